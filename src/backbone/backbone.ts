@@ -1,0 +1,42 @@
+import type { Preprocessing } from '../images/preprocessing.ts';
+import type { Node, StoredTensor } from '../onnx/model.ts';
+
+/** Where a network's spatial features lie, and how. */
+export interface SpatialCut {
+  readonly tensor: string;
+  readonly channels: number;
+  /** nchw: [N, C, H, W]; nhwc: [N, H, W, C]; tokens: [N, T, C], of which `skip` leading ones are no patches. */
+  readonly layout: 'nchw' | 'nhwc' | 'tokens';
+  readonly skip: number;
+}
+
+/** A network that ends at its features: everything after the cut is gone. Opset 13 or more. */
+export interface CutNetwork {
+  readonly irVersion: number;
+  readonly opsets: ReadonlyMap<string, number>;
+  readonly functions: readonly Uint8Array[];
+  readonly nodes: readonly Node[];
+  readonly initializers: readonly StoredTensor[];
+  /** Name of the one input. */
+  readonly input: string;
+  /** Name of the tensor of features, float32 [N, width]. */
+  readonly features: string;
+  readonly width: number;
+  readonly spatial?: SpatialCut;
+  /** true where the batch could not be made dynamic: one photo a run. */
+  readonly fixedBatch: boolean;
+}
+
+/** A pretrained network with its preprocessing, ready for extraction and for export. */
+export interface Backbone {
+  /** The catalogue's name, or the file's. */
+  readonly name: string;
+  /** SHA-256 of the model file, lowercase hex. */
+  readonly hash: string;
+  /** As its source states it. */
+  readonly licence?: string;
+  readonly preprocessing: Preprocessing;
+  readonly network: CutNetwork;
+  /** What was cut, in words and in tensor names: part of the cache key. */
+  readonly cut: string;
+}

@@ -1,0 +1,72 @@
+/**
+ * Every failure that a user can meet, and the exit code that the command gives for it.
+ * 1: a fault of Carafe's. 2: the input or the command line is wrong. 3: an assertion does not hold. 130: interrupted.
+ */
+const exitCodes = {
+  INTERNAL: 1,
+  USAGE: 2,
+  NOT_FOUND: 2,
+  UNREADABLE: 2,
+  UNWRITABLE: 2,
+  NO_IMAGES: 2,
+  ALL_IMAGES_FAILED: 2,
+  BAD_LIST: 2,
+  TOO_FEW_CLASSES: 2,
+  TOO_FEW_IMAGES: 2,
+  BAD_MODEL: 2,
+  UNSUPPORTED_MODEL: 2,
+  NO_PREPROCESSING: 2,
+  NO_CUT: 2,
+  NOT_A_CLASSIFIER: 2,
+  UNAVAILABLE: 2,
+  VERIFY_FAILED: 3,
+  ASSERTION: 3,
+  INTERRUPTED: 130,
+} as const;
+
+export type ErrorCode = keyof typeof exitCodes;
+
+/** Why one photo could not be used. A run goes on without it and lists it. */
+export type ImageFailureCode =
+  | 'NOT_FOUND'
+  | 'UNREADABLE'
+  | 'EMPTY'
+  | 'NOT_AN_IMAGE'
+  | 'UNSUPPORTED_FORMAT'
+  | 'TRUNCATED'
+  | 'TOO_LARGE'
+  | 'BROKEN';
+
+/** An error that says what is wrong, with which file or flag, and what to do now. */
+export class CarafeError extends Error {
+  override readonly name = 'CarafeError';
+
+  constructor(
+    readonly code: ErrorCode,
+    /** What is wrong, with which file or flag. */
+    readonly what: string,
+    /** What to do now. */
+    readonly hint: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${what}\n${hint}`, options);
+  }
+
+  get exitCode(): number {
+    return exitCodes[this.code];
+  }
+}
+
+/** One photo that could not be used, and why. */
+export class ImageError extends Error {
+  override readonly name = 'ImageError';
+
+  constructor(
+    readonly code: ImageFailureCode,
+    /** What is wrong, in one sentence, without the path. */
+    readonly reason: string,
+    options?: ErrorOptions,
+  ) {
+    super(reason, options);
+  }
+}

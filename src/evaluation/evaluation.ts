@@ -1,0 +1,55 @@
+import { z } from 'zod';
+
+/** A figure with its 95% interval, as fractions of 1. */
+export const interval = z.object({ value: z.number(), low: z.number(), high: z.number() });
+
+const share = z.object({ label: z.string(), probability: z.number() });
+
+const reliabilityBin = z.object({
+  /** Mean confidence and accuracy of the photos in this bin. */
+  confidence: z.number(),
+  accuracy: z.number(),
+  count: z.number().int(),
+});
+
+/** One photo that was judged while it was kept out of training. */
+export const judgedPhoto = z.object({
+  path: z.string(),
+  label: z.string(),
+  predicted: z.string(),
+  /** Of the predicted class. */
+  probability: z.number(),
+  /** The likeliest classes, at most five, and the true one. */
+  classes: z.array(share),
+});
+
+/** What a classifier is worth on photos it had not seen. */
+export const evaluation = z.object({
+  accuracy: interval,
+  logLoss: z.number(),
+  /** Expected calibration error, 15 bins of equal mass, before and after temperature scaling. */
+  ece: z.object({ before: z.number(), after: z.number() }),
+  temperature: z.number(),
+  perClass: z.array(
+    z.object({
+      label: z.string(),
+      precision: z.number(),
+      recall: z.number(),
+      f1: z.number(),
+      support: z.number().int(),
+    }),
+  ),
+  /** counts[truth][predicted]; with repeated folds each photo counts once a repeat. */
+  confusion: z.object({ labels: z.array(z.string()), counts: z.array(z.array(z.number().int())) }),
+  reliability: z.object({ before: z.array(reliabilityBin), after: z.array(reliabilityBin) }),
+  /** Wrong answers, the surest first. */
+  mistakes: z.array(judgedPhoto),
+  /** Every judged photo, in the order of the image set (of the first repeat, with folds). */
+  photos: z.array(judgedPhoto),
+  /** In words: how the interval was made and from what. */
+  method: z.string(),
+});
+
+export type Interval = z.infer<typeof interval>;
+export type JudgedPhoto = z.infer<typeof judgedPhoto>;
+export type Evaluation = z.infer<typeof evaluation>;

@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { evaluation } from '../evaluation/evaluation.ts';
+
+export const failedImage = z.object({ path: z.string(), code: z.string(), reason: z.string() });
+
+/** What `carafe train --json` prints, and what the report draws. Later versions add keys; none changes meaning. */
+export const trainResult = z.object({
+  version: z.string(),
+  command: z.literal('train'),
+  images: z.object({
+    found: z.number().int(),
+    cached: z.number().int(),
+    computed: z.number().int(),
+    failed: z.array(failedImage),
+  }),
+  classes: z.array(z.object({ label: z.string(), count: z.number().int() })),
+  duplicates: z.object({
+    /** Groups of two or more photos that are equal or nearly so, as paths. */
+    groups: z.array(z.array(z.string())),
+    /** Equal photos under different labels. */
+    conflicts: z.array(z.array(z.object({ path: z.string(), label: z.string() }))),
+  }),
+  backbone: z.object({
+    name: z.string(),
+    hash: z.string(),
+    licence: z.string().optional(),
+    width: z.number().int(),
+    inputSize: z.object({ height: z.number().int(), width: z.number().int() }),
+  }),
+  split: z.object({
+    kind: z.enum(['holdout', 'folds']),
+    /** Photos to train on and to test on; with folds, all photos and the photos of one fold on average. */
+    train: z.number().int(),
+    test: z.number().int(),
+    folds: z.number().int(),
+    repeats: z.number().int(),
+    seed: z.number().int(),
+    reason: z.string(),
+    /** Whether the classifier in the file is the one that was measured, or was fitted again on all photos. */
+    file: z.enum(['measured', 'refitted']),
+  }),
+  head: z.object({ name: z.string(), settings: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])) }),
+  evaluation,
+  seconds: z.object({ total: z.number(), extraction: z.number(), fitting: z.number(), evaluation: z.number() }),
+  files: z.object({ classifier: z.string(), classifierBytes: z.number().int(), report: z.string() }),
+  /** The command that makes the same file again from the same photos. */
+  again: z.string(),
+});
+
+export type TrainResult = z.infer<typeof trainResult>;
+export type FailedImage = z.infer<typeof failedImage>;

@@ -1,0 +1,42 @@
+/** What a split is made from: plain arrays, one entry a photo. */
+export interface SplitInput {
+  /** Class of each photo. */
+  readonly labels: Int32Array;
+  readonly classes: readonly string[];
+  /** Group of each photo, 0 .. groups - 1; photos of one group stay on one side. */
+  readonly groups: Int32Array;
+  /** SHA-256 of each photo's bytes: what the dealing is drawn from, so that names do not matter. */
+  readonly ids: readonly string[];
+  /** Sides that the user has chosen. */
+  readonly given: readonly ('train' | 'val' | 'test' | undefined)[];
+  readonly seed: number;
+  /** Cross-validation with this many folds, as the user asked; undefined: hold a part out where the set allows it. */
+  readonly folds?: number;
+}
+
+/** A part held out, looked at once. */
+export interface Holdout {
+  readonly kind: 'holdout';
+  /** Photos (row numbers) to train on and to test on, ascending. */
+  readonly train: Int32Array;
+  readonly test: Int32Array;
+  /** Inner fold of each photo, -1 for test photos: settings and calibration are chosen with these. */
+  readonly inner: Int32Array;
+  readonly innerFolds: number;
+  /** In words: how and why the set was split like this. */
+  readonly reason: string;
+}
+
+/** Repeated stratified cross-validation. */
+export interface Folds {
+  readonly kind: 'folds';
+  readonly folds: number;
+  /** One entry a repeat: the fold of each photo. */
+  readonly assignments: readonly Int32Array[];
+  /** inner[r][k]: inner fold of each photo when fold k of repeat r is held out; -1 for the photos of fold k. */
+  readonly inner: readonly (readonly Int32Array[])[];
+  readonly innerFolds: number;
+  readonly reason: string;
+}
+
+export type Split = Holdout | Folds;
