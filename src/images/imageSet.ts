@@ -1,4 +1,5 @@
 /** Photos with labels, as they were found; no photo has been read yet. */
+import { CarafeError } from '../errors.ts';
 
 /** The side of a split that the user has chosen for a photo. */
 export type GivenSplit = 'train' | 'val' | 'test';
@@ -15,6 +16,9 @@ export interface ImageItem {
   readonly split?: GivenSplit;
 }
 
+/** An item before it is known where its file lies. */
+export type ListedItem = Omit<ImageItem, 'file'>;
+
 export interface ImageSet {
   /** The folder, or the list file, that the user named. */
   readonly source: string;
@@ -22,4 +26,50 @@ export interface ImageSet {
   readonly items: readonly ImageItem[];
   /** Every label that occurs, sorted by code units; a class's index is its place here. */
   readonly classes: readonly string[];
+  /** What was left out and the user should know, a sentence each. */
+  readonly notes?: readonly string[];
+}
+
+/** An image set in its fixed order, whatever order the items come in. */
+export function imageSet(source: string, items: readonly ImageItem[], notes: readonly string[] = []): ImageSet {
+  return {
+    source,
+    items: items.toSorted((a, b) => compare(a.labels[0] ?? '', b.labels[0] ?? '') || compare(a.path, b.path)),
+    classes: [...new Set(items.flatMap((item) => item.labels))].sort(compare),
+    notes,
+  };
+}
+
+/** By UTF-16 code units: the same on every machine and in every language. */
+export function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** @throws CarafeError TOO_FEW_CLASSES, or BAD_LIST: unless there are two classes to tell apart, one a photo. */
+export function requireClasses({ source, items, classes }: ImageSet): void {
+  const several = items.find(({ labels }) => labels.length !== 1);
+  if (several)
+    throw new CarafeError(
+      'BAD_LIST',
+      `${source} gives ${several.path} ${several.labels.length} labels; each photo must have one.`,
+      'Keep the one label that counts, or write combinations as classes of their own.',
+    );
+  if (classes.length >= 2) return;
+  const [only] = classes;
+  if (only === undefined)
+    throw new CarafeError(
+      'TOO_FEW_CLASSES',
+      `${source} has no labels.`,
+      'Give each photo a label; two classes at least.',
+    );
+  const inside = new Set(items.flatMap(({ path }) => path.split('/').slice(1, -1).slice(0, 1)));
+  const hint =
+    inside.size >= 2 && items.every(({ path }) => path.startsWith(`${only}/`))
+      ? `If the folders inside '${only}' are the classes, name that folder: ${source.replace(/[/\\]+$/, '')}/${only}`
+      : 'Add a folder (or, in a list, rows) with photos of another class.';
+  throw new CarafeError(
+    'TOO_FEW_CLASSES',
+    `${source} has one class only, '${only}' (${items.length} photos): there is nothing to tell apart.`,
+    hint,
+  );
 }

@@ -1,0 +1,38 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { CarafeError } from './errors.ts';
+
+function unwritable(path: string, error: unknown): CarafeError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new CarafeError(
+    'UNWRITABLE',
+    `${path} cannot be written: ${reason}`,
+    'Choose another folder with --out, or make room and allow writing there.',
+    { cause: error },
+  );
+}
+
+/** Makes the folder where it is missing, and tries to write there, before hours of work are spent. */
+export async function ensureFolder(folder: string): Promise<void> {
+  const probe = join(folder, `.carafe-${randomBytes(6).toString('hex')}`);
+  try {
+    await mkdir(folder, { recursive: true });
+    await writeFile(probe, '');
+    await rm(probe);
+  } catch (error) {
+    throw unwritable(folder, error);
+  }
+}
+
+/** Writes a file whole or not at all: to a temporary name in the same folder, then renamed. */
+export async function writeWhole(path: string, content: Uint8Array | string): Promise<void> {
+  const temporary = join(dirname(path), `.carafe-${randomBytes(6).toString('hex')}`);
+  try {
+    await writeFile(temporary, content);
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw unwritable(path, error);
+  }
+}

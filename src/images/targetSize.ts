@@ -1,0 +1,32 @@
+import { ImageError } from '../errors.ts';
+import type { Resize } from './preprocessing.ts';
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * The size of a whole photo after resizing, before the crop. With `shortest-edge` the long edge is
+ * floor(size * long / short), as Hugging Face and torchvision have it.
+ * @param width of the upright photo, in pixels
+ */
+export function targetSize(width: number, height: number, resize: Resize): Size {
+  if (resize.rule === 'squash') return { width: resize.width, height: resize.height };
+  const { size } = resize;
+  const short = Math.min(width, height);
+  return { width: Math.floor((size * width) / short), height: Math.floor((size * height) / short) };
+}
+
+/** No photo is enlarged beyond this: a strip 1 pixel high would become gigabytes. */
+const maxResizedPixels = 2 ** 26;
+
+/**
+ * As `targetSize`, for a photo whose shape nobody has looked at.
+ * @throws ImageError TOO_LARGE
+ */
+export function boundedTargetSize(width: number, height: number, resize: Resize): Size {
+  const size = targetSize(width, height, resize);
+  if (size.width * size.height <= maxResizedPixels) return size;
+  throw new ImageError('TOO_LARGE', `${width} x ${height} pixels are too long a strip to resize`);
+}

@@ -1,0 +1,58 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { hammingDistance, perceptualHash } from '../../src/images/perceptualHash.ts';
+import { resizePixels } from '../../src/images/resize.ts';
+import { decodeWhole, drawPixels, drawScene, picture } from './draw.ts';
+
+const hash64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map((bits) => bits.toString(16).padStart(16, '0'));
+
+describe('perceptualHash', () => {
+  const scene = drawScene(341, 256);
+  const hash = perceptualHash(scene);
+
+  test('is 16 hex digits, of photos of any size', () => {
+    const edge = fc.integer({ min: 1, max: 70 });
+    fc.assert(
+      fc.property(edge, edge, (width, height) => {
+        expect(perceptualHash(drawPixels(width, height))).toMatch(/^[0-9a-f]{16}$/);
+      }),
+    );
+  });
+
+  test('hardly changes with size, JPEG compression, brightness and contrast', async () => {
+    const smaller = resizePixels(scene, { width: 200, height: 150 }, 'bilinear');
+    expect(hammingDistance(hash, perceptualHash(smaller))).toBeLessThanOrEqual(4);
+    const decoded = await decodeWhole(await picture(scene).jpeg({ quality: 40 }).toBuffer());
+    expect(hammingDistance(hash, perceptualHash(decoded))).toBeLessThanOrEqual(4);
+    const faded = { ...scene, data: scene.data.map((value) => 20 + value * 0.8) };
+    expect(hammingDistance(hash, perceptualHash(faded))).toBeLessThanOrEqual(4);
+  });
+
+  test('differs for another picture and for the mirrored one', () => {
+    expect(hammingDistance(hash, perceptualHash(drawPixels(341, 256)))).toBeGreaterThan(16);
+    const mirrored = scene.data.map((_, at) => {
+      const [pixel, channel] = [Math.floor(at / 3), at % 3];
+      const [x, y] = [pixel % 341, Math.floor(pixel / 341)];
+      return scene.data[(y * 341 + 340 - x) * 3 + channel];
+    });
+    expect(hammingDistance(hash, perceptualHash({ ...scene, data: mirrored }))).toBeGreaterThan(16);
+  });
+
+  test('a plain surface has no bits of chance', () => {
+    fc.assert(
+      fc.property(fc.nat(255), (grey) => {
+        const data = new Uint8Array(50 * 41 * 3).fill(grey);
+        expect(perceptualHash({ width: 50, height: 41, data })).toBe('0'.repeat(16));
+      }),
+    );
+  });
+});
+
+test('hammingDistance counts the bits that differ', () => {
+  fc.assert(
+    fc.property(hash64, hash64, (a, b) => {
+      const bits = (BigInt(`0x${a}`) ^ BigInt(`0x${b}`)).toString(2).replaceAll('0', '').length;
+      expect(hammingDistance(a, b)).toBe(bits);
+    }),
+  );
+});
