@@ -4,20 +4,53 @@ import { dataTypes } from './model.ts';
 
 const utf8 = new TextEncoder();
 
+/** Bytes in order, joined once at the end: weights are copied a single time. */
+class Pieces {
+  readonly list: Uint8Array[] = [];
+  size = 0;
+
+  add(...pieces: readonly Uint8Array[]): void {
+    for (const piece of pieces) {
+      this.list.push(piece);
+      this.size += piece.length;
+    }
+  }
+
+  /** A field of known length whose content follows. */
+  field(number: number, content: Pieces): void {
+    this.add(new BinaryWriter().tag(number, WireType.LengthDelimited).uint32(content.size).finish());
+    this.add(...content.list);
+  }
+
+  joined(): Uint8Array {
+    const bytes = new Uint8Array(this.size);
+    let at = 0;
+    for (const piece of this.list) {
+      bytes.set(piece, at);
+      at += piece.length;
+    }
+    return bytes;
+  }
+}
+
 /** Writes an ONNX file. Equal models give equal bytes. */
 export function writeModel(model: Model): Uint8Array {
-  const out = new BinaryWriter();
-  out.tag(1, WireType.Varint).int64(model.irVersion);
-  if (model.producer) text(out, 2, model.producer);
-  out.tag(7, WireType.LengthDelimited).bytes(writeGraph(model.graph));
+  const pieces = new Pieces();
+  const head = new BinaryWriter();
+  head.tag(1, WireType.Varint).int64(model.irVersion);
+  if (model.producer) text(head, 2, model.producer);
+  pieces.add(head.finish());
+  pieces.field(7, graphPieces(model.graph));
+  const tail = new BinaryWriter();
   for (const [domain, version] of model.opsets)
-    message(out, 8, (inner) => {
+    message(tail, 8, (inner) => {
       text(inner, 1, domain);
       inner.tag(2, WireType.Varint).int64(version);
     });
-  for (const [key, value] of model.metadata) entry(out, 14, key, value);
-  for (const bytes of model.functions) out.tag(25, WireType.LengthDelimited).bytes(bytes);
-  return out.finish();
+  for (const [key, value] of model.metadata) entry(tail, 14, key, value);
+  for (const bytes of model.functions) tail.tag(25, WireType.LengthDelimited).bytes(bytes);
+  pieces.add(tail.finish());
+  return pieces.joined();
 }
 
 function text(out: BinaryWriter, field: number, value: string): void {
@@ -41,14 +74,18 @@ function integers(out: BinaryWriter, field: number, values: readonly Integer[]):
   for (const value of values) out.tag(field, WireType.Varint).int64(value);
 }
 
-function writeGraph(graph: Graph): Uint8Array {
-  const out = new BinaryWriter();
-  for (const node of graph.nodes) message(out, 1, (inner) => writeNode(inner, node));
-  text(out, 2, graph.name || 'graph');
-  for (const stored of graph.initializers) message(out, 5, (inner) => writeTensor(inner, stored));
-  for (const value of graph.inputs) message(out, 11, (inner) => writeValueInfo(inner, value));
-  for (const value of graph.outputs) message(out, 12, (inner) => writeValueInfo(inner, value));
-  return out.finish();
+function graphPieces(graph: Graph): Pieces {
+  const pieces = new Pieces();
+  const nodes = new BinaryWriter();
+  for (const node of graph.nodes) message(nodes, 1, (inner) => writeNode(inner, node));
+  text(nodes, 2, graph.name || 'graph');
+  pieces.add(nodes.finish());
+  for (const stored of graph.initializers) pieces.field(5, tensorPieces(stored));
+  const values = new BinaryWriter();
+  for (const value of graph.inputs) message(values, 11, (inner) => writeValueInfo(inner, value));
+  for (const value of graph.outputs) message(values, 12, (inner) => writeValueInfo(inner, value));
+  pieces.add(values.finish());
+  return pieces;
 }
 
 function writeNode(out: BinaryWriter, node: Node): void {
@@ -76,10 +113,10 @@ function writeAttribute(out: BinaryWriter, key: string, attribute: Exclude<Attri
       out.tag(4, WireType.LengthDelimited).bytes(attribute.value);
       return void type(3);
     case 'tensor':
-      message(out, 5, (inner) => writeTensor(inner, attribute.value));
+      out.tag(5, WireType.LengthDelimited).bytes(tensorPieces(attribute.value).joined());
       return void type(4);
     case 'graph':
-      out.tag(6, WireType.LengthDelimited).bytes(writeGraph(attribute.value));
+      out.tag(6, WireType.LengthDelimited).bytes(graphPieces(attribute.value).joined());
       return void type(5);
     case 'floats':
       for (const value of attribute.value) out.tag(7, WireType.Bit32).float(value);
@@ -93,7 +130,9 @@ function writeAttribute(out: BinaryWriter, key: string, attribute: Exclude<Attri
   }
 }
 
-function writeTensor(out: BinaryWriter, stored: StoredTensor): void {
+function tensorPieces(stored: StoredTensor): Pieces {
+  const pieces = new Pieces();
+  const out = new BinaryWriter();
   integers(out, 1, stored.dims);
   out.tag(2, WireType.Varint).int32(dataTypes[stored.type]);
   for (const value of stored.strings ?? []) out.tag(6, WireType.LengthDelimited).bytes(value);
@@ -104,7 +143,12 @@ function writeTensor(out: BinaryWriter, stored: StoredTensor): void {
     entry(out, 13, 'offset', String(offset));
     if (length !== undefined) entry(out, 13, 'length', String(length));
     out.tag(14, WireType.Varint).int32(1);
-  } else if (!stored.strings) out.tag(9, WireType.LengthDelimited).bytes(stored.bytes);
+  }
+  const isRaw = !stored.external && !stored.strings;
+  if (isRaw) out.tag(9, WireType.LengthDelimited).uint32(stored.bytes.length);
+  pieces.add(out.finish());
+  if (isRaw) pieces.add(stored.bytes);
+  return pieces;
 }
 
 function writeValueInfo(out: BinaryWriter, value: ValueInfo): void {

@@ -1,0 +1,207 @@
+/** A function's value and its gradient at one point. */
+export interface Evaluation {
+  readonly loss: number;
+  /** May be overwritten by the next evaluation. */
+  readonly gradient: Float64Array;
+}
+
+export interface LbfgsOptions {
+  /** Pairs of steps and gradient changes that are remembered. */
+  readonly memory?: number;
+  readonly maxIterations?: number;
+  /** A problem is solved when no gradient component is larger. */
+  readonly gradientTolerance?: number;
+  /** ... or when an iteration lowers the loss by less than this part of it (of 1, where it is smaller). */
+  readonly lossTolerance?: number;
+}
+
+export interface Minimum {
+  readonly parameters: Float64Array;
+  readonly loss: number;
+  readonly iterations: number;
+  readonly evaluations: number;
+  /** false: the iterations ran out, or rounding let no step lower the loss. */
+  readonly converged: boolean;
+}
+
+/**
+ * Evaluates several problems at once: `points[i]` belongs to problem `active[i]`, and so does result i.
+ * Solved problems are no longer active.
+ */
+export type EvaluateMany = (active: readonly number[], points: readonly Float64Array[]) => Promise<Evaluation[]>;
+
+/**
+ * Minimises many independent smooth functions together, one call of `evaluate` a step, by L-BFGS
+ * (Nocedal and Wright 2006, algorithm 7.5). Each problem has its own memory, line search and end, so its result is the
+ * same whatever it is solved beside.
+ */
+export async function minimise(
+  starts: readonly Float64Array[],
+  evaluate: EvaluateMany,
+  options: LbfgsOptions = {},
+): Promise<Minimum[]> {
+  const minima: Minimum[] = [];
+  let open: { problem: number; search: Search; point: Float64Array }[] = [];
+  const advance = (problem: number, search: Search, evaluation?: Evaluation): Float64Array | undefined => {
+    const step = evaluation ? search.next(evaluation) : search.next();
+    if (!step.done) return step.value;
+    minima[problem] = step.value;
+    return undefined;
+  };
+  for (const [problem, start] of starts.entries()) {
+    const search = minimiseOne(start, options);
+    const point = advance(problem, search);
+    if (point) open.push({ problem, search, point });
+  }
+  while (open.length > 0) {
+    const evaluations = await evaluate(
+      open.map(({ problem }) => problem),
+      open.map(({ point }) => point),
+    );
+    open = open.flatMap(({ problem, search }, i) => {
+      const point = advance(problem, search, evaluations[i]);
+      return point ? [{ problem, search, point }] : [];
+    });
+  }
+  return minima;
+}
+
+/** One problem's way: yields a point, is given the evaluation there, returns the minimum. */
+type Search = Generator<Float64Array, Minimum, Evaluation>;
+
+function* minimiseOne(start: Float64Array, options: LbfgsOptions): Search {
+  const { memory = 10, maxIterations = 200, gradientTolerance = 1e-5, lossTolerance = 1e-9 } = options;
+  const size = start.length;
+  let x: Float64Array = start.slice();
+  const first = yield x;
+  let loss = first.loss;
+  let gradient: Float64Array = first.gradient.slice();
+  let evaluations = 1;
+  const pairs = new Pairs(memory, size);
+  const done = (iterations: number, converged: boolean): Minimum => {
+    return { parameters: x, loss, iterations, evaluations, converged };
+  };
+
+  for (let iteration = 0; iteration < maxIterations; iteration++) {
+    if (largest(gradient) <= gradientTolerance) return done(iteration, true);
+    const direction = pairs.direction(gradient);
+    const slope = dot(gradient, direction);
+    // Without a remembered pair the length of the gradient means nothing: start with a step of length 1 at most.
+    let step = pairs.count > 0 ? 1 : Math.min(1, 1 / Math.sqrt(-slope));
+
+    // A step that meets the weak Wolfe conditions, by bracketing (Lewis and Overton 2013): too long where the loss has
+    // not fallen enough, too short where the slope is still steep. That is all BFGS needs, since it makes y.s positive;
+    // strong Wolfe would only cost evaluations. Near the minimum, where float32 gradients leave the loss's change in
+    // the rounding, the slope decides instead (approximate Wolfe, Hager and Zhang 2005).
+    let low = 0;
+    let high = Number.POSITIVE_INFINITY;
+    const rounding = 1e-7 * Math.abs(loss);
+    let next: { x: Float64Array; loss: number; gradient: Float64Array } | undefined;
+    for (let tries = 0; tries < 30; tries++) {
+      const trial = combine(x, step, direction);
+      const { loss: trialLoss, gradient: trialGradient } = yield trial;
+      evaluations++;
+      const trialSlope = dot(trialGradient, direction);
+      const fallen =
+        trialLoss <= loss + 1e-4 * step * slope || (trialLoss <= loss + rounding && trialSlope <= -0.8 * slope);
+      if (Number.isFinite(trialLoss) && fallen) {
+        low = step;
+        if (trialSlope >= 0.9 * slope) {
+          next = { x: trial, loss: trialLoss, gradient: trialGradient.slice() };
+          break;
+        }
+      } else high = step;
+      step = high === Number.POSITIVE_INFINITY ? 2 * step : between(low, high, loss, slope, step, trialLoss);
+    }
+    if (!next) return done(iteration, false);
+
+    pairs.remember(x, gradient, next.x, next.gradient);
+    const gained = loss - next.loss;
+    ({ x, loss, gradient } = next);
+    if (gained <= lossTolerance * Math.max(1, Math.abs(loss))) return done(iteration + 1, true);
+  }
+  return done(maxIterations, largest(gradient) <= gradientTolerance);
+}
+
+/** The next step inside a bracket: the minimum of the parabola through the last failure, kept off the bracket's ends. */
+function between(low: number, high: number, loss: number, slope: number, tried: number, triedLoss: number): number {
+  const parabola = (-slope * tried * tried) / (2 * (triedLoss - loss - slope * tried));
+  const margin = 0.1 * (high - low);
+  const usable = low === 0 && parabola >= margin && parabola <= high - margin;
+  return usable ? parabola : (low + high) / 2;
+}
+
+/** The last steps s and gradient changes y: what L-BFGS knows of the curvature. */
+class Pairs {
+  readonly #steps: Float64Array[] = [];
+  readonly #changes: Float64Array[] = [];
+  /** 1 / (y.s) of each pair, the oldest first. */
+  readonly #inverses: number[] = [];
+
+  constructor(
+    readonly memory: number,
+    readonly size: number,
+  ) {}
+
+  get count(): number {
+    return this.#inverses.length;
+  }
+
+  remember(x: Float64Array, gradient: Float64Array, nextX: Float64Array, nextGradient: Float64Array): void {
+    const full = this.count === this.memory;
+    const step = (full && this.#steps.shift()) || new Float64Array(this.size);
+    const change = (full && this.#changes.shift()) || new Float64Array(this.size);
+    if (full) this.#inverses.shift();
+    for (let i = 0; i < this.size; i++) {
+      step[i] = nextX[i] - x[i];
+      change[i] = nextGradient[i] - gradient[i];
+    }
+    const curvature = dot(step, change);
+    // Rounding alone can make it vanish; such a pair would blow the direction up.
+    if (!(curvature > 1e-14 * dot(change, change))) return;
+    this.#steps.push(step);
+    this.#changes.push(change);
+    this.#inverses.push(1 / curvature);
+  }
+
+  /** -H g, by the two-loop recursion. */
+  direction(gradient: Float64Array): Float64Array {
+    const direction = gradient.map((value) => -value);
+    const last = this.count - 1;
+    if (last < 0) return direction;
+    const alphas = new Float64Array(this.count);
+    for (let k = last; k >= 0; k--) {
+      alphas[k] = this.#inverses[k] * dot(this.#steps[k], direction);
+      add(direction, -alphas[k], this.#changes[k]);
+    }
+    const scale = 1 / (this.#inverses[last] * dot(this.#changes[last], this.#changes[last]));
+    for (let i = 0; i < this.size; i++) direction[i] *= scale;
+    for (let k = 0; k <= last; k++) {
+      const beta = this.#inverses[k] * dot(this.#changes[k], direction);
+      add(direction, alphas[k] - beta, this.#steps[k]);
+    }
+    return direction;
+  }
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
+  return sum;
+}
+
+function add(target: Float64Array, factor: number, values: Float64Array): void {
+  for (let i = 0; i < target.length; i++) target[i] += factor * values[i];
+}
+
+function combine(x: Float64Array, factor: number, direction: Float64Array): Float64Array {
+  const sum = x.slice();
+  add(sum, factor, direction);
+  return sum;
+}
+
+function largest(values: Float64Array): number {
+  let most = 0;
+  for (let i = 0; i < values.length; i++) most = Math.max(most, Math.abs(values[i]));
+  return most;
+}

@@ -1,0 +1,147 @@
+import { GraphBuilder } from '../onnx/builder.ts';
+import { expectTensor, float32, type Matrix, type OpenSession, type Session } from '../platform.ts';
+import { symmetricEigen } from './eigen.ts';
+import { Random } from './random.ts';
+
+export interface PrincipalComponents {
+  /** [D] */
+  readonly mean: Float64Array;
+  /** [count, D], orthonormal rows, the widest first. */
+  readonly components: Float64Array;
+  /** Variance along each component (divides by the number of rows). */
+  readonly variances: Float64Array;
+}
+
+export interface PcaOptions {
+  readonly openSession: OpenSession;
+  readonly threads: number;
+  readonly seed: string | number;
+  /** Passes over the rows; more are more exact where the spectrum falls slowly. */
+  readonly passes?: number;
+}
+
+/**
+ * The leading principal components of a matrix's rows, by randomised subspace iteration (Halko, Martinsson
+ * and Tropp 2011, algorithm 4.4, then a Rayleigh-Ritz step, with a tenth more directions than asked for).
+ * @param count components wanted; fewer come back where the rows or columns are fewer
+ */
+export async function principalComponents(
+  matrix: Matrix,
+  count: number,
+  { openSession, threads, seed, passes = 4 }: PcaOptions,
+): Promise<PrincipalComponents> {
+  const { rows, columns } = matrix;
+  const wanted = Math.max(1, Math.min(count, columns, rows));
+  const size = Math.min(columns, rows, wanted + Math.max(4, Math.ceil(wanted / 10)));
+  const session = await openSession(productGraph(columns), { threads });
+  try {
+    const mean = columnMean(matrix);
+    const random = new Random(`${seed}/principal components`);
+    let basis: Float64Array = Float64Array.from({ length: size * columns }, () => random.normal());
+    for (let pass = 0; pass < passes; pass++) {
+      orthonormalise(basis, size, columns);
+      basis = await covarianceTimes(session, matrix, mean, basis, size);
+    }
+    orthonormalise(basis, size, columns);
+    const image = await covarianceTimes(session, matrix, mean, basis, size);
+    const { values, vectors } = symmetricEigen(products(basis, image, size, columns), size);
+    return {
+      mean,
+      components: rowsTimes(vectors, basis, wanted, size, columns),
+      variances: values.slice(0, wanted).map((value) => Math.max(0, value)),
+    };
+  } finally {
+    await session.release();
+  }
+}
+
+function columnMean({ rows, columns, data }: Matrix): Float64Array {
+  const mean = new Float64Array(columns);
+  for (let row = 0, at = 0; row < rows; row++) for (let d = 0; d < columns; d++, at++) mean[d] += data[at];
+  return mean.map((sum) => sum / rows);
+}
+
+/** x [n, D] and basis rows b [r, D], the mean's place along them m [r] -> x^T z with z = x b^T - m, and z's column sums. */
+function productGraph(columns: number): Uint8Array {
+  const g = new GraphBuilder();
+  g.input('x', 'float32', ['n', columns]);
+  g.input('basis', 'float32', ['r', columns]);
+  g.input('shift', 'float32', ['r']);
+  const z = g.node('Gemm', ['x', 'basis', 'shift'], { transB: 1 });
+  g.output(g.node('Gemm', [z, 'x'], { transA: 1 }), 'float32', ['r', columns], 'product');
+  g.output(g.node('ReduceSum', [z, g.ints([0])], { keepdims: 0 }), 'float32', ['r'], 'sums');
+  return g.bytes();
+}
+
+/** basis . covariance, [size, columns]. */
+async function covarianceTimes(
+  session: Session,
+  { rows, columns, data }: Matrix,
+  mean: Float64Array,
+  basis: Float64Array,
+  size: number,
+): Promise<Float64Array> {
+  const shift = Float32Array.from({ length: size }, (_, k) => -dot(basis, k * columns, mean, 0, columns));
+  const results = await session.run({
+    x: float32(data, rows, columns),
+    basis: float32(Float32Array.from(basis), size, columns),
+    shift: float32(shift, size),
+  });
+  const product = expectTensor(results.product, 'float32').data;
+  const sums = expectTensor(results.sums, 'float32').data;
+  const out = new Float64Array(size * columns);
+  for (let k = 0, at = 0; k < size; k++)
+    for (let d = 0; d < columns; d++, at++) out[at] = (product[at] - sums[k] * mean[d]) / rows;
+  return out;
+}
+
+/** Orthonormal rows, in place: Gram-Schmidt, twice, since once is not enough (Kahan and Parlett). */
+function orthonormalise(rows: Float64Array, count: number, columns: number): void {
+  for (let k = 0; k < count; k++) {
+    const at = k * columns;
+    for (let round = 0; round < 2; round++) {
+      normalise(rows, at, columns);
+      for (let other = 0; other < at; other += columns) {
+        const along = dot(rows, other, rows, at, columns);
+        for (let d = 0; d < columns; d++) rows[at + d] -= along * rows[other + d];
+      }
+    }
+    normalise(rows, at, columns);
+  }
+}
+
+/** A row of zeros, of a space that is exhausted, stays zero. */
+function normalise(rows: Float64Array, at: number, columns: number): void {
+  const length = Math.sqrt(dot(rows, at, rows, at, columns));
+  const factor = length > 0 ? 1 / length : 0;
+  for (let d = 0; d < columns; d++) rows[at + d] *= factor;
+}
+
+/** a b^T, [size, size], made symmetric. */
+function products(a: Float64Array, b: Float64Array, size: number, columns: number): Float64Array {
+  const out = new Float64Array(size * size);
+  for (let i = 0; i < size; i++)
+    for (let j = 0; j < size; j++) {
+      const half = dot(a, i * columns, b, j * columns, columns) / 2;
+      out[i * size + j] += half;
+      out[j * size + i] += half;
+    }
+  return out;
+}
+
+/** The first `count` rows of vectors [size, size] . basis [size, columns]. */
+function rowsTimes(vectors: Float64Array, basis: Float64Array, count: number, size: number, columns: number) {
+  const out = new Float64Array(count * columns);
+  for (let k = 0; k < count; k++)
+    for (let j = 0; j < size; j++) {
+      const factor = vectors[k * size + j];
+      for (let d = 0; d < columns; d++) out[k * columns + d] += factor * basis[j * columns + d];
+    }
+  return out;
+}
+
+function dot(a: Float64Array, aAt: number, b: Float64Array, bAt: number, length: number): number {
+  let sum = 0;
+  for (let d = 0; d < length; d++) sum += a[aAt + d] * b[bAt + d];
+  return sum;
+}
