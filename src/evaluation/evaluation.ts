@@ -26,6 +26,8 @@ export const judgedPhoto = z.object({
 /** What a classifier is worth on photos it had not seen. */
 export const evaluation = z.object({
   accuracy: interval,
+  /** What always answering the most frequent class would reach on the same photos. */
+  baseline: z.object({ label: z.string(), accuracy: z.number() }),
   logLoss: z.number(),
   /** Expected calibration error, 15 bins of equal mass, before and after temperature scaling. */
   ece: z.object({ before: z.number(), after: z.number() }),

@@ -11,7 +11,7 @@ export interface SplitInput {
   readonly given: readonly ('train' | 'val' | 'test' | undefined)[];
   readonly seed: number;
   /** Cross-validation with this many folds, as the user asked; undefined: hold a part out where the set allows it. */
-  readonly folds?: number;
+  readonly folds?: number | undefined;
 }
 
 /** A part held out, looked at once. */
@@ -20,9 +20,15 @@ export interface Holdout {
   /** Photos (row numbers) to train on and to test on, ascending. */
   readonly train: Int32Array;
   readonly test: Int32Array;
-  /** Inner fold of each photo, -1 for test photos: settings and calibration are chosen with these. */
+  /**
+   * Inner fold of each photo: settings and calibration are chosen with these. -1 for test photos; `innerFolds` for
+   * photos that are only trained on, since their class has no second group in the training part.
+   */
   readonly inner: Int32Array;
+  /** 0 where no class has two groups to train on: nothing can be chosen. */
   readonly innerFolds: number;
+  /** Photos to train on whose group has a photo to test on; 0 but where the user's own split divides a group. */
+  readonly leaks: number;
   /** In words: how and why the set was split like this. */
   readonly reason: string;
 }
@@ -33,10 +39,30 @@ export interface Folds {
   readonly folds: number;
   /** One entry a repeat: the fold of each photo. */
   readonly assignments: readonly Int32Array[];
-  /** inner[r][k]: inner fold of each photo when fold k of repeat r is held out; -1 for the photos of fold k. */
+  /** inner[r][k]: inner folds, as above, when fold k of repeat r is held out; -1 for the photos of fold k. */
   readonly inner: readonly (readonly Int32Array[])[];
   readonly innerFolds: number;
   readonly reason: string;
 }
 
 export type Split = Holdout | Folds;
+
+/** A split in figures. */
+export interface SplitSizes {
+  /** Photos to train on and to test on; with folds, all photos, and those of one fold on average. */
+  readonly train: number;
+  readonly test: number;
+  readonly folds: number;
+  readonly repeats: number;
+  readonly leaks: number;
+}
+
+export function splitSizes(split: Split): SplitSizes {
+  if (split.kind === 'holdout') {
+    const { train, test, innerFolds, leaks } = split;
+    return { train: train.length, test: test.length, folds: innerFolds, repeats: 1, leaks };
+  }
+  const { folds, assignments } = split;
+  const photos = assignments[0].length;
+  return { train: photos, test: Math.round(photos / folds), folds, repeats: assignments.length, leaks: 0 };
+}

@@ -1,0 +1,93 @@
+import { Random } from '../numerics/random.ts';
+import { betaCdf, mean, variance } from '../numerics/statistics.ts';
+import type { Interval } from './evaluation.ts';
+import { correctedFolds, groupBootstrap } from './intervals.ts';
+
+const significance = 0.05;
+const signFlips = 9999;
+
+/** Two classifiers on the same photos. */
+export interface Comparison {
+  /** Accuracy of the first less that of the second. */
+  readonly difference: Interval;
+  /** How often a difference at least as large would come by chance alone. */
+  readonly p: number;
+  readonly better: 'first' | 'second' | 'tie';
+}
+
+/**
+ * Compares on one held-out part. p is McNemar's exact test where every group is one photo; else whole groups change
+ * sides at random (a sign-flip test, of which McNemar's is the case of single photos).
+ * @param first 1 where the first classifier is right, else 0; `second` likewise, for the same photos
+ */
+export function compareHoldout(
+  first: ArrayLike<number>,
+  second: ArrayLike<number>,
+  groups: Int32Array,
+  seed: number,
+): Comparison {
+  const difference = groupBootstrap(
+    groups,
+    (rows) => rows.reduce((sum, row) => sum + first[row] - second[row], 0) / rows.length,
+    seed,
+  );
+  const byGroup = new Map<number, number>();
+  groups.forEach((group, row) => {
+    byGroup.set(group, (byGroup.get(group) ?? 0) + first[row] - second[row]);
+  });
+  const sums = [...byGroup.values()].filter((sum) => sum !== 0);
+  const p = sums.every((sum) => Math.abs(sum) === 1)
+    ? mcnemar(sums.filter((sum) => sum > 0).length, sums.filter((sum) => sum < 0).length)
+    : signFlip(sums, seed);
+  return verdict(difference, p);
+}
+
+/**
+ * Compares on the same folds, by the corrected resampled t-test (Nadeau and Bengio 2003).
+ * @param first accuracy in each fold, over all repeats; `second` likewise
+ * @param testToTrain photos tested on to photos trained on, in a fold
+ */
+export function compareFolds(first: readonly number[], second: readonly number[], testToTrain: number): Comparison {
+  const differences = first.map((value, fold) => value - second[fold]);
+  const error = Math.sqrt((1 / differences.length + testToTrain) * variance(differences));
+  const centre = mean(differences);
+  const t = centre === 0 ? 0 : centre / error;
+  const freedom = differences.length - 1;
+  const p = freedom < 1 ? 1 : betaCdf(freedom / (freedom + t * t), freedom / 2, 0.5);
+  return verdict(correctedFolds(differences, testToTrain), p);
+}
+
+/** McNemar's exact two-sided test: of the photos that only one of both got right, `b` went to one and `c` to the other. */
+export function mcnemar(b: number, c: number): number {
+  const less = Math.min(b, c);
+  const all = b + c;
+  // P(X <= k) of Binomial(n, 1/2) is I_{1/2}(n - k, k + 1).
+  return all === 0 ? 1 : Math.min(1, 2 * betaCdf(0.5, all - less, less + 1));
+}
+
+function signFlip(sums: readonly number[], seed: number): number {
+  const random = new Random(`${seed}/sign flips`);
+  const observed = Math.abs(sums.reduce((a, b) => a + b, 0));
+  let asFar = 1;
+  for (let flip = 0; flip < signFlips; flip++) {
+    let sum = 0;
+    for (const value of sums) sum += random.int(2) ? value : -value;
+    if (Math.abs(sum) >= observed) asFar++;
+  }
+  return asFar / (signFlips + 1);
+}
+
+function verdict(difference: Interval, p: number): Comparison {
+  const better = p >= significance ? 'tie' : difference.value > 0 ? 'first' : 'second';
+  return { difference, p, better };
+}
+
+/**
+ * The first candidate that is not measurably worse than the best one; so put the simplest first.
+ * @param figures figures[candidate][fold], the same folds for all; more is better
+ */
+export function simplestNotWorse(figures: readonly (readonly number[])[], testToTrain: number): number {
+  const means = figures.map(mean);
+  const best = figures[means.indexOf(Math.max(...means))];
+  return figures.findIndex((each) => compareFolds(each, best, testToTrain).better !== 'second');
+}

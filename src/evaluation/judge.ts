@@ -1,0 +1,132 @@
+import { decide } from '../heads/decide.ts';
+import type { FitContext, Head, Problem } from '../heads/head.ts';
+import { fitChosen, selectMany } from '../heads/select.ts';
+import type { Matrix } from '../platform.ts';
+import type { Split } from '../split/split.ts';
+import { fitTemperature } from './temperature.ts';
+
+/** A head that was fitted for the file, and the answers of its like for photos that they had not seen. */
+export interface Judgement<Settings, Fitted> {
+  /** For the file. */
+  readonly settings: Settings;
+  readonly fitted: Fitted;
+  readonly temperature: number;
+  /** Photo of each judged row; with repeats a photo comes once a repeat. */
+  readonly rows: Int32Array;
+  /** [rows, classes], uncalibrated. */
+  readonly logits: Matrix;
+  /** The temperature that belongs to each row: found without it. */
+  readonly temperatures: Float32Array;
+  /** Fold of each row, counted over all repeats; undefined with a held-out part. */
+  readonly folds: Int32Array | undefined;
+  /** Rows of the first repeat, which come first. */
+  readonly photosOnce: number;
+}
+
+/** What is trained on and what is kept out of it. */
+interface Training {
+  /** Inner fold of each photo; -1: kept out; equal to innerFolds: always trained on. */
+  readonly inner: Int32Array;
+  readonly innerFolds: number;
+  readonly heldOut: Int32Array;
+}
+
+/**
+ * Chooses settings and temperature inside each training part, fits on it, and answers for what was kept out.
+ * Nothing that was kept out is used for any choice.
+ * @param photoWeights weight of each photo in training, [N]
+ * @param refit with a held-out part: fit the file's head once more on all photos, with the settings that were chosen
+ */
+export async function judge<Settings, Fitted>(
+  head: Head<Settings, Fitted>,
+  problem: Problem,
+  split: Split,
+  { photoWeights, refit }: { readonly photoWeights: Float32Array; readonly refit: boolean },
+  context: FitContext,
+): Promise<Judgement<Settings, Fitted>> {
+  const measured = trainings(split);
+  const all = split.kind === 'folds' ? [...measured, everything(split)] : measured;
+  const selections = await selectMany(
+    head,
+    problem,
+    all.map(({ inner, innerFolds }) => ({ folds: inner, innerFolds, weights: photoWeights })),
+    context,
+  );
+  const temperatures = selections.map(({ outOfFold, validated }) =>
+    fitTemperature(
+      gather(outOfFold, validated),
+      validated.map((row) => problem.labels[row]),
+    ),
+  );
+  const fitted = selections.map((selection) => selection.fitted);
+  const last = selections[selections.length - 1];
+  if (refit && split.kind === 'holdout')
+    fitted.push(...(await fitChosen(head, problem, [{ settings: last.settings, weights: photoWeights }], context)));
+  const answers = await decide(head, fitted.slice(0, measured.length), problem.features, context);
+  const perRepeat = split.kind === 'folds' ? split.folds : 1;
+  const { folds, ...stacked } = stack(measured, answers, temperatures, perRepeat);
+  return {
+    settings: last.settings,
+    temperature: temperatures[temperatures.length - 1],
+    fitted: fitted[fitted.length - 1],
+    ...stacked,
+    folds: split.kind === 'folds' ? folds : undefined,
+    photosOnce: split.kind === 'folds' ? problem.labels.length : stacked.rows.length,
+  };
+}
+
+function trainings(split: Split): Training[] {
+  if (split.kind === 'holdout') return [{ inner: split.inner, innerFolds: split.innerFolds, heldOut: split.test }];
+  return split.assignments.flatMap((assignment, repeat) =>
+    split.inner[repeat].map((inner, fold) => ({
+      inner,
+      innerFolds: split.innerFolds,
+      heldOut: rowsWhere(assignment, (value) => value === fold),
+    })),
+  );
+}
+
+/** The file's own head, when folds measure: all photos, with the folds to choose by. */
+function everything(split: Extract<Split, { kind: 'folds' }>): Training {
+  return { inner: split.assignments[0], innerFolds: split.folds, heldOut: new Int32Array() };
+}
+
+function rowsWhere(values: Int32Array, keep: (value: number) => boolean): Int32Array {
+  const rows: number[] = [];
+  values.forEach((value, row) => {
+    if (keep(value)) rows.push(row);
+  });
+  return Int32Array.from(rows);
+}
+
+/** The named rows of a matrix. */
+export function gather({ columns, data }: Matrix, rows: Int32Array): Matrix {
+  const out = new Float32Array(rows.length * columns);
+  rows.forEach((row, i) => {
+    out.set(data.subarray(row * columns, (row + 1) * columns), i * columns);
+  });
+  return { rows: rows.length, columns, data: out };
+}
+
+/** Brings the answers for what each training had not seen together, in the order of the photos within each repeat. */
+function stack(
+  measured: readonly Training[],
+  answers: readonly Matrix[],
+  temperatures: readonly number[],
+  perRepeat: number,
+) {
+  const judged = measured
+    .flatMap(({ heldOut }, training) => Array.from(heldOut, (row) => ({ row, training })))
+    .sort((a, b) => Math.floor(a.training / perRepeat) - Math.floor(b.training / perRepeat) || a.row - b.row);
+  const { columns } = answers[0];
+  const data = new Float32Array(judged.length * columns);
+  judged.forEach(({ row, training }, i) => {
+    data.set(answers[training].data.subarray(row * columns, (row + 1) * columns), i * columns);
+  });
+  return {
+    rows: Int32Array.from(judged, ({ row }) => row),
+    logits: { rows: judged.length, columns, data },
+    temperatures: Float32Array.from(judged, ({ training }) => temperatures[training]),
+    folds: Int32Array.from(judged, ({ training }) => training),
+  };
+}

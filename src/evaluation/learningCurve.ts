@@ -1,0 +1,84 @@
+import { mean, quantile } from '../numerics/statistics.ts';
+import type { Interval } from './evaluation.ts';
+
+/** error(n) = floor + scale n^-rate: the inverse power law that learning curves follow (Cortes et al. 1993). */
+export interface PowerLaw {
+  readonly floor: number;
+  readonly scale: number;
+  readonly rate: number;
+}
+
+/** Numbers of training photos to measure at: `count` steps, each as much larger than the last, up to all of them. */
+export function curveSizes(smallest: number, all: number, count: number): number[] {
+  const step = (all / smallest) ** (1 / Math.max(1, count - 1));
+  const sizes = Array.from({ length: count }, (_, i) => Math.round(smallest * step ** i));
+  return [...new Set(sizes)].filter((size) => size <= all);
+}
+
+/**
+ * Least squares for floor, scale >= 0 and rate in 0.05 .. 2: for a given rate the rest is linear, so rates are tried
+ * one by one, in steps of 0.01. Needs two sizes or more.
+ */
+export function fitPowerLaw(sizes: readonly number[], errors: readonly number[]): PowerLaw {
+  let best: PowerLaw = { floor: mean(errors), scale: 0, rate: 1 };
+  let least = squares(best, sizes, errors);
+  for (let hundredths = 5; hundredths <= 200; hundredths++) {
+    const rate = hundredths / 100;
+    const x = sizes.map((n) => n ** -rate);
+    for (const law of [line(x, errors, rate), { floor: 0, scale: throughZero(x, errors), rate }]) {
+      if (law.floor < 0 || law.scale < 0) continue;
+      const sum = squares(law, sizes, errors);
+      if (sum < least) [best, least] = [law, sum];
+    }
+  }
+  return best;
+}
+
+export function errorAt({ floor, scale, rate }: PowerLaw, photos: number): number {
+  return floor + scale * photos ** -rate;
+}
+
+/**
+ * How much lower the error would be with more photos, from the curves of several repeats: the median and the range
+ * of the middle 95%. It says what the law says, no more: a new kind of photo follows no law.
+ * @param errors errors[repeat][size]
+ */
+export function expectedGain(
+  sizes: readonly number[],
+  errors: readonly (readonly number[])[],
+  photos: number,
+): Interval {
+  const now = sizes[sizes.length - 1];
+  const gains = errors.map((curve) => {
+    const law = fitPowerLaw(sizes, curve);
+    return errorAt(law, now) - errorAt(law, photos);
+  });
+  return { value: quantile(gains, 0.5), low: quantile(gains, 0.025), high: quantile(gains, 0.975) };
+}
+
+function line(x: readonly number[], y: readonly number[], rate: number): PowerLaw {
+  const centreX = mean(x);
+  const centreY = mean(y);
+  let covariance = 0;
+  let spread = 0;
+  for (const [i, value] of x.entries()) {
+    covariance += (value - centreX) * (y[i] - centreY);
+    spread += (value - centreX) ** 2;
+  }
+  const scale = covariance / spread;
+  return { floor: centreY - scale * centreX, scale, rate };
+}
+
+function throughZero(x: readonly number[], y: readonly number[]): number {
+  let product = 0;
+  let square = 0;
+  for (const [i, value] of x.entries()) {
+    product += value * y[i];
+    square += value * value;
+  }
+  return product / square;
+}
+
+function squares(law: PowerLaw, sizes: readonly number[], errors: readonly number[]): number {
+  return sizes.reduce((sum, n, i) => sum + (errorAt(law, n) - errors[i]) ** 2, 0);
+}

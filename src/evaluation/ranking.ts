@@ -1,0 +1,110 @@
+import type { Interval } from './evaluation.ts';
+import { groupBootstrap, wilson } from './intervals.ts';
+
+/** Scores of photos that are abnormal (positive, 1) or normal (0); a higher score means more abnormal. */
+export interface Scored {
+  readonly scores: ArrayLike<number>;
+  readonly positive: ArrayLike<number>;
+  /** Abnormal is what scores above it. */
+  readonly threshold: number;
+  readonly groups: Int32Array;
+  readonly seed: number;
+}
+
+/** Each figure with its 95% interval. */
+export interface DetectionFigures {
+  readonly auroc: Interval;
+  readonly averagePrecision: Interval;
+  readonly f1: Interval;
+  /** Share of the normal photos that is called abnormal. */
+  readonly falseReject: Interval;
+  /** Share of the abnormal photos that is called normal. */
+  readonly miss: Interval;
+}
+
+/** How well scores tell abnormal from normal; needs photos of both kinds. Intervals: whole groups are resampled. */
+export function detectionFigures({ scores, positive, threshold, groups, seed }: Scored): DetectionFigures {
+  const flagged = Uint8Array.from(scores, (score) => Number(score > threshold));
+  const kind = (wanted: number) => new Set(groups.filter((_, row) => positive[row] === wanted)).size;
+  const abnormal = kind(1);
+  const normal = kind(0);
+  const interval = (independent: number, figure: (rows: ArrayLike<number>) => number): Interval => {
+    const bootstrap = groupBootstrap(groups, figure, seed);
+    if (bootstrap.high > bootstrap.low) return bootstrap;
+    // All resamples agree (all right, all wrong): Wilson's interval of that many independent groups.
+    return { ...wilson(bootstrap.value * independent, independent), value: bootstrap.value };
+  };
+  const share = (wanted: number, called: number) => (rows: ArrayLike<number>) => {
+    let all = 0;
+    let hits = 0;
+    for (let i = 0; i < rows.length; i++) {
+      if (positive[rows[i]] !== wanted) continue;
+      all++;
+      if (flagged[rows[i]] === called) hits++;
+    }
+    return hits / all;
+  };
+  return {
+    auroc: interval(Math.min(abnormal, normal), (rows) => auroc(pick(scores, rows), pick(positive, rows))),
+    averagePrecision: interval(abnormal, (rows) => averagePrecision(pick(scores, rows), pick(positive, rows))),
+    f1: interval(abnormal, (rows) => f1(pick(flagged, rows), pick(positive, rows))),
+    falseReject: interval(normal, share(0, 1)),
+    miss: interval(abnormal, share(1, 0)),
+  };
+}
+
+function pick(values: ArrayLike<number>, rows: ArrayLike<number>): Float64Array {
+  return Float64Array.from(rows, (row) => values[row]);
+}
+
+/**
+ * Area under the ROC curve: how often a positive scores above a negative, ties counting half (Mann and Whitney).
+ * NaN where either kind is missing.
+ */
+export function auroc(scores: ArrayLike<number>, positive: ArrayLike<number>): number {
+  let above = 0;
+  let positives = 0;
+  let negatives = 0;
+  // From the lowest score up: each positive beats the negatives below it.
+  for (const { hits, others } of runs(scores, positive)) {
+    above += hits * (negatives + others / 2);
+    positives += hits;
+    negatives += others;
+  }
+  return above / (positives * negatives);
+}
+
+/** Mean precision over the positives, from the highest score down, as scikit-learn has it; NaN without positives. */
+export function averagePrecision(scores: ArrayLike<number>, positive: ArrayLike<number>): number {
+  let found = 0;
+  let seen = 0;
+  let sum = 0;
+  for (const { hits, others } of runs(scores, positive).reverse()) {
+    found += hits;
+    seen += hits + others;
+    sum += (hits * found) / seen;
+  }
+  return sum / found;
+}
+
+/** F1 of 0/1 answers; NaN where there are neither positives nor positive answers. */
+export function f1(flagged: ArrayLike<number>, positive: ArrayLike<number>): number {
+  let hits = 0;
+  let all = 0;
+  for (let i = 0; i < flagged.length; i++) {
+    hits += flagged[i] * positive[i];
+    all += flagged[i] + positive[i];
+  }
+  return (2 * hits) / all;
+}
+
+/** Positives and others at each distinct score, ascending. */
+function runs(scores: ArrayLike<number>, positive: ArrayLike<number>): { hits: number; others: number }[] {
+  const order = Uint32Array.from({ length: scores.length }, (_, i) => i).sort((a, b) => scores[a] - scores[b]);
+  const found: { hits: number; others: number }[] = [];
+  order.forEach((row, place) => {
+    if (place === 0 || scores[row] !== scores[order[place - 1]]) found.push({ hits: 0, others: 0 });
+    found[found.length - 1][positive[row] ? 'hits' : 'others']++;
+  });
+  return found;
+}

@@ -1,0 +1,132 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { evaluate, type Judged } from '../../src/evaluation/evaluate.ts';
+import { evaluation } from '../../src/evaluation/evaluation.ts';
+import { known, matrix } from './fixture.ts';
+
+const rows = known.truth.length;
+const judged: Judged = {
+  classes: ['a', 'b', 'c', 'd'],
+  paths: Array.from({ length: rows }, (_, i) => `photo-${i}.jpg`),
+  truth: Int32Array.from(known.truth),
+  logits: matrix(known.logits),
+  temperature: 2,
+  groups: Int32Array.from({ length: rows }, (_, i) => i),
+  seed: 1,
+  photosOnce: rows,
+};
+const right = known.confusion.reduce((sum, row, i) => sum + row[i], 0);
+
+/** Both repeats of a two-fold cross-validation that gives the same answers twice. */
+function twice(one: Judged, temperature: number | Float32Array = one.temperature): Judged {
+  const folds = [...one.truth.keys()].map((row) => row % 2);
+  return {
+    ...one,
+    temperature,
+    paths: [...one.paths, ...one.paths],
+    truth: Int32Array.from([...one.truth, ...one.truth]),
+    groups: Int32Array.from([...one.groups, ...one.groups]),
+    logits: { ...one.logits, rows: rows * 2, data: Float32Array.from([...one.logits.data, ...one.logits.data]) },
+    folds: Int32Array.from([...folds, ...folds.map((fold) => 3 - fold)]),
+  };
+}
+
+describe('evaluate', () => {
+  const result = evaluate(judged);
+
+  it("gives what its schema says, with scikit-learn's figures", () => {
+    expect(evaluation.parse(result)).toEqual(result);
+    expect(result.confusion).toEqual({ labels: judged.classes, counts: known.confusion });
+    expect(result.logLoss).toBeCloseTo(known.logLossAt2, 6);
+    expect(result.ece.before).toBeCloseTo(known.ece, 6);
+    expect(result.perClass.map(({ support }) => support)).toEqual(known.support);
+    expect(result.perClass[1].f1).toBeCloseTo(known.f1[1], 12);
+    expect(result.temperature).toBe(2);
+    const most = Math.max(...known.support);
+    expect(result.baseline).toEqual({ label: judged.classes[known.support.indexOf(most)], accuracy: most / rows });
+    expect(result.baseline.accuracy).toBeCloseTo(Math.max(...known.support) / rows, 12);
+    expect(known.support[judged.classes.indexOf(result.baseline.label)]).toBe(Math.max(...known.support));
+  });
+
+  it('lists every photo in its order, and the mistakes, the surest first', () => {
+    expect(result.photos.map(({ path }) => path)).toEqual(judged.paths);
+    expect(result.mistakes).toHaveLength(rows - right);
+    const sure = result.mistakes.map(({ probability }) => probability);
+    expect(sure).toEqual([...sure].sort((a, b) => b - a));
+    for (const { classes, probability, predicted } of result.photos)
+      expect(classes[0]).toEqual({ label: predicted, probability });
+  });
+
+  it('shows the likeliest five and the true class of many', () => {
+    const [photo] = evaluate({
+      ...judged,
+      classes: [...'abcdefgh'],
+      paths: ['x.jpg'],
+      truth: Int32Array.of(0),
+      logits: matrix([[0, 1, 2, 3, 4, 5, 6, 7]]),
+      groups: Int32Array.of(0),
+      photosOnce: 1,
+    }).photos;
+    expect(photo.classes.map(({ label }) => label)).toEqual(['h', 'g', 'f', 'e', 'd', 'a']);
+  });
+
+  it.each([
+    ['single photos', judged, '60 held-out photos; Wilson'],
+    [
+      'groups',
+      { ...judged, groups: judged.groups.map((group) => group >> 1) },
+      '60 held-out photos in 30 groups; interval by resampling whole groups 2,000 times.',
+    ],
+    [
+      'folds',
+      twice(judged),
+      '2-fold cross-validation, 2 times over, 60 photos; interval from the spread between folds',
+    ],
+  ])('says how the interval was made: %s', (_, input, words) => {
+    const { accuracy, method } = evaluate(input);
+    expect(method).toContain(words);
+    expect(accuracy.value).toBeCloseTo(right / rows, 12);
+    expect(accuracy.low).toBeLessThan(accuracy.value);
+    expect(accuracy.high).toBeGreaterThan(accuracy.value);
+  });
+
+  it('counts a photo once a repeat in the matrix, once in lists and support', () => {
+    const repeated = evaluate(twice(judged, new Float32Array(2 * rows).fill(2)));
+    expect(repeated.confusion.counts).toEqual(known.confusion.map((row) => row.map((n) => 2 * n)));
+    expect(repeated.perClass).toEqual(result.perClass);
+    expect(repeated.photos).toEqual(result.photos);
+    expect(repeated.logLoss).toBeCloseTo(result.logLoss, 12);
+    expect(repeated.temperature).toBeCloseTo(2, 6);
+  });
+
+  it('never claims certainty: all right in groups or folds still leaves room', () => {
+    const perfect: Judged = {
+      ...judged,
+      logits: matrix(known.truth.map((label) => [0, 1, 2, 3].map((c) => (c === label ? 5 : 0)))),
+    };
+    for (const input of [perfect, twice(perfect), { ...perfect, groups: perfect.groups.map((group) => group >> 1) }]) {
+      const { accuracy } = evaluate(input);
+      expect(accuracy).toMatchObject({ value: 1, high: 1 });
+      expect(accuracy.low).toBeLessThan(0.95);
+    }
+  });
+
+  it('does not depend on the order of the photos', () => {
+    fc.assert(
+      fc.property(fc.shuffledSubarray([...judged.truth.keys()], { minLength: rows }), (order) => {
+        const shuffled = evaluate({
+          ...judged,
+          paths: order.map((row) => judged.paths[row]),
+          truth: Int32Array.from(order, (row) => judged.truth[row]),
+          logits: matrix(order.map((row) => known.logits[row])),
+        });
+        expect(shuffled.mistakes).toEqual(result.mistakes);
+        expect(shuffled.confusion).toEqual(result.confusion);
+        expect(shuffled.accuracy).toEqual(result.accuracy);
+        expect(shuffled.ece.after).toBeCloseTo(result.ece.after, 10);
+        expect(shuffled.logLoss).toBeCloseTo(result.logLoss, 10);
+      }),
+      { numRuns: 20 },
+    );
+  });
+});

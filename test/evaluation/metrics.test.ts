@@ -1,0 +1,197 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { expectedCalibrationError, reliabilityBins } from '../../src/evaluation/calibration.ts';
+import { classFigures, confusionMatrix } from '../../src/evaluation/confusion.ts';
+import { correctedFolds, groupBootstrap, wilson } from '../../src/evaluation/intervals.ts';
+import { logLoss, softmaxRows } from '../../src/evaluation/softmaxRows.ts';
+import { fitTemperature } from '../../src/evaluation/temperature.ts';
+import { known, matrix } from './fixture.ts';
+
+const logits = matrix(known.logits);
+const truth = Int32Array.from(known.truth);
+const predicted = Int32Array.from(known.logits, (row) => row.indexOf(Math.max(...row)));
+
+const anyLogits = fc.tuple(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 2, max: 6 })).chain(([rows, columns]) =>
+  fc.record({
+    logits: fc
+      .array(fc.double({ min: -30, max: 30, noNaN: true }), { minLength: rows * columns, maxLength: rows * columns })
+      .map((values) => ({ rows, columns, data: Float32Array.from(values) })),
+    labels: fc
+      .array(fc.integer({ min: 0, max: columns - 1 }), { minLength: rows, maxLength: rows })
+      .map((values) => Int32Array.from(values)),
+  }),
+);
+
+describe('confusion, precision, recall, F1', () => {
+  it('are those of scikit-learn, a class that is never answered included', () => {
+    const counts = confusionMatrix(truth, predicted, 4);
+    expect(counts).toEqual(known.confusion);
+    for (const [label, figures] of classFigures(counts).entries()) {
+      expect(figures.precision).toBeCloseTo(known.precision[label], 12);
+      expect(figures.recall).toBeCloseTo(known.recall[label], 12);
+      expect(figures.f1).toBeCloseTo(known.f1[label], 12);
+    }
+    expect(
+      classFigures([
+        [0, 3],
+        [0, 5],
+      ])[0],
+    ).toEqual({ precision: 0, recall: 0, f1: 0 });
+  });
+});
+
+describe('temperature', () => {
+  it('gives the log-loss of scikit-learn', () => {
+    expect(logLoss(logits, truth)).toBeCloseTo(known.logLoss, 6);
+    expect(logLoss(logits, truth, 2)).toBeCloseTo(known.logLossAt2, 6);
+    expect(logLoss(logits, truth, new Float32Array(60).fill(2))).toBeCloseTo(known.logLossAt2, 6);
+  });
+
+  it('is the minimum that SciPy finds, and near that of the plain log-loss', () => {
+    expect(fitTemperature(logits, truth)).toBeCloseTo(known.temperature, 6);
+    expect(fitTemperature(logits, truth, Float32Array.from(known.weights))).toBeCloseTo(known.weightedTemperature, 6);
+    expect(Math.abs(Math.log(known.temperature / known.plainTemperature))).toBeLessThan(0.1);
+  });
+
+  it('takes back any scaling of the logits', () => {
+    const scaled = { ...logits, data: logits.data.map((z) => z * 8) };
+    expect(fitTemperature(scaled, truth) / fitTemperature(logits, truth)).toBeCloseTo(8, 5);
+  });
+
+  it('stays moderate where every answer is right: one doubtful photo is imagined', () => {
+    const right = matrix(Array.from({ length: 50 }, (_, i) => (i % 2 ? [5, 0] : [0, 5])));
+    const labels = Int32Array.from({ length: 50 }, (_, i) => (i % 2 ? 0 : 1));
+    const heat = fitTemperature(right, labels);
+    // Half of the 51st photo is wrong: 1 / 102.
+    expect(softmaxRows(right, heat).data[0]).toBeCloseTo(1 / 102, 5);
+  });
+
+  it.each([
+    ['no photos', matrix([]), 1],
+    ['equal logits say nothing', matrix([[2, 2]]), 1],
+    [
+      'always wrong: as doubtful as it gets',
+      matrix([
+        [9, 0],
+        [9, 0],
+      ]),
+      100,
+    ],
+    [
+      'tiny logits, always right: bounded',
+      matrix([
+        [0, 1e-9],
+        [0, 1e-9],
+      ]),
+      0.01,
+    ],
+  ] as const)('%s', (_, rows, expected) => {
+    expect(fitTemperature(rows, new Int32Array(rows.rows).fill(1))).toBeCloseTo(expected, 6);
+  });
+
+  it('is never worse than leaving the logits alone, and always within its bounds', () => {
+    fc.assert(
+      fc.property(anyLogits, ({ logits, labels }) => {
+        const heat = fitTemperature(logits, labels);
+        expect(heat).toBeGreaterThanOrEqual(0.01);
+        expect(heat).toBeLessThanOrEqual(100);
+        const guess = 1 / (logits.rows + 1);
+        const loss = (t: number) => {
+          let spread = 0;
+          for (let c = 0; c < logits.columns; c++) spread += logLoss(logits, new Int32Array(logits.rows).fill(c), t);
+          return (1 - guess) * logLoss(logits, labels, t) + (guess * spread) / logits.columns;
+        };
+        for (const other of [0.1, 0.5, 1, 2, 10]) expect(loss(heat)).toBeLessThanOrEqual(loss(other) + 1e-6);
+      }),
+    );
+  });
+
+  it('gives probabilities that sum to 1 and keep the order of the logits', () => {
+    fc.assert(
+      fc.property(anyLogits, fc.double({ min: 0.01, max: 100, noNaN: true }), ({ logits }, heat) => {
+        const { data, columns, rows } = softmaxRows(logits, heat);
+        for (let row = 0; row < rows; row++) {
+          const p = data.subarray(row * columns, (row + 1) * columns);
+          const z = logits.data.subarray(row * columns, (row + 1) * columns);
+          expect(p.reduce((a, b) => a + b)).toBeCloseTo(1, 5);
+          for (let c = 1; c < columns; c++) if (z[c] > z[0]) expect(p[c]).toBeGreaterThanOrEqual(p[0]);
+        }
+      }),
+    );
+  });
+});
+
+describe('calibration error', () => {
+  const probabilities = softmaxRows(logits, 1);
+  const confidence = Float32Array.from(predicted, (label, row) => probabilities.data[row * 4 + label]);
+  const correct = predicted.map((label, row) => Number(label === truth[row]));
+
+  it('is that of NumPy', () => {
+    expect(expectedCalibrationError(confidence, correct)).toBeCloseTo(known.ece, 6);
+  });
+
+  it('has the known values', () => {
+    expect(expectedCalibrationError([0.8, 0.8, 0.8, 0.8, 0.8], [1, 1, 1, 1, 0])).toBeCloseTo(0);
+    expect(expectedCalibrationError([1, 1, 1, 1], [1, 0, 1, 0])).toBeCloseTo(0.5);
+    expect(expectedCalibrationError([], [])).toBe(0);
+  });
+
+  it('keeps its laws: every photo in one bin, bounds, no matter the order', () => {
+    const answers = fc.array(fc.record({ p: fc.double({ min: 0, max: 1, noNaN: true }), right: fc.nat(1) }), {
+      maxLength: 80,
+    });
+    fc.assert(
+      fc.property(answers, (list) => {
+        // Coarse values, so that there are ties.
+        const p = list.map((a) => Math.round(a.p * 8) / 8);
+        const right = list.map((a) => a.right);
+        const bins = reliabilityBins(p, right);
+        expect(bins.reduce((sum, bin) => sum + bin.count, 0)).toBe(list.length);
+        expect(bins.length).toBeLessThanOrEqual(15);
+        const error = expectedCalibrationError(p, right);
+        expect(error).toBeGreaterThanOrEqual(0);
+        expect(error).toBeLessThanOrEqual(1);
+        expect(expectedCalibrationError([...p].reverse(), [...right].reverse())).toBeCloseTo(error, 10);
+        // A refinement of one single bin: never less than the difference of the means.
+        const mean = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+        if (list.length > 0) expect(error).toBeGreaterThanOrEqual(Math.abs(mean(p) - mean(right)) - 1e-12);
+      }),
+    );
+  });
+});
+
+describe('intervals', () => {
+  it.each([
+    // Published: 18 of 20 -> 70-97%, 335 of 362 -> 89-95%, 95 of 100 -> 89-98%; 0 of 10 -> 0-28%.
+    [18, 20, 0.699, 0.972],
+    [335, 362, 0.894, 0.948],
+    [95, 100, 0.888, 0.978],
+    [0, 10, 0, 0.278],
+    [10, 10, 0.722, 1],
+    [0, 0, 0, 1],
+  ])("Wilson's for %i of %i", (right, total, low, high) => {
+    const interval = wilson(right, total);
+    expect(interval.low).toBeCloseTo(low, 3);
+    expect(interval.high).toBeCloseTo(high, 3);
+  });
+
+  it('corrects the variance of folds', () => {
+    const { value, low, high } = correctedFolds(known.folds, 1 / 4);
+    expect(value - low).toBeCloseTo(known.foldsHalfWidth, 10);
+    expect(high - value).toBeCloseTo(known.foldsHalfWidth, 10);
+    expect(correctedFolds([0.9], 1)).toEqual({ value: 0.9, low: -Infinity, high: Infinity });
+  });
+
+  it('resamples groups: like Wilson for single photos, wider where photos of a group share their fate', () => {
+    const correct = Int32Array.from({ length: 400 }, (_, i) => (i % 10 === 0 ? 0 : 1));
+    const share = (rows: Int32Array) => rows.reduce((sum, row) => sum + correct[row], 0) / rows.length;
+    const single = groupBootstrap(Int32Array.from(correct.keys()), share, 1);
+    const { low, high } = wilson(360, 400);
+    expect(single.value).toBe(0.9);
+    expect(Math.abs(single.low - low)).toBeLessThan(0.01);
+    expect(Math.abs(single.high - high)).toBeLessThan(0.01);
+    const together = Int32Array.from(correct, (right, i) => (right ? Math.floor(i / 10) : 1000 + Math.floor(i / 100)));
+    expect(groupBootstrap(together, share, 1).low).toBeLessThan(single.low - 0.02);
+    expect(groupBootstrap(together, share, 1)).toEqual(groupBootstrap(together, share, 1));
+  });
+});
