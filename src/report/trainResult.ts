@@ -8,6 +8,8 @@ export const trainResult = z.object({
   version: z.string(),
   command: z.literal('train'),
   images: z.object({
+    /** The folder or the list file, as the user named it. */
+    source: z.string(),
     found: z.number().int(),
     cached: z.number().int(),
     computed: z.number().int(),
@@ -35,6 +37,8 @@ export const trainResult = z.object({
     folds: z.number().int(),
     repeats: z.number().int(),
     seed: z.number().int(),
+    /** Photos trained on that are equal, or nearly so, to one tested on; 0 but where the user's own split has such. */
+    leaks: z.number().int(),
     reason: z.string(),
     /** Whether the classifier in the file is the one that was measured, or was fitted again on all photos. */
     file: z.enum(['measured', 'refitted']),

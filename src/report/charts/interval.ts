@@ -1,0 +1,30 @@
+import type { Interval } from '../../evaluation/evaluation.ts';
+import { percent } from '../format.ts';
+import { type Html, html } from '../html.ts';
+
+/**
+ * A figure on the scale from 0 to 100%, its 95% interval around it, and what a blind guess would reach.
+ * Drawn in percent of the width it is given, so that its text keeps its size on every screen.
+ */
+export function intervalChart({ value, low, high }: Interval, blind: number): Html {
+  const label = `${percent(value)}, 95% interval from ${percent(low)} to ${percent(high)}`;
+  return html`<svg class="interval" role="img" aria-label="${label}">
+<line class="rail" x1="0" x2="100%" y1="30" y2="30"/>
+${ticks.map(([place, anchor]) => html`<text x="${place}%" y="56" text-anchor="${anchor}">${place}%</text>`)}
+<line class="blind" x1="${hundredths(blind)}%" x2="${hundredths(blind)}%" y1="22" y2="38"/><text x="${hundredths(blind)}%" y="15" text-anchor="${blind < 0.15 ? 'start' : blind > 0.85 ? 'end' : 'middle'}">blind guess</text>
+<rect class="band" x="${hundredths(low)}%" width="${hundredths(high - low)}%" y="22" height="16" rx="4"/>
+<line class="mark" x1="${hundredths(value)}%" x2="${hundredths(value)}%" y1="19" y2="41"/></svg>`;
+}
+
+const ticks = [
+  [0, 'start'],
+  [25, 'middle'],
+  [50, 'middle'],
+  [75, 'middle'],
+  [100, 'end'],
+] as const;
+
+/** A fraction of 1 in percent, to a hundredth. */
+function hundredths(fraction: number): number {
+  return Math.round(fraction * 1e4) / 100;
+}

@@ -1,0 +1,21 @@
+/** How marks look: series are classes, so that a chart takes the colours of the page, light or dark. */
+export const chartStyle = `
+.chart{display:block;width:100%;max-width:28rem;height:auto;margin:var(--s3) 0 0;font:12px var(--text)}
+.chart text{fill:var(--soft)}
+.chart .axis{fill:var(--ink);font-weight:500}
+.grid line{stroke:var(--line)}
+.line{fill:none;stroke-linejoin:round;stroke-linecap:round}
+.line.first{stroke:var(--sky);stroke-width:2.5}
+.line.second{stroke:var(--amber);stroke-width:1.75;stroke-dasharray:6 4}
+.line.third{stroke:var(--leaf);stroke-width:2}
+.line.guide{stroke:var(--soft);stroke-width:1.25;stroke-dasharray:1 4}
+.dots.first{fill:var(--sky)}
+.dots.second{fill:var(--paper);stroke:var(--amber);stroke-width:1.5}
+.dots.third{fill:var(--leaf)}
+.interval{display:block;width:100%;max-width:46rem;height:62px;margin:var(--s2) 0 0;overflow:visible;font:12px var(--text)}
+.interval text{fill:var(--soft)}
+.interval .rail{stroke:var(--line);stroke-width:4;stroke-linecap:round}
+.interval .band{fill:color-mix(in srgb,var(--leaf) 38%,transparent)}
+.interval .mark{stroke:var(--leaf);stroke-width:2.5;stroke-linecap:round}
+.interval .blind{stroke:var(--soft);stroke-width:2}
+`;

@@ -1,0 +1,84 @@
+import type { JudgedPhoto } from '../evaluation/evaluation.ts';
+import { type Html, html, raw } from './html.ts';
+import { isHit, type Pair, pairsOf } from './pairs.ts';
+import type { TrainResult } from './trainResult.ts';
+
+/** A page carries at most so many pictures: a few megabytes, which open at once and can be mailed. */
+export const maxPictures = 400;
+/** Pictures outside the confusion matrix: mistakes on cards, a sample, groups of equal photos, photos of such a group. */
+export const maxCards = 12;
+const maxSample = 9;
+export const maxGroups = 12;
+export const maxOfGroup = 4;
+
+/** Which photos a report shows as pictures, as far as there are thumbnails of them. */
+export interface PicturePlan {
+  /** Photos whose pictures stand behind the cells of the confusion matrix; the others are listed by name. */
+  readonly behind: ReadonlySet<string>;
+  /** Judged photos that could not be given a picture. */
+  readonly cut: number;
+  /** Every path of which a thumbnail is wanted. */
+  readonly paths: ReadonlySet<string>;
+}
+
+/** Cards and groups come first; then, in turn from every cell, the mistakes, and then the right answers. */
+export function planPictures({ duplicates, evaluation }: TrainResult): PicturePlan {
+  const { groups, conflicts } = duplicates;
+  const sets = [
+    ...conflicts.slice(0, maxGroups).map((group) => group.map(({ path }) => path)),
+    ...groups.slice(0, maxGroups),
+  ];
+  const outside = [
+    ...sampleOf(evaluation.photos).map(({ path }) => path),
+    ...evaluation.mistakes.slice(0, maxCards).map(({ path }) => path),
+    ...sets.flatMap((group) => group.slice(0, maxOfGroup)),
+  ];
+  const pairs = pairsOf(evaluation);
+  const left = maxPictures - outside.length;
+  const wrong = inTurn(
+    pairs.filter((pair) => !isHit(pair)),
+    left,
+  );
+  const right = inTurn(pairs.filter(isHit), left - wrong.length);
+  const behind = new Set([...wrong, ...right].map(({ path }) => path));
+  return { behind, cut: evaluation.photos.length - behind.size, paths: new Set([...outside, ...behind]) };
+}
+
+/** A few judged photos, at even distances: nobody picked them. */
+export function sampleOf(photos: readonly JudgedPhoto[]): readonly JudgedPhoto[] {
+  if (photos.length <= maxSample) return photos;
+  return Array.from({ length: maxSample }, (_, i) => photos[Math.floor(((i + 0.5) * photos.length) / maxSample)]!);
+}
+
+/** The photos of which `trainReport` wants thumbnails. */
+export function picturesFor(result: TrainResult): ReadonlySet<string> {
+  return planPictures(result).paths;
+}
+
+/** Gives the picture of a photo, undefined where there is none. */
+export type Picture = (path: string) => Html | undefined;
+
+/** Pictures from WebP bytes by path. */
+export function pictureFrom(thumbnails: ReadonlyMap<string, Uint8Array>): Picture {
+  return (path) => {
+    const bytes = thumbnails.get(path);
+    return bytes && html`<img alt="Photo ${path}" decoding="async" src="data:image/webp;base64,${raw(base64(bytes))}">`;
+  };
+}
+
+/** The first photo of every cell, then the second of every cell, and so on, until there are `most`. */
+function inTurn(pairs: readonly Pair[], most: number): readonly JudgedPhoto[] {
+  const chosen: JudgedPhoto[] = [];
+  let open = pairs;
+  for (let turn = 0; open.length > 0 && chosen.length < most; turn++) {
+    open = open.filter(({ photos }) => turn < photos.length);
+    chosen.push(...open.map(({ photos }) => photos[turn]!));
+  }
+  return chosen.slice(0, most);
+}
+
+function base64(bytes: Uint8Array): string {
+  let binary = '';
+  for (let i = 0; i < bytes.length; i += 8192) binary += String.fromCharCode(...bytes.subarray(i, i + 8192));
+  return btoa(binary);
+}

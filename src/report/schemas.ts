@@ -1,0 +1,17 @@
+import { z } from 'zod';
+import { evaluateResult, predictResult, verifyResult } from './predictResult.ts';
+import { trainResult } from './trainResult.ts';
+
+/** What any command prints with --json when it fails. */
+export const failure = z.object({ error: z.object({ code: z.string(), what: z.string(), hint: z.string() }) });
+
+const results = { train: trainResult, predict: predictResult, evaluate: evaluateResult, verify: verifyResult, failure };
+
+/** The JSON schemas of everything that `--json` prints, by file name: what `schemas/` holds. */
+export function jsonSchemas(): Map<string, unknown> {
+  // Later versions add keys, so a reader must accept keys that it does not know.
+  const loose = {
+    override: ({ jsonSchema }: { jsonSchema: Record<string, unknown> }) => void delete jsonSchema.additionalProperties,
+  };
+  return new Map(Object.entries(results).map(([name, schema]) => [`${name}.json`, z.toJSONSchema(schema, loose)]));
+}

@@ -1,0 +1,33 @@
+import type { Evaluation } from '../../evaluation/evaluation.ts';
+import { count, name, percent } from '../format.ts';
+import { type Html, html } from '../html.ts';
+import { isHit, type Pair, pairsOf } from '../pairs.ts';
+import { wholeMatrix } from './confusion.ts';
+import { pairLink } from './pairs.ts';
+
+/** Class by class, the weakest first; where the matrix is not drawn whole, also what each class was taken for. */
+export function classes(evaluation: Evaluation): Html {
+  const { perClass, confusion } = evaluation;
+  const many = confusion.labels.length > wholeMatrix;
+  const pairs = many ? pairsOf(evaluation) : [];
+  const places = new Map(confusion.labels.map((label, place) => [label, place]));
+  const weakest = [...perClass].sort((a, b) => a.f1 - b.f1);
+  const rows = weakest.map(({ label, precision, recall, f1, support }) => {
+    const place = places.get(label) ?? -1;
+    return html`<tr id="class-${place}"><th scope="row">${name(label)}</th><td>${support > 0 ? percent(recall) : '–'}</td><td>${percent(precision)}</td><td>${support > 0 ? percent(f1) : '–'}</td><td>${count(support)}</td>${many && html`<td class="taken">${takenFor(pairs, place, confusion.labels)}</td>`}</tr>`;
+  });
+  return html`<section id="classes"><h2>Class by class</h2>
+<p class="soft">The weakest first. <strong>Found</strong>: of the photos of this class, how many were named so. <strong>Right</strong>: of the answers with this name, how many were right. <strong>Both</strong> in one figure, low if either is low.</p>
+<div class="${many ? 'scroll tall' : 'scroll'}" tabindex="0" role="region" aria-label="Class by class"><table class="plain"><thead><tr><th scope="col">class</th><th scope="col">found<small>recall</small></th><th scope="col">right<small>precision</small></th><th scope="col">both<small>F1</small></th><th scope="col">photos</th>${many && html`<th scope="col" class="taken">named as</th>`}</tr></thead>
+<tbody>${rows}</tbody></table></div></section>`;
+}
+
+function takenFor(pairs: readonly Pair[], truth: number, labels: readonly string[]): readonly Html[] {
+  return pairs
+    .filter((pair) => pair.truth === truth)
+    .sort((a, b) => b.count - a.count)
+    .map(
+      (pair, i) =>
+        html`${i > 0 && ', '}${pairLink(pair, labels, html`${isHit(pair) ? 'rightly' : name(labels[pair.answer]!)} (${count(pair.count)})`)}`,
+    );
+}

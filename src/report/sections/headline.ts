@@ -1,0 +1,70 @@
+import type { Evaluation } from '../../evaluation/evaluation.ts';
+import { intervalChart } from '../charts/interval.ts';
+import { isShaky } from '../charts/reliability.ts';
+import { bytes, count, name, percent, plural, seconds } from '../format.ts';
+import { type Html, html } from '../html.ts';
+import { type Picture, sampleOf } from '../pictures.ts';
+import type { TrainResult } from '../trainResult.ts';
+
+/** What it is, how good it is and how sure that is, how it was judged, and the facts in short. */
+export function headline(result: TrainResult, picture: Picture): Html {
+  const { images, classes, evaluation, backbone, head, seconds: spent, files } = result;
+  return html`<header><div class="top"><div>
+<h1>${name(setName(images.source))}: ${plural(classes.length, 'class', 'classes')}, ${plural(images.found, 'photo')}</h1>
+${accuracy(evaluation)}
+<p>${judged(result)} ${blindGuess(evaluation)}</p></div>
+${sample(evaluation, picture)}</div>
+<dl class="facts">
+${fact('Made in', seconds(spent.total), looked(images))}
+${fact('Network', name(backbone.name), html`gives ${count(backbone.width)} numbers a photo`)}
+${fact('Last layer', name(head.name), html`trained on those numbers`)}
+${fact('Its certainty is off by', `${(evaluation.ece.after * 100).toFixed(1)} points`, isShaky(evaluation.reliability) ? html`on average; rough, from few photos` : html`on average`)}
+${fact('File', bytes(files.classifierBytes), html`network, labels and all`)}
+</dl></header>`;
+}
+
+/** The one figure, large, with its interval drawn. */
+export function accuracy({ accuracy: figure, baseline }: Evaluation): Html {
+  return html`<p class="big">${percent(figure.value)} <small>of photos it had not seen are named rightly</small></p>
+${intervalChart(figure, baseline.accuracy)}
+<p class="soft">On other photos like these, the figure would most likely lie between <strong>${percent(figure.low)}</strong> and <strong>${percent(figure.high)}</strong> (95% interval).</p>`;
+}
+
+/** A few photos it was judged on, with its answers. Nothing where there are no pictures. */
+function sample({ photos }: Evaluation, picture: Picture): Html | undefined {
+  const shots = sampleOf(photos).flatMap(({ path, label, predicted }) => {
+    const image = picture(path);
+    if (!image) return [];
+    const answer = label === predicted ? html`<b class="yes">✓</b>` : html`<b class="no">✗</b>`;
+    return [html`<li>${image}<span>${answer} ${name(predicted)}</span></li>`];
+  });
+  if (shots.length === 0) return undefined;
+  return html`<figure class="sample"><ul>${shots}</ul><figcaption>Some of the photos it was judged on, and its answers.</figcaption></figure>`;
+}
+
+function looked({ cached, computed }: TrainResult['images']): Html {
+  if (computed === 0) return html`all photos known from before`;
+  return html`${plural(computed, 'photo')} looked at${cached > 0 && html`, ${count(cached)} known from before`}`;
+}
+
+/** Where the photos that it was judged on came from. */
+function judged({ split, evaluation }: TrainResult): Html {
+  if (split.kind === 'holdout')
+    return html`It learned from ${plural(split.train, 'photo')} and was judged once, at the end, on <strong>${plural(split.test, 'other photo')}</strong> that were kept apart from the start.`;
+  const times = split.repeats > 1 ? html`, ${split.repeats} times over with fresh parts` : '';
+  return html`Every photo was judged by a classifier that had not seen it: the <strong>${plural(evaluation.photos.length, 'photo')}</strong> were dealt into ${split.folds} parts, and each part was judged after learning from the other parts only${times}.`;
+}
+
+function blindGuess({ baseline }: Evaluation): Html {
+  return html`Blindly answering ${name(baseline.label)} every time would be right ${percent(baseline.accuracy)} of the time.`;
+}
+
+function fact(term: string, value: Html | string, note: Html): Html {
+  return html`<div><dt>${term}</dt><dd>${value}<small>${note}</small></dd></div>`;
+}
+
+/** The last part of the source's path: what the user calls the set. */
+export function setName(source: string): string {
+  const parts = source.split(/[/\\]/).filter((part) => !/^\.*$/.test(part));
+  return parts.at(-1) ?? 'Photos';
+}

@@ -1,0 +1,35 @@
+import { name, plural } from '../format.ts';
+import { type Html, html } from '../html.ts';
+import type { TrainResult } from '../trainResult.ts';
+
+/** How the figures came about, for those who want to rely on them. */
+export function measured({ split, evaluation, duplicates }: TrainResult): Html {
+  return html`<section id="measured"><h2>How this was measured</h2>
+<p>${split.reason}</p>
+<p>${split.leaks === 0 && html`Photos that are equal or nearly so always stayed on the same side${duplicates.groups.length === 0 && '; there were none here'}. `}Settings and calibration were chosen on the training side alone.</p>
+<p>How the interval came about: ${evaluation.method}</p>
+<p>${
+    split.file === 'measured'
+      ? html`The classifier in the file is the very one that was judged.`
+      : html`The classifier in the file was trained once more, with the same settings, on all ${plural(split.kind === 'folds' ? split.train : split.train + split.test, 'photo')}. The figures on this page are those of the ${split.kind === 'folds' ? 'classifiers' : 'classifier'} judged before that.`
+  }</p>
+<p class="soft">A stricter figure for comparisons: log-loss ${evaluation.logLoss.toFixed(3)}. It also counts how sure the wrong answers were; 0 is perfect.</p></section>`;
+}
+
+/** What it takes to get the same file again, and how to use the one there is. */
+export function again(result: TrainResult): Html {
+  const { backbone, head, split, version } = result;
+  const settings = Object.entries(head.settings);
+  return html`<section id="again"><h2>Make it again</h2>
+<pre tabindex="0">${result.again}</pre>
+<p class="soft">The same photos, settings and seed give the same file on the same machine, byte for byte. With <code>--json</code> the command prints every figure of this page.</p>
+<dl class="list">
+<dt>Carafe</dt><dd>${version}</dd>
+<dt>Network</dt><dd>${name(backbone.name)}, ${backbone.inputSize.width} × ${backbone.inputSize.height} pixels${backbone.licence !== undefined && html`, licence ${backbone.licence}`}</dd>
+<dt>Its fingerprint</dt><dd class="path">${backbone.hash}</dd>
+<dt>Head</dt><dd>${name(head.name)}${settings.length > 0 && html` (${settings.map(([key, value], i) => html`${i > 0 && ', '}${key} ${typeof value === 'number' ? Number(value.toPrecision(4)) : String(value)}`)})`}</dd>
+<dt>Seed</dt><dd>${split.seed}</dd></dl>
+<h3>Use it</h3>
+<pre tabindex="0">carafe predict classifier.onnx photo.jpg</pre>
+<p class="soft">The file also opens in any program that runs ONNX networks: it takes the photo's pixels as they are and holds the labels.</p></section>`;
+}

@@ -1,0 +1,34 @@
+import { enumerate, name, plural } from '../format.ts';
+import { type Html, html } from '../html.ts';
+import type { TrainResult } from '../trainResult.ts';
+
+/** What deserves a look before any setting is turned. */
+export function notes({ duplicates, images, classes, split }: TrainResult): Html {
+  const { groups, conflicts } = duplicates;
+  const few = classes.filter(({ count }) => count < fewPhotos);
+  const items = [
+    split.leaks > 0 &&
+      html`${plural(split.leaks, 'photo')} it learned from ${split.leaks === 1 ? 'is' : 'are'} equal, or nearly so, to photos it was judged on: your own split divides them. <strong>The figures on this page flatter.</strong> <a href="#duplicates">See which</a>, or let Carafe split the photos.`,
+    conflicts.length > 0 &&
+      html`${conflictWords(conflicts)} <a href="#conflicts">Look at ${conflicts.length === 1 ? 'it' : 'them'}</a> first: wrong labels cost more accuracy than any setting.`,
+    images.failed.length > 0 &&
+      html`${plural(images.failed.length, 'photo')} could not be read and ${images.failed.length === 1 ? 'was' : 'were'} left out. <a href="#failed">See why</a>.`,
+    groups.length > 0 &&
+      html`${plural(groups.length, 'group')} of photos ${groups.length === 1 ? 'is' : 'are'} equal or nearly so. ${split.leaks === 0 && 'Each was kept on one side, so that nothing was judged on a photo it had learned from. '}<a href="#duplicates">See them</a>.`,
+    few.length > 0 &&
+      html`${enumerate(few.slice(0, 5).map(({ label }) => html`<strong>${name(label)}</strong>`))}${few.length > 5 && html` and ${few.length - 5} more`} ${few.length === 1 ? 'has' : 'have'} fewer than ${fewPhotos} photos. More photos of ${few.length === 1 ? 'that class' : 'those classes'} help most.`,
+  ].filter((item) => item !== false);
+  return items.length === 0
+    ? html``
+    : html`<ul class="notes" aria-label="Worth a look">${items.map((item) => html`<li>${item}</li>`)}</ul>`;
+}
+
+/** Below this a class is called small. */
+const fewPhotos = 20;
+
+function conflictWords(conflicts: TrainResult['duplicates']['conflicts']): Html {
+  const labels = [...new Set(conflicts[0]!.map(({ label }) => label))];
+  const both = enumerate(labels.map((label) => html`<strong>${name(label)}</strong>`));
+  if (conflicts.length === 1) return html`The same photo stands under ${both}.`;
+  return html`${plural(conflicts.length, 'photo')} stand under more than one label, one of them under ${both}.`;
+}

@@ -1,0 +1,71 @@
+import { bars } from '../charts/bars.ts';
+import { count, name, pathName, plural } from '../format.ts';
+import { type Html, html } from '../html.ts';
+import { maxGroups, maxOfGroup, type Picture } from '../pictures.ts';
+import type { FailedImage, TrainResult } from '../trainResult.ts';
+import { gallery } from './gallery.ts';
+
+/** The photos themselves: how many of each class, which could not be read, which are the same. */
+export function photos({ images, classes, duplicates, split }: TrainResult, picture: Picture): Html {
+  const most = Math.max(1, ...classes.map((one) => one.count));
+  const items = classes.map((one) => ({
+    label: one.label,
+    share: one.count / most,
+    figure: count(one.count),
+    kind: 'plain' as const,
+  }));
+  return html`<section id="photos"><h2>The photos</h2>
+<p class="soft">${plural(images.found, 'photo')} found, ${count(images.found - images.failed.length)} used.</p>
+<div class="counts${classes.length > 20 && ' scroll tall'}" tabindex="0" role="region" aria-label="Photos of each class">${bars(items)}</div>
+${conflictList(duplicates.conflicts, picture)}
+${duplicateList(duplicates.groups, split.leaks, picture)}
+${failedList(images.failed)}</section>`;
+}
+
+function conflictList(conflicts: TrainResult['duplicates']['conflicts'], picture: Picture): Html | undefined {
+  if (conflicts.length === 0) return undefined;
+  return html`<h3 id="conflicts">The same photo under two labels</h3>
+<p class="soft">At least one of the labels must be wrong. Carafe changed nothing: move or delete the wrong one and train again.</p>
+${groupList(
+  conflicts.map((group) => group.map(({ path, label }) => ({ path, note: html`<strong>${name(label)}</strong>` }))),
+  picture,
+)}`;
+}
+
+function duplicateList(groups: TrainResult['duplicates']['groups'], leaks: number, picture: Picture): Html | undefined {
+  if (groups.length === 0) return undefined;
+  return html`<h3 id="duplicates">Equal or nearly equal photos</h3>
+<p class="soft">${plural(groups.length, 'group')}. Such photos are harmless as long as they stay on one side of the split${leaks === 0 ? ', and there Carafe kept them' : '; here they do not all'}.</p>
+${groupList(
+  groups.map((group) => group.map((path) => ({ path, note: html`` }))),
+  picture,
+)}`;
+}
+
+function groupList(
+  groups: readonly (readonly { readonly path: string; readonly note: Html }[])[],
+  picture: Picture,
+): Html {
+  const item = (group: (typeof groups)[number], pictured: boolean) =>
+    html`<li>${gallery(group.map((photo, i) => ({ ...photo, picture: pictured && i < maxOfGroup ? picture(photo.path) : undefined })))}</li>`;
+  const more = groups.slice(maxGroups);
+  return html`<ul class="groups">${groups.slice(0, maxGroups).map((group) => item(group, true))}</ul>
+${more.length > 0 && html`<details><summary>${plural(more.length, 'more group')}, by name</summary><ul class="groups">${more.map((group) => item(group, false))}</ul></details>`}`;
+}
+
+function failedList(failed: readonly FailedImage[]): Html | undefined {
+  if (failed.length === 0) return undefined;
+  const reasons = new Map<string, FailedImage[]>();
+  for (const photo of failed) {
+    const own = reasons.get(photo.reason);
+    if (own) own.push(photo);
+    else reasons.set(photo.reason, [photo]);
+  }
+  const sorted = [...reasons].sort(([, a], [, b]) => b.length - a.length);
+  return html`<h3 id="failed">Photos that could not be read</h3>
+<ul class="reasons">${sorted.map(
+    ([reason, own]) =>
+      html`<li><strong>${count(own.length)}</strong> ${reason} <span class="path">${own.slice(0, 3).map(({ path }, i) => html`${i > 0 && ', '}${pathName(path)}`)}${own.length > 3 && ', …'}</span></li>`,
+  )}</ul>
+<details><summary>All ${count(failed.length)}, by name</summary><ul class="names">${failed.map(({ path, reason }) => html`<li><span class="path">${pathName(path)}</span> <span class="note">${reason}</span></li>`)}</ul></details>`;
+}

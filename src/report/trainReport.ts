@@ -1,0 +1,37 @@
+import { plural } from './format.ts';
+import { html } from './html.ts';
+import { page } from './page.ts';
+import { pictureFrom, planPictures } from './pictures.ts';
+import { classes } from './sections/classes.ts';
+import { confusion, wholeMatrix } from './sections/confusion.ts';
+import { headline, setName } from './sections/headline.ts';
+import { again, measured } from './sections/measured.ts';
+import { mistakes } from './sections/mistakes.ts';
+import { notes } from './sections/notes.ts';
+import { photos } from './sections/photos.ts';
+import { reliability } from './sections/reliability.ts';
+import type { TrainResult } from './trainResult.ts';
+
+/**
+ * The report of a training run: one HTML file that needs nothing else.
+ * @param thumbnails WebP bytes by photo path, as paths stand in the result; those of `picturesFor(result)` are used; a photo without one is listed by name
+ */
+export function trainReport(result: TrainResult, thumbnails: ReadonlyMap<string, Uint8Array>): string {
+  const { evaluation, images, version } = result;
+  const plan = planPictures(result);
+  const picture = pictureFrom(thumbnails);
+  return page({
+    title: `${setName(images.source)}: ${plural(images.found, 'photo')}, Carafe report`,
+    kind: 'training report',
+    version,
+    body: html`${headline(result, picture)}
+${notes(result)}
+${confusion(evaluation, plan, picture, result.split.repeats)}
+${mistakes(evaluation, picture)}
+<div class="${evaluation.perClass.length <= wholeMatrix && 'two'}">${reliability(evaluation)}
+${classes(evaluation)}</div>
+${photos(result, picture)}
+${measured(result)}
+${again(result)}`,
+  });
+}

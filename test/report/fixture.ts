@@ -1,0 +1,163 @@
+import type { Evaluation, JudgedPhoto } from '../../src/evaluation/evaluation.ts';
+import { type TrainResult, trainResult } from '../../src/report/trainResult.ts';
+
+export const flowers = ['daisy', 'dandelion', 'roses', 'sunflowers', 'tulips'];
+
+/** Class names that somebody could give a folder to break the page. */
+export const hostile = [
+  '<script>document.title="broken"</script>',
+  `"'><img src=x onerror=document.title='broken'>`,
+  '</style></title></svg><h1>',
+  'شجرة جميلة\u202e',
+  '🌻🌷👩‍🌾',
+  'W'.repeat(500),
+  '&lt;&amp;&#0;',
+  'constructor',
+  '__proto__',
+];
+
+export interface Wanted {
+  readonly labels?: readonly string[];
+  /** Photos that are judged, of each class. */
+  readonly perClass?: number;
+  /** How often an answer is wrong, about. */
+  readonly wrong?: number;
+  readonly folds?: number;
+  readonly repeats?: number;
+  readonly leaks?: number;
+  readonly failed?: TrainResult['images']['failed'];
+  readonly conflicts?: TrainResult['duplicates']['conflicts'];
+  readonly duplicates?: TrainResult['duplicates']['groups'];
+  /** The name of photo i of a class. */
+  readonly path?: (label: string, i: number) => string;
+}
+
+/** A training run's result as it might be: drawn, the same every time, and consistent in itself. */
+export function result(wanted: Wanted = {}): TrainResult {
+  const { labels = flowers, perClass = 30, wrong = 0.1, folds = 0, repeats = 1, failed = [] } = wanted;
+  const { path = (label: string, i: number) => `${label}/${1000 + i * 37}_photo.jpg` } = wanted;
+  const random = stream();
+  const photos = labels.flatMap((label, truth) =>
+    Array.from({ length: Math.max(2, perClass - truth) }, (_, i) =>
+      judge(labels, truth, path(label, i), wrong, random),
+    ),
+  );
+  const counts = labels.map((truth) =>
+    labels.map((answer) => repeats * photos.filter((p) => p.label === truth && p.predicted === answer).length),
+  );
+  const mistakes = photos.filter((p) => p.label !== p.predicted).sort((a, b) => b.probability - a.probability);
+  const right = 1 - mistakes.length / photos.length;
+  const margin = 1.96 * Math.sqrt((right * (1 - right)) / photos.length) + 0.5 / photos.length;
+  const judged = folds > 0 ? Math.round(photos.length / folds) : photos.length;
+  const times = folds > 0 ? 1 : 5;
+  const all = photos.length * times;
+  return trainResult.parse({
+    version: '0.1.0',
+    command: 'train',
+    images: { source: 'photos/flowers/', found: all + failed.length, cached: 0, computed: all, failed },
+    classes: labels.map((label) => ({ label, count: photos.filter((p) => p.label === label).length * times })),
+    duplicates: { groups: wanted.duplicates ?? [], conflicts: wanted.conflicts ?? [] },
+    backbone: {
+      name: 'MobileNetV2 1.0',
+      hash: '6f1c2f0e9b8d7a6c5e4f3b2a19080706f5e4d3c2b1a09f8e7d6c5b4a39281706',
+      licence: 'Apache-2.0',
+      width: 1280,
+      inputSize: { height: 224, width: 224 },
+    },
+    split: {
+      kind: folds > 0 ? 'folds' : 'holdout',
+      train: folds > 0 ? all : all - judged,
+      test: judged,
+      folds,
+      repeats,
+      seed: 0,
+      leaks: wanted.leaks ?? 0,
+      reason:
+        folds > 0
+          ? `${folds} folds: a part of 20% would hold fewer than 30 photos.`
+          : 'A fifth of the photos of each class was put aside.',
+      file: folds > 0 ? 'refitted' : 'measured',
+    },
+    head: { name: 'softmax', settings: { l2: 0.0031622776601683 } },
+    evaluation: {
+      accuracy: { value: right, low: Math.max(0, right - margin), high: Math.min(1, right + margin) },
+      baseline: { label: labels[0], accuracy: photos.filter((p) => p.label === labels[0]).length / photos.length },
+      logLoss: 0.312,
+      ece: { before: 0.074, after: 0.018 },
+      temperature: 1.62,
+      perClass: labels.map((label, i) => classFigures(label, i, counts)),
+      confusion: { labels: [...labels], counts },
+      reliability: { before: bins(0.08, photos.length), after: bins(0, photos.length) },
+      mistakes,
+      photos,
+      method: "Wilson's interval, from photos that stand alone.",
+    },
+    seconds: { total: 3.42, extraction: 2.6, fitting: 0.5, evaluation: 0.3 },
+    files: { classifier: 'out/classifier.onnx', classifierBytes: 9_312_004, report: 'out/report.html' },
+    again: 'carafe train photos/flowers/ --out out --backbone mobilenetv2 --head softmax --seed 0',
+  });
+}
+
+function judge(
+  labels: readonly string[],
+  truth: number,
+  path: string,
+  wrong: number,
+  random: () => number,
+): JudgedPhoto {
+  // Neighbours are mixed up more often than others, the last two most of all.
+  const step = random() < 0.7 ? 1 : 1 + Math.floor(random() * (labels.length - 1));
+  const factor = truth >= labels.length - 2 ? 1.6 : 0.7;
+  const answer = random() < wrong * factor ? (truth + step) % labels.length : truth;
+  const sure = answer === truth ? 1 - 0.5 * random() ** 3 : 0.55 + 0.4 * random();
+  const others = labels.map((_, place) => place).filter((place) => place !== answer);
+  const second = answer === truth ? others[Math.floor(random() * others.length)]! : truth;
+  const rest = others.filter((place) => place !== second).slice(0, 3);
+  const share = (1 - sure) * (rest.length > 0 ? 0.7 : 1);
+  return {
+    path,
+    label: labels[truth]!,
+    predicted: labels[answer]!,
+    probability: sure,
+    classes: [
+      { label: labels[answer]!, probability: sure },
+      { label: labels[second]!, probability: share },
+      ...rest.map((place) => ({ label: labels[place]!, probability: (1 - sure - share) / rest.length })),
+    ],
+  };
+}
+
+function classFigures(
+  label: string,
+  place: number,
+  counts: readonly (readonly number[])[],
+): Evaluation['perClass'][number] {
+  const hits = counts[place]![place]!;
+  const support = counts[place]!.reduce((sum, n) => sum + n, 0);
+  const answers = counts.reduce((sum, row) => sum + row[place]!, 0);
+  const precision = answers > 0 ? hits / answers : 0;
+  const recall = hits / support;
+  return { label, precision, recall, f1: hits > 0 ? (2 * precision * recall) / (precision + recall) : 0, support };
+}
+
+function bins(tooSure: number, photos: number): Evaluation['reliability']['after'] {
+  return Array.from({ length: 15 }, (_, i) => {
+    const accuracy = Math.min(1, 0.32 + 0.7 * ((i + 1) / 15) ** 0.5 - (i % 4) * 0.012);
+    return {
+      confidence: Math.min(0.999, accuracy + tooSure * (1 - i / 20) + 0.008 * (i % 3)),
+      accuracy,
+      count: Math.ceil(photos / 15),
+    };
+  });
+}
+
+/** Numbers in [0, 1), always the same ones (mulberry32). */
+export function stream(seed = 7): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
