@@ -23,6 +23,8 @@ export interface CutNetwork {
   readonly features: string;
   readonly width: number;
   readonly spatial?: SpatialCut;
+  /** Earlier maps, shallow to deep, at most two: strides 8 and 16, or tokens at a third and two thirds of the depth. */
+  readonly maps: readonly SpatialCut[];
   /** true where the batch could not be made dynamic: one photo a run. */
   readonly fixedBatch: boolean;
 }

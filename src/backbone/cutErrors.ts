@@ -1,0 +1,49 @@
+import { CarafeError } from '../errors.ts';
+import type { Model } from '../onnx/model.ts';
+import type { TensorInfo } from '../platform.ts';
+import type { Candidates } from './candidates.ts';
+import type { Target } from './target.ts';
+
+export function noCut(source: string, what: string, { list }: Pick<Candidates, 'list'>): CarafeError {
+  const offers = list.map(({ cut, readout, tensor, width }) => `${cut} (${readout} of '${tensor}', ${width} values)`);
+  return new CarafeError(
+    'NO_CUT',
+    `${source}: ${what}`,
+    `Cuts that were found: ${offers.join('; ')}. Choose one with --cut last, --cut pool or --cut TENSOR.`,
+  );
+}
+
+export function noTarget(model: Model, source: string, named: string | undefined): CarafeError {
+  const outputs = model.graph.outputs.map(({ name }) => name).join(', ') || 'none';
+  if (named !== undefined)
+    return new CarafeError(
+      'NO_CUT',
+      `${source} has no tensor '${named}' that depends on the image alone.`,
+      `Name a tensor as carafe inspect lists it, or one of the outputs: ${outputs}.`,
+    );
+  return new CarafeError(
+    'UNSUPPORTED_MODEL',
+    `${source}: no output depends on the image alone; the outputs are: ${outputs}.`,
+    'Use a network that takes one image and nothing else.',
+  );
+}
+
+export function notAVector(
+  model: Model,
+  shapes: ReadonlyMap<string, TensorInfo>,
+  target: Target,
+  source: string,
+): CarafeError {
+  const shape =
+    shapes
+      .get(target.tensor)
+      ?.shape.map((size) => size || '?')
+      .join(', ') ?? '?';
+  const detects = model.graph.nodes.some(({ op }) => op === 'NonMaxSuppression');
+  const what = detects ? 'it finds objects; ' : '';
+  return new CarafeError(
+    'NO_CUT',
+    `${source}: ${what}the output '${target.tensor}' [${shape}] is not one vector of a fixed length for each photo.`,
+    'Use a network that classifies images, or name the tensor that holds its features with --cut TENSOR.',
+  );
+}

@@ -1,0 +1,266 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import * as z from 'zod';
+import { CarafeError } from '../errors.ts';
+import { writeWhole } from '../files.node.ts';
+import { readModel } from '../onnx/read.ts';
+import type { HubAddress } from './catalogue.ts';
+import { download } from './download.node.ts';
+import type { Fetch, Patience } from './http.node.ts';
+import { defaultPatience, offlineHint, patientFetch } from './http.node.ts';
+
+export interface HubOptions {
+  /** Where downloaded networks are kept, for all projects. */
+  readonly folder: string;
+  readonly onProgress?: ((file: string, done: number, total: number | undefined) => void) | undefined;
+  readonly patience?: Patience;
+}
+
+/** Files of a repository that lie on this machine. */
+export interface HubModel {
+  readonly model: string;
+  /** Configurations that may say how photos are prepared, the likelier first. */
+  readonly configs: readonly string[];
+  /** As the repository states it. */
+  readonly licence?: string | undefined;
+}
+
+/** Written last, when everything that it names is there. */
+const record = z.object({
+  commit: z.string(),
+  model: z.string(),
+  configs: z.array(z.string()),
+  licence: z.string().optional(),
+});
+
+const address = /^hf:([\w.-]+\/[\w.-]+)(?:@([^:]+))?(?::(.+\.onnx))?$/i;
+
+/** Reads `hf:owner/repo[@revision][:file.onnx]`. */
+export function parseHubAddress(spec: string): HubAddress {
+  const match = address.exec(spec);
+  const [, repo = '', revision = 'main', file] = match ?? [];
+  if (!match || [repo, revision, file].some((part) => part?.split('/').includes('..')))
+    throw new CarafeError(
+      'USAGE',
+      `'${spec}' is no address on Hugging Face.`,
+      'Write hf:owner/repo, hf:owner/repo@revision or hf:owner/repo@revision:folder/file.onnx.',
+    );
+  return { repo, revision, ...(file && { file }) };
+}
+
+/** Where a network's files lie, or will: one folder for each repository and revision. */
+function placeOf({ repo, revision, file }: HubAddress, folder: string): { root: string; recordFile: string } {
+  const root = join(folder, 'hub', repo.replace('/', '--'), encodeURIComponent(revision));
+  return { root, recordFile: join(root, `.${encodeURIComponent(file ?? 'default')}.json`) };
+}
+
+/** undefined for what a full disk or an older version left behind. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The network's files, if they have been downloaded. */
+export async function downloaded(hub: HubAddress, folder: string): Promise<HubModel | undefined> {
+  const { root, recordFile } = placeOf(hub, folder);
+  const text = await readFile(recordFile, 'utf8').catch(() => undefined);
+  const found = text === undefined ? undefined : record.safeParse(parseJson(text)).data;
+  if (!found) return undefined;
+  return { ...found, model: join(root, found.model), configs: found.configs.map((name) => join(root, name)) };
+}
+
+/**
+ * The network's files, downloaded where they are not here yet. What is here is used without asking: a revision that
+ * moves on at the hub does not change what a run gives. Reads HF_ENDPOINT, HF_TOKEN and HF_HUB_OFFLINE.
+ * @throws CarafeError NOT_FOUND or UNAVAILABLE
+ */
+export async function fromHub(hub: HubAddress, options: HubOptions): Promise<HubModel> {
+  const here = await downloaded(hub, options.folder);
+  if (here) return here;
+  if (/^(1|true|yes|on)$/i.test(process.env.HF_HUB_OFFLINE ?? ''))
+    throw new CarafeError(
+      'UNAVAILABLE',
+      `${hub.repo} has not been downloaded, and HF_HUB_OFFLINE forbids to ask for it.`,
+      offlineHint,
+    );
+  const patience = options.patience ?? defaultPatience;
+  const fetch = await patientFetch(patience);
+  const { recordFile } = placeOf(hub, options.folder);
+  const found = await new HubDownload(hub, options, patience, fetch).run();
+  await mkdir(dirname(recordFile), { recursive: true });
+  await writeWhole(recordFile, JSON.stringify(found));
+  const result = await downloaded(hub, options.folder);
+  if (!result) throw new TypeError(`${recordFile} cannot be read back`);
+  return result;
+}
+
+class HubDownload {
+  readonly #endpoint = (process.env.HF_ENDPOINT || 'https://huggingface.co').replace(/\/+$/, '');
+  readonly #token = process.env.HF_TOKEN?.trim() || undefined;
+  readonly #root: string;
+
+  constructor(
+    readonly hub: HubAddress,
+    readonly options: HubOptions,
+    readonly patience: Patience,
+    readonly fetch: Fetch,
+  ) {
+    this.#root = placeOf(hub, options.folder).root;
+  }
+
+  async run(): Promise<z.infer<typeof record>> {
+    const { commit, files, licence } = await this.#info();
+    const model = this.#chooseModel(files);
+    await this.#get(commit, [model]);
+    const beside = (name: string): string => (model.includes('/') ? `${dirname(model)}/${name}` : name);
+    const { graph } = readModel(await readFile(join(this.#root, model)), `${this.hub.repo}:${model}`);
+    const external = new Set(graph.initializers.flatMap(({ external: data }) => (data ? [beside(data.location)] : [])));
+    // Locations that lead elsewhere are not in the list; reading the weights refuses them by name.
+    await this.#get(
+      commit,
+      [...external].filter((name) => files.includes(name)),
+    );
+    const names = ['preprocessor_config.json', 'config.json'].flatMap((name) => [beside(name), name]);
+    const configs = [...new Set(names)].filter((name) => files.includes(name));
+    await this.#get(commit, configs);
+    return { commit, model, configs, ...(licence && { licence }) };
+  }
+
+  get #credentials() {
+    return this.#token ? { accessToken: this.#token } : {};
+  }
+
+  async #info(): Promise<{ commit: string; files: string[]; licence: string | undefined }> {
+    const { modelInfo } = await import('@huggingface/hub');
+    const { repo, revision } = this.hub;
+    const additionalFields: ['sha', 'cardData', 'filePaths'] = ['sha', 'cardData', 'filePaths'];
+    const info = await this.#asked(
+      modelInfo({
+        name: repo,
+        revision,
+        additionalFields,
+        hubUrl: this.#endpoint,
+        fetch: this.fetch,
+        ...this.#credentials,
+      }),
+    );
+    const answer = z.object({
+      sha: z.string().regex(/^[0-9a-f]{40}$/),
+      filePaths: z.array(z.string()),
+      cardData: z.object({ license: z.union([z.string(), z.array(z.string())]).optional() }).nullish(),
+    });
+    const { sha, filePaths, cardData } = this.#parsed(answer, info);
+    // The list comes from outside, and names become paths here.
+    const files = filePaths.filter(
+      (name) => name !== '' && !name.split(/[/\\]/).some((part) => /^(\.\.)?$/.test(part)),
+    );
+    return { commit: sha, files, licence: cardData?.license && [cardData.license].flat().join(', ') };
+  }
+
+  #chooseModel(files: readonly string[]): string {
+    const networks = files.filter((name) => name.endsWith('.onnx'));
+    const { repo, file } = this.hub;
+    const usual = ['onnx/model.onnx', 'model.onnx', 'onnx/vision_model.onnx', 'vision_model.onnx'];
+    const wanted =
+      file ?? usual.find((name) => networks.includes(name)) ?? (networks.length === 1 ? networks[0] : undefined);
+    if (wanted !== undefined && networks.includes(wanted)) return wanted;
+    const list = networks.slice(0, 8).join(', ');
+    throw new CarafeError(
+      'NOT_FOUND',
+      file ? `${repo} has no file ${file}.` : `${repo} does not say which of its files is the network.`,
+      list
+        ? `Its .onnx files are: ${list}. Name one: hf:${repo}:FILE`
+        : 'It has no .onnx file: choose another repository.',
+    );
+  }
+
+  /** Downloads files of the commit, each checked against what the hub states of it. */
+  async #get(commit: string, paths: readonly string[]): Promise<void> {
+    if (paths.length === 0) return;
+    const { pathsInfo } = await import('@huggingface/hub');
+    const { repo } = this.hub;
+    const infos = await this.#asked(
+      pathsInfo({
+        repo,
+        paths: [...paths],
+        revision: commit,
+        hubUrl: this.#endpoint,
+        fetch: this.fetch,
+        ...this.#credentials,
+      }),
+    );
+    const answer = z.object({
+      path: z.string(),
+      size: z.number().int().nonnegative(),
+      oid: z.string(),
+      lfs: z.object({ oid: z.string() }).optional(),
+    });
+    for (const path of paths) {
+      const info = this.#parsed(
+        answer,
+        infos.find((item) => item.path === path),
+      );
+      const checksum = info.lfs
+        ? { algorithm: 'sha256' as const, value: info.lfs.oid.replace(/^sha256:/, '') }
+        : { algorithm: 'git' as const, value: info.oid };
+      const url = `${this.#endpoint}/${repo}/resolve/${commit}/${path.split('/').map(encodeURIComponent).join('/')}`;
+      const headers = this.#token ? { authorization: `Bearer ${this.#token}` } : {};
+      await download({ url, headers, size: info.size, checksum }, join(this.#root, path), {
+        fetch: this.fetch,
+        patience: this.patience,
+        onProgress: (done, total) => this.options.onProgress?.(`${repo}/${path}`, done, total),
+      });
+    }
+  }
+
+  #parsed<T>(schema: z.ZodType<T>, value: unknown): T {
+    const result = schema.safeParse(value);
+    if (result.success) return result.data;
+    throw new CarafeError(
+      'UNAVAILABLE',
+      `${this.#endpoint} does not answer as Hugging Face's hub does: ${z.prettifyError(result.error)}`,
+      `Check HF_ENDPOINT. ${offlineHint}`,
+    );
+  }
+
+  /** An answer of the hub's interface, its errors in our words. */
+  async #asked<T>(answer: Promise<T>): Promise<T> {
+    const { HubApiError } = await import('@huggingface/hub');
+    try {
+      return await answer;
+    } catch (error) {
+      if (!(error instanceof HubApiError)) throw error;
+      throw this.#refused(error.statusCode, error);
+    }
+  }
+
+  #refused(status: number, cause: Error): CarafeError {
+    const { repo, revision } = this.hub;
+    const options = { cause };
+    if (status === 404)
+      return new CarafeError(
+        'NOT_FOUND',
+        `Hugging Face has no repository ${repo} with the revision ${revision}.`,
+        'Check the name: hf:owner/repo@revision.',
+        options,
+      );
+    if (status === 401 || status === 403)
+      return new CarafeError(
+        'UNAVAILABLE',
+        `The repository ${repo} does not exist, or may not be read without permission (${status}).`,
+        `Check its name; accept its terms at ${this.#endpoint}/${repo}; set HF_TOKEN to a token that may read it.`,
+        options,
+      );
+    return new CarafeError(
+      'UNAVAILABLE',
+      status === 429
+        ? `${this.#endpoint} asks to come back later (429).`
+        : `${this.#endpoint} answers with status ${status}.`,
+      `Try again in some minutes. ${offlineHint}`,
+      options,
+    );
+  }
+}

@@ -1,0 +1,301 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { fromHub, parseHubAddress } from '../../src/backbone/hub.node.ts';
+import { resolveBackbone } from '../../src/backbone/resolve.node.ts';
+import { writeModel } from '../../src/onnx/write.ts';
+import { openSession } from '../../src/platform.node.ts';
+import { tinyNetwork } from '../onnx/networks.ts';
+import type { Fault, HubServer } from './hubServer.ts';
+import { commit, startHub } from './hubServer.ts';
+
+const network = writeModel(tinyNetwork());
+const config = {
+  size: { shortest_edge: 18 },
+  crop_size: 16,
+  do_center_crop: true,
+  resample: 2,
+  image_mean: [0.5, 0.5, 0.5],
+  image_std: [0.5, 0.5, 0.5],
+};
+const text = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
+const files = new Map([
+  ['README.md', text('')],
+  ['onnx/model.onnx', network],
+  ['onnx/model_quantized.onnx', network],
+  ['preprocessor_config.json', text(config)],
+  ['config.json', text({ architectures: ['TinyNet'] })],
+]);
+
+const patience = { tries: 3, firstWait: 5, silence: 300 };
+let hub: HubServer;
+let folder: string;
+
+beforeEach(async () => {
+  hub = await startHub('someone/tiny', files);
+  folder = await mkdtemp(join(tmpdir(), 'carafe-hub-'));
+  vi.stubEnv('HF_ENDPOINT', hub.url);
+  vi.stubEnv('HF_TOKEN', '');
+  vi.stubEnv('HF_HUB_OFFLINE', '');
+});
+
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await hub.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const resolve = (spec = 'hf:someone/tiny') => resolveBackbone(spec, { openSession, modelFolder: folder, patience });
+
+/** Every file in the folder, the unfinished ones too. */
+async function names(): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+}
+
+test('a repository becomes a backbone; the second time nothing is asked', async () => {
+  const progress: string[] = [];
+  const options = { openSession, modelFolder: folder, patience };
+  const backbone = await resolveBackbone('hf:someone/tiny', {
+    ...options,
+    onDownload: (file, done, total) => progress.push(`${file} ${done}/${total}`),
+  });
+  expect(backbone).toMatchObject({
+    name: 'hf:someone/tiny',
+    licence: 'apache-2.0',
+    preprocessing: { resize: { rule: 'shortest-edge', size: 18 }, crop: { height: 16, width: 16 } },
+    network: { width: 8 },
+  });
+  expect(progress).toContain(`someone/tiny/onnx/model.onnx ${network.length}/${network.length}`);
+  expect(hub.requests).toEqual([
+    'GET /api/models/someone/tiny/revision/main',
+    `POST /api/models/someone/tiny/paths-info/${commit}`,
+    `GET /someone/tiny/resolve/${commit}/onnx/model.onnx`,
+    'GET /cdn/onnx/model.onnx',
+    `POST /api/models/someone/tiny/paths-info/${commit}`,
+    `GET /someone/tiny/resolve/${commit}/preprocessor_config.json`,
+    `GET /someone/tiny/resolve/${commit}/config.json`,
+  ]);
+  await hub.close();
+  expect((await resolveBackbone('hf:someone/tiny', options)).hash).toBe(backbone.hash);
+  expect((await names()).toSorted()).toEqual([
+    '.default.json',
+    'config.json',
+    'model.onnx',
+    'preprocessor_config.json',
+  ]);
+});
+
+const survived: [string, Fault[], ranges: number][] = [
+  ['a cut connection is gone on with', [{ path: /cdn/, cutAfter: 700 }], 1],
+  [
+    'cut twice',
+    [
+      { path: /cdn/, cutAfter: 300 },
+      { path: /cdn/, cutAfter: 300 },
+    ],
+    2,
+  ],
+  ['silence counts as a cut', [{ path: /cdn/, silentAfter: 500 }], 1],
+  [
+    'a server that ignores ranges',
+    [
+      { path: /cdn/, cutAfter: 300 },
+      { path: /cdn/, ignoreRange: true },
+    ],
+    1,
+  ],
+  ['429 with the time to wait', [{ path: /revision/, status: 429, headers: { 'retry-after': '0' } }], 0],
+  ['503, twice', [{ path: /cdn/, status: 503, times: 2 }], 0],
+  ['damaged on the way, once', [{ path: /cdn/, damaged: true }], 0],
+  ['a small file damaged on the way', [{ path: /resolve.*preprocessor/, damaged: true }], 0],
+];
+
+test.for(survived)('%s', async ([, faults, ranges]) => {
+  hub.faults.push(...faults);
+  const backbone = await resolve();
+  expect(backbone.network.width).toBe(8);
+  expect(hub.requests.filter((line) => line.includes('cdn') && line.includes('bytes='))).toHaveLength(ranges);
+  expect((await names()).filter((name) => name.startsWith('.model'))).toEqual([]);
+});
+
+const always = 1000;
+const refused: [string, Fault, code: string, what: string][] = [
+  [
+    '401',
+    { path: /revision/, status: 401, times: always },
+    'UNAVAILABLE',
+    'does not exist, or may not be read without permission (401)',
+  ],
+  [
+    '404',
+    { path: /revision/, status: 404, times: always },
+    'NOT_FOUND',
+    'Hugging Face has no repository someone/tiny with the revision main',
+  ],
+  ['429 for ever', { path: /revision/, status: 429, times: always }, 'UNAVAILABLE', 'asks to come back later (429)'],
+  [
+    'a file that may not be read',
+    { path: /resolve/, status: 403, times: always },
+    'UNAVAILABLE',
+    'may not be read without permission (403)',
+  ],
+  ['a wrong checksum for ever', { path: /cdn/, damaged: true, times: always }, 'UNAVAILABLE', 'but its source states'],
+  [
+    'cut for ever without a byte',
+    { path: /cdn/, cutAfter: 0, times: always },
+    'UNAVAILABLE',
+    'was cut again and again',
+  ],
+  [
+    'something else than a hub',
+    { path: /revision/, status: 200, times: always },
+    'UNAVAILABLE',
+    "does not answer as Hugging Face's hub does",
+  ],
+];
+
+test.for(refused)('refused with a reason: %s', async ([, fault, code, what]) => {
+  hub.faults.push(fault);
+  await expect(resolve()).rejects.toMatchObject({ name: 'CarafeError', code, what: expect.stringContaining(what) });
+  // Nothing passes for whole that is not.
+  expect(await names()).not.toContain('model.onnx');
+});
+
+test('what a killed process left is gone on with, if it is dead', async () => {
+  hub.faults.push({ path: /cdn/, cutAfter: 900 }, { path: /cdn/, status: 500, times: always });
+  await expect(resolve()).rejects.toThrow('status 500');
+  const [part = ''] = (await names()).filter((name) => name.startsWith('.model.onnx.'));
+  const onnx = join(folder, 'hub', 'someone--tiny', 'main', 'onnx');
+  const left = await readFile(join(onnx, part));
+  expect(left).toHaveLength(900);
+  await rm(join(onnx, part));
+  // No process has this number: Linux and macOS count to 2^22 and 99,999.
+  await writeFile(join(onnx, part.replace(/\.\d+-/, '.9999999-')), left);
+  hub.faults.length = 0;
+  hub.requests.length = 0;
+  await resolve();
+  expect(hub.requests).toContain('GET /cdn/onnx/model.onnx bytes=900-');
+});
+
+test('a token is sent to the hub, and not to where it redirects', async () => {
+  hub.token = 'hf_secret';
+  await expect(resolve()).rejects.toMatchObject({ code: 'UNAVAILABLE', hint: expect.stringContaining('HF_TOKEN') });
+  vi.stubEnv('HF_TOKEN', 'hf_secret');
+  expect((await resolve()).network.width).toBe(8);
+});
+
+test('offline: what is here is used, the rest is refused with what to do', async () => {
+  vi.stubEnv('HF_HUB_OFFLINE', '1');
+  await expect(resolve()).rejects.toMatchObject({
+    code: 'UNAVAILABLE',
+    what: expect.stringContaining('HF_HUB_OFFLINE'),
+    hint: expect.stringMatching(/embedded.*by hand/),
+  });
+  expect(hub.requests).toEqual([]);
+  vi.stubEnv('HF_HUB_OFFLINE', '');
+  await resolve();
+  vi.stubEnv('HF_HUB_OFFLINE', '1');
+  expect((await resolve()).network.width).toBe(8);
+});
+
+test('no server at all', async () => {
+  await hub.close();
+  await expect(resolve()).rejects.toMatchObject({
+    code: 'UNAVAILABLE',
+    what: expect.stringContaining('does not answer'),
+    hint: expect.stringContaining('--backbone embedded'),
+  });
+});
+
+test('a named file, and names that are not there', async () => {
+  expect((await resolve('hf:someone/tiny@main:onnx/model_quantized.onnx')).name).toContain('model_quantized');
+  await expect(resolve('hf:someone/tiny:other.onnx')).rejects.toMatchObject({
+    code: 'NOT_FOUND',
+    hint: expect.stringContaining('onnx/model.onnx, onnx/model_quantized.onnx. Name one'),
+  });
+});
+
+test('weights beside the network come with it', async () => {
+  const model = tinyNetwork();
+  const outside = model.graph.initializers.map((tensor) =>
+    tensor.bytes.length > 500
+      ? {
+          ...tensor,
+          bytes: new Uint8Array(),
+          external: { location: 'model.onnx_data', offset: 0, length: tensor.bytes.length },
+        }
+      : tensor,
+  );
+  const large = model.graph.initializers.find(({ bytes }) => bytes.length > 500)?.bytes ?? new Uint8Array();
+  const withData = new Map([
+    ['onnx/model.onnx', writeModel({ ...model, graph: { ...model.graph, initializers: outside } })],
+    ['onnx/model.onnx_data', large],
+    ['preprocessor_config.json', text(config)],
+  ]);
+  await hub.close();
+  hub = await startHub('someone/tiny', withData);
+  vi.stubEnv('HF_ENDPOINT', hub.url);
+  const backbone = await resolve();
+  expect(backbone.network.initializers.every(({ external }) => external === undefined)).toBe(true);
+  const other = new Uint8Array(large);
+  other[0] = 1;
+  await writeFile(join(folder, 'hub', 'someone--tiny', 'main', 'onnx', 'model.onnx_data'), other);
+  // Other weights are another backbone, though the .onnx file is the same.
+  expect((await resolve()).hash).not.toBe(backbone.hash);
+});
+
+test('a proxy is used where the environment names one', async () => {
+  const asked: string[] = [];
+  const proxy = createServer();
+  proxy.on('connect', (request, socket) => {
+    asked.push(request.url ?? '');
+    socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
+  });
+  await new Promise<void>((done) => proxy.listen(0, '127.0.0.1', done));
+  const at = proxy.address();
+  vi.stubEnv('HTTP_PROXY', `http://127.0.0.1:${typeof at === 'object' ? at?.port : 0}`);
+  vi.stubEnv('HF_ENDPOINT', 'http://hub.invalid');
+  await expect(resolve()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  expect(asked).toContain('hub.invalid:80');
+  proxy.close();
+});
+
+test('an address: the .json beside it is its preprocessing', async () => {
+  const withJson = new Map([
+    ['tiny.onnx', network],
+    ['tiny.json', text(config)],
+  ]);
+  await hub.close();
+  hub = await startHub('a/b', withJson);
+  const backbone = await resolve(`${hub.url}/cdn/tiny.onnx`);
+  expect(backbone).toMatchObject({ name: 'tiny', preprocessing: { crop: { height: 16 } } });
+  await hub.close();
+  expect((await resolve(`${hub.url}/cdn/tiny.onnx`)).hash).toBe(backbone.hash);
+});
+
+test.each([
+  ['hf:owner', 'is no address on Hugging Face'],
+  ['hf:owner/repo:../../etc/passwd.onnx', 'is no address on Hugging Face'],
+  ['http://example.com/net.onnx', 'cannot use the address'],
+  ['https://example.com/net.zip', 'cannot use the address'],
+  ['resnet-500', "does not know 'resnet-500'"],
+])('not a backbone: %s', async (spec, what) => {
+  await expect(resolve(spec)).rejects.toMatchObject({ code: 'USAGE', what: expect.stringContaining(what) });
+});
+
+test.each([
+  ['hf:a/b', { repo: 'a/b', revision: 'main' }],
+  ['hf:a/b@v1', { repo: 'a/b', revision: 'v1' }],
+  ['hf:a/b@refs/pr/1:onnx/m.onnx', { repo: 'a/b', revision: 'refs/pr/1', file: 'onnx/m.onnx' }],
+])('%s', (spec, expected) => {
+  expect(parseHubAddress(spec)).toEqual(expected);
+});
+
+test('two at once download what they need, and both are whole', async () => {
+  const address = parseHubAddress('hf:someone/tiny');
+  const both = await Promise.all([1, 2].map(() => fromHub(address, { folder, patience })));
+  for (const { model } of both) expect(new Uint8Array(await readFile(model))).toEqual(network);
+});
