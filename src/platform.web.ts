@@ -1,4 +1,5 @@
-import * as ort from 'onnxruntime-web';
+// The build without graphics cards: half the download, and nothing that a classifier needs is missing.
+import * as ort from 'onnxruntime-web/wasm';
 import { CarafeError } from './errors.ts';
 import { sessionOpener } from './session.ts';
 

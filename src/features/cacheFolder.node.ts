@@ -1,0 +1,24 @@
+import { join, resolve } from 'node:path';
+import envPaths from 'env-paths';
+
+/** Raise it when what lies in the cache changes its form: older caches are then left alone, and `clear` takes them. */
+const layout = 'v1';
+
+/** The folder of the cache: the one that is asked for, else `$CARAFE_CACHE`, else the platform's place for caches. */
+export function cacheFolder(folder?: string): string {
+  return resolve(folder || process.env.CARAFE_CACHE || envPaths('carafe', { suffix: '' }).cache);
+}
+
+/** Where the tables lie inside the cache. Each is an LMDB file of its own, so that a backbone's can be deleted. */
+export function tableFolders(folder: string) {
+  const root = join(folder, layout);
+  const vectors = join(root, 'vectors');
+  return {
+    root,
+    paths: join(root, 'paths'),
+    photos: join(root, 'photos'),
+    thumbnails: join(root, 'thumbnails'),
+    vectors,
+    space: (id: string): string => join(vectors, id.slice(0, 32)),
+  };
+}

@@ -1,0 +1,71 @@
+import type { FeatureStore, PhotoRecord, StoreEntry, VectorRecord } from './store.ts';
+
+const defaultBytes = 256 * 2 ** 20;
+
+/**
+ * A store in memory: for the browser, and where the disk fails. Of thumbnails and vectors it keeps at most `maxBytes`
+ * and forgets the oldest first; the few dozen bytes a photo beside them are kept.
+ */
+export function memoryStore(maxBytes = defaultBytes): FeatureStore {
+  const places = new Map<string, { stamp: string; sha256: string }>();
+  const photos = new Map<string, PhotoRecord>();
+  const thumbnails = boundedMap<Uint8Array>(maxBytes / 4, (thumbnail) => thumbnail.byteLength);
+  const vectors = boundedMap<VectorRecord>((maxBytes / 4) * 3, (vector) => vector.features.byteLength);
+
+  function keep(spaceId: string, { sha256, at, photo, vector }: StoreEntry): void {
+    if (at) places.set(at.file, { stamp: at.stamp, sha256 });
+    if (photo) photos.set(sha256, photo);
+    if (vector) vectors.set(`${spaceId} ${sha256}`, vector);
+  }
+
+  return {
+    sha256At(file, stamp) {
+      const place = places.get(file);
+      return place?.stamp === stamp ? place.sha256 : undefined;
+    },
+    photo: (sha256) => photos.get(sha256),
+    thumbnail: (sha256) => thumbnails.get(sha256),
+    readVector(space, sha256, target) {
+      const vector = vectors.get(`${space.id} ${sha256}`);
+      if (vector?.features.length !== target.length) return undefined;
+      target.set(vector.features);
+      return vector.hash;
+    },
+    write(space, entries) {
+      for (const entry of entries) keep(space.id, entry);
+    },
+    writeThumbnails(made) {
+      for (const [sha256, thumbnail] of made) thumbnails.set(sha256, thumbnail);
+    },
+    async close() {},
+  };
+}
+
+interface BoundedMap<V> {
+  get(key: string): V | undefined;
+  set(key: string, value: V): void;
+}
+
+function boundedMap<V>(maxBytes: number, sizeOf: (value: V) => number): BoundedMap<V> {
+  const values = new Map<string, V>();
+  let bytes = 0;
+  const remove = (key: string): void => {
+    const value = values.get(key);
+    if (value === undefined) return;
+    values.delete(key);
+    bytes -= sizeOf(value);
+  };
+  return {
+    get: (key) => values.get(key),
+    set(key, value) {
+      remove(key);
+      values.set(key, value);
+      bytes += sizeOf(value);
+      // A Map keeps the order in which its keys came.
+      for (const oldest of values.keys()) {
+        if (bytes <= maxBytes) break;
+        remove(oldest);
+      }
+    },
+  };
+}

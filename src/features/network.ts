@@ -1,0 +1,90 @@
+import type { Backbone, SpatialCut } from '../backbone/backbone.ts';
+import { addNormalize } from '../images/preprocessingGraph.ts';
+import { GraphBuilder } from '../onnx/builder.ts';
+import type { Attribute, Graph, ValueInfo } from '../onnx/model.ts';
+
+/** Names of the tensors that a backbone gives inside a larger graph. */
+export interface BackboneOutputs {
+  /** float32 [N, D] */
+  readonly features: string;
+  /** float32 [N, H, W, C], where it was asked for and the backbone has one. */
+  readonly spatial?: string;
+}
+
+export interface NetworkNeeds {
+  readonly spatial?: boolean;
+}
+
+/** Keeps a backbone's names apart from those of the graph around it. */
+const prefix = 'backbone/';
+
+/** Appends the cut backbone, fed with `pixels` (what addNormalize gives). Its names get a prefix of their own. */
+export function addBackbone(
+  builder: GraphBuilder,
+  { network }: Backbone,
+  pixels: string,
+  needs: NetworkNeeds = {},
+): BackboneOutputs {
+  const rename = (name: string): string => (name === network.input ? pixels : name && prefix + name);
+  builder.append(renamed(network, rename));
+  const features = rename(network.features);
+  if (!needs.spatial || !network.spatial) return { features };
+  return { features, spatial: addChannelsLast(builder, rename(network.spatial.tensor), network.spatial) };
+}
+
+/** The same nodes and weights under other names, those of inner graphs (If, Loop) included. */
+function renamed<G extends Pick<Graph, 'nodes' | 'initializers'>>(graph: G, rename: (name: string) => string): G {
+  const nodes = graph.nodes.map((node) => ({
+    ...node,
+    name: rename(node.name),
+    inputs: node.inputs.map(rename),
+    outputs: node.outputs.map(rename),
+    attributes: new Map(
+      [...node.attributes].map(([key, attribute]): [string, Attribute] => [
+        key,
+        attribute.kind === 'graph' ? { ...attribute, value: renamedInner(attribute.value, rename) } : attribute,
+      ]),
+    ),
+  }));
+  const initializers = graph.initializers.map((stored) => ({ ...stored, name: rename(stored.name) }));
+  return { ...graph, nodes, initializers };
+}
+
+function renamedInner(graph: Graph, rename: (name: string) => string): Graph {
+  const values = (list: readonly ValueInfo[]): ValueInfo[] =>
+    list.map((value) => ({ ...value, name: rename(value.name) }));
+  return { ...renamed(graph, rename), inputs: values(graph.inputs), outputs: values(graph.outputs) };
+}
+
+/** Any layout of a spatial cut as [N, H, W, C]; tokens without the leading ones become a square map. */
+function addChannelsLast(builder: GraphBuilder, tensor: string, { layout, channels, skip }: SpatialCut): string {
+  if (layout === 'nhwc') return tensor;
+  if (layout === 'nchw') return builder.node('Transpose', [tensor], { perm: [0, 2, 3, 1] });
+  const end = builder.ints([Number.MAX_SAFE_INTEGER]);
+  const patches = builder.node('Slice', [tensor, builder.ints([skip]), end, builder.ints([1])]);
+  const shape = builder.node('Shape', [patches]);
+  const dimension = (index: number): string => builder.node('Gather', [shape, builder.ints([index])], { axis: 0 });
+  const count = builder.node('Cast', [dimension(1)], { to: 1 });
+  // The root of a square number is exact in float32 up to 2^24 patches; Round guards against an inexact Sqrt.
+  const side = builder.node('Cast', [builder.node('Round', [builder.node('Sqrt', [count])])], { to: 7 });
+  const square = builder.node('Concat', [dimension(0), side, side, builder.ints([channels])], { axis: 0 });
+  return builder.node('Reshape', [patches, square]);
+}
+
+/**
+ * The network that extraction runs. In: `image` uint8 [N, h, w, 3], cropped photos. Out: `features` float32 [N, D] and,
+ * where asked for, `spatial` float32 [N, H, W, C].
+ */
+export function extractionModel(backbone: Backbone, needs: NetworkNeeds = {}): Uint8Array {
+  const { network, preprocessing } = backbone;
+  const { crop } = preprocessing;
+  const batch = network.fixedBatch ? 1 : 'N';
+  const builder = new GraphBuilder('carafe/');
+  const image = builder.input('image', 'uint8', [batch, crop.height, crop.width, 3]);
+  const pixels = addNormalize(builder, image, preprocessing);
+  const { features, spatial } = addBackbone(builder, backbone, pixels, needs);
+  builder.output(features, 'float32', [batch, network.width], 'features');
+  if (spatial && network.spatial)
+    builder.output(spatial, 'float32', [batch, 'rows', 'columns', network.spatial.channels], 'spatial');
+  return builder.bytes({ irVersion: network.irVersion, opsets: network.opsets, functions: network.functions });
+}

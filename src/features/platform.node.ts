@@ -1,0 +1,37 @@
+import { createHash } from 'node:crypto';
+import { statSync } from 'node:fs';
+import { decodePhoto, decoderVersion, encodeThumbnail, readPhoto } from '../images/decode.node.ts';
+import { runtimeVersion } from '../platform.node.ts';
+import type { ExtractionPlatform } from './extract.ts';
+import type { FeatureStore } from './store.ts';
+import type { ThumbnailPlatform } from './thumbnails.ts';
+import { thumbnailOf } from './thumbnails.ts';
+import { openWorkers } from './workers.node.ts';
+
+const tools = { read: readPhoto, sha256, decode: decodePhoto, encode: encodeThumbnail };
+
+/** What extraction needs, in Node, around the given store. */
+export function extractionPlatform(store: FeatureStore): ExtractionPlatform & ThumbnailPlatform {
+  return {
+    store,
+    computer: { decoder: decoderVersion, runtime: runtimeVersion, device: 'cpu' },
+    sha256,
+    stamp,
+    openWorkers,
+    makeThumbnail: (file, digest) => thumbnailOf(file, digest, tools),
+  };
+}
+
+/** Size, times and inode. The time of the last status change betrays even a file that was given its old time back. */
+function stamp(file: string): string | undefined {
+  try {
+    const { size, mtimeNs, ctimeNs, ino } = statSync(file, { bigint: true });
+    return `${size} ${mtimeNs} ${ctimeNs} ${ino}`;
+  } catch {
+    return undefined;
+  }
+}
+
+function sha256(data: string | Uint8Array): string {
+  return createHash('sha256').update(data).digest('hex');
+}

@@ -1,0 +1,51 @@
+import type { Backbone } from '../backbone/backbone.ts';
+import { decodePhoto, encodeThumbnail, photoBytes, type WebPhoto } from '../images/decode.web.ts';
+import type { Preprocessing } from '../images/preprocessing.ts';
+import { sha256 } from '../numerics/sha256.ts';
+import type { Session } from '../platform.ts';
+import { openSession, runtime } from '../platform.web.ts';
+import type { ExtractionPlatform } from './extract.ts';
+import { extractionModel } from './network.ts';
+import type { PhotoTools } from './processPhoto.ts';
+import { processPhoto } from './processPhoto.ts';
+import type { FeatureStore } from './store.ts';
+import type { ThumbnailPlatform } from './thumbnails.ts';
+import { thumbnailOf } from './thumbnails.ts';
+import type { WorkerPool } from './workerPool.ts';
+
+/** What extraction needs, in a page, around the given store; `photoAt` gives the photo behind an item's `file`. */
+export function extractionPlatform(
+  store: FeatureStore,
+  photoAt: (file: string) => WebPhoto,
+): ExtractionPlatform & ThumbnailPlatform {
+  const tools = {
+    read: (file: string) => photoBytes(photoAt(file)),
+    sha256,
+    decode: (bytes: Uint8Array, preprocessing: Pick<Preprocessing, 'resize' | 'kernel'>) =>
+      decodePhoto(new Blob([new Uint8Array(bytes)]), preprocessing),
+    encode: encodeThumbnail,
+  };
+  return {
+    store,
+    computer: { decoder: `browser ${navigator.userAgent}`, runtime, device: 'cpu' },
+    sha256,
+    // Nothing tells whether a page's photo has changed but its bytes, which are at hand.
+    stamp: () => undefined,
+    openWorkers: (backbone) => inlineWorker(backbone, tools),
+    makeThumbnail: (file, digest) => thumbnailOf(file, digest, tools),
+  };
+}
+
+/** One photo after the other, in the thread that asks. */
+function inlineWorker(backbone: Backbone, tools: Omit<PhotoTools, 'session'>): WorkerPool {
+  let session: Promise<Session> | undefined;
+  const allTools = { ...tools, session: () => (session ??= openSession(extractionModel(backbone))) };
+  return {
+    capacity: 1,
+    process: (file, isWanted) =>
+      processPhoto(file, backbone.preprocessing, async (digest) => isWanted(digest), allTools),
+    async close() {
+      await (await session)?.release();
+    },
+  };
+}

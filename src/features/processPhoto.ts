@@ -1,0 +1,52 @@
+import { ImageError } from '../errors.ts';
+import { crop } from '../images/crop.ts';
+import { perceptualHash } from '../images/perceptualHash.ts';
+import type { Preprocessing } from '../images/preprocessing.ts';
+import type { Pixels, Session } from '../platform.ts';
+import { expectTensor } from '../platform.ts';
+import type { Outcome } from './workerPool.ts';
+
+/** What processing a photo needs of the place where it runs. */
+export interface PhotoTools {
+  /** @throws ImageError */
+  readonly read: (file: string) => Promise<Uint8Array>;
+  readonly sha256: (bytes: Uint8Array) => string;
+  /** The whole photo, upright and resized; width and height are those in the file. @throws ImageError */
+  readonly decode: (
+    bytes: Uint8Array,
+    preprocessing: Pick<Preprocessing, 'resize' | 'kernel'>,
+  ) => Promise<{ pixels: Pixels; width: number; height: number }>;
+  /** The network of network.ts; opened when it is first needed. */
+  readonly session: () => Promise<Session>;
+}
+
+/** The way of one photo from its file to its features. Only what is no fault of the photo throws. */
+export async function processPhoto(
+  file: string,
+  preprocessing: Preprocessing,
+  isWanted: (sha256: string) => Promise<boolean>,
+  tools: PhotoTools,
+): Promise<Outcome> {
+  let sha256: string | undefined;
+  try {
+    const bytes = await tools.read(file);
+    sha256 = tools.sha256(bytes);
+    if (!(await isWanted(sha256))) return { kind: 'skipped', sha256 };
+    const { pixels, width, height } = await tools.decode(bytes, preprocessing);
+    const features = await run(await tools.session(), crop(pixels, preprocessing.crop));
+    return { kind: 'computed', sha256, features, hash: perceptualHash(pixels), width, height };
+  } catch (error) {
+    if (!(error instanceof ImageError)) throw error;
+    const failure = { code: error.code, reason: error.reason };
+    // No bytes are bytes too: so the store remembers the failure.
+    if (error.code === 'EMPTY') sha256 ??= tools.sha256(new Uint8Array());
+    return sha256 === undefined ? { kind: 'unread', failure } : { kind: 'failed', sha256, failure };
+  }
+}
+
+/** One photo a run: on a CPU it is faster than batches, and no photo's features depend on its neighbours. */
+async function run(session: Session, { width, height, data }: Pixels): Promise<Float32Array> {
+  const image = { type: 'uint8', dims: [1, height, width, 3], data } as const;
+  const { features } = await session.run({ image }, ['features']);
+  return expectTensor(features, 'float32').data;
+}

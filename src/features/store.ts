@@ -1,0 +1,57 @@
+import type { ImageFailureCode } from '../errors.ts';
+
+/** What is known of a photo's content, whatever network looks at it. */
+export type PhotoRecord =
+  /** Upright width and height in pixels, as the file has them. */
+  | { readonly width: number; readonly height: number }
+  /** It cannot be used; the decoder is part of it, since a newer one may read it. */
+  | { readonly failure: { readonly code: ImageFailureCode; readonly reason: string }; readonly decoder: string };
+
+/** Everything but the photo on which a vector depends; see cacheKey.ts. Each has a place of its own in the store. */
+export interface VectorSpace {
+  /** SHA-256 of `description`, lowercase hex. */
+  readonly id: string;
+  /** Canonical JSON. */
+  readonly description: string;
+  /** Name and hash of the backbone: what the user is told of the space. */
+  readonly backbone: { readonly name: string; readonly hash: string };
+  /** Numbers in one vector. */
+  readonly width: number;
+}
+
+/** A photo's features, and the perceptual hash of the very pixels from which they were computed. */
+export interface VectorRecord {
+  readonly features: Float32Array;
+  /** 16 hex digits. */
+  readonly hash: string;
+}
+
+/** What one photo adds to the store; each part may be there already. */
+export interface StoreEntry {
+  /** SHA-256 of the photo's bytes, lowercase hex. */
+  readonly sha256: string;
+  /** Where the photo lies, and the file's stamp as it was before the photo was read. */
+  readonly at?: { readonly file: string; readonly stamp: string };
+  readonly photo?: PhotoRecord;
+  readonly vector?: VectorRecord;
+}
+
+/**
+ * Keeps what was read and computed. All of it can be computed again: whatever is missing, torn or foreign is simply
+ * not found. Reads and writes are synchronous and never throw.
+ */
+export interface FeatureStore {
+  /** SHA-256 of the photo at this place, if the file's stamp is still the same. */
+  sha256At(file: string, stamp: string): string | undefined;
+  photo(sha256: string): PhotoRecord | undefined;
+  /** WebP. */
+  thumbnail(sha256: string): Uint8Array | undefined;
+  /** Copies the features into `target` (as long as the space is wide) and gives the perceptual hash, if they are there. */
+  readVector(space: VectorSpace, sha256: string, target: Float32Array): string | undefined;
+  /** Stores many entries at once; the vectors belong to `space`. */
+  write(space: VectorSpace, entries: readonly StoreEntry[]): void;
+  /** Stores thumbnails (WebP) by the SHA-256 of their photos. */
+  writeThumbnails(thumbnails: ReadonlyMap<string, Uint8Array>): void;
+  /** Resolves when everything is on its way to the disk for good; the store is of no use after it. */
+  close(): Promise<void>;
+}

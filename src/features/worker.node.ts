@@ -1,0 +1,66 @@
+/** The worker thread: photos in, features out, one one-thread session. Node's own side of processPhoto.ts. */
+import { createHash } from 'node:crypto';
+import { parentPort, workerData } from 'node:worker_threads';
+import { CarafeError } from '../errors.ts';
+import { decodePhoto, readPhoto } from '../images/decode.node.ts';
+import { openSession } from '../platform.node.ts';
+import type { Session } from '../platform.ts';
+import type { FromWorker, PlainError, ToWorker, WorkerStart } from './messages.ts';
+import { processPhoto } from './processPhoto.ts';
+
+const port = parentPort;
+if (!port) throw new Error('worker.node.ts runs in a worker thread only');
+
+const { model, preprocessing }: WorkerStart = workerData;
+const questions = new Map<number, (isWanted: boolean) => void>();
+let session: Promise<Session> | undefined;
+
+const tools = {
+  read: readPhoto,
+  sha256: (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex'),
+  decode: decodePhoto,
+  // The runtime reads no shared memory: the copy lives until the session is open.
+  session: () => (session ??= openSession(new Uint8Array(model).slice())),
+};
+
+port.on('message', (message: ToWorker) => {
+  if (message.kind === 'photo') void work(message.id, message.file);
+  else if (message.kind === 'close') void close();
+  else {
+    questions.get(message.id)?.(message.isWanted);
+    questions.delete(message.id);
+  }
+});
+
+async function work(id: number, file: string): Promise<void> {
+  const isWanted = (sha256: string) =>
+    new Promise<boolean>((resolve) => {
+      questions.set(id, resolve);
+      say({ kind: 'hashed', id, sha256 });
+    });
+  try {
+    const outcome = await processPhoto(file, preprocessing, isWanted, tools);
+    say({ kind: 'done', id, outcome });
+  } catch (error) {
+    say({ kind: 'error', id, error: plainError(error, file) });
+  }
+}
+
+async function close(): Promise<void> {
+  await (await session)?.release();
+  port?.close();
+}
+
+function say(message: FromWorker): void {
+  port?.postMessage(message);
+}
+
+function plainError(error: unknown, file: string): PlainError {
+  if (error instanceof CarafeError) return { code: error.code, what: error.what, hint: error.hint };
+  const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return {
+    code: 'INTERNAL',
+    what: `Extraction broke at ${file}: ${reason}`,
+    hint: 'This is a fault of Carafe. Please report it; without this photo the run goes on where it stopped.',
+  };
+}

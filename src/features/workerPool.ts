@@ -1,0 +1,39 @@
+import type { ImageFailureCode } from '../errors.ts';
+
+/** Why a photo cannot be used. */
+export interface PhotoFailure {
+  readonly code: ImageFailureCode;
+  /** One sentence, without the path. */
+  readonly reason: string;
+}
+
+/** What came of one photo. */
+export type Outcome =
+  /** The file could not be read. */
+  | { readonly kind: 'unread'; readonly failure: PhotoFailure }
+  /** Read, and nothing was wanted of it. */
+  | { readonly kind: 'skipped'; readonly sha256: string }
+  /** Read, and not a photo that can be decoded. */
+  | { readonly kind: 'failed'; readonly sha256: string; readonly failure: PhotoFailure }
+  | {
+      readonly kind: 'computed';
+      readonly sha256: string;
+      readonly features: Float32Array;
+      /** Perceptual hash, 16 hex digits. */
+      readonly hash: string;
+      /** Upright size in the file. */
+      readonly width: number;
+      readonly height: number;
+    };
+
+/** Reads, decodes and runs photos beside the caller's thread. */
+export interface WorkerPool {
+  /** How many photos may be under way at once so that no worker waits. */
+  readonly capacity: number;
+  /**
+   * Processes one photo. Once its bytes are read and hashed, `isWanted` is asked whether to go on.
+   * Rejects when the worker itself breaks.
+   */
+  process(file: string, isWanted: (sha256: string) => boolean): Promise<Outcome>;
+  close(): Promise<void>;
+}

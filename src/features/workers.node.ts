@@ -1,0 +1,117 @@
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import type { Backbone } from '../backbone/backbone.ts';
+import { CarafeError } from '../errors.ts';
+import type { FromWorker, ToWorker, WorkerStart } from './messages.ts';
+import { extractionModel } from './network.ts';
+import type { Outcome, WorkerPool } from './workerPool.ts';
+
+/** While the network runs on one photo, the next one is read and decoded. */
+const photosPerWorker = 2;
+
+// Node 20 starts no worker from TypeScript: out of src/ the built one is taken.
+const workerFile = import.meta.url.endsWith('.ts')
+  ? new URL('../../dist/features/worker.node.js', import.meta.url)
+  : new URL('./worker.node.js', import.meta.url);
+
+interface Job {
+  readonly file: string;
+  readonly isWanted: (sha256: string) => boolean;
+  readonly resolve: (outcome: Outcome) => void;
+  readonly reject: (error: CarafeError) => void;
+}
+
+/** Worker threads with one one-thread session each. */
+export function openWorkers(backbone: Backbone, count = availableParallelism()): WorkerPool {
+  const bytes = extractionModel(backbone);
+  const model = new SharedArrayBuffer(bytes.length);
+  new Uint8Array(model).set(bytes);
+  const start: WorkerStart = { model, preprocessing: backbone.preprocessing };
+  // Started when there is work for them: a few new photos do not wait for many threads.
+  const workers: PhotoWorker[] = [];
+  const free = (): PhotoWorker => {
+    const idle = workers.find((worker) => worker.load === 0);
+    if (idle) return idle;
+    if (workers.length < count) {
+      const worker = new PhotoWorker(start);
+      workers.push(worker);
+      return worker;
+    }
+    return workers.reduce((best, worker) => (worker.load < best.load ? worker : best));
+  };
+  return {
+    capacity: count * photosPerWorker,
+    process: (file, isWanted) => free().process(file, isWanted),
+    async close() {
+      await Promise.all(workers.map((worker) => worker.close()));
+    },
+  };
+}
+
+class PhotoWorker {
+  readonly #worker: Worker;
+  readonly #exited: Promise<void>;
+  readonly #jobs = new Map<number, Job>();
+  #broken: CarafeError | undefined;
+  #ids = 0;
+
+  constructor(start: WorkerStart) {
+    this.#worker = new Worker(workerFile, { workerData: start, resourceLimits: { maxYoungGenerationSizeMb: 8 } });
+    this.#worker.on('message', (message: FromWorker) => this.#hear(message));
+    this.#worker.on('error', (error) => this.#break(error));
+    this.#exited = new Promise((resolve) => {
+      this.#worker.on('exit', (code) => {
+        this.#break(new Error(`it ended with code ${code}`));
+        resolve();
+      });
+    });
+  }
+
+  /** Photos under way. */
+  get load(): number {
+    return this.#jobs.size;
+  }
+
+  process(file: string, isWanted: Job['isWanted']): Promise<Outcome> {
+    return new Promise((resolve, reject) => {
+      if (this.#broken) return reject(this.#broken);
+      const id = this.#ids++;
+      this.#jobs.set(id, { file, isWanted, resolve, reject });
+      this.#say({ kind: 'photo', id, file });
+    });
+  }
+
+  /** Lets what is under way come to its end. */
+  async close(): Promise<void> {
+    if (!this.#broken) this.#say({ kind: 'close' });
+    await this.#exited;
+  }
+
+  #say(message: ToWorker): void {
+    this.#worker.postMessage(message);
+  }
+
+  #hear(message: FromWorker): void {
+    const job = this.#jobs.get(message.id);
+    if (!job) return;
+    if (message.kind === 'hashed') {
+      this.#say({ kind: 'answer', id: message.id, isWanted: job.isWanted(message.sha256) });
+      return;
+    }
+    this.#jobs.delete(message.id);
+    if (message.kind === 'done') job.resolve(message.outcome);
+    else job.reject(new CarafeError(message.error.code, message.error.what, message.error.hint));
+  }
+
+  #break(cause: Error): void {
+    const files = [...this.#jobs.values()].map(({ file }) => file).join(', ');
+    this.#broken ??= new CarafeError(
+      'INTERNAL',
+      `A worker thread broke${files && ` at ${files}`}: ${cause.message}`,
+      'What was done before is kept: start it again. If it breaks at the same photo, leave the photo out and report it.',
+      { cause },
+    );
+    for (const job of this.#jobs.values()) job.reject(this.#broken);
+    this.#jobs.clear();
+  }
+}

@@ -1,0 +1,165 @@
+import { expect, test } from 'vitest';
+import { CarafeError } from '../../src/errors.ts';
+import type { Extraction, ExtractionProgress } from '../../src/features/extract.ts';
+import { extractFeatures } from '../../src/features/extract.ts';
+import type { FakePlatform } from './fakePlatform.ts';
+import { fakePlatform, featuresOf, itemsOf, sha } from './fakePlatform.ts';
+import { tinyBackbone } from './tinyBackbone.ts';
+
+const run = (platform: FakePlatform, options = {}): Promise<Extraction> =>
+  extractFeatures(itemsOf(platform.files.keys()), tinyBackbone(), platform, options);
+const counts = ({ found, cached, computed, failed }: Extraction) => [found, cached, computed, failed.length];
+const rows = ({ features: { rows, columns, data } }: Extraction) =>
+  Array.from({ length: rows }, (_, row) => data.slice(row * columns, (row + 1) * columns));
+const many = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`/${'x'.repeat(i % 7)}${i}.jpg`, `photo ${i}`]));
+
+test('gives a row a photo in the order of the items, whatever finished first', async () => {
+  const platform = fakePlatform(many);
+  const extraction = await run(platform);
+  expect(counts(extraction)).toEqual([30, 0, 30, 0]);
+  expect(extraction.items.map(({ file }) => file)).toEqual(Object.keys(many));
+  expect(rows(extraction)).toEqual(Object.values(many).map(featuresOf));
+  expect(extraction.photos).toEqual(
+    Object.values(many).map((text) => ({ sha256: sha(text), width: 40, height: 30, hash: sha(text).slice(0, 16) })),
+  );
+});
+
+test('the second run reads no photo and starts no worker', async () => {
+  const platform = fakePlatform(many);
+  const first = await run(platform);
+  platform.log.length = 0;
+  const second = await run(platform);
+  expect(platform.log).toEqual([]);
+  expect(counts(second)).toEqual([30, 30, 0, 0]);
+  expect({ ...second, cached: 0, computed: 30 }).toEqual(first);
+});
+
+test('new photos cost themselves only; renamed and copied ones are read, not run', async () => {
+  const platform = fakePlatform({ '/a.jpg': 'one', '/b.jpg': 'two' });
+  await run(platform);
+  platform.log.length = 0;
+  platform.files.set('/new.jpg', 'three');
+  platform.files.set('/copy of a.jpg', 'one');
+  platform.files.set('/renamed b.jpg', 'two');
+  platform.files.delete('/b.jpg');
+  const extraction = await run(platform);
+  expect(counts(extraction)).toEqual([4, 3, 1, 0]);
+  expect(platform.log.filter((line) => line.startsWith('run'))).toEqual(['run three']);
+  platform.log.length = 0;
+  expect(counts(await run(platform))).toEqual([4, 4, 0, 0]);
+  expect(platform.log).toEqual([]);
+});
+
+test('equal photos in one run are run once', async () => {
+  const platform = fakePlatform({ '/a.jpg': 'same', '/b.jpg': 'same', '/cc.jpg': 'same', '/d.jpg': 'other' });
+  const extraction = await run(platform);
+  expect(counts(extraction)).toEqual([4, 2, 2, 0]);
+  expect(rows(extraction)).toEqual(['same', 'same', 'same', 'other'].map(featuresOf));
+  expect(platform.log.filter((line) => line.startsWith('run')).sort()).toEqual(['run other', 'run same']);
+});
+
+test('an overwritten photo is computed, one that was only touched is read', async () => {
+  const platform = fakePlatform({ '/a.jpg': 'before', '/b.jpg': 'same' });
+  await run(platform);
+  platform.log.length = 0;
+  platform.files.set('/a.jpg', 'after!');
+  const touched = { ...platform, stamp: (file: string) => `later ${platform.stamp(file)}` };
+  const extraction = await run(touched);
+  expect(platform.log.sort()).toEqual(['close', 'open', 'read /a.jpg', 'read /b.jpg', 'run after!']);
+  expect(counts(extraction)).toEqual([2, 1, 1, 0]);
+  expect(rows(extraction)).toEqual(['after!', 'same'].map(featuresOf));
+});
+
+test('another backbone, preprocessing or version never meets old vectors, but knows the photos', async () => {
+  const platform = fakePlatform({ '/a.jpg': 'one' });
+  await run(platform);
+  const items = itemsOf(platform.files.keys());
+  platform.log.length = 0;
+  const again = async (backbone = tinyBackbone(), computer = platform.computer) =>
+    (await extractFeatures(items, backbone, { ...platform, computer })).computed;
+  expect(await again(tinyBackbone({ hash: 'beef' }))).toBe(1);
+  expect(await again(tinyBackbone({ preprocessing: { scale: 1 } }))).toBe(1);
+  expect(await again(tinyBackbone(), { ...platform.computer, runtime: 'runtime 2' })).toBe(1);
+  expect(platform.log.filter((line) => line.startsWith('run'))).toHaveLength(3);
+  expect(await again()).toBe(0);
+});
+
+test('what cannot be used is left out and listed, and rows close up', async () => {
+  const platform = fakePlatform({
+    '/a.jpg': 'broken 1',
+    '/b.jpg': 'good 1',
+    '/c.jpg': 'broken 2',
+    '/d.jpg': 'broken 1',
+    '/e.jpg': 'good 2',
+  });
+  const items = itemsOf([...platform.files.keys(), '/missing.jpg']);
+  const failed = [
+    { path: 'a.jpg', code: 'BROKEN', reason: 'it is broken 1' },
+    { path: 'c.jpg', code: 'BROKEN', reason: 'it is broken 2' },
+    { path: 'd.jpg', code: 'BROKEN', reason: 'it is broken 1' },
+    { path: 'missing.jpg', code: 'NOT_FOUND', reason: 'there is no such file' },
+  ];
+  const first = await extractFeatures(items, tinyBackbone(), platform);
+  expect(first.failed).toEqual(failed);
+  expect(first.items.map(({ path }) => path)).toEqual(['b.jpg', 'e.jpg']);
+  expect(rows(first)).toEqual(['good 1', 'good 2'].map(featuresOf));
+  expect(first.features).toMatchObject({ rows: 2, columns: 8, data: { length: 16 } });
+  expect(counts(first)).toEqual([6, 0, 2, 4]);
+  // Failures of a photo's content are remembered; that a file is missing is not.
+  platform.log.length = 0;
+  const second = await extractFeatures(items, tinyBackbone(), platform);
+  expect(second).toEqual({ ...first, cached: 2, computed: 0 });
+  expect(platform.log).toEqual(['open', 'read /missing.jpg', 'close']);
+});
+
+test('a newer decoder tries again what failed', async () => {
+  const platform = fakePlatform({ '/a.jpg': 'broken', '/b.jpg': 'good' });
+  await run(platform);
+  platform.log.length = 0;
+  await run({ ...platform, computer: { ...platform.computer, decoder: 'decoder 2' } });
+  expect(platform.log).toContain('read /a.jpg');
+});
+
+test('where nothing can be used, the error sums it up by reason', async () => {
+  const files = Object.fromEntries(Array.from({ length: 6 }, (_, i) => [`/${i}.jpg`, i < 5 ? 'broken A' : 'broken B']));
+  const error: unknown = await run(fakePlatform(files)).catch((error: unknown) => error);
+  expect(error).toBeInstanceOf(CarafeError);
+  expect(error).toMatchObject({
+    code: 'ALL_IMAGES_FAILED',
+    what: 'None of the 6 photos can be used: it is broken A (0.jpg, 1.jpg, 2.jpg and 2 more); it is broken B (5.jpg)',
+  });
+});
+
+test('no items give an empty matrix', async () => {
+  expect(await run(fakePlatform({}))).toMatchObject({ features: { rows: 0, columns: 8 }, found: 0 });
+});
+
+test('the signal stops the run; what was done is stored, and the next run goes on from there', async () => {
+  const platform = fakePlatform(many);
+  const abort = new AbortController();
+  const progress = ({ done }: ExtractionProgress) => done >= 10 && abort.abort();
+  await expect(run(platform, { signal: abort.signal, progress })).rejects.toMatchObject({ code: 'INTERRUPTED' });
+  expect(platform.log.at(-1)).toBe('close');
+  const done = platform.log.filter((line) => line.startsWith('run')).length;
+  expect(done).toBeGreaterThanOrEqual(10);
+  expect(done).toBeLessThan(30);
+  expect(counts(await run(platform))).toEqual([30, done, 30 - done, 0]);
+  await expect(run(platform, { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'INTERRUPTED' });
+});
+
+test('a worker that breaks ends the run with its error; what was done is stored', async () => {
+  const platform = fakePlatform({ ...many, '/zz.jpg': 'crash' });
+  await expect(run(platform)).rejects.toThrow('a worker broke');
+  expect(platform.log.at(-1)).toBe('close');
+  platform.files.delete('/zz.jpg');
+  expect(counts(await run(platform))).toEqual([30, 30, 0, 0]);
+});
+
+test('progress counts every photo once and ends at the total', async () => {
+  const platform = fakePlatform({ ...many, '/a.jpg': 'photo 1', '/b.jpg': 'broken', '/c.jpg': 'broken' });
+  const states: ExtractionProgress[] = [];
+  await run(platform, { progress: (state: ExtractionProgress) => states.push(state) });
+  expect(states.every(({ done, cached, computed, failed }) => done === cached + computed + failed)).toBe(true);
+  expect(states.map(({ done }) => done)).toEqual(states.map(({ done }) => done).sort((a, b) => a - b));
+  expect(states.at(-1)).toEqual({ done: 33, total: 33, cached: 1, computed: 30, failed: 2 });
+});

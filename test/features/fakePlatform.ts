@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import type { ExtractionPlatform } from '../../src/features/extract.ts';
+import { memoryStore } from '../../src/features/memoryStore.ts';
+import type { FeatureStore } from '../../src/features/store.ts';
+import type { Outcome, WorkerPool } from '../../src/features/workerPool.ts';
+import type { ImageItem } from '../../src/images/imageSet.ts';
+
+export const sha = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+export interface FakePlatform extends ExtractionPlatform {
+  /** What lies in a file: photos with equal text are equal. Text that begins with `broken` is no photo. */
+  readonly files: Map<string, string>;
+  /** What was done: `read FILE`, `run TEXT`, `open`, `close`. */
+  readonly log: string[];
+}
+
+/** Files, workers and a store in memory; the features of a photo are its text's length and first letter. */
+export function fakePlatform(files: Record<string, string>, store: FeatureStore = memoryStore()): FakePlatform {
+  const contents = new Map(Object.entries(files));
+  const log: string[] = [];
+  const pool: WorkerPool = {
+    capacity: 3,
+    async process(file, isWanted): Promise<Outcome> {
+      const text = contents.get(file);
+      await turns(file.length % 5);
+      log.push(`read ${file}`);
+      if (text === undefined)
+        return { kind: 'unread', failure: { code: 'NOT_FOUND', reason: 'there is no such file' } };
+      const sha256 = sha(text);
+      const wanted = isWanted(sha256);
+      await turns(text.length % 3);
+      if (!wanted) return { kind: 'skipped', sha256 };
+      if (text.startsWith('crash')) throw new Error('a worker broke');
+      if (text.startsWith('broken'))
+        return { kind: 'failed', sha256, failure: { code: 'BROKEN', reason: `it is ${text}` } };
+      log.push(`run ${text}`);
+      const features = featuresOf(text);
+      return { kind: 'computed', sha256, features, hash: sha256.slice(0, 16), width: 40, height: 30 };
+    },
+    async close() {
+      log.push('close');
+    },
+  };
+  return {
+    files: contents,
+    log,
+    store,
+    computer: { decoder: 'decoder 1', runtime: 'runtime 1', device: 'cpu' },
+    sha256: sha,
+    stamp: (file) => contents.get(file) && `stamp of ${contents.get(file)}`,
+    openWorkers: () => {
+      log.push('open');
+      return pool;
+    },
+  };
+}
+
+export function featuresOf(text: string): Float32Array {
+  return Float32Array.from({ length: 8 }, (_, i) => (i === 0 ? text.length : text.charCodeAt(i % text.length)));
+}
+
+export function itemsOf(files: Iterable<string>): ImageItem[] {
+  return Array.from(files, (file) => ({ path: file.slice(1), file, labels: ['a'] }));
+}
+
+async function turns(count: number): Promise<void> {
+  for (let i = 0; i < count; i++) await new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,143 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { openStore } from '../../src/features/lmdbStore.node.ts';
+import { memoryStore } from '../../src/features/memoryStore.ts';
+import type { FeatureStore, VectorSpace } from '../../src/features/store.ts';
+
+const sha = (text: string): string => createHash('sha256').update(text).digest('hex');
+const space = (name: string, width = 3): VectorSpace => ({
+  id: sha(name),
+  description: '{}',
+  backbone: { name, hash: sha(`${name}.onnx`) },
+  width,
+});
+
+const folders: string[] = [];
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+const stores: Record<string, () => FeatureStore> = {
+  memoryStore: () => memoryStore(),
+  lmdbStore: () => {
+    folders.push(mkdtempSync(join(tmpdir(), 'carafe-store-')));
+    return openStore({
+      folder: folders.at(-1),
+      onWarning: (text) => {
+        throw new Error(text);
+      },
+    });
+  },
+};
+
+describe.each(Object.entries(stores))('%s', (_, open) => {
+  const a = space('a');
+  const b = space('b');
+  const photo = { width: 400, height: 300 };
+  const thumbnail = Uint8Array.of(1, 2, 3);
+  const vector = { features: Float32Array.of(1.5, -2, 1e-30), hash: '00112233445566ff' };
+
+  test('finds what was written, and nothing before', async () => {
+    const store = open();
+    const target = new Float32Array(3);
+    expect(store.sha256At('/x.jpg', '1')).toBeUndefined();
+    expect(store.photo(sha('x'))).toBeUndefined();
+    expect(store.thumbnail(sha('x'))).toBeUndefined();
+    expect(store.readVector(a, sha('x'), target)).toBeUndefined();
+    store.write(a, [{ sha256: sha('x'), at: { file: '/x.jpg', stamp: '1' }, photo, vector }]);
+    store.writeThumbnails(new Map([[sha('x'), thumbnail]]));
+    expect(store.sha256At('/x.jpg', '1')).toBe(sha('x'));
+    expect(store.photo(sha('x'))).toEqual(photo);
+    expect(store.thumbnail(sha('x'))).toEqual(thumbnail);
+    expect(store.readVector(a, sha('x'), target)).toBe(vector.hash);
+    expect(target).toEqual(vector.features);
+    await store.close();
+  });
+
+  test('a place with another stamp is not found', async () => {
+    const store = open();
+    store.write(a, [{ sha256: sha('x'), at: { file: '/x.jpg', stamp: '1' } }]);
+    expect(store.sha256At('/x.jpg', '2')).toBeUndefined();
+    store.write(a, [{ sha256: sha('y'), at: { file: '/x.jpg', stamp: '2' } }]);
+    expect(store.sha256At('/x.jpg', '2')).toBe(sha('y'));
+    expect(store.sha256At('/x.jpg', '1')).toBeUndefined();
+    await store.close();
+  });
+
+  test('names of files may be anything', async () => {
+    const store = open();
+    const files = ['/a b\n.jpg', `/${'long'.repeat(900)}.jpg`, '/\u202eשלום/猫🐈.jpg', '/A.jpg', '/a.jpg'];
+    store.write(
+      a,
+      files.map((file) => ({ sha256: sha(file), at: { file, stamp: '1' } })),
+    );
+    expect(files.map((file) => store.sha256At(file, '1'))).toEqual(files.map(sha));
+    await store.close();
+  });
+
+  test('spaces do not meet, nor do vectors of another width', async () => {
+    const store = open();
+    store.write(a, [{ sha256: sha('x'), vector }]);
+    const target = Float32Array.of(7, 7, 7);
+    expect(store.readVector(b, sha('x'), target)).toBeUndefined();
+    expect(target).toEqual(Float32Array.of(7, 7, 7));
+    expect(store.readVector(a, sha('x'), new Float32Array(4))).toBeUndefined();
+    store.write(b, [{ sha256: sha('x'), vector: { ...vector, features: Float32Array.of(4, 5, 6) } }]);
+    expect(store.readVector(b, sha('x'), target)).toBe(vector.hash);
+    expect(target).toEqual(Float32Array.of(4, 5, 6));
+    await store.close();
+  });
+
+  test('keeps failures, and replaces them', async () => {
+    const store = open();
+    const failure = { failure: { code: 'TRUNCATED', reason: 'it is cut short' }, decoder: 'sharp 1' } as const;
+    store.write(a, [{ sha256: sha('x'), photo: failure }]);
+    expect(store.photo(sha('x'))).toEqual(failure);
+    store.write(a, [{ sha256: sha('x'), photo }]);
+    expect(store.photo(sha('x'))).toEqual(photo);
+    await store.close();
+  });
+
+  test('holds many, and gives each its own', async () => {
+    const store = open();
+    const names = Array.from({ length: 2500 }, (_, i) => `photo ${i}`);
+    for (let i = 0; i < names.length; i += 500)
+      store.write(
+        a,
+        names.slice(i, i + 500).map((name, k) => ({
+          sha256: sha(name),
+          photo: { width: i + k + 1, height: 1 },
+          vector: { features: Float32Array.of(i + k, 0, 0), hash: sha(name).slice(0, 16) },
+        })),
+      );
+    const target = new Float32Array(3);
+    for (const [i, name] of names.entries()) {
+      expect(store.readVector(a, sha(name), target)).toBe(sha(name).slice(0, 16));
+      expect(target[0]).toBe(i);
+      expect(store.photo(sha(name))).toEqual({ width: i + 1, height: 1 });
+    }
+    await store.close();
+  });
+});
+
+test('memory is bounded: the oldest thumbnails and vectors go first', () => {
+  const store = memoryStore(4000);
+  const one = space('one', 50);
+  for (let i = 0; i < 100; i++) {
+    store.writeThumbnails(new Map([[sha(`${i}`), new Uint8Array(100)]]));
+    store.write(one, [
+      {
+        sha256: sha(`${i}`),
+        photo: { width: 1, height: 1 },
+        vector: { features: new Float32Array(50), hash: '0'.repeat(16) },
+      },
+    ]);
+  }
+  const kept = Array.from({ length: 100 }, (_, i) => i);
+  expect(kept.filter((i) => store.thumbnail(sha(`${i}`)))).toEqual(kept.slice(-10));
+  expect(kept.filter((i) => store.readVector(one, sha(`${i}`), new Float32Array(50)))).toEqual(kept.slice(-15));
+  expect(kept.filter((i) => store.photo(sha(`${i}`)))).toEqual(kept);
+});

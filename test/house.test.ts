@@ -1,0 +1,107 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path/posix';
+import { globSync } from 'tinyglobby';
+import { expect, test } from 'vitest';
+import { version } from '../src/version.ts';
+
+/** The order in which a photo passes through the rooms (docs/architecture.md). Imports go up this list, never down. */
+const rooms = [
+  'onnx',
+  'numerics',
+  'images',
+  'backbone',
+  'features',
+  'split',
+  'heads',
+  'evaluation',
+  'classifier',
+  'study',
+  'report',
+  'demo',
+];
+/** Files beside the rooms: what all rooms may use, and what uses all rooms. */
+const ground = [
+  'errors.ts',
+  'files.node.ts',
+  'platform.node.ts',
+  'platform.ts',
+  'platform.web.ts',
+  'session.ts',
+  'stopwatch.ts',
+  'version.ts',
+];
+const roof = ['trainOptions.ts', 'predict.ts', 'evaluate.ts', 'train.ts'];
+const entries = ['index.ts', 'browser.ts'];
+
+const read = (path: string): string => readFileSync(path, 'utf8');
+const sources = globSync('**/*.ts', { cwd: 'src' })
+  .sort()
+  .map((path) => ({ path, text: read(`src/${path}`), imports: importsOf(read(`src/${path}`)) }));
+
+function importsOf(text: string): string[] {
+  const statements = /^(?:import|export)\b[^;]*?\bfrom\s+'([^']+)'|^import\s+'([^']+)'|\bimport\('([^']+)'\)/gm;
+  return [...text.matchAll(statements)].map((match) => match[1] ?? match[2] ?? match[3]);
+}
+
+/** Where in the order a file of src/ stands. */
+function place(path: string): number {
+  const [first] = path.split('/');
+  const levels = [ground, rooms, roof, entries, ['cli']].map((names) =>
+    names.indexOf(names === rooms || first === 'cli' ? first : path),
+  );
+  const level = levels.findIndex((index) => index >= 0);
+  if (level < 0) throw new Error(`src/${path} stands in no room`);
+  return level * 100 + (level === 1 ? levels[1] : 0);
+}
+
+test('imports go up the list of rooms, never down', () => {
+  const wrong = sources.flatMap(({ path, imports }) =>
+    imports
+      .filter((target) => target.startsWith('.'))
+      .map((target) => join(dirname(path), target))
+      .filter((target) => place(target) > place(path))
+      .map((target) => `${path} -> ${target}`),
+  );
+  expect(wrong).toEqual([]);
+});
+
+test('only the files that may touch Node or the browser do', () => {
+  const isNode = (path: string) => path.endsWith('.node.ts') || path === 'index.ts' || path.startsWith('cli/');
+  const isWeb = (path: string) => path.endsWith('.web.ts') || path === 'browser.ts';
+  const nodeOnly = (target: string) =>
+    /^node:|^sharp$|^lmdb$|^onnxruntime-node$|^tinyglobby$|^env-paths$|\.node\.ts$/.test(target);
+  const webOnly = (target: string) => /^onnxruntime-web|\.web\.ts$/.test(target);
+  const wrong = sources.flatMap(({ path, imports }) =>
+    imports
+      .filter((target) => (nodeOnly(target) && !isNode(path)) || (webOnly(target) && !isWeb(path)))
+      .map((target) => `${path} -> ${target}`),
+  );
+  const dom = sources.filter(
+    ({ path, text }) => !isWeb(path) && /\b(document|window|navigator)\.|\bnew (OffscreenCanvas|Image)\b/.test(text),
+  );
+  expect(wrong).toEqual([]);
+  expect(dom.map(({ path }) => path).filter((path) => !path.startsWith('report/'))).toEqual([]);
+});
+
+test('only cli/ prints or ends the process', () => {
+  const printing = /\bconsole\.|process\.(stdout|stderr|exit\b|exitCode)/;
+  expect(
+    sources.filter(({ path, text }) => !path.startsWith('cli/') && printing.test(text)).map(({ path }) => path),
+  ).toEqual([]);
+});
+
+test('no source file is over 350 lines', () => {
+  const long = sources.filter(({ text }) => text.split('\n').length > 351);
+  expect(long.map(({ path }) => path)).toEqual([]);
+});
+
+test('every source file is on the page that says where things are', () => {
+  const page = read('docs/architecture.md');
+  expect(sources.map(({ path }) => path).filter((path) => !page.includes(`\`${path}\``))).toEqual([]);
+});
+
+test('the version is the same everywhere', () => {
+  const parsed: unknown = JSON.parse(read('package.json'));
+  expect(parsed).toMatchObject({ version });
+  expect(read('CHANGELOG.md')).toContain(`## ${version}`);
+});
