@@ -8,23 +8,33 @@ export interface Problem {
   /** Class of each photo, 0 .. classes - 1. */
   readonly labels: Int32Array;
   readonly classes: number;
-  /** foldWeights[f][i]: the weight of photo i when fold f is fitted; 0 keeps it out. One entry fits once. */
-  readonly foldWeights: readonly Float32Array[];
 }
 
 export interface FitContext {
   readonly openSession: OpenSession;
   readonly threads: number;
   readonly seed: number;
-  readonly signal?: AbortSignal;
-  readonly progress?: Progress;
+  readonly signal?: AbortSignal | undefined;
+  readonly progress?: Progress | undefined;
 }
 
-/** One setting of the path, fitted for every fold. */
-export interface PathStep<Settings, Fitted> {
+/** One fit: on which photos, with which settings. */
+export interface FitJob<Settings, Fitted> {
+  /** The weight of each photo, [N]; 0 keeps it out: nothing of the result depends on it. */
+  readonly weights: Float32Array;
   readonly settings: Settings;
-  /** One fitted head a fold, in the order of `foldWeights`. */
-  readonly folds: readonly Fitted[];
+  /** To start from: a head that this fitter gave, for about the same photos. */
+  readonly start?: Fitted | undefined;
+}
+
+/** A head kind that is ready to be fitted on one problem, as often as wanted. */
+export interface Fitter<Settings, Fitted> {
+  /**
+   * Does all the jobs together and gives one fitted head a job; what a job's result owes to the others is below the
+   * precision of the fit. `rough`: good enough to compare settings by.
+   */
+  fit(jobs: readonly FitJob<Settings, Fitted>[], options?: { readonly rough?: boolean }): Promise<Fitted[]>;
+  release(): Promise<void>;
 }
 
 /**
@@ -35,10 +45,13 @@ export interface PathStep<Settings, Fitted> {
 export interface Head<Settings, Fitted> {
   readonly name: string;
   readonly needs: 'pooled' | 'spatial';
+  /** Taken where there is nothing to choose by. */
+  readonly defaults: Settings;
   /** The settings to choose among, the simplest (most regularised) first. */
   grid(problem: Problem): readonly Settings[];
-  /** Fits every setting of the grid for all folds at once, in the grid's order; the caller may stop early. */
-  fitPath(problem: Problem, grid: readonly Settings[], context: FitContext): AsyncIterable<PathStep<Settings, Fitted>>;
+  prepare(problem: Problem, context: FitContext): Promise<Fitter<Settings, Fitted>>;
   /** Adds the fitted head to a graph: float32 features [N, D] -> logits [N, classes]. Gives the logits' name. */
   toGraph(fitted: Fitted, builder: GraphBuilder, features: string): string;
+  /** Where it can be had cheaply: one head whose logits are those of all the given ones, side by side. */
+  stack?(fitted: readonly Fitted[]): Fitted;
 }

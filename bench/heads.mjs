@@ -1,0 +1,139 @@
+// Heads against scikit-learn: the same features, held-out part, inner folds and machine, one after the other in one run.
+// After `npm run build`:
+//   node bench/heads.mjs [head,...] [--large]     about 5 minutes on two cores for softmax; PYTHON names the interpreter
+// Settings are chosen by 5 inner folds and the head is fitted on the whole training part (80%); accuracy is that on the
+// other 20%, with the standard error of the paired difference. flowers5 through MobileNetV2 (3,670 x 1280, 5 classes);
+// --large: 50,000 x 1280 drawn features of 100 classes.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { resolveBackbone } from '../dist/backbone/resolve.node.js';
+import { extractFeatures } from '../dist/features/extract.js';
+import { openStore } from '../dist/features/lmdbStore.node.js';
+import { extractionPlatform } from '../dist/features/platform.node.js';
+import { decide } from '../dist/heads/decide.js';
+import { headNamed } from '../dist/heads/registry.js';
+import { selectMany } from '../dist/heads/select.js';
+import { findImageSet } from '../dist/images/find.node.js';
+import { Random } from '../dist/numerics/random.js';
+import { openSession } from '../dist/platform.node.js';
+
+const threads = availableParallelism();
+const context = { openSession, threads, seed: 0 };
+const large = process.argv.includes('--large');
+const names = (process.argv.slice(2).find((word) => !word.startsWith('-')) ?? 'softmax').split(',');
+const folder = join(tmpdir(), 'carafe-bench-heads');
+
+async function flowers() {
+  const shared = fileURLToPath(new URL('../../shared/data', import.meta.url));
+  if (!existsSync(shared)) return undefined;
+  const store = openStore({ folder: join(tmpdir(), 'carafe-bench-cache') });
+  const set = await findImageSet(join(shared, 'images/flowers5'));
+  const network = join(shared, 'backbones/mobilenetv2_1.0_224.onnx');
+  const { features, items } = await extractFeatures(
+    set.items,
+    await resolveBackbone(network, { openSession }),
+    extractionPlatform(store),
+  );
+  await store.close();
+  return {
+    features,
+    labels: Int32Array.from(items, (item) => set.classes.indexOf(item.labels[0])),
+    classes: set.classes.length,
+  };
+}
+
+/** Classes as clouds in 64 of the directions, the rest noise, behind a ReLU as pooled features are. */
+function drawn(rows = 50_000, columns = 1280, classes = 100) {
+  const random = new Random('bench');
+  const rank = 64;
+  const normals = (count, scale) => Float32Array.from({ length: count }, () => scale * random.normal());
+  const mix = normals(rank * columns, 1 / Math.sqrt(rank));
+  const centres = normals(classes * rank, 0.55);
+  const data = new Float32Array(rows * columns);
+  const labels = Int32Array.from({ length: rows }, (_, i) => i % classes);
+  const row = new Float32Array(columns);
+  for (let i = 0; i < rows; i++) {
+    row.fill(0.1);
+    for (let k = 0; k < rank; k++) {
+      const along = centres[labels[i] * rank + k] + random.normal();
+      for (let d = 0, at = k * columns; d < columns; d++, at++) row[d] += along * mix[at];
+    }
+    // A cheap spread in place of a million normal numbers a second.
+    for (let d = 0; d < columns; d++) data[i * columns + d] = Math.max(0, row[d] + (random.word() / 0x80000000 - 1));
+  }
+  return { features: { rows, columns, data }, labels, classes };
+}
+
+/** Folds in turn over the shuffled photos of each class. */
+function dealt(labels, folds, seed) {
+  const seen = new Map();
+  const out = new Int32Array(labels.length);
+  for (const i of new Random(seed).shuffle([...labels.keys()])) {
+    const before = seen.get(labels[i]) ?? 0;
+    out[i] = before % folds;
+    seen.set(labels[i], before + 1);
+  }
+  return out;
+}
+
+function writeNpy(name, type, shape, data) {
+  const start = `{'descr': '${type}', 'fortran_order': False, 'shape': (${shape.join(', ')},), }`;
+  const header = `${start.padEnd(Math.ceil((start.length + 11) / 64) * 64 - 11)}\n`;
+  const magic = Buffer.from([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, header.length & 255, header.length >> 8]);
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  writeFileSync(join(folder, name), Buffer.concat([magic, Buffer.from(header, 'latin1'), bytes]));
+}
+
+async function ours(name, problem, inner, test) {
+  const head = headNamed(name);
+  const weights = new Float32Array(problem.labels.length).fill(1);
+  const began = performance.now();
+  const [selection] = await selectMany(head, problem, [{ folds: inner, innerFolds: 5, weights }], context);
+  const seconds = (performance.now() - began) / 1000;
+  const [{ data }] = await decide(head, [selection.fitted], problem.features, context);
+  const right = test.map((i) => {
+    const row = data.subarray(i * problem.classes, (i + 1) * problem.classes);
+    return row.indexOf(Math.max(...row)) === problem.labels[i] ? 1 : 0;
+  });
+  return { seconds, right: [...right], settings: selection.settings };
+}
+
+function scikit(name) {
+  const python = process.env.PYTHON ?? 'python3';
+  const script = fileURLToPath(new URL('heads.py', import.meta.url));
+  const { status, stdout, stderr } = spawnSync(python, [script, folder, name, String(threads)], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(stderr);
+  return JSON.parse(stdout);
+}
+
+function show(name, mine, theirs) {
+  const n = mine.right.length;
+  const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const differences = mine.right.map((value, i) => value - theirs.right[i]);
+  const difference = mean(differences);
+  const error = Math.sqrt(mean(differences.map((d) => (d - difference) ** 2)) / n);
+  const percent = (value) => `${(100 * value).toFixed(2)}%`;
+  console.log(`  ${name}: ${percent(mean(mine.right))} in ${mine.seconds.toFixed(2)} s ${JSON.stringify(mine.settings)}
+  ${theirs.model}: ${percent(mean(theirs.right))} in ${theirs.seconds.toFixed(2)} s ${JSON.stringify(theirs.settings)}
+  difference ${percent(difference)}, standard error ${percent(error)}; ${(theirs.seconds / mine.seconds).toFixed(1)} times as fast
+`);
+}
+
+const problem = large ? drawn() : await flowers();
+if (!problem) console.log('skipped: ../shared/data (flowers5, MobileNetV2) is not there; --large draws its features');
+else {
+  const { features, labels, classes } = problem;
+  const outer = dealt(labels, 5, 'outer');
+  const inner = dealt(labels, 5, 'inner').map((fold, i) => (outer[i] === 0 ? -1 : fold));
+  const test = [...outer.keys()].filter((i) => outer[i] === 0);
+  mkdirSync(folder, { recursive: true });
+  writeNpy('features.npy', '<f4', [features.rows, features.columns], features.data);
+  writeNpy('labels.npy', '<i4', [features.rows], labels);
+  writeNpy('inner.npy', '<i4', [features.rows], inner);
+  console.log(`${features.rows} x ${features.columns}, ${classes} classes, ${threads} threads`);
+  for (const name of names) show(name, await ours(name, problem, inner, test), scikit(name));
+  rmSync(folder, { recursive: true });
+}

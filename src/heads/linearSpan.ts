@@ -1,0 +1,93 @@
+import { cholesky, solveLower } from '../numerics/cholesky.ts';
+import { GraphBuilder } from '../onnx/builder.ts';
+import { dataTypes } from '../onnx/model.ts';
+import { expectTensor, float32, type Session } from '../platform.ts';
+import type { FitContext, Problem } from './head.ts';
+import type { Linear } from './linear.ts';
+
+/**
+ * A problem of few photos in as many features as it has photos. The weights at the minimum of a linear head are
+ * sums of its photos (the representer theorem), so nothing is lost where the features are coordinates in the photos' own
+ * span: with X - mean = L Q, L from the Cholesky decomposition of the Gram matrix and the rows of Q orthonormal, a head
+ * W on the features L is the head W Q on X, and |W| = |W Q|. Centring is left to the bias.
+ */
+export class LinearSpan {
+  private constructor(
+    /** The features are L, [N, N]. */
+    readonly problem: Problem,
+    readonly full: Problem,
+    readonly lower: Float64Array,
+    readonly mean: Float32Array,
+    readonly back: Session,
+  ) {}
+
+  static async open(full: Problem, { openSession, threads }: FitContext): Promise<LinearSpan> {
+    const { rows, columns, data } = full.features;
+    const mean = new Float32Array(columns);
+    for (let i = 0, at = 0; i < rows; i++) for (let d = 0; d < columns; d++, at++) mean[d] += data[at] / rows;
+    const gram = await openSession(gramGraph(columns), { threads });
+    const results = await gram.run({ x: float32(data, rows, columns), mean: float32(mean, columns) });
+    await gram.release();
+    const lower = cholesky(expectTensor(results.gram, 'float64').data, rows);
+    const features = { rows, columns: rows, data: Float32Array.from(lower) };
+    const back = await openSession(backGraph(columns), { threads });
+    return new LinearSpan({ ...full, features }, full, lower, mean, back);
+  }
+
+  /** Heads on L as heads on X: W L^-1 (X - mean). */
+  async widen(heads: readonly Linear[]): Promise<Linear[]> {
+    const { rows, columns, data } = this.full.features;
+    const { classes } = this.full;
+    const stacked = new Float32Array(heads.length * classes * rows);
+    for (const [k, { weights }] of heads.entries())
+      stacked.set(solveLower(this.lower, rows, weights), k * classes * rows);
+    const results = await this.back.run({
+      u: float32(stacked, heads.length * classes, rows),
+      x: float32(data, rows, columns),
+      mean: float32(this.mean, columns),
+    });
+    const weights = expectTensor(results.weights, 'float32').data;
+    const shift = expectTensor(results.shift, 'float32').data;
+    return heads.map(({ bias }, k) => {
+      const at = k * classes;
+      return {
+        weights: weights.slice(at * columns, (at + classes) * columns),
+        bias: bias.map((value, c) => value - shift[at + c]),
+        width: columns,
+        classes,
+      };
+    });
+  }
+
+  release(): Promise<void> {
+    return this.back.release();
+  }
+}
+
+/** x - mean, in double precision: photos that are alike differ in the last digits. */
+function centred(g: GraphBuilder, width: number): string {
+  g.input('x', 'float32', ['n', width]);
+  g.input('mean', 'float32', [width]);
+  const double = (tensor: string) => g.node('Cast', [tensor], { to: dataTypes.float64 });
+  return g.node('Sub', [double('x'), double('mean')]);
+}
+
+function gramGraph(width: number): Uint8Array {
+  const g = new GraphBuilder();
+  const x = centred(g, width);
+  g.output(g.node('Gemm', [x, x], { transB: 1 }), 'float64', ['n', 'n'], 'gram');
+  return g.bytes();
+}
+
+function backGraph(width: number): Uint8Array {
+  const g = new GraphBuilder();
+  const x = centred(g, width);
+  g.input('u', 'float32', ['tc', 'n']);
+  const single = (tensor: string) => g.node('Cast', [tensor], { to: dataTypes.float32 });
+  const weights = g.node('MatMul', [g.node('Cast', ['u'], { to: dataTypes.float64 }), x]);
+  const mean = g.node('Cast', ['mean'], { to: dataTypes.float64 });
+  const shift = g.node('ReduceSum', [g.node('Mul', [weights, mean]), g.ints([1])], { keepdims: 0 });
+  g.output(single(weights), 'float32', ['tc', width], 'weights');
+  g.output(single(shift), 'float32', ['tc'], 'shift');
+  return g.bytes();
+}

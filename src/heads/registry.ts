@@ -1,0 +1,12 @@
+import type { Head } from './head.ts';
+import { softmax } from './softmax.ts';
+
+/** A head whose settings and fitted data are its own affair. */
+export type AnyHead = Head<unknown, unknown>;
+
+/** Every head, the simplest first. A new head is one file and one line here. */
+export const heads: readonly AnyHead[] = [softmax];
+
+export function headNamed(name: string): AnyHead | undefined {
+  return heads.find((head) => head.name === name);
+}

@@ -1,0 +1,184 @@
+import type { Matrix } from '../platform.ts';
+import { decideBlocks } from './decide.ts';
+import type { FitContext, FitJob, Fitter, Head, Problem } from './head.ts';
+
+/** A training part, inside which settings are to be chosen. */
+export interface Training {
+  /** Inner fold of each photo, 0 .. innerFolds - 1; -1: not in this part; innerFolds: always trained on, never judged. */
+  readonly folds: Int32Array;
+  readonly innerFolds: number;
+  /** Weight of each photo, [N]. */
+  readonly weights: Float32Array;
+}
+
+/** What a setting is worth on photos that its fits had not seen; weighted as in training. */
+export interface Score<Settings> {
+  readonly settings: Settings;
+  readonly logLoss: number;
+  readonly accuracy: number;
+}
+
+export interface Selection<Settings, Fitted> {
+  readonly settings: Settings;
+  /** Of the settings that were tried, in the grid's order; empty where there was nothing to choose by. */
+  readonly scores: readonly Score<Settings>[];
+  /** [N, classes]: the chosen setting's logits of each validated photo, by the fit that had not seen it; else zeros. */
+  readonly outOfFold: Matrix;
+  /** Photos that have such logits, ascending. */
+  readonly validated: Int32Array;
+  /** The head, fitted with the chosen settings on the whole part. */
+  readonly fitted: Fitted;
+}
+
+/**
+ * Chooses settings inside each training part by cross-validation, then fits the head on the whole part. The photos
+ * outside a part touch nothing of its result. Every inner fold of every part is a job of the same fit, so many parts cost little more than one.
+ *
+ * The lowest log-loss decides: it is a proper score of the probabilities that the classifier will state, and it moves
+ * where accuracy, on a few hundred photos, stands still. The grid goes from the simplest setting on; a part is done
+ * when a setting was clearly worse than its best, or two in a row were worse at all.
+ */
+export async function selectMany<Settings, Fitted>(
+  head: Head<Settings, Fitted>,
+  problem: Problem,
+  trainings: readonly Training[],
+  context: FitContext,
+): Promise<Selection<Settings, Fitted>[]> {
+  const choices = trainings.map((training) => new Choice<Settings, Fitted>(training, problem, head.defaults));
+  const fitter = await head.prepare(problem, context);
+  try {
+    for (const settings of head.grid(problem)) {
+      const open = choices.filter((choice) => choice.open);
+      if (open.length === 0) break;
+      await tryOut(head, fitter, problem, settings, open, context);
+    }
+    const fitted = await fitter.fit(choices.map((choice) => choice.finalJob()));
+    return choices.map(({ best }, k) => ({ ...best, fitted: fitted[k] }));
+  } finally {
+    await fitter.release();
+  }
+}
+
+/** Fits heads with settings that have been chosen, all together. */
+export async function fitChosen<Settings, Fitted>(
+  head: Head<Settings, Fitted>,
+  problem: Problem,
+  fits: readonly { readonly settings: Settings; readonly weights: Float32Array }[],
+  context: FitContext,
+): Promise<Fitted[]> {
+  const fitter = await head.prepare(problem, context);
+  try {
+    return await fitter.fit(fits);
+  } finally {
+    await fitter.release();
+  }
+}
+
+/** One setting, for all parts that are still open. */
+async function tryOut<Settings, Fitted>(
+  head: Head<Settings, Fitted>,
+  fitter: Fitter<Settings, Fitted>,
+  problem: Problem,
+  settings: Settings,
+  open: readonly Choice<Settings, Fitted>[],
+  context: FitContext,
+): Promise<void> {
+  const jobs = open.flatMap(({ weights, starts }) =>
+    weights.map((fold, j) => {
+      return { weights: fold, settings, start: starts[j] };
+    }),
+  );
+  const fitted = await fitter.fit(jobs, { rough: true });
+  const { classes, features } = problem;
+  const logits = open.map(() => new Float32Array(features.rows * classes));
+  await decideBlocks(head, fitted, features, context, (from, block) => {
+    let first = 0;
+    for (const [k, { training }] of open.entries()) {
+      for (let row = 0; row < block.rows; row++) {
+        const fold = training.folds[from + row];
+        if (fold < 0 || fold >= training.innerFolds) continue;
+        const at = row * block.columns + (first + fold) * classes;
+        logits[k].set(block.data.subarray(at, at + classes), (from + row) * classes);
+      }
+      first += training.innerFolds;
+    }
+  });
+  let first = 0;
+  for (const [k, choice] of open.entries()) {
+    const { innerFolds } = choice.training;
+    choice.add(settings, logits[k], fitted.slice(first, first + innerFolds));
+    first += innerFolds;
+  }
+}
+
+/** What has been tried for one training part, and the best of it. */
+class Choice<Settings, Fitted> {
+  /** Photo weights of each inner fold's fit. */
+  readonly weights: readonly Float32Array[];
+  /** The last setting's fits, from which the next ones start. */
+  starts: readonly (Fitted | undefined)[] = [];
+  best: Omit<Selection<Settings, Fitted>, 'fitted'>;
+  #bestFit: Fitted | undefined;
+  open: boolean;
+  #worse = 0;
+
+  constructor(
+    readonly training: Training,
+    readonly problem: Problem,
+    defaults: Settings,
+  ) {
+    const { folds, innerFolds, weights } = training;
+    this.weights = Array.from({ length: innerFolds }, (_, j) =>
+      weights.map((weight, i) => (folds[i] >= 0 && folds[i] !== j ? weight : 0)),
+    );
+    this.open = innerFolds > 0;
+    const rows = problem.features.rows;
+    const outOfFold = { rows, columns: problem.classes, data: new Float32Array(rows * problem.classes) };
+    const validated = Int32Array.from(folds.keys()).filter((i) => folds[i] >= 0 && folds[i] < innerFolds);
+    this.best = { settings: defaults, scores: [], outOfFold, validated };
+  }
+
+  add(settings: Settings, logits: Float32Array, fitted: readonly Fitted[]): void {
+    this.starts = fitted;
+    const { scores, outOfFold, validated } = this.best;
+    const score = { settings, ...judgeLogits(logits, this.problem, validated, this.training.weights) };
+    const lowest = Math.min(...scores.map(({ logLoss }) => logLoss));
+    const better = score.logLoss < lowest;
+    if (better) this.#bestFit = fitted[0];
+    this.#worse = better ? 0 : this.#worse + 1;
+    this.open = this.#worse < 2 && score.logLoss < 1.02 * lowest;
+    this.best = {
+      ...this.best,
+      ...(better ? { settings, outOfFold: { ...outOfFold, data: logits } } : {}),
+      scores: [...scores, score],
+    };
+  }
+
+  /** The whole part with the chosen settings; an inner fold's fit is a good place to start from. */
+  finalJob(): FitJob<Settings, Fitted> {
+    const { folds, weights } = this.training;
+    return {
+      weights: weights.map((weight, i) => (folds[i] >= 0 ? weight : 0)),
+      settings: this.best.settings,
+      start: this.#bestFit,
+    };
+  }
+}
+
+function judgeLogits(logits: Float32Array, { labels, classes }: Problem, rows: Int32Array, weights: Float32Array) {
+  let loss = 0;
+  let right = 0;
+  let total = 0;
+  for (const row of rows) {
+    const at = row * classes;
+    let top = at;
+    for (let c = at; c < at + classes; c++) if (logits[c] > logits[top]) top = c;
+    let sum = 0;
+    for (let c = at; c < at + classes; c++) sum += Math.exp(logits[c] - logits[top]);
+    const truth = at + labels[row];
+    loss += weights[row] * (logits[top] + Math.log(sum) - logits[truth]);
+    right += top === truth ? weights[row] : 0;
+    total += weights[row];
+  }
+  return { logLoss: loss / total, accuracy: right / total };
+}

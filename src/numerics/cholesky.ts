@@ -1,0 +1,29 @@
+/**
+ * L of a symmetric positive definite matrix K = L L^T, lower triangular [n, n], row-major. A pivot that is lost in the
+ * rounding, of a row that depends on those before it, becomes 1e-10 of its diagonal element: as if the row had that
+ * much of its own.
+ * @param matrix [n, n]; only its lower triangle is read
+ */
+export function cholesky(matrix: Float64Array, n: number): Float64Array {
+  const l = new Float64Array(n * n);
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j <= i; j++) {
+      let rest = matrix[i * n + j];
+      for (let k = 0, a = i * n, b = j * n; k < j; k++, a++, b++) rest -= l[a] * l[b];
+      if (i > j) l[i * n + j] = rest / l[j * n + j];
+      else l[i * n + i] = Math.sqrt(Math.max(rest, 1e-10 * matrix[i * n + i], Number.MIN_VALUE));
+    }
+  return l;
+}
+
+/** Solves u L = w for each row of w [rows, n]. */
+export function solveLower(l: Float64Array, n: number, w: ArrayLike<number>): Float64Array {
+  const u = Float64Array.from(w);
+  for (let row = 0; row < u.length; row += n)
+    for (let i = n - 1; i >= 0; i--) {
+      u[row + i] /= l[i * n + i];
+      const value = u[row + i];
+      for (let j = 0, at = i * n; j < i; j++, at++) u[row + j] -= value * l[at];
+    }
+  return u;
+}

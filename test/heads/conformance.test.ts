@@ -1,0 +1,209 @@
+import { describe, expect, test } from 'vitest';
+import { balancedWeights } from '../../src/heads/balance.ts';
+import { decide } from '../../src/heads/decide.ts';
+import type { Problem } from '../../src/heads/head.ts';
+import { type AnyHead, heads } from '../../src/heads/registry.ts';
+import { fitChosen, selectMany } from '../../src/heads/select.ts';
+import { GraphBuilder } from '../../src/onnx/builder.ts';
+import { expectTensor, float32 } from '../../src/platform.ts';
+import { accuracy, context, drawnFolds, drawnProblem, ones } from './drawn.ts';
+
+// What every registered head must do. A new head is tested because it is registered.
+describe.each(heads.map((head) => [head.name, head] as const))('%s', (_name, head) => {
+  const problem = drawnProblem();
+  const rows = problem.labels.length;
+
+  test('learns overlapping clouds, and answers for photos that it has not seen', async () => {
+    const [selection] = await selectMany(head, problem, [training(problem)], context);
+    expect(selection.validated).toEqual(Int32Array.from({ length: rows }, (_, i) => i));
+    expect(accuracy(selection.outOfFold.data, problem)).toBeGreaterThan(0.85);
+    const best = selection.scores.find(({ settings }) => settings === selection.settings);
+    expect(best?.logLoss).toBeLessThan(0.6);
+    expect(Math.min(...selection.scores.map(({ logLoss }) => logLoss))).toBe(best?.logLoss);
+  });
+
+  test('gives the same numbers, bit for bit, again, on two threads, and beside other fits', async () => {
+    const alone = await logitsOf(head, problem, ones(rows));
+    expect(await logitsOf(head, problem, ones(rows))).toEqual(alone);
+    expect(await logitsOf(head, problem, ones(rows), 2)).toEqual(alone);
+    const weights = [halves(rows), ones(rows)];
+    const beside = await fitChosen(
+      head,
+      problem,
+      weights.map((w) => ({ settings: head.defaults, weights: w })),
+      context,
+    );
+    const answers = await decide(head, beside, problem.features, context);
+    expect(largestDifference(answers[1].data, alone)).toBeLessThan(2e-3);
+    expect(largestDifference(answers[0].data, await logitsOf(head, problem, halves(rows)))).toBeLessThan(2e-3);
+  });
+
+  test('the exported graph gives what decide gives, one photo at a time, in every opset that it may meet', async () => {
+    const [fitted] = await fitChosen(head, problem, [{ settings: head.defaults, weights: ones(rows) }], context);
+    const [expected] = await decide(head, [fitted], problem.features, context);
+    const { columns, data } = problem.features;
+    const builder = new GraphBuilder('head_');
+    builder.input('features', 'float32', ['n', columns]);
+    builder.output(head.toGraph(fitted, builder, 'features'), 'float32', ['n', problem.classes], 'logits');
+    for (const opset of [13, 17, 18, 20]) {
+      const session = await context.openSession(builder.bytes({ opsets: new Map([['', opset]]) }));
+      for (const row of [0, 1, rows - 1]) {
+        const photo = float32(data.subarray(row * columns, (row + 1) * columns), 1, columns);
+        const logits = expectTensor((await session.run({ features: photo })).logits, 'float32');
+        expect(logits.dims).toEqual([1, problem.classes]);
+        const wanted = expected.data.subarray(row * problem.classes, (row + 1) * problem.classes);
+        expect(largestDifference(logits.data, wanted)).toBeLessThan(1e-5);
+      }
+      await session.release();
+    }
+  });
+
+  test('a fitted head is plain data that can be stored and read again', async () => {
+    const [fitted] = await fitChosen(head, problem, [{ settings: head.defaults, weights: ones(rows) }], context);
+    const [before] = await decide(head, [fitted], problem.features, context);
+    const [after] = await decide(head, [structuredClone(fitted)], problem.features, context);
+    expect(after).toEqual(before);
+  });
+
+  test('several heads in one graph answer as each alone', async () => {
+    const fits = [ones(rows), halves(rows)].map((weights) => ({ settings: head.defaults, weights }));
+    const fitted = await fitChosen(head, problem, fits, context);
+    const together = await decide(head, fitted, problem.features, context);
+    for (const [k, one] of fitted.entries()) {
+      const [alone] = await decide(head, [one], problem.features, context);
+      expect(largestDifference(together[k].data, alone.data)).toBeLessThan(1e-5);
+    }
+  });
+
+  test('photos of weight 0 do not matter, whatever they are', async () => {
+    const weights = halves(rows);
+    const changed = { ...problem, features: { ...problem.features, data: problem.features.data.slice() } };
+    const { columns, data } = changed.features;
+    for (let i = 0; i < rows; i++) if (weights[i] === 0) data.fill(100 + i, i * columns, (i + 1) * columns);
+    const labels = problem.labels.map((label, i) => (weights[i] === 0 ? (label + 1) % problem.classes : label));
+    const [kept] = await fitChosen(head, problem, [{ settings: head.defaults, weights }], context);
+    const [other] = await fitChosen(head, { ...changed, labels }, [{ settings: head.defaults, weights }], context);
+    const [a] = await decide(head, [kept], problem.features, context);
+    const [b] = await decide(head, [other], problem.features, context);
+    expect(largestDifference(a.data, b.data)).toBeLessThan(2e-3);
+  });
+
+  test('a photo of weight 2 counts as two photos', async () => {
+    const weights = ones(rows).map((_, i) => (i % 5 === 0 ? 2 : 1));
+    const twice = Array.from({ length: rows }, (_, i) => (i % 5 === 0 ? [i, i] : [i])).flat();
+    const doubled = taken(problem, twice);
+    const weighted = await logitsOf(head, problem, weights);
+    const [repeated] = await fitChosen(
+      head,
+      doubled,
+      [{ settings: head.defaults, weights: ones(twice.length) }],
+      context,
+    );
+    const [answers] = await decide(head, [repeated], problem.features, context);
+    expect(largestDifference(weighted, answers.data)).toBeLessThan(2e-3);
+  });
+
+  test('class weights help the rare class', async () => {
+    const rare = taken(
+      drawnProblem(400, 6, 2, 'rare'),
+      Array.from({ length: 400 }, (_, i) => i).filter((i) => i % 2 === 0 || i % 20 === 1),
+    );
+    const recall = async (weights: Float32Array) => {
+      const logits = await logitsOf(head, rare, weights);
+      const found = Array.from(rare.labels.keys()).filter(
+        (i) => rare.labels[i] === 1 && logits[2 * i + 1] > logits[2 * i],
+      );
+      return found.length;
+    };
+    const balanced = balancedWeights(rare.labels, 2);
+    expect(await recall(balanced)).toBeGreaterThan(await recall(ones(rare.labels.length)));
+  });
+
+  test('a class that is missing in training is unlikely, and its log-loss finite', async () => {
+    const weights = Float32Array.from(problem.labels, (label) => (label === 2 ? 0 : 1));
+    const logits = await logitsOf(head, problem, weights);
+    expect(logits.every(Number.isFinite)).toBe(true);
+    for (let i = 0; i < rows; i++) {
+      const [a, b, missing] = logits.subarray(3 * i, 3 * i + 3);
+      expect(missing).toBeLessThan(Math.max(a, b));
+      expect(missing).toBeGreaterThan(Math.max(a, b) - 100);
+    }
+  });
+
+  test('constant features change nothing', async () => {
+    const wide = withColumns(problem, 4, (d) => [0, 7, -3, 1e4][d]);
+    const logits = await logitsOf(head, wide, ones(rows));
+    expect(logits.every(Number.isFinite)).toBe(true);
+    expect(accuracy(logits, wide)).toBeGreaterThan(0.85);
+  });
+
+  test('features that are all equal give the classes their shares', async () => {
+    const flat = { ...problem, features: { ...problem.features, data: problem.features.data.map(() => 3) } };
+    const logits = await logitsOf(head, flat, ones(rows));
+    expect(logits.every(Number.isFinite)).toBe(true);
+    expect(largestDifference(logits, new Float32Array(logits.length).fill(logits[0]))).toBeLessThan(1e-3);
+  });
+
+  test('duplicated rows are no trouble', async () => {
+    const first = taken(
+      problem,
+      Array(rows)
+        .fill(0)
+        .map((_, i) => i % 6),
+    );
+    const logits = await logitsOf(head, first, ones(rows));
+    expect(accuracy(logits, first)).toBe(1);
+  });
+
+  test('one photo a class is enough to be fitted', async () => {
+    const few = taken(problem, [0, 1, 2]);
+    expect(accuracy(await logitsOf(head, few, ones(3)), few)).toBe(1);
+  });
+
+  test('an aborted fit stops', async () => {
+    const signal = AbortSignal.abort();
+    const fits = [{ settings: head.defaults, weights: ones(rows) }];
+    await expect(fitChosen(head, problem, fits, { ...context, signal })).rejects.toThrow('aborted');
+  });
+});
+
+async function logitsOf(head: AnyHead, problem: Problem, weights: Float32Array, threads = 1): Promise<Float32Array> {
+  const [fitted] = await fitChosen(head, problem, [{ settings: head.defaults, weights }], { ...context, threads });
+  const [logits] = await decide(head, [fitted], problem.features, context);
+  return logits.data;
+}
+
+function training(problem: Problem) {
+  return { folds: drawnFolds(problem, 3), innerFolds: 3, weights: ones(problem.labels.length) };
+}
+
+/** Every third photo of each class kept out. */
+function halves(rows: number): Float32Array {
+  return ones(rows).map((_, i) => (i % 9 < 3 ? 0 : 1));
+}
+
+function taken({ features, labels, classes }: Problem, rows: readonly number[]): Problem {
+  const { columns, data } = features;
+  const chosen = new Float32Array(rows.length * columns);
+  for (const [to, from] of rows.entries())
+    chosen.set(data.subarray(from * columns, (from + 1) * columns), to * columns);
+  return {
+    features: { rows: rows.length, columns, data: chosen },
+    labels: Int32Array.from(rows, (row) => labels[row]),
+    classes,
+  };
+}
+
+function withColumns({ features, labels, classes }: Problem, extra: number, value: (d: number) => number): Problem {
+  const columns = features.columns + extra;
+  const data = new Float32Array(features.rows * columns);
+  for (let i = 0; i < features.rows; i++)
+    for (let d = 0; d < columns; d++)
+      data[i * columns + d] = d < extra ? value(d) : features.data[i * features.columns + d - extra];
+  return { features: { rows: features.rows, columns, data }, labels, classes };
+}
+
+function largestDifference(a: Float32Array, b: Float32Array): number {
+  expect(a.length).toBe(b.length);
+  return a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0);
+}

@@ -1,0 +1,122 @@
+import { expect, test } from 'vitest';
+import { balancedWeights } from '../../src/heads/balance.ts';
+import { decide } from '../../src/heads/decide.ts';
+import type { Problem } from '../../src/heads/head.ts';
+import { fitChosen, selectMany } from '../../src/heads/select.ts';
+import { softmax } from '../../src/heads/softmax.ts';
+import { accuracy, context, drawnFolds, drawnProblem, ones } from './drawn.ts';
+
+const problem = drawnProblem(120, 10, 3, 'select');
+const rows = problem.labels.length;
+const weights = ones(rows);
+
+/** The photos with i % 4 === k kept out, the others in three inner folds. */
+function part(k: number) {
+  const folds = drawnFolds(problem, 3).map((fold, i) => (i % 4 === k ? -1 : fold));
+  return { folds, innerFolds: 3, weights };
+}
+
+test('several parts at once are chosen as each alone', async () => {
+  const parts = [part(0), part(1)];
+  const together = await selectMany(softmax, problem, parts, context);
+  for (const [k, one] of parts.entries()) {
+    const [alone] = await selectMany(softmax, problem, [one], context);
+    expect(together[k].settings).toEqual(alone.settings);
+    expect(together[k].validated).toEqual(alone.validated);
+    for (const [i, score] of alone.scores.entries())
+      expect(together[k].scores[i].logLoss).toBeCloseTo(score.logLoss, 2);
+  }
+});
+
+test('what is kept out of a part has no say in it', async () => {
+  const [before] = await selectMany(softmax, problem, [part(0)], context);
+  const data = problem.features.data.map((value, at) => (Math.floor(at / 10) % 4 === 0 ? -50 : value));
+  const labels = problem.labels.map((label, i) => (i % 4 === 0 ? 0 : label));
+  const changed: Problem = { ...problem, labels, features: { ...problem.features, data } };
+  const [after] = await selectMany(softmax, changed, [part(0)], context);
+  expect(after.scores.map(({ accuracy }) => accuracy)).toEqual(before.scores.map(({ accuracy }) => accuracy));
+  for (const row of before.validated)
+    for (let at = row * 3; at < row * 3 + 3; at++)
+      expect(after.outOfFold.data[at]).toBeCloseTo(before.outOfFold.data[at], 1);
+});
+
+test("a validated photo's logits come from the fit that had not seen it", async () => {
+  const training = part(2);
+  const [{ settings, outOfFold, validated, scores }] = await selectMany(softmax, problem, [training], context);
+  expect(Array.from(validated)).toEqual(Array.from({ length: rows }, (_, i) => i).filter((i) => i % 4 !== 2));
+  const fits = [0, 1, 2].map((fold) => ({
+    settings,
+    weights: training.folds.map((f) => (f >= 0 && f !== fold ? 1 : 0)),
+  }));
+  const fitted = await fitChosen(
+    softmax,
+    problem,
+    fits.map((fit) => ({ ...fit, weights: Float32Array.from(fit.weights) })),
+    context,
+  );
+  const logits = await decide(softmax, fitted, problem.features, context);
+  for (let i = 0; i < rows; i++) {
+    const fold = training.folds[i];
+    for (let c = 0; c < 3; c++)
+      if (fold < 0) expect(outOfFold.data[i * 3 + c]).toBe(0);
+      else expect(Math.abs(outOfFold.data[i * 3 + c] - logits[fold].data[i * 3 + c])).toBeLessThan(0.1);
+  }
+  const best = scores.find((score) => score.settings === settings);
+  expect(best?.logLoss).toBe(Math.min(...scores.map(({ logLoss }) => logLoss)));
+});
+
+test('the head that comes with it is fitted on the whole part', async () => {
+  const [{ settings, fitted }] = await selectMany(softmax, problem, [part(3)], context);
+  const partWeights = weights.map((_, i) => (i % 4 === 3 ? 0 : 1));
+  const [again] = await fitChosen(softmax, problem, [{ settings, weights: partWeights }], context);
+  const [a, b] = await decide(softmax, [fitted, again], problem.features, context);
+  for (const [i, value] of a.data.entries()) expect(Math.abs(value - b.data[i])).toBeLessThan(0.02);
+  expect(accuracy(a.data, problem)).toBeGreaterThan(0.85);
+});
+
+test('photos that are always trained on are never judged', async () => {
+  const folds = drawnFolds(problem, 3).map((fold, i) => (i < 12 ? 3 : fold));
+  const [{ validated, outOfFold }] = await selectMany(softmax, problem, [{ folds, innerFolds: 3, weights }], context);
+  expect(validated[0]).toBe(12);
+  expect(outOfFold.data.subarray(0, 36).every((value) => value === 0)).toBe(true);
+});
+
+test('without inner folds the default settings are taken', async () => {
+  const folds = new Int32Array(rows);
+  const [selection] = await selectMany(softmax, problem, [{ folds, innerFolds: 0, weights }], context);
+  expect(selection).toMatchObject({ settings: softmax.defaults, scores: [], validated: new Int32Array() });
+  const [logits] = await decide(softmax, [selection.fitted], problem.features, context);
+  expect(accuracy(logits.data, problem)).toBeGreaterThan(0.85);
+});
+
+test('labels that mean nothing get the strongest penalty, and the path ends early', async () => {
+  const meaningless = { ...problem, labels: problem.labels.map((_, i) => (i * 7919) % 3) };
+  const shuffled = { ...meaningless, labels: meaningless.labels.toSorted() };
+  const folds = Int32Array.from({ length: rows }, (_, i) => i % 3);
+  const [{ settings, scores }] = await selectMany(softmax, shuffled, [{ folds, innerFolds: 3, weights }], context);
+  expect(settings).toEqual(softmax.grid(problem)[0]);
+  expect(scores.length).toBeLessThan(4);
+});
+
+test('decide answers for no head, and for many photos block by block', async () => {
+  expect(await decide(softmax, [], problem.features, context)).toEqual([]);
+  const many = drawnProblem(9000, 4, 2, 'many');
+  const fits = [ones(9000), ones(9000).map((_, i) => (i % 2 ? 1 : 0.5))].map((w) => ({
+    settings: softmax.defaults,
+    weights: w,
+  }));
+  const fitted = await fitChosen(softmax, many, fits, context);
+  const logits = await decide(softmax, fitted, many.features, context);
+  for (const row of [0, 4095, 4096, 8192, 8999])
+    for (const [k, { weights: w, bias }] of fitted.entries())
+      for (let c = 0; c < 2; c++) {
+        let expected = bias[c];
+        for (let d = 0; d < 4; d++) expected += w[c * 4 + d] * many.features.data[row * 4 + d];
+        expect(logits[k].data[row * 2 + c]).toBeCloseTo(expected, 4);
+      }
+});
+
+test('balanced weights give every class the same total, with a mean of 1', () => {
+  const labels = Int32Array.of(0, 0, 0, 2, 2, 3);
+  expect(balancedWeights(labels, 4)).toEqual(Float32Array.of(2 / 3, 2 / 3, 2 / 3, 1, 1, 2));
+});
