@@ -1,0 +1,105 @@
+import * as z from 'zod';
+import { CarafeError } from '../errors.ts';
+import { evaluation } from '../evaluation/evaluation.ts';
+import type { Preprocessing } from '../images/preprocessing.ts';
+
+const channels3 = z.tuple([z.number(), z.number(), z.number()]);
+// No classifier looks at longer edges, and a hostile card shall not ask for gigabytes.
+const size = z.number().int().positive().max(4096);
+
+export const preprocessingSchema: z.ZodType<Preprocessing> = z.object({
+  resize: z.discriminatedUnion('rule', [
+    z.object({ rule: z.literal('shortest-edge'), size }),
+    z.object({ rule: z.literal('squash'), height: size, width: size }),
+  ]),
+  kernel: z.enum(['nearest', 'bilinear', 'bicubic', 'lanczos3']),
+  crop: z.object({ height: size, width: size }),
+  scale: z.number(),
+  mean: channels3,
+  std: channels3,
+  channels: z.enum(['rgb', 'bgr']),
+  layout: z.enum(['nchw', 'nhwc']),
+  input: z.enum(['float32', 'float16', 'uint8']),
+});
+
+export const settingsSchema = z.record(z.string(), z.union([z.number(), z.string(), z.boolean()]));
+
+/** A drawn image and what the classifier gave for it when it was made. */
+const selfTestImage = z.object({
+  height: size,
+  width: size,
+  features: z.array(z.number()),
+  probabilities: z.array(z.number()),
+});
+
+/** What the file says of itself: one entry of `metadata_props` a key, `carafe.` before it, the value as JSON. */
+export const card = z.object({
+  version: z.string(),
+  labels: z
+    .array(z.string())
+    .min(2)
+    .refine((labels) => new Set(labels).size === labels.length, 'a label is there twice'),
+  task: z.literal('single-label'),
+  backbone: z.object({
+    name: z.string(),
+    hash: z.string(),
+    licence: z.string().optional(),
+    width: z.number().int(),
+    cut: z.string(),
+  }),
+  preprocessing: preprocessingSchema,
+  head: z.object({ name: z.string(), settings: settingsSchema }),
+  calibration: z.object({ temperature: z.number().positive() }),
+  training: z.object({
+    classes: z.array(z.object({ label: z.string(), count: z.number().int() })),
+    seed: z.number().int(),
+    balance: z.boolean(),
+    split: z.object({ kind: z.enum(['holdout', 'folds']), reason: z.string(), file: z.enum(['measured', 'refitted']) }),
+  }),
+  evaluation: evaluation.pick({ accuracy: true, logLoss: true, ece: true, perClass: true, method: true }),
+  selfTest: z.object({
+    formula: z.string(),
+    images: z.array(selfTestImage).min(1).max(16),
+    tolerance: z.object({ features: z.number(), probabilities: z.number() }),
+  }),
+});
+export type Card = z.infer<typeof card>;
+export type SelfTestImage = z.infer<typeof selfTestImage>;
+
+const prefix = 'carafe.';
+
+/** Keys that the schema does not name (paths of photos, for one) stay out of the file. */
+export function cardToMetadata(value: Card): Map<string, string> {
+  return new Map(Object.entries(card.parse(value)).map(([key, part]) => [prefix + key, JSON.stringify(part)]));
+}
+
+/**
+ * Reads the card out of a file's metadata.
+ * @throws CarafeError NOT_A_CLASSIFIER where there is none, or a broken one; `source` names the file.
+ */
+export function cardFromMetadata(metadata: ReadonlyMap<string, string>, source: string): Card {
+  if (!metadata.has(`${prefix}labels`))
+    throw new CarafeError(
+      'NOT_A_CLASSIFIER',
+      `${source} is an ONNX network, but not a classifier made by Carafe.`,
+      'Give the classifier.onnx that `carafe train` wrote. A network to train on is given with --backbone.',
+    );
+  const own = [...metadata].filter(([key]) => key.startsWith(prefix));
+  const result = card.safeParse(
+    Object.fromEntries(own.map(([key, text]) => [key.slice(prefix.length), parseJson(text)])),
+  );
+  if (result.success) return result.data;
+  throw new CarafeError(
+    'NOT_A_CLASSIFIER',
+    `The card inside ${source} is broken: ${z.prettifyError(result.error).replaceAll('\n', ' ')}`,
+    'The file was changed, or made by a newer Carafe. Train it again, or update Carafe.',
+  );
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
