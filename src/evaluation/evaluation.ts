@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A figure with its 95% interval, as fractions of 1. */
 export const interval = z.object({ value: z.number(), low: z.number(), high: z.number() });

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { CarafeError } from '../errors.ts';
 import type { Kernel, Preprocessing, Resize } from './preprocessing.ts';
 

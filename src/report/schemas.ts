@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { evaluateResult, predictResult, verifyResult } from './predictResult.ts';
 import { trainResult } from './trainResult.ts';
 

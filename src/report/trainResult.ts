@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { evaluation } from '../evaluation/evaluation.ts';
 
 export const failedImage = z.object({ path: z.string(), code: z.string(), reason: z.string() });

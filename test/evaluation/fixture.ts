@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Matrix } from '../../src/platform.ts';
 
 const numbers = z.array(z.number());

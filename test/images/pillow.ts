@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const size = z.object({ width: z.number(), height: z.number() });
 const fixture = z.object({

@@ -18,4 +18,11 @@ export const chartStyle = `
 .interval .band{fill:color-mix(in srgb,var(--leaf) 38%,transparent)}
 .interval .mark{stroke:var(--leaf);stroke-width:2.5;stroke-linecap:round}
 .interval .blind{stroke:var(--soft);stroke-width:2}
+.depth{display:block;width:100%;height:auto;font:12px var(--text)}
+.depth text{fill:var(--soft)}
+.depth .axis{fill:var(--ink);font-weight:500}
+.depth .layer{fill:color-mix(in srgb,var(--sky) 55%,var(--card))}
+.depth .neck{fill:var(--wine)}
+.depth .dropped{fill:none;stroke:var(--soft);stroke-dasharray:3 2}
+.depth rect:hover{fill:var(--ink)}
 `;

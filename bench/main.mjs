@@ -1,0 +1,9 @@
+// Every figure that the README claims: `npm run bench`, or `npm run bench -- NAME...` for some of them.
+const benches = ['quality', 'heads', 'extraction', 'warm', 'memory', 'parity'];
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !benches.includes(name));
+if (unknown.length > 0) {
+  console.error(`No bench is called ${unknown.join(', ')}; there are ${benches.join(', ')}.`);
+  process.exit(2);
+}
+for (const name of wanted.length > 0 ? wanted : benches) await import(`./${name}.mjs`);

@@ -1,0 +1,61 @@
+import { CarafeError } from '../errors.ts';
+import { cacheContents, clearCache, pruneCache, verifyCache } from '../index.ts';
+import type { Run } from './main.ts';
+import type { CommandValues } from './options.ts';
+import { bytes, count, plural, safe, table } from './show.ts';
+
+/** What an action found: for `--json`, and in words. */
+interface Outcome {
+  readonly object: unknown;
+  readonly text: string;
+}
+
+const actions: Readonly<Record<string, (values: CommandValues<'cache'>) => Promise<Outcome> | Outcome>> = {
+  show,
+  prune,
+  clear,
+  verify,
+};
+
+export const run: Run<'cache'> = async ([action = 'show'], values, { out }) => {
+  if (!Object.hasOwn(actions, action))
+    throw new CarafeError('USAGE', `cache does not know '${action}'.`, 'Say prune, clear or verify, or nothing.');
+  const { object, text } = await actions[action](values);
+  out(values.json ? `${JSON.stringify(object)}\n` : text);
+  return 0;
+};
+
+async function show(): Promise<Outcome> {
+  const contents = await cacheContents();
+  const rows = contents.backbones.map(({ name, width, vectors, bytes: size, used }) => [
+    safe(name),
+    count(width),
+    count(vectors),
+    bytes(size),
+    used.toISOString().slice(0, 10),
+  ]);
+  const head = `${safe(contents.folder)}: ${bytes(contents.bytes)}, ${plural(contents.photos, 'photo')}\n`;
+  const body = rows.length > 0 ? table([['backbone', 'width', 'vectors', 'size', 'last used'], ...rows]) : '';
+  return { object: contents, text: head + body };
+}
+
+async function prune({ olderThan }: CommandValues<'cache'>): Promise<Outcome> {
+  const removed = await pruneCache({ unusedDays: olderThan });
+  const freed = removed.reduce((sum, { bytes: size }) => sum + size, 0);
+  return {
+    object: { removed },
+    text: `${plural(removed.length, 'backbone')} not used for ${plural(olderThan, 'day')} removed, ${bytes(freed)} freed\n`,
+  };
+}
+
+function clear(): Outcome {
+  const freed = clearCache();
+  return { object: { freed }, text: `The cache is empty, ${bytes(freed)} freed\n` };
+}
+
+async function verify(): Promise<Outcome> {
+  const check = await verifyCache();
+  const broken = check.broken + check.unreadable.length;
+  const text = `${plural(check.good, 'value')} read, ${broken === 0 ? 'all as they were written' : `${count(broken)} broken: they will be computed again`}\n`;
+  return { object: check, text };
+}

@@ -1,0 +1,42 @@
+import { join } from 'node:path';
+import { loadClassifier, predictPhotos, writeSampleImages } from '../index.ts';
+import type { Run } from './main.ts';
+import { count, paint, percent, safe } from './show.ts';
+import { trainShown, trainText } from './train.ts';
+
+export const run: Run<'demo'> = async ([folder = 'carafe-demo'], { json, perClass, seed, threads }, terminal) => {
+  const { out, stderr, signal } = terminal;
+  const photos = join(folder, 'photos');
+  const say = (text: string) => void (json ? stderr.write(text) : out(text));
+  const began = performance.now();
+  const drawn = await writeSampleImages(photos, { perClass, seed, signal });
+  const seconds = ((performance.now() - began) / 1000).toFixed(1);
+  say(`${count(drawn.images)} images of ${drawn.classes.length} classes drawn in ${safe(photos)} (${seconds} s)\n\n`);
+  const values = { balance: false, refit: false, backbone: 'embedded', seed, threads } as const;
+  const result = await trainShown(
+    photos,
+    { ...values, out: folder, cut: undefined, folds: undefined, groupBy: undefined },
+    terminal,
+  );
+  if (json) {
+    out(`${JSON.stringify(result)}\n`);
+    return 0;
+  }
+  out(trainText(result));
+  const classifier = await loadClassifier(result.files.classifier, { threads });
+  const unseen = result.evaluation.photos
+    .slice(0, 400)
+    .filter((_, i) => i % 40 === 0)
+    .slice(0, 4);
+  const { predictions } = await predictPhotos(
+    classifier,
+    unseen.map(({ path }) => join(photos, path)),
+    { top: 1, signal },
+  );
+  out(`\nWhat it says of ${predictions.length} photos that it had not seen:\n`);
+  for (const prediction of predictions)
+    if (!('code' in prediction))
+      out(`  ${safe(prediction.path)}  ${paint('bold', prediction.label)} ${percent(prediction.probability)}\n`);
+  out(`\nNow your own photos, one folder a class:\n  ${paint('cyan', 'node dist/cli/main.js train my-photos/')}\n`);
+  return 0;
+};

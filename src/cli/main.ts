@@ -1,0 +1,145 @@
+#!/usr/bin/env node
+import { Command as Commander, CommanderError } from 'commander';
+import * as z from 'zod';
+import { CarafeError } from '../errors.ts';
+import { version } from '../version.ts';
+import type { Command, CommandName, CommandValues } from './options.ts';
+import { commands, options } from './options.ts';
+
+/** What a command is given besides its arguments. */
+export interface Terminal {
+  readonly out: (text: string) => void;
+  readonly stderr: NodeJS.WriteStream;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+}
+
+/** A command's code: prints its result and gives the exit code. */
+export type Run<C extends CommandName> = (
+  args: readonly string[],
+  values: CommandValues<C>,
+  terminal: Terminal,
+) => Promise<number>;
+
+// Loaded when they run: `--help` loads neither the runtime nor the image library.
+const actions: { readonly [C in CommandName]: () => Promise<{ run: Run<C> }> } = {
+  train: () => import('./train.ts'),
+  predict: () => import('./predict.ts'),
+  evaluate: () => import('./evaluate.ts'),
+  verify: () => import('./verify.ts'),
+  demo: () => import('./demo.ts'),
+  cache: () => import('./cache.ts'),
+};
+
+const wantsJson = process.argv.includes('--json');
+const wantsDebug = process.argv.includes('--debug');
+
+function parseValues(command: Command, raw: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const values: Record<string, unknown> = {};
+  for (const name of command.options) {
+    const result = options[name].schema.safeParse(raw[name]);
+    if (!result.success) {
+      const [flag] = options[name].flags.split(' ');
+      throw new CarafeError(
+        'USAGE',
+        `${flag} ${String(raw[name])}: ${result.error.issues[0]?.message}.`,
+        `See \`carafe ${command.name} --help\`.`,
+      );
+    }
+    values[name] = result.data;
+  }
+  return values;
+}
+
+async function execute<C extends CommandName>(
+  name: C,
+  args: readonly string[],
+  raw: Readonly<Record<string, unknown>>,
+) {
+  const abort = new AbortController();
+  process.on('SIGINT', () => {
+    if (abort.signal.aborted) process.exit(130);
+    abort.abort();
+  });
+  // The schemas of the table gave these values; only the table's types connect the two.
+  const values = parseValues(commands[name], raw) as CommandValues<C>;
+  const { run } = await actions[name]();
+  const terminal = {
+    out: (text: string) => void process.stdout.write(text),
+    stderr: process.stderr,
+    signal: abort.signal,
+  };
+  process.exitCode = await run(args, values, terminal);
+}
+
+function addCommand(program: Commander, name: CommandName): void {
+  const command: Command = commands[name];
+  const sub = program.command(`${command.name} ${command.usage}`).description(command.text);
+  for (const key of command.options) sub.option(options[key].flags, options[key].text);
+  sub.addHelpText('after', `\nExample:\n  $ ${command.example}`);
+  sub.action((...given: unknown[]) => {
+    const args = z.array(z.string()).parse(
+      given
+        .slice(0, -2)
+        .flat()
+        .filter((value) => value !== undefined),
+    );
+    return execute(name, args, sub.opts());
+  });
+}
+
+function fail(error: unknown): void {
+  if (error instanceof CommanderError && error.exitCode === 0) return;
+  const shown = describe(error);
+  process.exitCode = shown.exitCode;
+  if (wantsJson) {
+    const { code, what, hint } = shown;
+    process.stdout.write(`${JSON.stringify({ error: { code, what, hint } })}\n`);
+  } else process.stderr.write(`error: ${shown.what}\n${shown.hint}\n`);
+  if (wantsDebug && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+}
+
+function describe(error: unknown): CarafeError {
+  if (error instanceof CarafeError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof CommanderError)
+    return new CarafeError(
+      'USAGE',
+      message.replace(/^error: /, ''),
+      'See `carafe --help`, or `carafe <command> --help`.',
+    );
+  return new CarafeError(
+    'INTERNAL',
+    `Carafe failed: ${message}`,
+    'This is a fault of Carafe. Run the command again with --debug and report what it prints.',
+  );
+}
+
+// A reader that closes the pipe early (`| head`) is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+const program = new Commander('carafe')
+  .description('A folder of photos in, a trustworthy image classifier in one file out.')
+  .version(version)
+  .helpCommand(false)
+  .showSuggestionAfterError()
+  .configureHelp({ showGlobalOptions: false })
+  .exitOverride()
+  .configureOutput({ writeErr: (text) => void (wantsHelp() && process.stderr.write(text)), outputError: () => {} })
+  .addHelpText('after', '\nExample:\n  $ carafe train photos/');
+for (const name of Object.keys(commands) as CommandName[]) addCommand(program, name);
+for (const sub of program.commands) sub.copyInheritedSettings(program);
+
+/** `carafe` alone shows the help. */
+function wantsHelp(): boolean {
+  return process.argv.length <= 2;
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  fail(error);
+}

@@ -1,0 +1,122 @@
+import * as z from 'zod';
+
+/** One option of the command line: how it is written, what it means, and what it takes. */
+interface Option<S extends z.ZodType = z.ZodType> {
+  /** As commander reads it; `<value>` for what takes one. */
+  readonly flags: string;
+  readonly text: string;
+  /** From the string on the command line (or true for a switch, undefined where it is absent) to the value. */
+  readonly schema: S;
+}
+
+function option<S extends z.ZodType>(flags: string, text: string, schema: S): Option<S> {
+  return { flags, text, schema };
+}
+
+const whole = (low: number, high: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, 'a whole number is expected')
+    .transform(Number)
+    .refine((value) => value >= low && value <= high, `a whole number from ${low} to ${high} is expected`);
+const fraction = z
+  .string()
+  .transform((text) => (text.endsWith('%') ? Number(text.slice(0, -1)) / 100 : text === '' ? Number.NaN : Number(text)))
+  .refine((value) => value > 0 && value < 1, 'a fraction is expected, such as 0.9 or 90%');
+const flag = z.literal(true).optional().transform(Boolean);
+const text = z.string().min(1, 'a value is expected');
+
+/** Every option of every command; help, parsing and the README's tables come from here. */
+export const options = {
+  out: option('--out <dir>', 'folder for classifier.onnx and report.html (carafe-out)', text.default('carafe-out')),
+  backbone: option('--backbone <network>', 'embedded, or a path to an .onnx file (embedded)', text.default('embedded')),
+  cut: option('--cut <tensor>', 'where to cut the backbone: last, pool, or the name of a tensor', text.optional()),
+  balance: option('--balance', 'give rare classes as much weight as frequent ones', flag),
+  folds: option('--folds <k>', 'cross-validate with k folds instead of holding photos out', whole(2, 50).optional()),
+  groupBy: option(
+    '--group-by <rule>',
+    'keep photos together: a column of the list, or a regular expression on the path',
+    text.optional(),
+  ),
+  refit: option('--refit', 'after measuring, train once more on all photos', flag),
+  seed: option('--seed <n>', 'seed of the split and of the training (0)', whole(0, 2 ** 31 - 1).default(0)),
+  threads: option('--threads <n>', 'processor cores to use (all)', whole(1, 1024).optional()),
+  assertAccuracy: option(
+    '--assert-accuracy <share>',
+    'exit with 3 when the lower end of the accuracy interval is under this',
+    fraction.optional(),
+  ),
+  json: option('--json', 'print one JSON object on stdout and nothing else', flag),
+  csv: option('--csv', 'print comma-separated values', flag),
+  top: option('--top <k>', 'how many classes to show for each photo (1)', whole(1, 1000).default(1)),
+  perClass: option('--per-class <n>', 'photos to draw in each class (70)', whole(8, 1000).default(70)),
+  olderThan: option(
+    '--older-than <days>',
+    'prune what was not used for so many days (30)',
+    whole(0, 36500).default(30),
+  ),
+  debug: option('--debug', 'show the stack of an error', flag),
+} satisfies Record<string, Option>;
+
+export type OptionName = keyof typeof options;
+/** The parsed values of the named options. */
+export type Values<K extends OptionName> = { readonly [P in K]: z.output<(typeof options)[P]['schema']> };
+
+/** One command: its words and the options that it takes; the code is loaded when it runs. */
+export interface Command {
+  readonly name: string;
+  readonly usage: string;
+  readonly text: string;
+  readonly options: readonly OptionName[];
+  readonly example: string;
+}
+
+const training = ['out', 'backbone', 'cut', 'balance', 'folds', 'groupBy', 'refit', 'seed', 'threads'] as const;
+
+export const commands = {
+  train: {
+    name: 'train',
+    usage: '<photos>',
+    text: 'Train a classifier on a folder with one sub-folder a class, or on a .csv or .jsonl list.',
+    options: [...training, 'assertAccuracy', 'json', 'debug'],
+    example: 'carafe train photos/ --out my-classifier',
+  },
+  predict: {
+    name: 'predict',
+    usage: '<classifier> <paths...>',
+    text: 'Name what is on photos: files, folders or patterns.',
+    options: ['top', 'json', 'csv', 'threads', 'debug'],
+    example: 'carafe predict my-classifier/classifier.onnx new-photos/ --top 3',
+  },
+  evaluate: {
+    name: 'evaluate',
+    usage: '<classifier> <photos>',
+    text: 'Measure a classifier on labelled photos that it has not seen.',
+    options: ['groupBy', 'seed', 'threads', 'assertAccuracy', 'json', 'debug'],
+    example: 'carafe evaluate my-classifier/classifier.onnx test-photos/',
+  },
+  verify: {
+    name: 'verify',
+    usage: '<classifier>',
+    text: 'Run the self-test inside a classifier: does it answer here as it did where it was made?',
+    options: ['threads', 'json', 'debug'],
+    example: 'carafe verify my-classifier/classifier.onnx',
+  },
+  demo: {
+    name: 'demo',
+    usage: '[folder]',
+    text: 'Draw a sample image set, train on it, predict, and tell where the results lie.',
+    options: ['perClass', 'seed', 'threads', 'json', 'debug'],
+    example: 'carafe demo',
+  },
+  cache: {
+    name: 'cache',
+    usage: '[action]',
+    text: 'Show the feature cache; `prune` and `clear` free it, `verify` reads it through.',
+    options: ['olderThan', 'json', 'debug'],
+    example: 'carafe cache prune --older-than 90',
+  },
+} as const satisfies Record<string, Command>;
+
+export type CommandName = keyof typeof commands;
+export type CommandValues<C extends CommandName> = Values<(typeof commands)[C]['options'][number]>;

@@ -1,0 +1,49 @@
+import { loadClassifier, predictPhotos } from '../index.ts';
+import type { PredictResult } from '../report/predictResult.ts';
+import type { Run } from './main.ts';
+import { paint, percent, safe } from './show.ts';
+
+export const run: Run<'predict'> = async ([file, ...paths], { top, json, csv, threads }, { out, stderr, signal }) => {
+  const classifier = await loadClassifier(file, { threads });
+  const result = await predictPhotos(classifier, paths, { top, signal });
+  if (json) out(`${JSON.stringify(result)}\n`);
+  else if (csv) out(csvText(result, top));
+  else out(result.predictions.map(lineText).join(''));
+  const failed = result.predictions.filter((prediction) => 'code' in prediction);
+  if (!json && !csv) return 0;
+  for (const { path, reason } of failed) stderr.write(`warning: ${safe(path)}: ${reason}\n`);
+  return 0;
+};
+
+function lineText(prediction: PredictResult['predictions'][number]): string {
+  const path = safe(prediction.path);
+  if ('code' in prediction) return `${path}  ${paint('yellow', `not read: ${prediction.reason}`)}\n`;
+  const answers = prediction.classes.map(({ label, probability }) => `${safe(label)} ${percent(probability)}`);
+  return `${path}  ${paint('bold', answers[0])}${answers.length > 1 ? `, ${answers.slice(1).join(', ')}` : ''}\n`;
+}
+
+/** One row a photo; the answers beside each other. RFC 4180, lines end in \n. */
+function csvText({ predictions }: PredictResult, top: number): string {
+  const header = ['path', 'label', 'probability'];
+  for (let place = 2; place <= top; place++) header.push(`label${place}`, `probability${place}`);
+  const rows = predictions.map((prediction) =>
+    'code' in prediction
+      ? [prediction.path, '', '', ...Array<string>(header.length - 4).fill(''), prediction.reason]
+      : [prediction.path, ...prediction.classes.flatMap(({ label, probability }) => [label, probability.toFixed(6)])],
+  );
+  return [[...header, 'error'], ...rows.map((row) => pad(row, header.length + 1))].map(csvLine).join('');
+}
+
+function pad(row: readonly string[], length: number): string[] {
+  return Array.from({ length }, (_, i) => row[i] ?? '');
+}
+
+function csvLine(cells: readonly string[]): string {
+  return `${cells.map(csvCell).join(',')}\n`;
+}
+
+/** A cell that a spreadsheet would take for a formula is given as text. */
+export function csvCell(text: string): string {
+  const inert = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\n\r]/.test(inert) || inert !== text ? `"${inert.replaceAll('"', '""')}"` : inert;
+}

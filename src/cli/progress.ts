@@ -1,0 +1,71 @@
+import type { ExtractionProgress } from '../features/extract.ts';
+
+/** What a command says while it works; stdout stays free for the result. */
+export interface Display {
+  readonly extraction: (state: ExtractionProgress) => void;
+  readonly stage: (text: string) => void;
+  readonly warn: (text: string) => void;
+  readonly done: () => void;
+}
+
+const quietMilliseconds = 4000;
+const frameMilliseconds = 100;
+
+/** A bar on a terminal, else a line every few seconds; nothing at all where the work is done at once. */
+export function display(stream: NodeJS.WriteStream): Display {
+  const live = stream.isTTY === true && process.env.TERM !== 'dumb';
+  const began = performance.now();
+  let last = live ? began : began - quietMilliseconds / 2;
+  let drawn = false;
+  const clear = () => {
+    if (drawn) stream.write('\r\x1b[2K');
+    drawn = false;
+  };
+  return {
+    extraction(state) {
+      const now = performance.now();
+      if (now - last < (live ? frameMilliseconds : quietMilliseconds)) return;
+      last = now;
+      const line = extractionLine(state, (now - began) / 1000);
+      if (!live) return void stream.write(`${line}\n`);
+      clear();
+      stream.write(`${bar(state.done / state.total, 24)} ${line}`.slice(0, (stream.columns ?? 80) - 1));
+      drawn = true;
+    },
+    stage(text) {
+      if (!live) return;
+      clear();
+      stream.write(text);
+      drawn = true;
+    },
+    warn(text) {
+      clear();
+      stream.write(`warning: ${text}\n`);
+    },
+    done: clear,
+  };
+}
+
+function bar(share: number, cells: number): string {
+  const full = Math.round(share * cells);
+  return '█'.repeat(full) + '░'.repeat(cells - full);
+}
+
+/** `1,200 of 3,670 photos, 190 images/s, 13 s left` */
+export function extractionLine({ done, total, computed, failed }: ExtractionProgress, seconds: number): string {
+  const parts = [`${done.toLocaleString('en')} of ${total.toLocaleString('en')} photos`];
+  if (computed > 0 && seconds > 0) {
+    const rate = computed / seconds;
+    parts.push(`${rate < 10 ? rate.toFixed(1) : Math.round(rate)} images/s`, `${duration((total - done) / rate)} left`);
+  }
+  if (failed > 0) parts.push(`${failed} failed`);
+  return parts.join(', ');
+}
+
+/** Seconds in words: `0.4 s`, `13 s`, `2 min 5 s`, `1 h 4 min`. */
+export function duration(seconds: number): string {
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  if (seconds < 90) return `${Math.round(seconds)} s`;
+  if (seconds < 5400) return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+  return `${Math.floor(seconds / 3600)} h ${Math.round((seconds % 3600) / 60)} min`;
+}

@@ -1,0 +1,57 @@
+import { styleText } from 'node:util';
+import type { Interval } from '../evaluation/evaluation.ts';
+
+type Style = Parameters<typeof styleText>[0];
+
+/** Colours text where stdout is a terminal and NO_COLOR is not set. */
+export function paint(style: Style, text: string): string {
+  return process.stdout.isTTY && !process.env.NO_COLOR && process.env.TERM !== 'dumb' ? styleText(style, text) : text;
+}
+
+/** `91.1%` */
+export function percent(value: number): string {
+  return `${(value * 100).toFixed(1)}%`;
+}
+
+/** `91.1% (95% interval 88.9% to 93.0%)` */
+export function withInterval({ value, low, high }: Interval): string {
+  return `${paint('bold', percent(value))} (95% interval ${percent(low)} to ${percent(high)})`;
+}
+
+export function count(value: number): string {
+  return value.toLocaleString('en');
+}
+
+/** `1 photo`, `3 photos` */
+export function plural(value: number, one: string, many = `${one}s`): string {
+  return `${count(value)} ${value === 1 ? one : many}`;
+}
+
+export function bytes(value: number): string {
+  if (value < 1e3) return `${value} B`;
+  if (value < 1e6) return `${(value / 1e3).toFixed(0)} kB`;
+  if (value < 1e9) return `${(value / 1e6).toFixed(1)} MB`;
+  return `${(value / 1e9).toFixed(1)} GB`;
+}
+
+/** Text that came from file names or labels: control characters could rewrite the terminal, so they are shown escaped. */
+export function safe(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to escape
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, (c) =>
+    c === '\n' ? '\\n' : `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+/** Columns of text, padded; numbers to the right. */
+export function table(rows: readonly (readonly string[])[], rightFrom = 1): string {
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column].length))) ?? [];
+  return rows
+    .map((row) =>
+      row
+        .map((cell, i) => (i >= rightFrom ? cell.padStart(widths[i]) : cell.padEnd(widths[i])))
+        .join('  ')
+        .trimEnd(),
+    )
+    .map((line) => `  ${line}\n`)
+    .join('');
+}

@@ -1,0 +1,115 @@
+import { CarafeError } from '../errors.ts';
+import type { Interval } from '../evaluation/evaluation.ts';
+import { train } from '../index.ts';
+import type { TrainResult } from '../report/trainResult.ts';
+import type { Run, Terminal } from './main.ts';
+import type { CommandValues } from './options.ts';
+import { display } from './progress.ts';
+import { bytes, count, paint, percent, plural, safe, table, withInterval } from './show.ts';
+
+export const run: Run<'train'> = async ([source], values, terminal) => {
+  const result = await trainShown(source, values, terminal);
+  terminal.out(values.json ? `${JSON.stringify(result)}\n` : trainText(result));
+  return assertAccuracy(result.evaluation.accuracy, values.assertAccuracy, terminal);
+};
+
+/** Trains with progress on stderr. */
+export async function trainShown(
+  source: string,
+  values: Omit<CommandValues<'train'>, 'assertAccuracy' | 'json' | 'debug'>,
+  { stderr, signal }: Terminal,
+): Promise<TrainResult> {
+  const shown = display(stderr);
+  try {
+    return await train(source, {
+      ...values,
+      signal,
+      onProgress: shown.extraction,
+      onStage: shown.stage,
+      onWarning: shown.warn,
+    });
+  } finally {
+    shown.done();
+  }
+}
+
+/** 3 where the lower end of the interval lies under what was asked, else 0. */
+export function assertAccuracy({ low }: Interval, wanted: number | undefined, { stderr }: Terminal): number {
+  if (wanted === undefined || low >= wanted) return 0;
+  const { what, hint, exitCode } = new CarafeError(
+    'ASSERTION',
+    `--assert-accuracy ${wanted}: the lower end of the accuracy interval is ${percent(low)}.`,
+    'More photos make the interval narrower; the report shows what is taken for what.',
+  );
+  stderr.write(`error: ${what}\n${hint}\n`);
+  return exitCode;
+}
+
+/** The result in a page of text. */
+export function trainText(result: TrainResult): string {
+  const { images, evaluation, split, head, backbone, seconds, files } = result;
+  return [
+    `${plural(images.found, 'image')}: ${count(images.cached)} cached, ${count(images.computed)} computed, ${count(images.failed.length)} failed\n`,
+    failuresText(images.failed),
+    duplicatesText(result),
+    `\nAccuracy ${withInterval(evaluation.accuracy)}\n`,
+    `  ${safe(split.reason)}\n`,
+    `  Log-loss ${evaluation.logLoss.toFixed(3)}, calibration error ${percent(evaluation.ece.before)} before and ${percent(evaluation.ece.after)} after temperature ${evaluation.temperature.toFixed(2)}\n\n`,
+    classesText(evaluation),
+    mistakesText(evaluation),
+    `\nHead ${head.name} (${Object.entries(head.settings)
+      .map(([key, value]) => `${key} ${value}`)
+      .join(', ')}) on ${backbone.name}, ${count(backbone.width)} features\n`,
+    `${seconds.total.toFixed(1)} s: photos ${seconds.extraction.toFixed(1)}, fitting ${seconds.fitting.toFixed(1)}, evaluation ${seconds.evaluation.toFixed(1)}\n\n`,
+    `Classifier  ${paint('cyan', safe(files.classifier))} (${bytes(files.classifierBytes)}, ${split.file === 'measured' ? 'the one that was measured' : 'trained once more on all photos'})\n`,
+    `Report      ${paint('cyan', safe(files.report))}\n`,
+  ].join('');
+}
+
+/** Many failures are summed up by reason, with three examples each. */
+export function failuresText(failed: TrainResult['images']['failed']): string {
+  const byReason = new Map<string, (typeof failed)[number][]>();
+  for (const photo of failed) byReason.set(photo.reason, [...(byReason.get(photo.reason) ?? []), photo]);
+  return [...byReason]
+    .map(([reason, photos]) => {
+      const examples = photos.slice(0, 3).map(({ path }) => safe(path));
+      const more = photos.length > 3 ? `, and ${photos.length - 3} more` : '';
+      return `  ${paint('yellow', plural(photos.length, 'photo'))}: ${reason} ${examples.join(', ')}${more}\n`;
+    })
+    .join('');
+}
+
+function duplicatesText({ duplicates: { groups, conflicts } }: TrainResult): string {
+  const lines = [];
+  if (groups.length > 0)
+    lines.push(`  ${plural(groups.length, 'group')} of equal or nearly equal photos, each kept on one side\n`);
+  for (const photos of conflicts.slice(0, 3))
+    lines.push(
+      `  ${paint('yellow', 'The same photo under two labels')}: ${photos.map(({ path }) => safe(path)).join(', ')}\n`,
+    );
+  if (conflicts.length > 3) lines.push(`  and ${conflicts.length - 3} more; the report lists them\n`);
+  return lines.join('');
+}
+
+export function classesText({ perClass }: Pick<TrainResult['evaluation'], 'perClass'>): string {
+  const shown = perClass.length > 20 ? [...perClass].sort((a, b) => a.f1 - b.f1).slice(0, 20) : perClass;
+  const rows = shown.map(({ label, precision, recall, f1, support }) => [
+    safe(label),
+    percent(precision),
+    percent(recall),
+    percent(f1),
+    count(support),
+  ]);
+  const note = shown.length < perClass.length ? `  (the 20 weakest of ${perClass.length} classes)\n` : '';
+  return table([['class', 'precision', 'recall', 'F1', 'photos'], ...rows]) + note;
+}
+
+export function mistakesText({ confusion: { labels, counts } }: TrainResult['evaluation']): string {
+  const pairs = counts
+    .flatMap((row, truth) => row.map((times, answer) => ({ truth, answer, times })))
+    .filter(({ truth, answer, times }) => truth !== answer && times > 0)
+    .sort((a, b) => b.times - a.times)
+    .slice(0, 3)
+    .map(({ truth, answer, times }) => `${safe(labels[truth])} for ${safe(labels[answer])} (${times})`);
+  return pairs.length > 0 ? `\nMost often mistaken: ${pairs.join(', ')}\n` : '';
+}

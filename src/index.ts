@@ -1,0 +1,146 @@
+/** The Node API: wires what only Node has. */
+import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { resolveBackbone } from './backbone/resolve.node.ts';
+import type { Prediction, Verification } from './classifier/classifier.ts';
+import { Classifier } from './classifier/classifier.ts';
+import { CarafeError } from './errors.ts';
+import { evaluateOn } from './evaluate.ts';
+import { cacheFolder } from './features/cacheFolder.node.ts';
+import { openStore } from './features/lmdbStore.node.ts';
+import { extractionPlatform } from './features/platform.node.ts';
+import { ensureFolder, writeWhole } from './files.node.ts';
+import { decodePhoto, readPhoto } from './images/decode.node.ts';
+import { findImageSet, findImages } from './images/find.node.ts';
+import { prepare } from './images/prepare.node.ts';
+import { openSession } from './platform.node.ts';
+import type { Pixels } from './platform.ts';
+import { predictEach } from './predict.ts';
+import type { EvaluateResult, PredictResult } from './report/predictResult.ts';
+import type { TrainResult } from './report/trainResult.ts';
+import { train as trainOn } from './train.ts';
+import type { TrainOptions } from './trainOptions.ts';
+import { version } from './version.ts';
+
+export type { Card } from './classifier/card.ts';
+export { writeSampleImages } from './demo/writeSample.node.ts';
+export type { ErrorCode, ImageFailureCode } from './errors.ts';
+export type { Evaluation, Interval, JudgedPhoto } from './evaluation/evaluation.ts';
+export { cacheContents, clearCache, pruneCache, verifyCache } from './features/cacheTools.node.ts';
+export type { ExtractionProgress } from './features/extract.ts';
+export type { EvaluateResult, PredictResult, VerifyResult } from './report/predictResult.ts';
+export type { Prediction, TrainOptions, TrainResult, Verification };
+export { CarafeError, Classifier, version };
+
+const defaults = { out: 'carafe-out', backbone: 'embedded', balance: false, refit: false, seed: 0 };
+
+/**
+ * Trains a classifier on a folder with one sub-folder a class, or on a .csv or .jsonl list, and writes
+ * `classifier.onnx` and `report.html` into `options.out`.
+ */
+export async function train(source: string, options: Partial<TrainOptions> = {}): Promise<TrainResult> {
+  const store = openStore({ onWarning: options.onWarning });
+  try {
+    return await trainOn(
+      source,
+      { ...defaults, ...options },
+      {
+        ...extractionPlatform(store),
+        openSession,
+        cores: availableParallelism(),
+        findImageSet,
+        resolveBackbone: (spec, { cut }) =>
+          resolveBackbone(spec, { openSession, cut, modelFolder: join(cacheFolder(), 'models') }),
+        prepare,
+        ensureFolder,
+        write: writeWhole,
+      },
+    );
+  } finally {
+    await store.close();
+  }
+}
+
+/** A classifier that reads photos by itself. */
+export class PhotoClassifier extends Classifier {
+  /** Names what is on a photo, given as a path or as the bytes of an image file. */
+  async predict(photo: string | Uint8Array): Promise<Prediction> {
+    return this.predictPixels(await this.read(photo));
+  }
+
+  /** Decodes and resizes a photo as training did. */
+  async read(photo: string | Uint8Array): Promise<Pixels> {
+    const bytes = typeof photo === 'string' ? await readPhoto(photo) : photo;
+    return (await decodePhoto(bytes, this.card.preprocessing)).pixels;
+  }
+}
+
+export interface LoadOptions {
+  /** Processor cores to use; all unless told. */
+  readonly threads?: number | undefined;
+}
+
+/** Opens a classifier.onnx. */
+export async function loadClassifier(path: string, { threads }: LoadOptions = {}): Promise<PhotoClassifier> {
+  const bytes = await readFile(path).catch((error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CarafeError('NOT_FOUND', `${path} cannot be read: ${reason}`, 'Give the path of a classifier.onnx.');
+  });
+  return PhotoClassifier.open(bytes, path, openSession, { threads: threads ?? availableParallelism() });
+}
+
+export interface PredictOptions {
+  /** Classes to give for each photo, the likeliest first; 1 unless told. */
+  readonly top?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Names what is on photos, given as files, folders or patterns; what `carafe predict --json` prints. */
+export async function predictPhotos(
+  classifier: PhotoClassifier,
+  paths: readonly string[],
+  { top = 1, signal }: PredictOptions = {},
+): Promise<PredictResult> {
+  const photos = await findImages(paths);
+  const predictions: PredictResult['predictions'] = [];
+  const sources = photos.map(({ path, file }) => ({ path, read: () => classifier.read(file) }));
+  for await (const answer of predictEach(classifier, sources, signal)) {
+    if ('code' in answer) predictions.push(answer);
+    else {
+      const { label, probability, classes } = answer.prediction;
+      predictions.push({ path: answer.path, label, probability, classes: classes.slice(0, top) });
+    }
+  }
+  const [first] = predictions;
+  if (predictions.every((prediction) => 'code' in prediction) && 'code' in first)
+    throw new CarafeError(
+      'ALL_IMAGES_FAILED',
+      photos.length === 1
+        ? `${first.path}: ${first.reason}`
+        : `None of ${photos.length} photos can be read; ${first.path}: ${first.reason}`,
+      'Give at least one photo that can be opened.',
+    );
+  return { version, command: 'predict', classifier: classifier.source, predictions };
+}
+
+export interface EvaluateOptions {
+  readonly groupBy?: string | undefined;
+  readonly seed?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Measures a classifier on labelled photos that it has not seen; what `carafe evaluate --json` prints. */
+export async function evaluateClassifier(
+  classifier: PhotoClassifier,
+  source: string,
+  { groupBy, seed = 0, signal }: EvaluateOptions = {},
+): Promise<EvaluateResult> {
+  const set = await findImageSet(source, { groupBy });
+  const { evaluation, failed } = await evaluateOn(classifier, set, ({ file }) => classifier.read(file), {
+    seed,
+    signal,
+  });
+  const images = { found: set.items.length, failed };
+  return { version, command: 'evaluate', classifier: classifier.source, images, evaluation };
+}

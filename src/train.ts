@@ -1,0 +1,135 @@
+import type { Backbone } from './backbone/backbone.ts';
+import { makeClassifier } from './classifier/make.ts';
+import { evaluate } from './evaluation/evaluate.ts';
+import { judge } from './evaluation/judge.ts';
+import { extractFeatures } from './features/extract.ts';
+import { thumbnails } from './features/thumbnails.ts';
+import { balancedWeights } from './heads/balance.ts';
+import { softmax } from './heads/softmax.ts';
+import { requireClasses } from './images/imageSet.ts';
+import { picturesFor } from './report/pictures.ts';
+import { trainCommand } from './report/trainCommand.ts';
+import { trainReport } from './report/trainReport.ts';
+import type { TrainResult } from './report/trainResult.ts';
+import { groupDuplicates } from './split/duplicates.ts';
+import { makeSplit } from './split/makeSplit.ts';
+import { splitSizes } from './split/split.ts';
+import { Stopwatch } from './stopwatch.ts';
+import type { TrainOptions, TrainPlatform } from './trainOptions.ts';
+import { version } from './version.ts';
+
+/**
+ * The whole way: find, read, extract, split, fit, judge, make the file, report.
+ * @param source a folder with one sub-folder a class, or a .csv or .jsonl list
+ * @throws CarafeError for everything that a user can mend
+ */
+export async function train(source: string, options: TrainOptions, platform: TrainPlatform): Promise<TrainResult> {
+  const { seed, signal, onStage, onWarning } = options;
+  const threads = options.threads ?? platform.cores;
+  const watch = new Stopwatch(['extraction', 'fitting', 'evaluation']);
+
+  // Find the photos, and make sure of everything else before hours of work are spent.
+  const set = await platform.findImageSet(source, options);
+  requireClasses(set);
+  for (const note of set.notes ?? []) onWarning?.(note);
+  await platform.ensureFolder(options.out);
+  const backbone = await platform.resolveBackbone(options.backbone, options);
+
+  // Look at each photo once; what the cache knows is not looked at again.
+  const extraction = await extractFeatures(set.items, backbone, platform, {
+    threads,
+    signal,
+    progress: options.onProgress,
+  });
+  const { features, items, photos } = extraction;
+  watch.lap('extraction');
+
+  // Split so that equal and nearly equal photos stay on one side.
+  const labels = Int32Array.from(items, ({ labels: [label] }) => set.classes.indexOf(label));
+  const ids = photos.map(({ sha256 }) => sha256);
+  const hashes = photos.map(({ hash }) => hash);
+  const ownGroups = items.map(({ group }) => group);
+  const { groups, duplicates, conflicts } = groupDuplicates({ features, ids, hashes, labels, given: ownGroups });
+  const given = items.map((item) => item.split);
+  const split = makeSplit({ labels, classes: set.classes, groups, ids, given, seed, folds: options.folds });
+
+  // Fit, choosing inside the training part, and answer for what was kept out of it.
+  onStage?.('Fitting the head');
+  const head = softmax;
+  const context = { openSession: platform.openSession, threads, seed, signal };
+  const problem = { features, labels, classes: set.classes.length };
+  const photoWeights = options.balance
+    ? balancedWeights(labels, problem.classes)
+    : new Float32Array(labels.length).fill(1);
+  const judged = await judge(head, problem, split, { photoWeights, refit: options.refit }, context);
+  watch.lap('fitting');
+
+  // Measure.
+  onStage?.('Evaluating');
+  const evaluation = evaluate({
+    classes: set.classes,
+    paths: Array.from(judged.rows, (row) => items[row].path),
+    truth: judged.rows.map((row) => labels[row]),
+    groups: judged.rows.map((row) => groups[row]),
+    logits: judged.logits,
+    temperature: judged.temperatures,
+    folds: judged.folds,
+    photosOnce: judged.photosOnce,
+    seed,
+  });
+
+  // Make the one file, which proves itself before it is written.
+  const classes = set.classes.map((label, index) => ({
+    label,
+    count: labels.filter((value) => value === index).length,
+  }));
+  const headCard = { name: head.name, settings: { ...judged.settings } };
+  const file = split.kind === 'folds' || options.refit ? 'refitted' : 'measured';
+  const classifier = await makeClassifier(
+    { backbone, head, fitted: judged.fitted, temperature: judged.temperature },
+    {
+      version,
+      labels: [...set.classes],
+      task: 'single-label',
+      backbone: { ...describe(backbone), cut: backbone.cut },
+      preprocessing: backbone.preprocessing,
+      head: headCard,
+      calibration: { temperature: judged.temperature },
+      training: { classes, seed, balance: options.balance, split: { kind: split.kind, reason: split.reason, file } },
+      evaluation,
+    },
+    context,
+    platform.prepare,
+  );
+  const files = { classifier: `${options.out}/classifier.onnx`, report: `${options.out}/report.html` };
+  await platform.write(files.classifier, classifier);
+  watch.lap('evaluation');
+
+  // Say what came out, and draw it.
+  const { found, cached, computed, failed } = extraction;
+  const result: TrainResult = {
+    version,
+    command: 'train',
+    images: { source, found, cached, computed, failed: [...failed] },
+    classes,
+    duplicates: {
+      groups: duplicates.map((rows) => rows.map((row) => items[row].path)),
+      conflicts: conflicts.map((rows) => rows.map((row) => ({ path: items[row].path, label: items[row].labels[0] }))),
+    },
+    backbone: { ...describe(backbone), inputSize: backbone.preprocessing.crop },
+    split: { kind: split.kind, ...splitSizes(split), seed, reason: split.reason, file },
+    head: headCard,
+    evaluation,
+    seconds: watch.seconds(),
+    files: { ...files, classifierBytes: classifier.length },
+    again: trainCommand(source, options),
+  };
+  const wanted = new Set(picturesFor(result));
+  const shown = items.flatMap(({ path, file }, row) => (wanted.has(path) ? [{ path, file, sha256: ids[row] }] : []));
+  await platform.write(files.report, trainReport(result, await thumbnails(shown, platform)));
+  return result;
+}
+
+function describe({ name, hash, licence, network }: Backbone) {
+  return { name, hash, ...(licence ? { licence } : {}), width: network.width };
+}

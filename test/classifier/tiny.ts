@@ -1,0 +1,77 @@
+import type { Backbone } from '../../src/backbone/backbone.ts';
+import { cutNetwork } from '../../src/backbone/cut.ts';
+import { fitPreprocessing, imageInput } from '../../src/backbone/imageInput.ts';
+import type { Card } from '../../src/classifier/card.ts';
+import { makeClassifier } from '../../src/classifier/make.ts';
+import { type Linear, linearToGraph } from '../../src/heads/linear.ts';
+import { prepare } from '../../src/images/prepare.node.ts';
+import type { Preprocessing } from '../../src/images/preprocessing.ts';
+import type { Model } from '../../src/onnx/model.ts';
+import { openSession } from '../../src/platform.node.ts';
+import { drawn } from '../onnx/networks.ts';
+
+export const preprocessing: Preprocessing = {
+  resize: { rule: 'shortest-edge', size: 20 },
+  kernel: 'bicubic',
+  crop: { height: 16, width: 16 },
+  scale: 1 / 255,
+  mean: [0.5, 0.4, 0.3],
+  std: [0.2, 0.3, 0.4],
+  channels: 'rgb',
+  layout: 'nchw',
+  input: 'float32',
+};
+
+export const labels = ['a "b"', 'été', '🦊'];
+export const context = { openSession, threads: 1, seed: 0 };
+
+/** A small network as a backbone, by the way of every network. */
+export async function tinyBackbone(model: Model, given = preprocessing): Promise<Backbone> {
+  const fitted = fitPreprocessing(given, imageInput(model, 'tiny'), 'tiny');
+  const { network, cut } = await cutNetwork(model, { openSession, source: 'tiny', preprocessing: fitted });
+  return { name: 'tiny', hash: '0'.repeat(64), preprocessing: fitted, network, cut };
+}
+
+/** A head that was never taught: numbers drawn from a seed. */
+export function drawnHead(width: number, seed = 3): Linear {
+  const classes = labels.length;
+  const weights = Float32Array.from(drawn(width * classes, seed));
+  return { weights, bias: Float32Array.of(0.1, -0.2, 0.3), width, classes };
+}
+
+/** A card as training writes it. */
+export function drawnCard({ name, hash, cut, preprocessing: given, network }: Backbone): Omit<Card, 'selfTest'> {
+  const perClass = labels.map((label) => ({ label, precision: 0.5, recall: 0.5, f1: 0.5, support: 7 }));
+  return {
+    version: '0.1.0',
+    labels,
+    task: 'single-label',
+    backbone: { name, hash, width: network.width, cut },
+    preprocessing: given,
+    head: { name: 'softmax', settings: { l2: 0.001 } },
+    calibration: { temperature: 1.7 },
+    training: {
+      classes: labels.map((label) => ({ label, count: 7 })),
+      seed: 0,
+      balance: false,
+      split: { kind: 'folds', reason: 'drawn', file: 'refitted' },
+    },
+    evaluation: {
+      accuracy: { value: 0.5, low: 0.3, high: 0.7 },
+      logLoss: 0.9,
+      ece: { before: 0.1, after: 0.05 },
+      perClass,
+      method: 'drawn',
+    },
+  };
+}
+
+export async function tinyClassifier(backbone: Backbone): Promise<Uint8Array> {
+  const parts = {
+    backbone,
+    head: { toGraph: linearToGraph },
+    fitted: drawnHead(backbone.network.width),
+    temperature: 1.7,
+  };
+  return makeClassifier(parts, drawnCard(backbone), context, prepare);
+}

@@ -1,0 +1,51 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A folder that is gone when the test (or, outside of one, the file) is done. */
+export function temporaryFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'carafe-test-'));
+}
+
+export function folderForThisTest(): string {
+  const folder = temporaryFolder();
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Starts the built command as a process of its own, with a cache of its own. */
+export function start(
+  args: readonly string[],
+  cache: string,
+  cwd?: string,
+): { child: ChildProcess; ended: Promise<Ended> } {
+  const env = { ...process.env, CARAFE_CACHE: cache, NO_COLOR: '1' };
+  const child = spawn(process.execPath, [join(import.meta.dirname, '../../dist/cli/main.js'), ...args], {
+    env,
+    ...(cwd ? { cwd } : {}),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const ended = new Promise<Ended>((resolve) => child.on('close', (code) => resolve({ code, stdout, stderr })));
+  return { child, ended };
+}
+
+/** Runs the built command to its end. */
+export function carafe(args: readonly string[], cache: string, cwd?: string): Promise<Ended> {
+  return start(args, cache, cwd).ended;
+}

@@ -1,0 +1,151 @@
+import { copyFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { evaluateResult, predictResult, verifyResult } from '../../src/report/predictResult.ts';
+import type { TrainResult } from '../../src/report/trainResult.ts';
+import { trainResult } from '../../src/report/trainResult.ts';
+import { drawImageSet } from '../drawn.ts';
+import type { Ended } from './carafe.ts';
+import { carafe, temporaryFolder } from './carafe.ts';
+
+const folder = temporaryFolder();
+const photos = join(folder, 'photos');
+const cache = join(folder, 'cache');
+const out = join(folder, 'out');
+const classifier = join(out, 'classifier.onnx');
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+let first: Ended;
+let result: TrainResult;
+
+function json(ended: Ended): unknown {
+  expect(ended.stdout.trim().split('\n')).toHaveLength(1);
+  return JSON.parse(ended.stdout);
+}
+
+beforeAll(async () => {
+  await drawImageSet(photos, 52);
+  first = await carafe(['train', photos, '--out', out, '--json'], cache);
+  result = trainResult.parse(json(first));
+});
+
+describe('train', () => {
+  test('gives one object that fits its schema, and nothing that is not in it', () => {
+    expect(first.code).toBe(0);
+    expect(trainResult.strict().parse(json(first))).toEqual(json(first));
+    expect(first.stderr).not.toMatch(/error|warning|Error/);
+  });
+
+  test('counts what it found and computed', () => {
+    expect(result.images).toMatchObject({ found: 156, cached: 0, computed: 156, failed: [] });
+    expect(result.classes).toEqual(['circle', 'cross', 'square'].map((label) => ({ label, count: 52 })));
+  });
+
+  test('does clearly better than chance, and says how sure it is', () => {
+    const { value, low, high } = result.evaluation.accuracy;
+    expect(value).toBeGreaterThan(0.5);
+    expect(low).toBeLessThan(value);
+    expect(high).toBeGreaterThanOrEqual(value);
+  });
+
+  test('a second run computes nothing, writes the same bytes and says so', async () => {
+    const before = readFileSync(classifier);
+    const again = await carafe(['train', photos, '--out', out], cache);
+    expect(again).toMatchObject({ code: 0 });
+    expect(again.stdout).toContain('156 images: 156 cached, 0 computed, 0 failed');
+    expect(readFileSync(classifier).equals(before)).toBe(true);
+  });
+
+  test('ten new photos compute ten; a renamed photo costs nothing', async () => {
+    const more = join(folder, 'more');
+    mkdirSync(join(more, 'circle'), { recursive: true });
+    await drawImageSet(more, 52);
+    await drawImageSet(join(folder, 'extra'), 10, 52);
+    for (let i = 52; i < 62; i++)
+      copyFileSync(join(folder, 'extra', 'cross', `${i}.jpg`), join(more, 'cross', `x${i}.jpg`));
+    const { images } = trainResult.parse(
+      json(await carafe(['train', more, '--out', join(folder, 'o2'), '--json'], cache)),
+    );
+    expect(images).toMatchObject({ found: 166, cached: 156, computed: 10 });
+  });
+
+  test('an accuracy that is not reached ends with 3', async () => {
+    const { code, stderr } = await carafe(['train', photos, '--out', out, '--assert-accuracy', '0.999'], cache);
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/--assert-accuracy 0.999: the lower end of the accuracy interval is \d/);
+    expect((await carafe(['train', photos, '--out', out, '--assert-accuracy', '10%'], cache)).code).toBe(0);
+  });
+
+  test('folds, balance and refit can be asked for', async () => {
+    const ended = await carafe(
+      ['train', photos, '--out', join(folder, 'o3'), '--folds', '4', '--balance', '--json'],
+      cache,
+    );
+    const { split, again } = trainResult.parse(json(ended));
+    expect(split).toMatchObject({ kind: 'folds', folds: 4, file: 'refitted' });
+    expect(again).toContain('--balance --folds 4');
+    const refit = await carafe(['train', photos, '--out', join(folder, 'o4'), '--refit', '--json'], cache);
+    expect(trainResult.parse(json(refit)).split).toMatchObject({ kind: 'holdout', file: 'refitted' });
+  });
+
+  test('the report is there, whole, and names every class', () => {
+    const html = readFileSync(join(out, 'report.html'), 'utf8');
+    expect(html).toMatch(/<\/html>\s*$/);
+    for (const label of ['circle', 'cross', 'square']) expect(html).toContain(label);
+  });
+});
+
+describe('the other commands', () => {
+  test('predict names photos as the evaluation did', async () => {
+    const judged = result.evaluation.photos.slice(0, 6);
+    const ended = await carafe(
+      ['predict', classifier, ...judged.map(({ path }) => join(photos, path)), '--top', '3', '--json'],
+      cache,
+    );
+    const { predictions } = predictResult.parse(json(ended));
+    expect(predictions).toHaveLength(6);
+    predictions.forEach((prediction, i) => {
+      if ('code' in prediction) throw new Error(prediction.reason);
+      expect(prediction.label).toBe(judged[i].predicted);
+      expect(prediction.probability).toBeCloseTo(judged[i].probability, 2);
+      expect(prediction.classes).toHaveLength(3);
+    });
+  });
+
+  test('predict takes folders and patterns, and writes CSV', async () => {
+    const ended = await carafe(
+      ['predict', classifier, 'circle', 'square/1*.jpg', '--csv', '--top', '2'],
+      cache,
+      photos,
+    );
+    const lines = ended.stdout.trimEnd().split('\n');
+    expect(ended.code).toBe(0);
+    expect(lines[0]).toBe('path,label,probability,label2,probability2,error');
+    expect(lines).toHaveLength(1 + 52 + 11);
+    expect(lines[1]).toMatch(/^circle\/0\.jpg,(circle|cross|square),[01]\.\d{6},(circle|cross|square),0\.\d{6},$/);
+  });
+
+  test('evaluate measures on other photos', async () => {
+    const other = join(folder, 'other');
+    await drawImageSet(other, 12, 100);
+    const ended = await carafe(['evaluate', classifier, other, '--json'], cache);
+    const { images, evaluation } = evaluateResult.parse(json(ended));
+    expect(images).toEqual({ found: 36, failed: [] });
+    expect(evaluation.accuracy.value).toBeGreaterThan(0.4);
+    expect(evaluation.photos).toHaveLength(36);
+  });
+
+  test('verify proves the file', async () => {
+    const ended = await carafe(['verify', classifier, '--json'], cache);
+    const { passed, images } = verifyResult.parse(json(ended));
+    expect(ended.code).toBe(0);
+    expect(passed).toBe(true);
+    expect(images[0].features).toBeLessThan(1e-4);
+  });
+
+  test('cache shows what it holds', async () => {
+    const { stdout, code } = await carafe(['cache'], cache);
+    expect(code).toBe(0);
+    expect(stdout).toContain('carafe-s');
+  });
+});
