@@ -43,7 +43,13 @@ async function plainLoop(files, network, { preprocessing: { crop, scale, mean, s
   sharp.concurrency(0);
   const seconds = await timed(async () => {
     for (const file of files) {
-      const pixels = await sharp(file).rotate().resize(width, height).removeAlpha().toColourspace('srgb').raw().toBuffer();
+      const pixels = await sharp(file)
+        .rotate()
+        .resize(width, height)
+        .removeAlpha()
+        .toColourspace('srgb')
+        .raw()
+        .toBuffer();
       const values = new Float32Array(3 * height * width);
       for (let i = 0; i < height * width; i++)
         for (let c = 0; c < 3; c++) values[c * height * width + i] = (pixels[i * 3 + c] * scale - mean[c]) / std[c];

@@ -19,7 +19,12 @@ async function draw(folder, photos) {
       state = (Math.imul(state, 1664525) + 1013904223) | 0;
       pixels[at] = ((state >>> 24) + ((label * 97 + (at % 3) * 53) & 255)) >> 1;
     }
-    writeFileSync(join(place, `${i}.jpg`), await sharp(pixels, { raw: { width, height, channels: 3 } }).jpeg().toBuffer());
+    writeFileSync(
+      join(place, `${i}.jpg`),
+      await sharp(pixels, { raw: { width, height, channels: 3 } })
+        .jpeg()
+        .toBuffer(),
+    );
   }
 }
 

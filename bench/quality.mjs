@@ -9,7 +9,16 @@ else {
   for (const backbone of ['embedded', 'mobilenetv2_1.0_224'])
     for (const set of ['flowers5', 'cats_dogs']) {
       const network = backbone === 'embedded' ? backbone : join(shared, `backbones/${backbone}.onnx`);
-      const args = ['train', join(shared, 'images', set), '--backbone', network, '--folds', '5', '--out', temporary('quality')];
+      const args = [
+        'train',
+        join(shared, 'images', set),
+        '--backbone',
+        network,
+        '--folds',
+        '5',
+        '--out',
+        temporary('quality'),
+      ];
       const { evaluation, images } = carafe(args, cache).result;
       rows.push([
         backbone === 'embedded' ? '`carafe-s` (embedded)' : 'MobileNetV2 1.0',

@@ -128,16 +128,20 @@ export class LinearCoordinates {
   /** m (I + V diag(stretch) V^T) for each matrix [C, D]. */
   async #turn(matrices: readonly Float32Array[], stretches: readonly Float64Array[]): Promise<Float32Array[]> {
     const { features, classes } = this.problem;
-    const turned: Float32Array[] = [];
+    const size = classes * features.columns;
+    const rank = this.variances.length;
+    const stacked = new Float32Array(matrices.length * size);
+    const rows = new Float32Array(matrices.length * classes * rank);
     for (const [t, matrix] of matrices.entries()) {
-      const stretch = Float32Array.from(stretches[t]);
-      const results = await this.turns.run({
-        matrix: float32(matrix, classes, features.columns),
-        stretch: float32(stretch, 1, stretch.length),
-      });
-      turned.push(expectTensor(results.turned, 'float32').data);
+      stacked.set(matrix, t * size);
+      for (let c = 0; c < classes; c++) rows.set(stretches[t], (t * classes + c) * rank);
     }
-    return turned;
+    const results = await this.turns.run({
+      matrix: float32(stacked, matrices.length * classes, features.columns),
+      stretch: float32(rows, matrices.length * classes, rank),
+    });
+    const turned = expectTensor(results.turned, 'float32').data;
+    return matrices.map((_, t) => turned.subarray(t * size, (t + 1) * size));
   }
 
   async release(): Promise<void> {
@@ -217,7 +221,7 @@ function sumGraph(width: number): Uint8Array {
 function turnGraph(directions: Float64Array, width: number): Uint8Array {
   const g = new GraphBuilder();
   g.input('matrix', 'float32', ['c', width]);
-  g.input('stretch', 'float32', [1, directions.length / width]);
+  g.input('stretch', 'float32', ['c', directions.length / width]);
   g.output(turnNodes(g, directions, width)('matrix', 'stretch'), 'float32', ['c', width], 'turned');
   return g.bytes();
 }

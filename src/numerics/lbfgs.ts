@@ -166,7 +166,8 @@ class Pairs {
 
   /** -H g, by the two-loop recursion. */
   direction(gradient: Float64Array): Float64Array {
-    const direction = gradient.map((value) => -value);
+    const direction = new Float64Array(this.size);
+    for (let i = 0; i < this.size; i++) direction[i] = -gradient[i];
     const last = this.count - 1;
     if (last < 0) return direction;
     const alphas = new Float64Array(this.count);
@@ -195,13 +196,17 @@ function add(target: Float64Array, factor: number, values: Float64Array): void {
 }
 
 function combine(x: Float64Array, factor: number, direction: Float64Array): Float64Array {
-  const sum = x.slice();
-  add(sum, factor, direction);
+  const sum = new Float64Array(x.length);
+  for (let i = 0; i < x.length; i++) sum[i] = x[i] + factor * direction[i];
   return sum;
 }
 
+/** NaN counts as larger than anything. */
 function largest(values: Float64Array): number {
   let most = 0;
-  for (let i = 0; i < values.length; i++) most = Math.max(most, Math.abs(values[i]));
+  for (let i = 0; i < values.length; i++) {
+    const size = Math.abs(values[i]);
+    if (!(size <= most)) most = size;
+  }
   return most;
 }
