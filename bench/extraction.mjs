@@ -64,7 +64,10 @@ async function plainLoop(files, network, { preprocessing: { crop, scale, mean, s
 async function measure(backbone, network, files, rounds) {
   const session = await openSession(extractionModel(backbone));
   const sums = {};
-  const note = (name, seconds) => add((sums[name] ??= { wall: 0, cpu: 0 }), seconds);
+  const note = (name, seconds) => {
+    sums[name] ??= { wall: 0, cpu: 0 };
+    add(sums[name], seconds);
+  };
   const { preprocessing } = backbone;
   for (let round = 0; round < rounds; round++) {
     const crops = [];

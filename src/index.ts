@@ -2,7 +2,10 @@
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { inspectFile } from './backbone/inspectFile.node.ts';
+import { listBackbones } from './backbone/listBackbones.node.ts';
 import { resolveBackbone } from './backbone/resolve.node.ts';
+import { checkOn } from './check.ts';
 import type { Prediction, Verification } from './classifier/classifier.ts';
 import { Classifier } from './classifier/classifier.ts';
 import { CarafeError } from './errors.ts';
@@ -17,10 +20,13 @@ import { prepare } from './images/prepare.node.ts';
 import { openSession } from './platform.node.ts';
 import type { Pixels } from './platform.ts';
 import { predictEach } from './predict.ts';
+import type { BackbonesResult, CheckResult } from './report/backbonesResult.ts';
+import { inspectReport } from './report/inspectReport.ts';
+import type { InspectResult } from './report/inspectResult.ts';
 import type { EvaluateResult, PredictResult } from './report/predictResult.ts';
 import type { TrainResult } from './report/trainResult.ts';
 import { train as trainOn } from './train.ts';
-import type { TrainOptions } from './trainOptions.ts';
+import type { TrainOptions, TrainPlatform } from './trainOptions.ts';
 import { version } from './version.ts';
 
 export type { Card } from './classifier/card.ts';
@@ -29,6 +35,8 @@ export type { ErrorCode, ImageFailureCode } from './errors.ts';
 export type { Evaluation, Interval, JudgedPhoto } from './evaluation/evaluation.ts';
 export { cacheContents, clearCache, pruneCache, verifyCache } from './features/cacheTools.node.ts';
 export type { ExtractionProgress } from './features/extract.ts';
+export type { BackbonesResult, CheckResult } from './report/backbonesResult.ts';
+export type { InspectResult } from './report/inspectResult.ts';
 export type { EvaluateResult, PredictResult, VerifyResult } from './report/predictResult.ts';
 export type { Prediction, TrainOptions, TrainResult, Verification };
 export { CarafeError, Classifier, version };
@@ -39,27 +47,63 @@ const defaults = { out: 'carafe-out', backbone: 'embedded', balance: false, refi
  * Trains a classifier on a folder with one sub-folder a class, or on a .csv or .jsonl list, and writes
  * `classifier.onnx` and `report.html` into `options.out`.
  */
-export async function train(source: string, options: Partial<TrainOptions> = {}): Promise<TrainResult> {
-  const store = openStore({ onWarning: options.onWarning });
+export function train(source: string, options: Partial<TrainOptions> = {}): Promise<TrainResult> {
+  return withPlatform(options, (platform) => trainOn(source, { ...defaults, ...options }, platform));
+}
+
+/** Hands in what only Node has, with the cache open as long as the work takes. */
+async function withPlatform<T>(
+  { device, onWarning }: Pick<TrainOptions, 'device' | 'onWarning'>,
+  work: (platform: TrainPlatform) => Promise<T>,
+): Promise<T> {
+  const store = openStore({ onWarning });
   try {
-    return await trainOn(
-      source,
-      { ...defaults, ...options },
-      {
-        ...extractionPlatform(store),
-        openSession,
-        cores: availableParallelism(),
-        findImageSet,
-        resolveBackbone: (spec, { cut }) =>
-          resolveBackbone(spec, { openSession, cut, modelFolder: join(cacheFolder(), 'models') }),
-        prepare,
-        ensureFolder,
-        write: writeWhole,
-      },
-    );
+    return await work({
+      ...extractionPlatform(store, device),
+      openSession,
+      cores: availableParallelism(),
+      findImageSet,
+      resolveBackbone: (spec, { cut, preprocessing, onDownload }) =>
+        resolveBackbone(spec, { openSession, cut, preprocessing, onDownload, modelFolder: modelFolder() }),
+      prepare,
+      ensureFolder,
+      write: writeWhole,
+    });
   } finally {
     await store.close();
   }
+}
+
+/** Where downloaded networks are kept, for all projects. */
+function modelFolder(): string {
+  return join(cacheFolder(), 'models');
+}
+
+/** The embedded backbone and the catalogue; what `carafe backbones --json` prints. */
+export async function backbones(): Promise<BackbonesResult> {
+  return { version, command: 'backbones', backbones: await listBackbones(modelFolder()) };
+}
+
+/** Compares ways to use a backbone on the user's own photos; what `carafe backbones check --json` prints. */
+export function checkBackbone(
+  backbone: string,
+  source: string,
+  options: Partial<TrainOptions> = {},
+): Promise<CheckResult> {
+  return withPlatform(options, (platform) => checkOn(source, { ...defaults, ...options, backbone }, platform));
+}
+
+/** What a backbone or a classifier is made of; what `carafe inspect --json` prints. */
+export async function inspect(
+  file: string,
+  { cut }: { readonly cut?: string | undefined } = {},
+): Promise<InspectResult> {
+  return { version, command: 'inspect', file, ...(await inspectFile(file, { openSession, cut })) };
+}
+
+/** The page that draws an inspected network. */
+export async function writeInspectReport(result: InspectResult, path: string): Promise<void> {
+  await writeWhole(path, inspectReport(result));
 }
 
 /** A classifier that reads photos by itself. */

@@ -5,12 +5,19 @@ import type { ThumbnailPlatform } from './features/thumbnails.ts';
 import type { ImageSet } from './images/imageSet.ts';
 import type { OpenSession } from './platform.ts';
 
+/** What a user may choose of the backbone. */
+export type BackboneOptions = Pick<TrainOptions, 'cut' | 'preprocessing' | 'onDownload'>;
+
 /** What a user may choose. */
 export interface TrainOptions {
   /** Folder for classifier.onnx and report.html. */
   readonly out: string;
-  /** `embedded`, or the path of an .onnx file. */
+  /** `embedded`, a catalogue name, `hf:owner/repo[@revision][:file.onnx]`, an https address, or an .onnx file. */
   readonly backbone: string;
+  /** How photos become its input, parsed from a preprocessor_config.json; what the network brings unless told. */
+  readonly preprocessing?: unknown;
+  /** Where the backbone runs over the photos: an execution provider of ONNX Runtime, `cpu` unless told. */
+  readonly device?: string | undefined;
   /** Where to cut the backbone: `last`, `pool`, or a tensor's name; found by itself unless told. */
   readonly cut?: string | undefined;
   /** Give rare classes as much weight as frequent ones. */
@@ -26,6 +33,8 @@ export interface TrainOptions {
   readonly threads?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((state: ExtractionProgress) => void) | undefined;
+  /** Of a download: file, bytes so far, and of how many where that is known. */
+  readonly onDownload?: ((file: string, done: number, total: number | undefined) => void) | undefined;
   readonly onStage?: ((text: string) => void) | undefined;
   readonly onWarning?: ((text: string) => void) | undefined;
 }
@@ -35,7 +44,7 @@ export interface TrainPlatform extends ExtractionPlatform, ThumbnailPlatform {
   readonly openSession: OpenSession;
   readonly cores: number;
   readonly findImageSet: (source: string, options: { groupBy?: string | undefined }) => Promise<ImageSet>;
-  readonly resolveBackbone: (spec: string, options: { cut?: string | undefined }) => Promise<Backbone>;
+  readonly resolveBackbone: (spec: string, options: BackboneOptions) => Promise<Backbone>;
   readonly prepare: Prepare;
   /** Makes sure, before the work begins, that results can be written there. */
   readonly ensureFolder: (folder: string) => Promise<void>;

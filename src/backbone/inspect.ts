@@ -17,7 +17,7 @@ export interface InspectOptions {
   /** Names the network in messages. */
   readonly source: string;
   /** last, pool, or a tensor's name. */
-  readonly cut?: string;
+  readonly cut?: string | undefined;
   /** Edge of the photo where the network leaves it free; 224 unless told. */
   readonly inputSize?: number;
 }

@@ -12,22 +12,15 @@ export const run: Run<'demo'> = async ([folder = 'carafe-demo'], { json, perClas
   const drawn = await writeSampleImages(photos, { perClass, seed, signal });
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
   say(`${count(drawn.images)} images of ${drawn.classes.length} classes drawn in ${safe(photos)} (${seconds} s)\n\n`);
-  const values = { balance: false, refit: false, backbone: 'embedded', seed, threads } as const;
-  const result = await trainShown(
-    photos,
-    { ...values, out: folder, cut: undefined, folds: undefined, groupBy: undefined },
-    terminal,
-  );
+  const result = await trainShown(photos, { out: folder, seed, threads }, terminal);
   if (json) {
     out(`${JSON.stringify(result)}\n`);
     return 0;
   }
   out(trainText(result));
   const classifier = await loadClassifier(result.files.classifier, { threads });
-  const unseen = result.evaluation.photos
-    .slice(0, 400)
-    .filter((_, i) => i % 40 === 0)
-    .slice(0, 4);
+  const judged = result.evaluation.photos;
+  const unseen = [0.1, 0.35, 0.6, 0.85].map((share) => judged[Math.floor(share * judged.length)]);
   const { predictions } = await predictPhotos(
     classifier,
     unseen.map(({ path }) => join(photos, path)),

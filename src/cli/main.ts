@@ -27,6 +27,8 @@ const actions: { readonly [C in CommandName]: () => Promise<{ run: Run<C> }> } =
   predict: () => import('./predict.ts'),
   evaluate: () => import('./evaluate.ts'),
   verify: () => import('./verify.ts'),
+  inspect: () => import('./inspect.ts'),
+  backbones: () => import('./backbones.ts'),
   demo: () => import('./demo.ts'),
   cache: () => import('./cache.ts'),
 };

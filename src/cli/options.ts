@@ -29,8 +29,23 @@ const text = z.string().min(1, 'a value is expected');
 /** Every option of every command; help, parsing and the README's tables come from here. */
 export const options = {
   out: option('--out <dir>', 'folder for classifier.onnx and report.html (carafe-out)', text.default('carafe-out')),
-  backbone: option('--backbone <network>', 'embedded, or a path to an .onnx file (embedded)', text.default('embedded')),
+  backbone: option(
+    '--backbone <network>',
+    'embedded, a name of `carafe backbones`, hf:owner/repo, an https address, or an .onnx file (embedded)',
+    text.default('embedded'),
+  ),
   cut: option('--cut <tensor>', 'where to cut the backbone: last, pool, or the name of a tensor', text.optional()),
+  preprocessing: option(
+    '--preprocessing <file>',
+    'a preprocessor_config.json to use instead of what the backbone brings',
+    text.optional(),
+  ),
+  device: option(
+    '--device <name>',
+    'where the backbone runs: cpu, cuda, webgpu, coreml or dml (cpu)',
+    z.enum(['cpu', 'cuda', 'webgpu', 'coreml', 'dml']).default('cpu'),
+  ),
+  html: option('--html <file>', 'also draw the network, as a page', text.optional()),
   balance: option('--balance', 'give rare classes as much weight as frequent ones', flag),
   folds: option('--folds <k>', 'cross-validate with k folds instead of holding photos out', whole(2, 50).optional()),
   groupBy: option(
@@ -71,7 +86,8 @@ export interface Command {
   readonly example: string;
 }
 
-const training = ['out', 'backbone', 'cut', 'balance', 'folds', 'groupBy', 'refit', 'seed', 'threads'] as const;
+const network = ['cut', 'preprocessing', 'device', 'threads'] as const;
+const training = ['out', 'backbone', ...network, 'balance', 'folds', 'groupBy', 'refit', 'seed'] as const;
 
 export const commands = {
   train: {
@@ -101,6 +117,20 @@ export const commands = {
     text: 'Run the self-test inside a classifier: does it answer here as it did where it was made?',
     options: ['threads', 'json', 'debug'],
     example: 'carafe verify my-classifier/classifier.onnx',
+  },
+  inspect: {
+    name: 'inspect',
+    usage: '<file>',
+    text: 'Show a network layer by layer: sizes, parameters, multiply-adds, bottlenecks, and where it is cut.',
+    options: ['cut', 'html', 'json', 'debug'],
+    example: 'carafe inspect my-network.onnx --html network.html',
+  },
+  backbones: {
+    name: 'backbones',
+    usage: '[action] [network] [photos]',
+    text: 'List the backbones; `check <network> <photos>` compares preprocessings and cuts on your own photos.',
+    options: [...network, 'json', 'debug'],
+    example: 'carafe backbones check my-network.onnx photos/',
   },
   demo: {
     name: 'demo',

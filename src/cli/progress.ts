@@ -1,10 +1,9 @@
-import type { ExtractionProgress } from '../features/extract.ts';
+import type { ExtractionProgress, TrainOptions } from '../index.ts';
+import { bytes as size } from './show.ts';
 
 /** What a command says while it works; stdout stays free for the result. */
 export interface Display {
-  readonly extraction: (state: ExtractionProgress) => void;
-  readonly stage: (text: string) => void;
-  readonly warn: (text: string) => void;
+  readonly listeners: Required<Pick<TrainOptions, 'onProgress' | 'onDownload' | 'onStage' | 'onWarning'>>;
   readonly done: () => void;
 }
 
@@ -21,29 +20,32 @@ export function display(stream: NodeJS.WriteStream): Display {
     if (drawn) stream.write('\r\x1b[2K');
     drawn = false;
   };
-  return {
-    extraction(state) {
-      const now = performance.now();
-      if (now - last < (live ? frameMilliseconds : quietMilliseconds)) return;
-      last = now;
-      const line = extractionLine(state, (now - began) / 1000);
-      if (!live) return void stream.write(`${line}\n`);
-      clear();
-      stream.write(`${bar(state.done / state.total, 24)} ${line}`.slice(0, (stream.columns ?? 80) - 1));
-      drawn = true;
-    },
-    stage(text) {
+  const draw = (share: number, line: string) => {
+    const now = performance.now();
+    if (now - last < (live ? frameMilliseconds : quietMilliseconds)) return;
+    last = now;
+    if (!live) return void stream.write(`${line}\n`);
+    clear();
+    stream.write(`${bar(share, 24)} ${line}`.slice(0, (stream.columns ?? 80) - 1));
+    drawn = true;
+  };
+  const listeners = {
+    onProgress: (state: ExtractionProgress) =>
+      draw(state.done / state.total, extractionLine(state, (performance.now() - began) / 1000)),
+    onDownload: (file: string, done: number, total: number | undefined) =>
+      draw(total ? done / total : 0, `${file}: ${size(done)}${total ? ` of ${size(total)}` : ''}`),
+    onStage(text: string) {
       if (!live) return;
       clear();
       stream.write(text);
       drawn = true;
     },
-    warn(text) {
+    onWarning(text: string) {
       clear();
       stream.write(`warning: ${text}\n`);
     },
-    done: clear,
   };
+  return { listeners, done: clear };
 }
 
 function bar(share: number, cells: number): string {

@@ -1,9 +1,10 @@
 import { CarafeError } from '../errors.ts';
 import type { Interval } from '../evaluation/evaluation.ts';
+import type { TrainOptions } from '../index.ts';
 import { train } from '../index.ts';
 import type { TrainResult } from '../report/trainResult.ts';
 import type { Run, Terminal } from './main.ts';
-import type { CommandValues } from './options.ts';
+import { readPreprocessing } from './preprocessing.ts';
 import { display } from './progress.ts';
 import { bytes, count, paint, percent, plural, safe, table, withInterval } from './show.ts';
 
@@ -16,18 +17,13 @@ export const run: Run<'train'> = async ([source], values, terminal) => {
 /** Trains with progress on stderr. */
 export async function trainShown(
   source: string,
-  values: Omit<CommandValues<'train'>, 'assertAccuracy' | 'json' | 'debug'>,
+  values: Omit<Partial<TrainOptions>, 'preprocessing'> & { readonly preprocessing?: string | undefined },
   { stderr, signal }: Terminal,
 ): Promise<TrainResult> {
+  const preprocessing = await readPreprocessing(values.preprocessing);
   const shown = display(stderr);
   try {
-    return await train(source, {
-      ...values,
-      signal,
-      onProgress: shown.extraction,
-      onStage: shown.stage,
-      onWarning: shown.warn,
-    });
+    return await train(source, { ...values, preprocessing, signal, ...shown.listeners });
   } finally {
     shown.done();
   }

@@ -78,13 +78,13 @@ export async function pruneCache(options: PruneOptions, folder?: string): Promis
   return doomed.map(({ folder: _, ...backbone }) => backbone);
 }
 
-/** Deletes the whole cache, those of older layouts included; gives the bytes that are free again. */
+/** Deletes the whole cache, older layouts and downloaded networks included; gives the bytes that are free again. */
 export function clearCache(folder?: string): number {
   const place = cacheFolder(folder);
   const bytes = diskBytes(place);
   // The folder may be one that the user named, with other things in it: only what is Carafe's goes.
   for (const name of existsSync(place) ? readdirSync(place) : [])
-    if (/^v\d+(\.deleted-\d+)?$/.test(name)) removeFolder(join(place, name));
+    if (/^(v\d+(\.deleted-\d+)?|models)$/.test(name)) removeFolder(join(place, name));
   return bytes - diskBytes(place);
 }
 

@@ -7,6 +7,8 @@ export interface WorkerStart {
   /** The network of network.ts; all workers read the one copy. */
   readonly model: SharedArrayBuffer;
   readonly preprocessing: Preprocessing;
+  /** Execution provider. */
+  readonly device: string;
 }
 
 /** What the main thread says; `id` names a photo that is under way. */

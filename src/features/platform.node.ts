@@ -10,14 +10,14 @@ import { openWorkers } from './workers.node.ts';
 
 const tools = { read: readPhoto, sha256, decode: decodePhoto, encode: encodeThumbnail };
 
-/** What extraction needs, in Node, around the given store. */
-export function extractionPlatform(store: FeatureStore): ExtractionPlatform & ThumbnailPlatform {
+/** What extraction needs, in Node, around the given store; the network runs on `device`, an execution provider. */
+export function extractionPlatform(store: FeatureStore, device = 'cpu'): ExtractionPlatform & ThumbnailPlatform {
   return {
     store,
-    computer: { decoder: decoderVersion, runtime: runtimeVersion, device: 'cpu' },
+    computer: { decoder: decoderVersion, runtime: runtimeVersion, device },
     sha256,
     stamp,
-    openWorkers,
+    openWorkers: (backbone, count) => openWorkers(backbone, count, device),
     makeThumbnail: (file, digest) => thumbnailOf(file, digest, tools),
   };
 }

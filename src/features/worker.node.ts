@@ -11,7 +11,7 @@ import { processPhoto } from './processPhoto.ts';
 const port = parentPort;
 if (!port) throw new Error('worker.node.ts runs in a worker thread only');
 
-const { model, preprocessing }: WorkerStart = workerData;
+const { model, preprocessing, device }: WorkerStart = workerData;
 const questions = new Map<number, (isWanted: boolean) => void>();
 let session: Promise<Session> | undefined;
 
@@ -20,7 +20,7 @@ const tools = {
   sha256: (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex'),
   decode: decodePhoto,
   // The runtime reads no shared memory: the copy lives until the session is open.
-  session: () => (session ??= openSession(new Uint8Array(model).slice())),
+  session: () => (session ??= openSession(new Uint8Array(model).slice(), { device })),
 };
 
 port.on('message', (message: ToWorker) => {

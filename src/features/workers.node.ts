@@ -22,11 +22,11 @@ interface Job {
 }
 
 /** Worker threads with one one-thread session each. */
-export function openWorkers(backbone: Backbone, count = availableParallelism()): WorkerPool {
+export function openWorkers(backbone: Backbone, count = availableParallelism(), device = 'cpu'): WorkerPool {
   const bytes = extractionModel(backbone);
   const model = new SharedArrayBuffer(bytes.length);
   new Uint8Array(model).set(bytes);
-  const start: WorkerStart = { model, preprocessing: backbone.preprocessing };
+  const start: WorkerStart = { model, preprocessing: backbone.preprocessing, device };
   // Started when there is work for them: a few new photos do not wait for many threads.
   const workers: PhotoWorker[] = [];
   const free = (): PhotoWorker => {

@@ -6,7 +6,3 @@ export type AnyHead = Head<unknown, unknown>;
 
 /** Every head, the simplest first. A new head is one file and one line here. */
 export const heads: readonly AnyHead[] = [softmax];
-
-export function headNamed(name: string): AnyHead | undefined {
-  return heads.find((head) => head.name === name);
-}

@@ -3,8 +3,6 @@ import { type Linear, linearToGraph, stackLinear } from './linear.ts';
 import { type L2, prepareLinear } from './linearFit.ts';
 import type { LogitLoss } from './linearObjective.ts';
 
-export { balancedWeights } from './balance.ts';
-
 /** Cross-entropy of the softmax, and its derivative: probabilities less the truth. */
 export const crossEntropy: LogitLoss = (g, logits, truth) => {
   const logs = g.node('LogSoftmax', [logits], { axis: -1 });

@@ -1,11 +1,22 @@
 import * as z from 'zod';
+import { backbonesResult, checkResult } from './backbonesResult.ts';
+import { inspectResult } from './inspectResult.ts';
 import { evaluateResult, predictResult, verifyResult } from './predictResult.ts';
 import { trainResult } from './trainResult.ts';
 
 /** What any command prints with --json when it fails. */
 export const failure = z.object({ error: z.object({ code: z.string(), what: z.string(), hint: z.string() }) });
 
-const results = { train: trainResult, predict: predictResult, evaluate: evaluateResult, verify: verifyResult, failure };
+const results = {
+  train: trainResult,
+  predict: predictResult,
+  evaluate: evaluateResult,
+  verify: verifyResult,
+  inspect: inspectResult,
+  backbones: backbonesResult,
+  'backbones-check': checkResult,
+  failure,
+};
 
 /** The JSON schemas of everything that `--json` prints, by file name: what `schemas/` holds. */
 export function jsonSchemas(): Map<string, unknown> {

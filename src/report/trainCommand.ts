@@ -3,6 +3,8 @@ export interface CommandSettings {
   readonly out: string;
   readonly backbone: string;
   readonly cut?: string | undefined;
+  readonly preprocessing?: unknown;
+  readonly device?: string | undefined;
   readonly balance: boolean;
   readonly folds?: number | undefined;
   readonly groupBy?: string | undefined;
@@ -15,6 +17,8 @@ export function trainCommand(source: string, settings: CommandSettings): string 
   const words = ['carafe', 'train', quote(source), '--out', quote(settings.out)];
   if (settings.backbone !== 'embedded') words.push('--backbone', quote(settings.backbone));
   if (settings.cut) words.push('--cut', quote(settings.cut));
+  if (settings.preprocessing !== undefined) words.push('--preprocessing', 'FILE');
+  if (settings.device && settings.device !== 'cpu') words.push('--device', settings.device);
   if (settings.balance) words.push('--balance');
   if (settings.folds) words.push('--folds', String(settings.folds));
   if (settings.groupBy) words.push('--group-by', quote(settings.groupBy));

@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
 
 export interface Ended {
   readonly code: number | null;
@@ -10,15 +9,9 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** A folder that is gone when the test (or, outside of one, the file) is done. */
+/** A new folder; the test file removes it. */
 export function temporaryFolder(): string {
   return mkdtempSync(join(tmpdir(), 'carafe-test-'));
-}
-
-export function folderForThisTest(): string {
-  const folder = temporaryFolder();
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
 }
 
 /** Starts the built command as a process of its own, with a cache of its own. */

@@ -38,6 +38,12 @@ describe.each(heads.map((head) => [head.name, head] as const))('%s', (_name, hea
     expect(largestDifference(answers[0].data, await logitsOf(head, problem, halves(rows)))).toBeLessThan(2e-3);
   });
 
+  test('selection gives the same numbers, bit for bit, on one thread and on two', async () => {
+    const [one] = await selectMany(head, problem, [training(problem)], context);
+    const [two] = await selectMany(head, problem, [training(problem)], { ...context, threads: 2 });
+    expect(two).toEqual(one);
+  });
+
   test('the exported graph gives what decide gives, one photo at a time, in every opset that it may meet', async () => {
     const [fitted] = await fitChosen(head, problem, [{ settings: head.defaults, weights: ones(rows) }], context);
     const [expected] = await decide(head, [fitted], problem.features, context);

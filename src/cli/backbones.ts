@@ -1,0 +1,73 @@
+import type { BackbonesResult, CheckResult } from '../index.ts';
+import { backbones, CarafeError, checkBackbone } from '../index.ts';
+import type { Run } from './main.ts';
+import { readPreprocessing } from './preprocessing.ts';
+import { display } from './progress.ts';
+import { count, paint, percent, plural, safe, table } from './show.ts';
+
+export const run: Run<'backbones'> = async (
+  [action, network, photos],
+  { json, ...values },
+  { out, stderr, signal },
+) => {
+  if (action === undefined) {
+    const result = await backbones();
+    out(json ? `${JSON.stringify(result)}\n` : listText(result));
+    return 0;
+  }
+  if (action !== 'check' || network === undefined || photos === undefined)
+    throw new CarafeError(
+      'USAGE',
+      `backbones does not understand '${[action, network, photos].filter(Boolean).join(' ')}'.`,
+      'Say `carafe backbones` for the list, or `carafe backbones check <network> <photos>`.',
+    );
+  const preprocessing = await readPreprocessing(values.preprocessing);
+  const shown = display(stderr);
+  const { onProgress, onDownload, onWarning } = shown.listeners;
+  try {
+    const result = await checkBackbone(network, photos, {
+      ...values,
+      preprocessing,
+      signal,
+      onProgress,
+      onDownload,
+      onWarning,
+    });
+    shown.done();
+    out(json ? `${JSON.stringify(result)}\n` : checkText(result));
+  } finally {
+    shown.done();
+  }
+  return 0;
+};
+
+const millions = (value: number | null) => (value === null ? '' : `${(value / 1e6).toFixed(1)} M`);
+
+function listText(result: BackbonesResult): string {
+  const rows = result.backbones.map(
+    ({ name, width, inputSize, parameters, macs, megabytes, licence, downloaded, source }) => [
+      name,
+      count(width),
+      String(inputSize),
+      millions(parameters),
+      millions(macs),
+      megabytes === 0 ? '' : `${megabytes} MB`,
+      downloaded ? 'here' : '',
+      licence ?? 'not stated',
+      source ?? '',
+    ],
+  );
+  return `${table([['name', 'width', 'input', 'parameters', 'MACs', 'download', '', 'licence', 'source'], ...rows], 9)}\nUse one with --backbone NAME; any other network with --backbone hf:owner/repo or an .onnx file.\n`;
+}
+
+function checkText({ photos, classes, variants, better }: CheckResult): string {
+  const rows = variants.map(({ name, accuracy, p, beatsConfigured }) => [
+    `${safe(name)}${beatsConfigured ? ' *' : ''}`,
+    percent(accuracy),
+    p === null ? '' : p < 0.001 ? '< 0.001' : p.toFixed(3),
+  ]);
+  const verdict = better
+    ? paint('yellow', `'${safe(better)}' clearly beats the configured way: check the preprocessing of this network.`)
+    : 'Nothing clearly beats the configured way.';
+  return `How well features separate ${classes} classes of ${plural(photos, 'photo')} (each from all others):\n${table([['', 'right', 'p'], ...rows])}\n${verdict}\n`;
+}

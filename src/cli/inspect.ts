@@ -1,0 +1,59 @@
+import type { InspectResult } from '../index.ts';
+import { inspect, writeInspectReport } from '../index.ts';
+import type { Run } from './main.ts';
+import { bytes, count, paint, safe, table } from './show.ts';
+
+export const run: Run<'inspect'> = async ([file], { cut, html, json }, { out }) => {
+  const result = await inspect(file, { cut });
+  if (html) await writeInspectReport(result, html);
+  out(json ? `${JSON.stringify(result)}\n` : inspectText(result));
+  if (html && !json) out(`\nThe picture lies in ${paint('cyan', safe(html))}\n`);
+  return 0;
+};
+
+/** `3,489,099` as `3.49 M`. */
+function short(value: number): string {
+  if (value === 0) return '';
+  if (value < 1e3) return count(value);
+  const [scale, unit] = value < 1e6 ? [1e3, 'k'] : value < 1e9 ? [1e6, 'M'] : [1e9, 'G'];
+  return `${(value / scale).toPrecision(3)} ${unit}`;
+}
+
+function inspectText({
+  file,
+  bytes: size,
+  opset,
+  inputSize,
+  layers,
+  bottlenecks,
+  totals,
+  cut,
+  noCutReason,
+}: InspectResult): string {
+  const rows = layers.map(({ name, type, in: from, out: to, places, parameters, macs, bottleneck, dropped }) => [
+    `${bottleneck ? '>' : dropped ? 'x' : ' '} ${safe(name).slice(0, 48)}`,
+    type,
+    from === null && to === null ? '' : `${from ?? ''} → ${to ?? ''}`,
+    places.join(' x '),
+    short(parameters),
+    short(macs),
+  ]);
+  const saved = bottlenecks.map(({ name, before, width, after, saves }) => [
+    safe(name).slice(0, 48),
+    `${before} → ${width} → ${after}`,
+    `${saves.parameters < 0 ? '-' : ''}${short(Math.abs(saves.parameters))}`,
+    `${saves.macs < 0 ? '-' : ''}${short(Math.abs(saves.macs))}`,
+  ]);
+  const where = cut
+    ? `Cut at ${safe(cut.chosen.tensor)} (${safe(cut.chosen.readout)}): ${count(cut.chosen.width)} features\n${cut.candidates.map(({ cut: name, tensor, width }) => `  --cut ${safe(name)}: ${safe(tensor)}, ${count(width)} features\n`).join('')}`
+    : `No cut is found: ${noCutReason}\n`;
+  return [
+    `${safe(file)}: ${bytes(size)}, opset ${opset}, photos of ${inputSize.width} x ${inputSize.height}\n\n`,
+    table([['  layer', 'type', 'channels', 'size', 'parameters', 'MACs'], ...rows], 2),
+    `\n${count(totals.layers)} layers, ${count(totals.parameters)} parameters, ${count(totals.macs)} multiply-adds a photo; > marks a bottleneck, x what lies after the cut\n`,
+    saved.length > 0
+      ? `\nBottlenecks, and what each saves against the same block without it:\n${table([['layer', 'channels', 'parameters', 'MACs'], ...saved])}`
+      : '',
+    `\n${where}`,
+  ].join('');
+}
