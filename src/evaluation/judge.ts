@@ -1,9 +1,9 @@
 import { decide } from '../heads/decide.ts';
 import type { FitContext, Head, Problem } from '../heads/head.ts';
 import { fitChosen, selectMany } from '../heads/select.ts';
+import { fitTemperature } from '../numerics/temperature.ts';
 import type { Matrix } from '../platform.ts';
 import type { Split } from '../split/split.ts';
-import { fitTemperature } from './temperature.ts';
 
 /** A head that was fitted for the file, and the answers of its like for photos that they had not seen. */
 export interface Judgement<Settings, Fitted> {

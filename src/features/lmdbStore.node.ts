@@ -21,7 +21,7 @@ export function openStore({ folder, onWarning = () => {} }: StoreOptions = {}): 
   return new LmdbStore(cacheFolder(folder), onWarning);
 }
 
-type Entry = [key: Uint8Array, value: Uint8Array];
+type Entry = [key: Uint8Array, ...value: Uint8Array[]];
 
 class LmdbStore implements FeatureStore {
   readonly #folder: string;
@@ -102,7 +102,7 @@ class LmdbStore implements FeatureStore {
       const key = records.photoKey(sha256);
       if (at) places.push([records.pathKey(at.file), records.writePlace(sha256, at.stamp)]);
       if (photo) photos.push([key, records.writePhoto(photo)]);
-      if (vector) vectors.push([key, records.writeVector(vector)]);
+      if (vector) vectors.push([key, ...records.writeVector(vector)]);
     }
     // What the next run looks up first is written last, so that it never finds a place without its photo.
     if (vectors.length > 0) this.#spaceTable(space).put(vectors);

@@ -65,11 +65,8 @@ export function readSpace(value: Buffer): VectorSpace | undefined {
 }
 
 /** Perceptual hash, then float32 little-endian as they lie in memory. */
-export function writeVector({ features, hash }: VectorRecord): Buffer {
-  const bytes = Buffer.allocUnsafe(hashBytes + features.byteLength);
-  bytes.write(hash, 'hex');
-  bytes.set(bytesOf(features), hashBytes);
-  return bytes;
+export function writeVector({ features, hash }: VectorRecord): [Uint8Array, Uint8Array] {
+  return [Buffer.from(hash, 'hex'), bytesOf(features)];
 }
 
 /** Copies the features into `target`; gives the perceptual hash, or undefined for another width. */

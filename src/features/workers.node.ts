@@ -56,7 +56,7 @@ class PhotoWorker {
   #ids = 0;
 
   constructor(start: WorkerStart) {
-    this.#worker = new Worker(workerFile, { workerData: start, resourceLimits: { maxYoungGenerationSizeMb: 8 } });
+    this.#worker = new Worker(workerFile, { workerData: start, resourceLimits: { maxYoungGenerationSizeMb: 4 } });
     this.#worker.on('message', (message: FromWorker) => this.#hear(message));
     this.#worker.on('error', (error) => this.#break(error));
     this.#exited = new Promise((resolve) => {

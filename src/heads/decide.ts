@@ -64,8 +64,8 @@ export async function decideBlocks<Fitted>(
 function decisionGraph<Fitted>(head: Decider<Fitted>, fitted: readonly Fitted[], width: number): Uint8Array {
   const builder = new GraphBuilder();
   builder.input('features', 'float32', ['n', width]);
-  const together = head.stack && fitted.length > 1 ? [head.stack(fitted)] : fitted;
-  const parts = together.map((one) => head.toGraph(one, builder, 'features'));
+  const stacked = fitted.length > 1 ? head.stack?.(fitted) : undefined;
+  const parts = (stacked ? [stacked] : fitted).map((one) => head.toGraph(one, builder, 'features'));
   const logits = parts.length > 1 ? builder.node('Concat', parts, { axis: 1 }) : parts[0];
   builder.output(logits, 'float32', ['n', 'logits'], 'logits');
   return builder.bytes();

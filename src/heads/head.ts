@@ -52,6 +52,6 @@ export interface Head<Settings, Fitted> {
   prepare(problem: Problem, context: FitContext): Promise<Fitter<Settings, Fitted>>;
   /** Adds the fitted head to a graph: float32 features [N, D] -> logits [N, classes]. Gives the logits' name. */
   toGraph(fitted: Fitted, builder: GraphBuilder, features: string): string;
-  /** Where it can be had cheaply: one head whose logits are those of all the given ones, side by side. */
-  stack?(fitted: readonly Fitted[]): Fitted;
+  /** One head whose logits are those of the given ones, side by side; undefined where that is not cheap to have. */
+  stack?(fitted: readonly Fitted[]): Fitted | undefined;
 }

@@ -1,6 +1,10 @@
+import { fitTemperature } from '../numerics/temperature.ts';
 import type { Matrix } from '../platform.ts';
 import { decideBlocks } from './decide.ts';
 import type { FitContext, FitJob, Fitter, Head, Problem } from './head.ts';
+
+/** Log-losses that differ by no more than this part are a tie, and the simpler setting stands. */
+const tie = 1e-3;
 
 /** A training part, inside which settings are to be chosen. */
 export interface Training {
@@ -14,6 +18,7 @@ export interface Training {
 /** What a setting is worth on photos that its fits had not seen; weighted as in training. */
 export interface Score<Settings> {
   readonly settings: Settings;
+  /** After temperature scaling: heads that state margins or votes are judged as fairly as those that state odds. */
   readonly logLoss: number;
   readonly accuracy: number;
 }
@@ -36,7 +41,7 @@ export interface Selection<Settings, Fitted> {
  *
  * The lowest log-loss decides: it is a proper score of the probabilities that the classifier will state, and it moves
  * where accuracy, on a few hundred photos, stands still. The grid goes from the simplest setting on; a part is done
- * when a setting was clearly worse than its best, or two in a row were worse at all.
+ * when a setting was clearly worse than its best, or two in a row were no better.
  */
 export async function selectMany<Settings, Fitted>(
   head: Head<Settings, Fitted>,
@@ -143,10 +148,10 @@ class Choice<Settings, Fitted> {
     const { scores, outOfFold, validated } = this.best;
     const score = { settings, ...judgeLogits(logits, this.problem, validated, this.training.weights) };
     const lowest = Math.min(...scores.map(({ logLoss }) => logLoss));
-    const better = score.logLoss < lowest;
+    const better = score.logLoss < lowest * (1 - tie);
     if (better) this.#bestFit = fitted[0];
     this.#worse = better ? 0 : this.#worse + 1;
-    this.open = this.#worse < 2 && score.logLoss < 1.02 * lowest;
+    this.open = this.#worse < 2 && score.logLoss < 1.01 * lowest;
     this.best = {
       ...this.best,
       ...(better ? { settings, outOfFold: { ...outOfFold, data: logits } } : {}),
@@ -165,20 +170,25 @@ class Choice<Settings, Fitted> {
   }
 }
 
+/** Accuracy, and log-loss at the temperature that suits it best: a classifier is calibrated before it states anything. */
 function judgeLogits(logits: Float32Array, { labels, classes }: Problem, rows: Int32Array, weights: Float32Array) {
+  const data = new Float32Array(rows.length * classes);
+  for (const [i, row] of rows.entries()) data.set(logits.subarray(row * classes, (row + 1) * classes), i * classes);
+  const truth = rows.map((row) => labels[row]);
+  const rowWeights = Float32Array.from(rows, (row) => weights[row]);
+  const temperature = fitTemperature({ rows: rows.length, columns: classes, data }, truth, rowWeights);
   let loss = 0;
   let right = 0;
   let total = 0;
-  for (const row of rows) {
-    const at = row * classes;
+  for (let i = 0, at = 0; i < rows.length; i++, at += classes) {
     let top = at;
-    for (let c = at; c < at + classes; c++) if (logits[c] > logits[top]) top = c;
+    for (let c = at; c < at + classes; c++) if (data[c] > data[top]) top = c;
     let sum = 0;
-    for (let c = at; c < at + classes; c++) sum += Math.exp(logits[c] - logits[top]);
-    const truth = at + labels[row];
-    loss += weights[row] * (logits[top] + Math.log(sum) - logits[truth]);
-    right += top === truth ? weights[row] : 0;
-    total += weights[row];
+    for (let c = at; c < at + classes; c++) sum += Math.exp((data[c] - data[top]) / temperature);
+    const label = at + truth[i];
+    loss += rowWeights[i] * ((data[top] - data[label]) / temperature + Math.log(sum));
+    right += top === label ? rowWeights[i] : 0;
+    total += rowWeights[i];
   }
   return { logLoss: loss / total, accuracy: right / total };
 }

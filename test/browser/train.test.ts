@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -23,7 +23,21 @@ describe.skipIf(missing)('training in Chromium', async () => {
   let wrong: string[];
 
   beforeAll(async () => {
-    served = await serve({ '/photos/': { folder: join(folder, drawnSet) } });
+    // Import maps are for pages; in a worker the runtime is found by its address, as a bundler would write it.
+    const bundle = readFileSync('dist/browser.bundle.js', 'utf8');
+    served = await serve({
+      '/photos/': { folder: join(folder, drawnSet) },
+      '/dist/worker.js': bundle.replace(
+        'onnxruntime-web/wasm',
+        '/node_modules/onnxruntime-web/dist/ort.wasm.bundle.min.mjs',
+      ),
+      '/started.js': `import { train } from '/dist/worker.js';
+        onmessage = async ({ data }) => {
+          const { result, classifier } = await train(data, { folds: 2 });
+          postMessage({ images: result.images, bytes: classifier.length });
+        };
+        postMessage('ready');`,
+    });
     ({ page, wrong } = await openPage(served));
     await page.evaluate(
       async (list) => {
@@ -90,6 +104,21 @@ describe.skipIf(missing)('training in Chromium', async () => {
     expect(images).toMatchObject({ found: 48, cached: 45, computed: 2 });
     expect(images.failed).toMatchObject([{ path: 'circle/text.jpg', code: 'NOT_AN_IMAGE' }]);
     expect(images.paths).toEqual(expect.arrayContaining(['square/46', 'cross/7.jpg', 'cross/7.jpg (2)']));
+  });
+
+  test('works in a worker too', { timeout: 240_000 }, async () => {
+    const answer = await page.evaluate(async () => {
+      const worker = new Worker('/started.js', { type: 'module' });
+      const next = () =>
+        new Promise<unknown>((resolve, reject) => {
+          worker.onmessage = ({ data }) => resolve(data);
+          worker.onerror = ({ message }) => reject(new Error(message));
+        });
+      await next();
+      worker.postMessage(globalThis.labelled);
+      return next();
+    });
+    expect(answer).toMatchObject({ images: { found: 45, computed: 45, failed: [] } });
   });
 
   test.each([

