@@ -6,4 +6,6 @@ if (unknown.length > 0) {
   console.error(`No bench is called ${unknown.join(', ')}; there are ${benches.join(', ')}.`);
   process.exit(2);
 }
+// The benches read arguments of their own when they are run by themselves.
+process.argv.length = 2;
 for (const name of wanted.length > 0 ? wanted : benches) await import(`./${name}.mjs`);

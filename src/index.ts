@@ -8,7 +8,7 @@ import { resolveBackbone } from './backbone/resolve.node.ts';
 import { checkOn } from './check.ts';
 import type { Prediction, Verification } from './classifier/classifier.ts';
 import { Classifier } from './classifier/classifier.ts';
-import { CarafeError } from './errors.ts';
+import { CarafeError, ImageError } from './errors.ts';
 import { evaluateOn } from './evaluate.ts';
 import { cacheFolder } from './features/cacheFolder.node.ts';
 import { openStore } from './features/lmdbStore.node.ts';
@@ -39,7 +39,7 @@ export type { BackbonesResult, CheckResult } from './report/backbonesResult.ts';
 export type { InspectResult } from './report/inspectResult.ts';
 export type { EvaluateResult, PredictResult, VerifyResult } from './report/predictResult.ts';
 export type { Prediction, TrainOptions, TrainResult, Verification };
-export { CarafeError, Classifier, version };
+export { CarafeError, Classifier, ImageError, version };
 
 const defaults = { out: 'carafe-out', backbone: 'embedded', balance: false, refit: false, seed: 0 };
 

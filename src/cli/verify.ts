@@ -17,7 +17,7 @@ export const run: Run<'verify'> = async ([file], { json, threads }, { out, stder
       probabilities.toExponential(1),
     ]);
     out(
-      `Largest deviation from the run that made the file:\n${table([
+      `Deviation from the run that made the file (features as a share of their root mean square; largest probability):\n${table([
         ['', 'features', 'probabilities'],
         ...rows,
         ['tolerated', tolerance.features.toExponential(1), tolerance.probabilities.toExponential(1)],
