@@ -82,7 +82,15 @@ export async function train(photos: readonly LabelledPhoto[], options: WebTrainO
   const written = new Map<string, Uint8Array | string>();
   const result = await trainOn(
     set.source,
-    { out: 'carafe-out', balance: false, refit: false, seed: 0, ...others, backbone: String(backbone) },
+    {
+      out: 'carafe-out',
+      balance: false,
+      head: 'softmax',
+      refit: false,
+      seed: 0,
+      ...others,
+      backbone: String(backbone),
+    },
     {
       ...extractionPlatform(store, (file) => photos[Number(file)].photo),
       openSession,

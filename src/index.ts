@@ -41,7 +41,7 @@ export type { EvaluateResult, PredictResult, VerifyResult } from './report/predi
 export type { Prediction, TrainOptions, TrainResult, Verification };
 export { CarafeError, Classifier, ImageError, version };
 
-const defaults = { out: 'carafe-out', backbone: 'embedded', balance: false, refit: false, seed: 0 };
+const defaults = { out: 'carafe-out', backbone: 'embedded', head: 'softmax', balance: false, refit: false, seed: 0 };
 
 /**
  * Trains a classifier on a folder with one sub-folder a class, or on a .csv or .jsonl list, and writes

@@ -1,11 +1,12 @@
 import type { Backbone } from './backbone/backbone.ts';
+import { settingsSchema } from './classifier/card.ts';
 import { makeClassifier } from './classifier/make.ts';
 import { evaluate } from './evaluation/evaluate.ts';
 import { judge } from './evaluation/judge.ts';
 import { extractFeatures } from './features/extract.ts';
 import { thumbnails } from './features/thumbnails.ts';
 import { balancedWeights } from './heads/balance.ts';
-import { softmax } from './heads/softmax.ts';
+import { headNamed } from './heads/registry.ts';
 import { requireClasses } from './images/imageSet.ts';
 import { picturesFor } from './report/pictures.ts';
 import { trainCommand } from './report/trainCommand.ts';
@@ -26,6 +27,7 @@ import { version } from './version.ts';
 export async function train(source: string, options: TrainOptions, platform: TrainPlatform): Promise<TrainResult> {
   const { seed, signal, onStage, onWarning } = options;
   const threads = options.threads ?? platform.cores;
+  const head = headNamed(options.head);
   const watch = new Stopwatch(['extraction', 'fitting', 'evaluation']);
 
   // Find the photos, and make sure of everything else before hours of work are spent.
@@ -55,7 +57,6 @@ export async function train(source: string, options: TrainOptions, platform: Tra
 
   // Fit, choosing inside the training part, and answer for what was kept out of it.
   onStage?.('Fitting the head');
-  const head = softmax;
   const context = { openSession: platform.openSession, threads, seed, signal };
   const problem = { features, labels, classes: set.classes.length };
   const photoWeights = options.balance
@@ -83,7 +84,7 @@ export async function train(source: string, options: TrainOptions, platform: Tra
     label,
     count: labels.filter((value) => value === index).length,
   }));
-  const headCard = { name: head.name, settings: { ...judged.settings } };
+  const headCard = { name: head.name, settings: settingsSchema.parse(judged.settings) };
   const file = split.kind === 'folds' || options.refit ? 'refitted' : 'measured';
   const classifier = await makeClassifier(
     { backbone, head, fitted: judged.fitted, temperature: judged.temperature },

@@ -20,6 +20,8 @@ export interface TrainOptions {
   readonly device?: string | undefined;
   /** Where to cut the backbone: `last`, `pool`, or a tensor's name; found by itself unless told. */
   readonly cut?: string | undefined;
+  /** A name in heads/registry.ts: `softmax`, `svm`, ... */
+  readonly head: string;
   /** Give rare classes as much weight as frequent ones. */
   readonly balance: boolean;
   /** Cross-validate with so many folds; undefined: hold a part out where the set allows it. */

@@ -17,11 +17,13 @@ export const run: Run<'verify'> = async ([file], { json, threads }, { out, stder
       probabilities.toExponential(1),
     ]);
     out(
-      `Deviation from the run that made the file (features as a share of their root mean square; largest probability):\n${table([
-        ['', 'features', 'probabilities'],
-        ...rows,
-        ['tolerated', tolerance.features.toExponential(1), tolerance.probabilities.toExponential(1)],
-      ])}${passed ? paint('green', 'The file answers here as it did there.') : paint('red', 'The file does not answer here as it did there.')}\n`,
+      `Deviation from the run that made the file (features as a share of their root mean square; largest probability):\n${table(
+        [
+          ['', 'features', 'probabilities'],
+          ...rows,
+          ['tolerated', tolerance.features.toExponential(1), tolerance.probabilities.toExponential(1)],
+        ],
+      )}${passed ? paint('green', 'The file answers here as it did there.') : paint('red', 'The file does not answer here as it did there.')}\n`,
     );
   }
   if (passed) return 0;

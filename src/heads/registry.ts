@@ -1,4 +1,7 @@
+import { CarafeError } from '../errors.ts';
 import type { Head } from './head.ts';
+import { knn } from './knn.ts';
+import { prototype } from './prototype.ts';
 import { softmax } from './softmax.ts';
 import { svm } from './svm.ts';
 import { svmRbf } from './svmRbf.ts';
@@ -7,4 +10,12 @@ import { svmRbf } from './svmRbf.ts';
 export type AnyHead = Head<unknown, unknown>;
 
 /** Every head, the simplest first. A new head is one file and one line here. */
-export const heads: readonly AnyHead[] = [softmax, svm, svmRbf];
+export const heads: readonly AnyHead[] = [prototype, softmax, svm, knn, svmRbf];
+
+/** @throws CarafeError USAGE where there is no such head */
+export function headNamed(name: string): AnyHead {
+  const head = heads.find((each) => each.name === name);
+  if (head) return head;
+  const names = heads.map((each) => each.name).join(', ');
+  throw new CarafeError('USAGE', `--head ${name}: there is no such head.`, `Choose one of ${names}.`);
+}

@@ -5,6 +5,7 @@ export interface CommandSettings {
   readonly cut?: string | undefined;
   readonly preprocessing?: unknown;
   readonly device?: string | undefined;
+  readonly head: string;
   readonly balance: boolean;
   readonly folds?: number | undefined;
   readonly groupBy?: string | undefined;
@@ -19,6 +20,7 @@ export function trainCommand(source: string, settings: CommandSettings): string 
   if (settings.cut) words.push('--cut', quote(settings.cut));
   if (settings.preprocessing !== undefined) words.push('--preprocessing', 'FILE');
   if (settings.device && settings.device !== 'cpu') words.push('--device', settings.device);
+  if (settings.head !== 'softmax') words.push('--head', quote(settings.head));
   if (settings.balance) words.push('--balance');
   if (settings.folds) words.push('--folds', String(settings.folds));
   if (settings.groupBy) words.push('--group-by', quote(settings.groupBy));

@@ -1,6 +1,7 @@
 import { copyFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { heads } from '../../src/heads/registry.ts';
 import { evaluateResult, predictResult, verifyResult } from '../../src/report/predictResult.ts';
 import type { TrainResult } from '../../src/report/trainResult.ts';
 import { trainResult } from '../../src/report/trainResult.ts';
@@ -86,6 +87,15 @@ describe('train', () => {
     expect(again).toContain('--balance --folds 4');
     const refit = await carafe(['train', photos, '--out', join(folder, 'o4'), '--refit', '--json'], cache);
     expect(trainResult.parse(json(refit)).split).toMatchObject({ kind: 'holdout', file: 'refitted' });
+  });
+
+  test.each(heads.map(({ name }) => name))('--head %s is trained, judged, written and proves itself', async (name) => {
+    const place = join(folder, `head ${name}`);
+    const ended = await carafe(['train', photos, '--out', place, '--head', name, '--json'], cache);
+    const { head, evaluation } = trainResult.parse(json(ended));
+    expect(head.name).toBe(name);
+    expect(evaluation.accuracy.value).toBeGreaterThan(0.5);
+    expect((await carafe(['verify', join(place, 'classifier.onnx')], cache)).code).toBe(0);
   });
 
   test('the report is there, whole, and names every class', () => {
