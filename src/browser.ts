@@ -54,7 +54,10 @@ export interface LabelledPhoto {
   readonly name?: string;
 }
 
-export interface WebTrainOptions extends Partial<Omit<TrainOptions, 'out' | 'backbone' | 'groupBy' | 'threads'>> {
+export interface WebTrainOptions
+  extends Partial<
+    Omit<TrainOptions, 'out' | 'backbone' | 'groupBy' | 'threads' | 'preprocessing' | 'device' | 'onDownload'>
+  > {
   /** Address of an .onnx file, with its .json beside it; the one that comes with the package unless told. */
   readonly backbone?: string | URL;
   /** Keeps what was computed from one training to the next: give the same one (of `memoryStore`) each time. */
