@@ -45,7 +45,11 @@ export const options = {
     'where the backbone runs: cpu, cuda, webgpu, coreml or dml (cpu)',
     z.enum(['cpu', 'cuda', 'webgpu', 'coreml', 'dml']).default('cpu'),
   ),
-  head: option('--head <kind>', 'what is trained: softmax, svm or svm-rbf (softmax)', text.default('softmax')),
+  head: option(
+    '--head <kind>',
+    'what is trained: softmax, svm, svm-rbf, knn or prototype (softmax)',
+    text.default('softmax'),
+  ),
   html: option('--html <file>', 'also draw the network, as a page', text.optional()),
   balance: option('--balance', 'give rare classes as much weight as frequent ones', flag),
   folds: option('--folds <k>', 'cross-validate with k folds instead of holding photos out', whole(2, 50).optional()),

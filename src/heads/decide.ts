@@ -3,7 +3,7 @@ import { expectTensor, float32, type Matrix } from '../platform.ts';
 import type { FitContext, Head } from './head.ts';
 
 /** Photos in one run: what lies between features and logits (distances to many photos, say) stays small. */
-const runRows = 4096;
+const runRows = 2048;
 
 type DecideContext = Pick<FitContext, 'openSession' | 'threads' | 'signal'>;
 type Decider<Fitted> = Pick<Head<never, Fitted>, 'toGraph' | 'stack'>;
@@ -19,54 +19,54 @@ export async function decide<Fitted>(
   context: DecideContext,
 ): Promise<Matrix[]> {
   const answers: Matrix[] = [];
-  await decideBlocks(head, fitted, features, context, (from, { rows, columns, data }) => {
-    const classes = columns / fitted.length;
-    for (let k = 0; k < fitted.length; k++) {
-      answers[k] ??= { rows: features.rows, columns: classes, data: new Float32Array(features.rows * classes) };
-      for (let row = 0; row < rows; row++) {
-        const at = row * columns + k * classes;
-        answers[k].data.set(data.subarray(at, at + classes), (from + row) * classes);
-      }
-    }
+  await decideEach(head, fitted, features, context, (k, row, logits) => {
+    const columns = logits.length;
+    answers[k] ??= { rows: features.rows, columns, data: new Float32Array(features.rows * columns) };
+    answers[k].data.set(logits, row * columns);
   });
   return answers;
 }
 
-/**
- * As `decide`, block of photos by block, without keeping them: `visit` gets the number of the block's first photo and
- * [n, heads * classes], the heads' logits side by side. All heads must have the same number of classes.
- */
-export async function decideBlocks<Fitted>(
+/** As `decide`, without keeping the answers: `visit` gets head number k's logits [classes] for each photo. */
+export async function decideEach<Fitted>(
   head: Decider<Fitted>,
   fitted: readonly Fitted[],
   features: Matrix,
   context: DecideContext,
-  visit: (from: number, logits: Matrix) => void,
+  visit: (k: number, row: number, logits: Float32Array) => void,
 ): Promise<void> {
-  if (fitted.length === 0) return;
-  const { rows, columns, data } = features;
-  const session = await context.openSession(decisionGraph(head, fitted, columns), { threads: context.threads });
+  const stacked = fitted.length > 1 ? head.stack?.(fitted) : undefined;
+  // Heads that do not stack go one after the other: together their weights may be more than a graph can hold.
+  if (stacked) await runHead(head, stacked, fitted.length, features, context, visit);
+  else
+    for (const [k, one] of fitted.entries())
+      await runHead(head, one, 1, features, context, (_, row, logits) => visit(k, row, logits));
+}
+
+/** Runs one graph, whose logits are those of `heads` heads side by side. */
+async function runHead<Fitted>(
+  head: Decider<Fitted>,
+  fitted: Fitted,
+  heads: number,
+  { rows, columns, data }: Matrix,
+  { openSession, threads, signal }: DecideContext,
+  visit: (k: number, row: number, logits: Float32Array) => void,
+): Promise<void> {
+  const builder = new GraphBuilder();
+  builder.input('features', 'float32', ['n', columns]);
+  builder.output(head.toGraph(fitted, builder, 'features'), 'float32', ['n', 'logits'], 'logits');
+  const session = await openSession(builder.bytes(), { threads });
   try {
     for (let from = 0; from < rows; from += runRows) {
-      context.signal?.throwIfAborted();
+      signal?.throwIfAborted();
       const n = Math.min(runRows, rows - from);
-      const results = await session.run({
-        features: float32(data.subarray(from * columns, (from + n) * columns), n, columns),
-      });
-      const logits = expectTensor(results.logits, 'float32');
-      visit(from, { rows: n, columns: logits.dims[1], data: logits.data });
+      const block = float32(data.subarray(from * columns, (from + n) * columns), n, columns);
+      const logits = expectTensor((await session.run({ features: block })).logits, 'float32');
+      const classes = logits.dims[1] / heads;
+      for (let row = 0, at = 0; row < n; row++)
+        for (let k = 0; k < heads; k++, at += classes) visit(k, from + row, logits.data.subarray(at, at + classes));
     }
   } finally {
     await session.release();
   }
-}
-
-function decisionGraph<Fitted>(head: Decider<Fitted>, fitted: readonly Fitted[], width: number): Uint8Array {
-  const builder = new GraphBuilder();
-  builder.input('features', 'float32', ['n', width]);
-  const stacked = fitted.length > 1 ? head.stack?.(fitted) : undefined;
-  const parts = (stacked ? [stacked] : fitted).map((one) => head.toGraph(one, builder, 'features'));
-  const logits = parts.length > 1 ? builder.node('Concat', parts, { axis: 1 }) : parts[0];
-  builder.output(logits, 'float32', ['n', 'logits'], 'logits');
-  return builder.bytes();
 }

@@ -37,8 +37,17 @@ export interface Fitter<Settings, Fitted> {
   release(): Promise<void>;
 }
 
+/** Changes of the classes without fitting. A class is renamed by its label alone, which no head knows. */
+export interface ClassEdits<Fitted> {
+  /** A new last class, from its photos' features. */
+  add(fitted: Fitted, photos: Matrix): Fitted;
+  /** The photos of class `from` become photos of class `into`; the classes behind `from` move up by one. */
+  merge(fitted: Fitted, from: number, into: number): Fitted;
+  remove(fitted: Fitted, removed: number): Fitted;
+}
+
 /**
- * A kind of head. A fitted head is plain data and keeps nothing of the training data.
+ * A kind of head. A fitted head is plain data and keeps no reference to the training data.
  * @typeParam Settings what is chosen, in plain data
  * @typeParam Fitted what is learned, in plain data
  */
@@ -54,4 +63,6 @@ export interface Head<Settings, Fitted> {
   toGraph(fitted: Fitted, builder: GraphBuilder, features: string): string;
   /** One head whose logits are those of the given ones, side by side; undefined where that is not cheap to have. */
   stack?(fitted: readonly Fitted[]): Fitted | undefined;
+  /** Where classes can be changed in no time. */
+  readonly edits?: ClassEdits<Fitted>;
 }

@@ -1,6 +1,6 @@
 import { fitTemperature } from '../numerics/temperature.ts';
 import type { Matrix } from '../platform.ts';
-import { decideBlocks } from './decide.ts';
+import { decideEach } from './decide.ts';
 import type { FitContext, FitJob, Fitter, Head, Problem } from './head.ts';
 
 /** Log-losses that differ by no more than this part are a tie, and the simpler setting stands. */
@@ -71,6 +71,7 @@ export async function fitChosen<Settings, Fitted>(
   fits: readonly { readonly settings: Settings; readonly weights: Float32Array }[],
   context: FitContext,
 ): Promise<Fitted[]> {
+  context.signal?.throwIfAborted();
   const fitter = await head.prepare(problem, context);
   try {
     return await fitter.fit(fits);
@@ -93,20 +94,16 @@ async function tryOut<Settings, Fitted>(
       return { weights: fold, settings, start: starts[j] };
     }),
   );
+  context.signal?.throwIfAborted();
   const fitted = await fitter.fit(jobs, { rough: true });
   const { classes, features } = problem;
   const logits = open.map(() => new Float32Array(features.rows * classes));
-  await decideBlocks(head, fitted, features, context, (from, block) => {
-    let first = 0;
-    for (const [k, { training }] of open.entries()) {
-      for (let row = 0; row < block.rows; row++) {
-        const fold = training.folds[from + row];
-        if (fold < 0 || fold >= training.innerFolds) continue;
-        const at = row * block.columns + (first + fold) * classes;
-        logits[k].set(block.data.subarray(at, at + classes), (from + row) * classes);
-      }
-      first += training.innerFolds;
-    }
+  const owner = open.flatMap(({ training }, k) =>
+    Array.from({ length: training.innerFolds }, (_, fold) => ({ k, fold })),
+  );
+  await decideEach(head, fitted, features, context, (job, row, values) => {
+    const { k, fold } = owner[job];
+    if (open[k].training.folds[row] === fold) logits[k].set(values, row * classes);
   });
   let first = 0;
   for (const [k, choice] of open.entries()) {

@@ -94,7 +94,7 @@ describe('train', () => {
     const ended = await carafe(['train', photos, '--out', place, '--head', name, '--json'], cache);
     const { head, evaluation } = trainResult.parse(json(ended));
     expect(head.name).toBe(name);
-    expect(evaluation.accuracy.value).toBeGreaterThan(0.5);
+    expect(evaluation.accuracy.value).toBeGreaterThan(0.4);
     expect((await carafe(['verify', join(place, 'classifier.onnx')], cache)).code).toBe(0);
   });
 
