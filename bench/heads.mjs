@@ -102,7 +102,7 @@ async function ours(name, problem, inner, test) {
 }
 
 function scikit(name) {
-  const python = process.env.PYTHON ?? 'python3';
+  const python = process.env.PYTHON ?? (existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'python3');
   const script = fileURLToPath(new URL('heads.py', import.meta.url));
   const { status, stdout, stderr } = spawnSync(python, [script, folder, name, String(threads)], { encoding: 'utf8' });
   if (status !== 0) throw new Error(stderr);

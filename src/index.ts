@@ -17,7 +17,7 @@ import { ensureFolder, writeWhole } from './files.node.ts';
 import { decodePhoto, readPhoto } from './images/decode.node.ts';
 import { findImageSet, findImages } from './images/find.node.ts';
 import { prepare } from './images/prepare.node.ts';
-import { openSession } from './platform.node.ts';
+import { openSession, requireDevice } from './platform.node.ts';
 import type { Pixels } from './platform.ts';
 import { predictEach } from './predict.ts';
 import type { BackbonesResult, CheckResult } from './report/backbonesResult.ts';
@@ -53,9 +53,10 @@ export function train(source: string, options: Partial<TrainOptions> = {}): Prom
 
 /** Hands in what only Node has, with the cache open as long as the work takes. */
 async function withPlatform<T>(
-  { device, onWarning }: Pick<TrainOptions, 'device' | 'onWarning'>,
+  { device = 'cpu', onWarning }: Pick<TrainOptions, 'device' | 'onWarning'>,
   work: (platform: TrainPlatform) => Promise<T>,
 ): Promise<T> {
+  requireDevice(device);
   const store = openStore({ onWarning });
   try {
     return await work({

@@ -3,8 +3,11 @@ import type { Matrix } from '../platform.ts';
 import { decideEach } from './decide.ts';
 import type { FitContext, FitJob, Fitter, Head, Problem } from './head.ts';
 
-/** Log-losses that differ by no more than this part are a tie, and the simpler setting stands. */
-const tie = 1e-3;
+/**
+ * Log-losses that differ by no more than this part are a tie, and the simpler setting stands: on some thousand photos
+ * the standard error of such a difference is larger still.
+ */
+const tie = 1e-2;
 
 /** A training part, inside which settings are to be chosen. */
 export interface Training {
@@ -148,7 +151,7 @@ class Choice<Settings, Fitted> {
     const better = score.logLoss < lowest * (1 - tie);
     if (better) this.#bestFit = fitted[0];
     this.#worse = better ? 0 : this.#worse + 1;
-    this.open = this.#worse < 2 && score.logLoss < 1.01 * lowest;
+    this.open = this.#worse < 2 && score.logLoss < 1.02 * lowest;
     this.best = {
       ...this.best,
       ...(better ? { settings, outOfFold: { ...outOfFold, data: logits } } : {}),

@@ -1,0 +1,76 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { backbonesResult, checkResult } from '../../src/report/backbonesResult.ts';
+import { inspectResult } from '../../src/report/inspectResult.ts';
+import { trainResult } from '../../src/report/trainResult.ts';
+import { drawImageSet } from '../drawn.ts';
+import { carafe, temporaryFolder } from './carafe.ts';
+
+const folder = temporaryFolder();
+const photos = join(folder, 'photos');
+const cache = join(folder, 'cache');
+const embedded = 'backbone/carafe-s.onnx';
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+beforeAll(() => drawImageSet(photos, 12));
+
+test('inspect shows layers, totals, bottlenecks and the cut, in text, as JSON and as a page', async () => {
+  const page = join(folder, 'network.html');
+  const text = await carafe(['inspect', embedded, '--html', page], cache);
+  expect(text).toMatchObject({ code: 0, stderr: '' });
+  expect(text.stdout).toMatch(/23 layers, 6,783,536 parameters, 1,018,472,448 multiply-adds a photo/);
+  expect(text.stdout).toMatch(/Cut at .*1,280 features/);
+  expect(readFileSync(page, 'utf8')).toMatch(/<svg[\s\S]*<\/html>\s*$/);
+  const { stdout } = await carafe(['inspect', embedded, '--json'], cache);
+  const { totals, cut } = inspectResult.parse(JSON.parse(stdout));
+  expect(totals).toMatchObject({ layers: 23, parameters: 6_783_536 });
+  expect(cut?.chosen.width).toBe(1280);
+});
+
+test('backbones lists the embedded one and the catalogue, with what is on this machine', async () => {
+  const { stdout } = await carafe(['backbones', '--json'], cache);
+  const { backbones } = backbonesResult.parse(JSON.parse(stdout));
+  expect(backbones[0]).toMatchObject({ name: 'embedded', downloaded: true });
+  expect(backbones.filter(({ downloaded }) => downloaded)).toHaveLength(1);
+  expect(backbones.length).toBeGreaterThanOrEqual(10);
+});
+
+test('backbones check compares preprocessings, the configured one first', async () => {
+  const { stdout, code } = await carafe(['backbones', 'check', 'embedded', photos, '--json'], cache);
+  const { variants, photos: count } = checkResult.parse(JSON.parse(stdout));
+  expect(code).toBe(0);
+  expect(count).toBe(36);
+  expect(variants[0]).toMatchObject({ name: 'as configured', p: null });
+  expect(variants.map(({ name }) => name).join()).toContain('BGR');
+  expect((await carafe(['backbones', 'chekc'], cache)).code).toBe(2);
+});
+
+test('--preprocessing takes the place of what the backbone brings', async () => {
+  const other = join(folder, 'other.json');
+  writeFileSync(
+    other,
+    JSON.stringify({ ...JSON.parse(readFileSync('backbone/carafe-s.json', 'utf8')), image_mean: [0.4, 0.4, 0.4] }),
+  );
+  const args = ['train', photos, '--backbone', embedded, '--out', join(folder, 'out'), '--json'];
+  const own = trainResult.parse(JSON.parse((await carafe(args, cache)).stdout));
+  const changed = trainResult.parse(JSON.parse((await carafe([...args, '--preprocessing', other], cache)).stdout));
+  expect(changed.images.computed).toBe(36);
+  expect(changed.evaluation.logLoss).not.toBe(own.evaluation.logLoss);
+  const missing = await carafe([...args.slice(0, -1), '--preprocessing', 'nothing.json'], cache);
+  expect(missing.code).toBe(2);
+  expect(missing.stderr).toContain('nothing.json');
+});
+
+test('a catalogue name without a network says what to do instead', async () => {
+  const ended = await carafe(['train', photos, '--backbone', 'resnet-51', '--out', join(folder, 'out')], cache);
+  expect(ended.code).toBe(2);
+  expect(ended.stderr).toMatch(/resnet-51[\s\S]*resnet-50/);
+});
+
+test.each(['coreml', 'cuda'])('--device %s, which is not there, is an error in words', async (device) => {
+  const args = ['train', photos, '--device', device, '--out', join(folder, 'out')];
+  const ended = await carafe(args, join(folder, 'cold'));
+  expect(ended.code).toBe(2);
+  expect(ended.stderr).toContain(device);
+  expect(ended.stderr).toContain('--device cpu');
+});
