@@ -93,7 +93,7 @@ async function ours(name, problem, inner, test) {
   const began = performance.now();
   const [selection] = await selectMany(head, problem, [{ folds: inner, innerFolds: 5, weights }], context);
   const seconds = (performance.now() - began) / 1000;
-  const [{ data }] = await decide(head, [selection.fitted], problem.features, context);
+  const [{ data }] = await decide(head, [selection.fitted], problem, context);
   const right = test.map((i) => {
     const row = data.subarray(i * problem.classes, (i + 1) * problem.classes);
     return row.indexOf(Math.max(...row)) === problem.labels[i] ? 1 : 0;

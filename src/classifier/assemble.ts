@@ -1,5 +1,5 @@
 import type { Backbone } from '../backbone/backbone.ts';
-import { addBackbone } from '../features/network.ts';
+import { addBackbone, type BackboneOutputs } from '../features/network.ts';
 import { addNormalize, addResize } from '../images/preprocessingGraph.ts';
 import { GraphBuilder } from '../onnx/builder.ts';
 import type { Card } from './card.ts';
@@ -8,8 +8,8 @@ import { cardToMetadata } from './card.ts';
 /** What becomes one file. */
 export interface Parts {
   readonly backbone: Backbone;
-  /** Adds the fitted head: float32 features [N, D] -> logits [N, classes]. */
-  readonly addHead: (builder: GraphBuilder, features: string) => string;
+  /** Adds the fitted head, which gives logits [N, classes]. */
+  readonly addHead: (builder: GraphBuilder, outputs: BackboneOutputs) => string;
   readonly card: Card;
 }
 
@@ -23,8 +23,9 @@ export function assembleClassifier({ backbone, addHead, card }: Parts): Uint8Arr
   const builder = new GraphBuilder('carafe/');
   const image = builder.input('image', 'uint8', [batch, 'height', 'width', 3]);
   const pixels = addNormalize(builder, addResize(builder, image, preprocessing), preprocessing);
-  const { features } = addBackbone(builder, backbone, pixels);
-  const logits = addHead(builder, features);
+  const outputs = addBackbone(builder, backbone, pixels);
+  const { features } = outputs;
+  const logits = addHead(builder, outputs);
   const cooled = builder.node('Div', [logits, builder.floats(card.calibration.temperature)]);
   const probabilities = builder.node('Softmax', [cooled], { axis: -1 });
   builder.output(probabilities, 'float32', [batch, card.labels.length], 'probabilities');

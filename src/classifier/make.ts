@@ -1,13 +1,14 @@
 import type { Backbone } from '../backbone/backbone.ts';
 import { CarafeError } from '../errors.ts';
 import { softmaxRows } from '../evaluation/softmaxRows.ts';
-import { extractionModel } from '../features/network.ts';
+import { tableOf } from '../features/mapTable.ts';
+import { type BackboneOutputs, extractionModel } from '../features/network.ts';
 import { decide } from '../heads/decide.ts';
 import type { FitContext, Head } from '../heads/head.ts';
 import type { Preprocessing } from '../images/preprocessing.ts';
 import type { Pixels } from '../platform.ts';
 import { expectTensor } from '../platform.ts';
-import { assembleClassifier } from './assemble.ts';
+import { assembleClassifier, type Parts } from './assemble.ts';
 import type { Card } from './card.ts';
 import { Classifier } from './classifier.ts';
 import { drawSelfTest, rounded, selfTestFormula } from './selfTest.ts';
@@ -15,7 +16,7 @@ import { drawSelfTest, rounded, selfTestFormula } from './selfTest.ts';
 /** What a classifier is made of, before it is a file. */
 export interface InProcess<Fitted> {
   readonly backbone: Backbone;
-  readonly head: Pick<Head<never, Fitted>, 'toGraph'>;
+  readonly head: Pick<Head<never, Fitted>, 'needs' | 'toGraph'>;
   readonly fitted: Fitted;
   readonly temperature: number;
 }
@@ -43,8 +44,7 @@ export async function makeClassifier<Fitted>(
 ): Promise<Uint8Array> {
   const selfTest = await runSelfTest(parts, context, prepare);
   const { backbone, head, fitted } = parts;
-  const addHead: Parameters<typeof assembleClassifier>[0]['addHead'] = (builder, features) =>
-    head.toGraph(fitted, builder, features);
+  const addHead: Parts['addHead'] = (builder, outputs) => head.toGraph(fitted, builder, headInput(parts, outputs));
   const bytes = assembleClassifier({ backbone, addHead, card: { ...description, selfTest } });
   const classifier = await Classifier.open(bytes, 'the new classifier', context.openSession, context);
   const { passed, images } = await classifier.verify().finally(() => classifier.release());
@@ -56,20 +56,34 @@ export async function makeClassifier<Fitted>(
   );
 }
 
+/** The tensor that the head reads. */
+function headInput({ head, backbone }: Pick<InProcess<never>, 'head' | 'backbone'>, outputs: BackboneOutputs): string {
+  if (head.needs === 'pooled') return outputs.features;
+  const { spatial } = backbone.network;
+  if (!spatial) throw new TypeError('this head needs spatial features');
+  return outputs.map(spatial);
+}
+
 async function runSelfTest<Fitted>(
   { backbone, head, fitted, temperature }: InProcess<Fitted>,
   context: FitContext,
   prepare: Prepare,
 ): Promise<Card['selfTest']> {
   const { preprocessing, network } = backbone;
-  const session = await context.openSession(extractionModel(backbone), { threads: context.threads });
+  const needs = { spatial: head.needs === 'spatial' };
+  const session = await context.openSession(extractionModel(backbone, needs), { threads: context.threads });
   try {
     const images = [];
     for (const { height, width } of selfTestSizes(preprocessing)) {
       const { data, ...crop } = await prepare(drawSelfTest(height, width), preprocessing);
       const image = { type: 'uint8', dims: [1, crop.height, crop.width, 3], data } as const;
-      const features = expectTensor((await session.run({ image })).features, 'float32').data;
-      const [logits] = await decide(head, [fitted], { rows: 1, columns: network.width, data: features }, context);
+      const outputs = await session.run({ image });
+      const features = expectTensor(outputs.features, 'float32').data;
+      const inputs = {
+        features: { rows: 1, columns: network.width, data: features },
+        spatial: needs.spatial ? tableOf(expectTensor(outputs.spatial, 'float16')) : undefined,
+      };
+      const [logits] = await decide(head, [fitted], inputs, context);
       const probabilities = softmaxRows(logits, temperature).data;
       images.push({ height, width, features: rounded(features), probabilities: rounded(probabilities) });
     }

@@ -62,7 +62,7 @@ export async function judge<Settings, Fitted>(
   const last = selections[selections.length - 1];
   if (refit && split.kind === 'holdout')
     fitted.push(...(await fitChosen(head, problem, [{ settings: last.settings, weights: photoWeights }], context)));
-  const answers = await decide(head, fitted.slice(0, measured.length), problem.features, context);
+  const answers = await decide(head, fitted.slice(0, measured.length), problem, context);
   const perRepeat = split.kind === 'folds' ? split.folds : 1;
   const { folds, ...stacked } = stack(measured, answers, temperatures, perRepeat);
   return {

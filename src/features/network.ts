@@ -2,34 +2,41 @@ import type { Backbone, SpatialCut } from '../backbone/backbone.ts';
 import { addNormalize } from '../images/preprocessingGraph.ts';
 import { GraphBuilder } from '../onnx/builder.ts';
 import type { Attribute, Graph, ValueInfo } from '../onnx/model.ts';
+import { dataTypes } from '../onnx/model.ts';
 
 /** Names of the tensors that a backbone gives inside a larger graph. */
 export interface BackboneOutputs {
   /** float32 [N, D] */
   readonly features: string;
-  /** float32 [N, H, W, C], where it was asked for and the backbone has one. */
-  readonly spatial?: string;
+  /** Adds what gives one of its maps as float32 [N, H, W, C], and names it. */
+  readonly map: (cut: SpatialCut) => string;
 }
 
-export interface NetworkNeeds {
+/** Which maps of a backbone are wanted beside its features. */
+export interface MapNeeds {
   readonly spatial?: boolean;
+  readonly maps?: boolean;
+}
+
+/** The wanted maps that the backbone has, by the names of extraction's outputs. */
+export function mapCuts({ network }: Pick<Backbone, 'network'>, needs: MapNeeds): ReadonlyMap<string, SpatialCut> {
+  const wanted: [string, SpatialCut][] = [];
+  if (needs.spatial && network.spatial) wanted.push(['spatial', network.spatial]);
+  if (needs.maps) for (const [depth, map] of network.maps.entries()) wanted.push([`maps/${depth}`, map]);
+  return new Map(wanted);
 }
 
 /** Keeps a backbone's names apart from those of the graph around it. */
 const prefix = 'backbone/';
 
 /** Appends the cut backbone, fed with `pixels` (what addNormalize gives). Its names get a prefix of their own. */
-export function addBackbone(
-  builder: GraphBuilder,
-  { network }: Backbone,
-  pixels: string,
-  needs: NetworkNeeds = {},
-): BackboneOutputs {
+export function addBackbone(builder: GraphBuilder, { network }: Backbone, pixels: string): BackboneOutputs {
   const rename = (name: string): string => (name === network.input ? pixels : name && prefix + name);
   builder.append(renamed(network, rename));
-  const features = rename(network.features);
-  if (!needs.spatial || !network.spatial) return { features };
-  return { features, spatial: addChannelsLast(builder, rename(network.spatial.tensor), network.spatial) };
+  return {
+    features: rename(network.features),
+    map: (cut) => addChannelsLast(builder, rename(cut.tensor), cut),
+  };
 }
 
 /** The same nodes and weights under other names, those of inner graphs (If, Loop) included. */
@@ -73,18 +80,20 @@ function addChannelsLast(builder: GraphBuilder, tensor: string, { layout, channe
 
 /**
  * The network that extraction runs. In: `image` uint8 [N, h, w, 3], cropped photos. Out: `features` float32 [N, D] and,
- * where asked for, `spatial` float32 [N, H, W, C].
+ * where asked for, `spatial` and `maps/0`, `maps/1`, float16 [N, H, W, C].
  */
-export function extractionModel(backbone: Backbone, needs: NetworkNeeds = {}): Uint8Array {
+export function extractionModel(backbone: Backbone, needs: MapNeeds = {}): Uint8Array {
   const { network, preprocessing } = backbone;
   const { crop } = preprocessing;
   const batch = network.fixedBatch ? 1 : 'N';
   const builder = new GraphBuilder('carafe/');
   const image = builder.input('image', 'uint8', [batch, crop.height, crop.width, 3]);
   const pixels = addNormalize(builder, image, preprocessing);
-  const { features, spatial } = addBackbone(builder, backbone, pixels, needs);
+  const { features, map } = addBackbone(builder, backbone, pixels);
   builder.output(features, 'float32', [batch, network.width], 'features');
-  if (spatial && network.spatial)
-    builder.output(spatial, 'float32', [batch, 'rows', 'columns', network.spatial.channels], 'spatial');
+  for (const [name, cut] of mapCuts(backbone, needs)) {
+    const stored = builder.node('Cast', [map(cut)], { to: dataTypes.float16 });
+    builder.output(stored, 'float16', [batch, 'rows', 'columns', cut.channels], name);
+  }
   return builder.bytes({ irVersion: network.irVersion, opsets: network.opsets, functions: network.functions });
 }

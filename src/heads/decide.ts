@@ -1,27 +1,32 @@
+import { type Inputs, mapRows, matrixRows } from '../features/mapTable.ts';
 import { GraphBuilder } from '../onnx/builder.ts';
-import { expectTensor, float32, type Matrix } from '../platform.ts';
+import { dataTypes } from '../onnx/model.ts';
+import { expectTensor, type Matrix } from '../platform.ts';
 import type { FitContext, Head } from './head.ts';
 
 /** Photos in one run: what lies between features and logits (distances to many photos, say) stays small. */
 const runRows = 2048;
+/** Numbers in one run's maps. */
+const runNumbers = 4e6;
 
 type DecideContext = Pick<FitContext, 'openSession' | 'threads' | 'signal'>;
-type Decider<Fitted> = Pick<Head<never, Fitted>, 'toGraph' | 'stack'>;
+type Decider<Fitted> = Pick<Head<never, Fitted>, 'needs' | 'toGraph' | 'stack'>;
 
 /**
  * Logits [N, classes] of each fitted head for all photos. It runs the very graph that is exported, so a head in the
- * process and a head in the file cannot differ. The features are fed where they lie.
+ * process and a head in the file cannot differ. Features are fed where they lie.
  */
 export async function decide<Fitted>(
   head: Decider<Fitted>,
   fitted: readonly Fitted[],
-  features: Matrix,
+  inputs: Inputs,
   context: DecideContext,
 ): Promise<Matrix[]> {
   const answers: Matrix[] = [];
-  await decideEach(head, fitted, features, context, (k, row, logits) => {
+  const { rows } = inputs.features;
+  await decideEach(head, fitted, inputs, context, (k, row, logits) => {
     const columns = logits.length;
-    answers[k] ??= { rows: features.rows, columns, data: new Float32Array(features.rows * columns) };
+    answers[k] ??= { rows, columns, data: new Float32Array(rows * columns) };
     answers[k].data.set(logits, row * columns);
   });
   return answers;
@@ -31,16 +36,16 @@ export async function decide<Fitted>(
 export async function decideEach<Fitted>(
   head: Decider<Fitted>,
   fitted: readonly Fitted[],
-  features: Matrix,
+  inputs: Inputs,
   context: DecideContext,
   visit: (k: number, row: number, logits: Float32Array) => void,
 ): Promise<void> {
   const stacked = fitted.length > 1 ? head.stack?.(fitted) : undefined;
   // Heads that do not stack go one after the other: together their weights may be more than a graph can hold.
-  if (stacked) await runHead(head, stacked, fitted.length, features, context, visit);
+  if (stacked) await runHead(head, stacked, fitted.length, inputs, context, visit);
   else
     for (const [k, one] of fitted.entries())
-      await runHead(head, one, 1, features, context, (_, row, logits) => visit(k, row, logits));
+      await runHead(head, one, 1, inputs, context, (_, row, logits) => visit(k, row, logits));
 }
 
 /** Runs one graph, whose logits are those of `heads` heads side by side. */
@@ -48,20 +53,20 @@ async function runHead<Fitted>(
   head: Decider<Fitted>,
   fitted: Fitted,
   heads: number,
-  { rows, columns, data }: Matrix,
+  inputs: Inputs,
   { openSession, threads, signal }: DecideContext,
   visit: (k: number, row: number, logits: Float32Array) => void,
 ): Promise<void> {
   const builder = new GraphBuilder();
-  builder.input('features', 'float32', ['n', columns]);
-  builder.output(head.toGraph(fitted, builder, 'features'), 'float32', ['n', 'logits'], 'logits');
+  const { tensor, size, block } = headInput(head, inputs, builder);
+  builder.output(head.toGraph(fitted, builder, tensor), 'float32', ['n', 'logits'], 'logits');
   const session = await openSession(builder.bytes(), { threads });
   try {
-    for (let from = 0; from < rows; from += runRows) {
+    const { rows } = inputs.features;
+    for (let from = 0; from < rows; from += size) {
       signal?.throwIfAborted();
-      const n = Math.min(runRows, rows - from);
-      const block = float32(data.subarray(from * columns, (from + n) * columns), n, columns);
-      const logits = expectTensor((await session.run({ features: block })).logits, 'float32');
+      const n = Math.min(size, rows - from);
+      const logits = expectTensor((await session.run({ input: block(from, n) })).logits, 'float32');
       const classes = logits.dims[1] / heads;
       for (let row = 0, at = 0; row < n; row++)
         for (let k = 0; k < heads; k++, at += classes) visit(k, from + row, logits.data.subarray(at, at + classes));
@@ -69,4 +74,22 @@ async function runHead<Fitted>(
   } finally {
     await session.release();
   }
+}
+
+/** The input that a head needs, as float32 in the graph, and what feeds it: blocks of `size` photos. */
+function headInput({ needs }: Pick<Decider<unknown>, 'needs'>, { features, spatial }: Inputs, builder: GraphBuilder) {
+  if (needs === 'pooled') {
+    const tensor = builder.input('input', 'float32', ['n', features.columns]);
+    return { tensor, size: runRows, block: (from: number, n: number) => matrixRows(features, from, n) };
+  }
+  if (!spatial) throw new TypeError('this head needs spatial features');
+  const { height, width, channels } = spatial;
+  const stored = builder.input('input', 'float16', ['n', height, width, channels]);
+  const block = (from: number, n: number) =>
+    mapRows(
+      spatial,
+      Int32Array.from({ length: n }, (_, i) => from + i),
+    );
+  const size = Math.max(1, Math.floor(runNumbers / (height * width * channels)));
+  return { tensor: builder.node('Cast', [stored], { to: dataTypes.float32 }), size, block };
 }

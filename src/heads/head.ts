@@ -1,10 +1,9 @@
+import type { Inputs } from '../features/mapTable.ts';
 import type { GraphBuilder } from '../onnx/builder.ts';
 import type { Matrix, OpenSession, Progress } from '../platform.ts';
 
 /** What a head is fitted on. Nothing of it is copied or changed. */
-export interface Problem {
-  /** Features, [N, D]. */
-  readonly features: Matrix;
+export interface Problem extends Inputs {
   /** Class of each photo, 0 .. classes - 1. */
   readonly labels: Int32Array;
   readonly classes: number;
@@ -53,14 +52,18 @@ export interface ClassEdits<Fitted> {
  */
 export interface Head<Settings, Fitted> {
   readonly name: string;
+  /** What it reads: features, or the spatial features. */
   readonly needs: 'pooled' | 'spatial';
   /** Taken where there is nothing to choose by. */
   readonly defaults: Settings;
   /** The settings to choose among, the simplest (most regularised) first. */
   grid(problem: Problem): readonly Settings[];
   prepare(problem: Problem, context: FitContext): Promise<Fitter<Settings, Fitted>>;
-  /** Adds the fitted head to a graph: float32 features [N, D] -> logits [N, classes]. Gives the logits' name. */
-  toGraph(fitted: Fitted, builder: GraphBuilder, features: string): string;
+  /**
+   * Adds the fitted head to a graph. In: what it needs, float32 [N, D] or [N, H, W, C]. Gives the name of the logits,
+   * float32 [N, classes].
+   */
+  toGraph(fitted: Fitted, builder: GraphBuilder, input: string): string;
   /** One head whose logits are those of the given ones, side by side; undefined where that is not cheap to have. */
   stack?(fitted: readonly Fitted[]): Fitted | undefined;
   /** Where classes can be changed in no time. */

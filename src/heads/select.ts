@@ -99,12 +99,12 @@ async function tryOut<Settings, Fitted>(
   );
   context.signal?.throwIfAborted();
   const fitted = await fitter.fit(jobs, { rough: true });
-  const { classes, features } = problem;
-  const logits = open.map(() => new Float32Array(features.rows * classes));
+  const { classes } = problem;
+  const logits = open.map(() => new Float32Array(problem.features.rows * classes));
   const owner = open.flatMap(({ training }, k) =>
     Array.from({ length: training.innerFolds }, (_, fold) => ({ k, fold })),
   );
-  await decideEach(head, fitted, features, context, (job, row, values) => {
+  await decideEach(head, fitted, problem, context, (job, row, values) => {
     const { k, fold } = owner[job];
     if (open[k].training.folds[row] === fold) logits[k].set(values, row * classes);
   });

@@ -124,6 +124,7 @@ test('what does not answer as it was measured is not written', async () => {
   // A graph that changes from call to call stands for a head whose export differs from what was measured.
   let seed = 3;
   const head = {
+    needs: 'pooled' as const,
     toGraph: (_: null, ...rest: [Parameters<typeof linearToGraph>[1], string]) =>
       linearToGraph(drawnHead(8, seed++), ...rest),
   };

@@ -69,7 +69,7 @@ export function drawnCard({ name, hash, cut, preprocessing: given, network }: Ba
 export async function tinyClassifier(backbone: Backbone): Promise<Uint8Array> {
   const parts = {
     backbone,
-    head: { toGraph: linearToGraph },
+    head: { needs: 'pooled' as const, toGraph: linearToGraph },
     fitted: drawnHead(backbone.network.width),
     temperature: 1.7,
   };

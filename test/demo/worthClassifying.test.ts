@@ -34,7 +34,7 @@ async function accuracy(features: Matrix): Promise<number> {
   const problem = { features, labels, classes: sampleClasses.length };
   const chosen = await selectMany(softmax, problem, halves, context);
   const fitted = chosen.map((selection) => selection.fitted);
-  const logits = await decide(softmax, fitted, features, context);
+  const logits = await decide(softmax, fitted, { features }, context);
   const right = labels.filter((label, i) => {
     // Photo i was trained on by half i % 2.
     const { columns, data } = logits[1 - (i % 2)];

@@ -47,7 +47,7 @@ describe.each(heads.map((head) => [head.name, head] as const))('%s', (name, head
       weights.map((w) => ({ settings: head.defaults, weights: w })),
       context,
     );
-    const answers = await decide(head, beside, problem.features, context);
+    const answers = await decide(head, beside, problem, context);
     // A run's photos, not their labels, may say in which coordinates a head is fitted.
     expect(largestDifference(answers[1].data, alone)).toBeLessThan(1e-2);
     expect(largestDifference(answers[0].data, await logitsOf(head, problem, halves(rows)))).toBeLessThan(1e-2);
@@ -61,7 +61,7 @@ describe.each(heads.map((head) => [head.name, head] as const))('%s', (name, head
 
   test('the exported graph gives what decide gives, one photo at a time, in every opset that it may meet', async () => {
     const [fitted] = await fitChosen(head, problem, [{ settings: head.defaults, weights: ones(rows) }], context);
-    const [expected] = await decide(head, [fitted], problem.features, context);
+    const [expected] = await decide(head, [fitted], problem, context);
     const { columns, data } = problem.features;
     const builder = new GraphBuilder('head_');
     builder.input('features', 'float32', ['n', columns]);
@@ -81,17 +81,17 @@ describe.each(heads.map((head) => [head.name, head] as const))('%s', (name, head
 
   test('a fitted head is plain data that can be stored and read again', async () => {
     const [fitted] = await fitChosen(head, problem, [{ settings: head.defaults, weights: ones(rows) }], context);
-    const [before] = await decide(head, [fitted], problem.features, context);
-    const [after] = await decide(head, [structuredClone(fitted)], problem.features, context);
+    const [before] = await decide(head, [fitted], problem, context);
+    const [after] = await decide(head, [structuredClone(fitted)], problem, context);
     expect(after).toEqual(before);
   });
 
   test('several heads in one graph answer as each alone', async () => {
     const fits = [ones(rows), halves(rows)].map((weights) => ({ settings: head.defaults, weights }));
     const fitted = await fitChosen(head, problem, fits, context);
-    const together = await decide(head, fitted, problem.features, context);
+    const together = await decide(head, fitted, problem, context);
     for (const [k, one] of fitted.entries()) {
-      const [alone] = await decide(head, [one], problem.features, context);
+      const [alone] = await decide(head, [one], problem, context);
       expect(largestDifference(together[k].data, alone.data)).toBeLessThan(1e-5);
     }
   });
@@ -104,8 +104,8 @@ describe.each(heads.map((head) => [head.name, head] as const))('%s', (name, head
     const labels = problem.labels.map((label, i) => (weights[i] === 0 ? (label + 1) % problem.classes : label));
     const [kept] = await fitChosen(head, problem, [{ settings: head.defaults, weights }], context);
     const [other] = await fitChosen(head, { ...changed, labels }, [{ settings: head.defaults, weights }], context);
-    const [a] = await decide(head, [kept], problem.features, context);
-    const [b] = await decide(head, [other], problem.features, context);
+    const [a] = await decide(head, [kept], problem, context);
+    const [b] = await decide(head, [other], problem, context);
     expect(largestDifference(a.data, b.data)).toBeLessThan(2e-3);
   });
 
@@ -120,7 +120,7 @@ describe.each(heads.map((head) => [head.name, head] as const))('%s', (name, head
       [{ settings: head.defaults, weights: ones(twice.length) }],
       context,
     );
-    const [answers] = await decide(head, [repeated], problem.features, context);
+    const [answers] = await decide(head, [repeated], problem, context);
     expect(largestDifference(weighted, answers.data)).toBeLessThan(2e-3);
   });
 
@@ -192,11 +192,11 @@ describe.each(heads.map((head) => [head.name, head] as const))('%s', (name, head
     const added = edits.add(before, third.features);
     const [grown, back, merged] = await Promise.all(
       [added, edits.remove(added, 2), edits.merge(added, 1, 2)].map(
-        async (one) => (await decide(head, [one], problem.features, context))[0],
+        async (one) => (await decide(head, [one], problem, context))[0],
       ),
     );
     expect(accuracy(grown.data, problem)).toBeGreaterThan(0.85);
-    const [start] = await decide(head, [before], problem.features, context);
+    const [start] = await decide(head, [before], problem, context);
     expect(largestDifference(back.data, start.data)).toBeLessThan(1e-5);
     expect(merged.columns).toBe(2);
     const rest = problem.labels.map((label) => (label === 0 ? 0 : 1));
@@ -212,7 +212,7 @@ describe.each(heads.map((head) => [head.name, head] as const))('%s', (name, head
 
 async function logitsOf(head: AnyHead, problem: Problem, weights: Float32Array, threads = 1): Promise<Float32Array> {
   const [fitted] = await fitChosen(head, problem, [{ settings: head.defaults, weights }], { ...context, threads });
-  const [logits] = await decide(head, [fitted], problem.features, context);
+  const [logits] = await decide(head, [fitted], problem, context);
   return logits.data;
 }
 

@@ -10,7 +10,7 @@ describe.each(scikit.map((fixture, i) => [i, fixture] as const))('scikit-learn, 
 
   test.each(fixture.svm)('LinearSVC, l2 $l2: the same decision values', async ({ l2, values }) => {
     const [fitted] = await fitChosen(svm, problem, [{ settings: { l2 }, weights }], context);
-    const [logits] = await decide(svm, [fitted], problem.features, context);
+    const [logits] = await decide(svm, [fitted], problem, context);
     for (const [i, value] of values.entries()) expect(Math.abs(logits.data[i] - value)).toBeLessThan(4e-3);
   });
 });

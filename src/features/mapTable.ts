@@ -1,0 +1,50 @@
+import { type AnyTensor, float32, type Matrix, type Tensor } from '../platform.ts';
+
+/**
+ * Feature maps of photos, channels-last, float16 bits. A row is read when it is needed: all of them may be more than the
+ * memory holds.
+ */
+export interface MapTable {
+  readonly rows: number;
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+  /** Copies the map of one photo, [height, width, channels], into `target`. */
+  read(row: number, target: Uint16Array): void;
+}
+
+/** What is known of photos, a row each; maps only where they were asked for. */
+export interface Inputs {
+  /** [N, D] */
+  readonly features: Matrix;
+  /** The last feature map before pooling. */
+  readonly spatial?: MapTable | undefined;
+  /** Earlier maps, shallow to deep. */
+  readonly maps?: readonly MapTable[] | undefined;
+}
+
+/** Consecutive rows of a matrix, where they lie. */
+export function matrixRows({ columns, data }: Matrix, from: number, count: number): AnyTensor {
+  return float32(data.subarray(from * columns, (from + count) * columns), count, columns);
+}
+
+/** The named rows of a table as one float16 tensor [n, height, width, channels]. */
+export function mapRows(table: MapTable, rows: ArrayLike<number>): AnyTensor {
+  const { height, width, channels } = table;
+  const size = height * width * channels;
+  const data = new Uint16Array(rows.length * size);
+  for (let i = 0; i < rows.length; i++) table.read(rows[i], data.subarray(i * size, (i + 1) * size));
+  return { type: 'float16', dims: [rows.length, height, width, channels], data };
+}
+
+/** A tensor [n, height, width, channels] as a table. */
+export function tableOf({ dims: [rows, height, width, channels], data }: Tensor<'float16'>): MapTable {
+  const size = height * width * channels;
+  return {
+    rows,
+    height,
+    width,
+    channels,
+    read: (row, target) => target.set(data.subarray(row * size, (row + 1) * size)),
+  };
+}
