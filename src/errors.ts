@@ -8,6 +8,7 @@ const exitCodes = {
   NOT_FOUND: 2,
   UNREADABLE: 2,
   UNWRITABLE: 2,
+  CACHE_LOST: 2,
   NO_IMAGES: 2,
   ALL_IMAGES_FAILED: 2,
   BAD_LIST: 2,

@@ -2,7 +2,7 @@ import { existsSync, utimesSync } from 'node:fs';
 import { cacheFolder, tableFolders } from './cacheFolder.node.ts';
 import { memoryStore } from './memoryStore.ts';
 import * as records from './records.node.ts';
-import type { FeatureStore, StoreEntry, VectorSpace } from './store.ts';
+import type { FeatureStore, MapRecord, StoreEntry, VectorSpace } from './store.ts';
 import { Table } from './table.node.ts';
 
 const overlayBytes = 64 * 2 ** 20;
@@ -72,6 +72,26 @@ class LmdbStore implements FeatureStore {
     this.#write(
       () => this.#writeEntries(space, entries),
       (overlay) => overlay.write(space, entries),
+    );
+  }
+
+  readMap(space: VectorSpace, sha256: string): MapRecord | undefined {
+    const inMemory = this.#overlay?.readMap(space, sha256);
+    if (inMemory) return inMemory;
+    const value = this.#get(this.#spaceFolder(space), records.photoKey(sha256));
+    return value && records.readMap(value, space.width);
+  }
+
+  writeMaps(space: VectorSpace, maps: ReadonlyMap<string, MapRecord>): void {
+    this.#write(
+      () => {
+        const entries = Array.from(
+          maps,
+          ([sha256, map]): Entry => [records.photoKey(sha256), ...records.writeMap(map)],
+        );
+        if (entries.length > 0) this.#spaceTable(space).put(entries);
+      },
+      (overlay) => overlay.writeMaps(space, maps),
     );
   }
 

@@ -1,4 +1,6 @@
+import { CarafeError } from '../errors.ts';
 import { type AnyTensor, float32, type Matrix, type Tensor } from '../platform.ts';
+import type { MapRecord } from './store.ts';
 
 /**
  * Feature maps of photos, channels-last, float16 bits. A row is read when it is needed: all of them may be more than the
@@ -46,5 +48,32 @@ export function tableOf({ dims: [rows, height, width, channels], data }: Tensor<
     width,
     channels,
     read: (row, target) => target.set(data.subarray(row * size, (row + 1) * size)),
+  };
+}
+
+/**
+ * A table over maps that a store holds, `at` by row.
+ * @throws CarafeError CACHE_LOST, here or on reading, where the store has lost one
+ */
+export function storedMaps(rows: number, at: (row: number) => MapRecord | undefined, channels: number): MapTable {
+  const lost = () =>
+    new CarafeError(
+      'CACHE_LOST',
+      'The cache did not keep the feature maps of all photos.',
+      'Free some disk space, or name a folder with more room with the variable CARAFE_CACHE, and run it again.',
+    );
+  const first = at(0);
+  if (!first) throw lost();
+  const { height, width } = first;
+  return {
+    rows,
+    height,
+    width,
+    channels,
+    read(row, target) {
+      const map = at(row);
+      if (map?.data.length !== target.length) throw lost();
+      target.set(map.data);
+    },
   };
 }

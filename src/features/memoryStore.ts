@@ -1,16 +1,16 @@
-import type { FeatureStore, PhotoRecord, StoreEntry, VectorRecord } from './store.ts';
+import type { FeatureStore, MapRecord, PhotoRecord, StoreEntry, VectorRecord } from './store.ts';
 
 const defaultBytes = 256 * 2 ** 20;
 
 /**
- * A store in memory: for the browser, and where the disk fails. Of thumbnails and vectors it keeps at most `maxBytes`
+ * A store in memory: for the browser, and where the disk fails. Of thumbnails, vectors and maps it keeps at most `maxBytes`
  * and forgets the oldest first; the few dozen bytes a photo beside them are kept.
  */
 export function memoryStore(maxBytes = defaultBytes): FeatureStore {
   const places = new Map<string, { stamp: string; sha256: string }>();
   const photos = new Map<string, PhotoRecord>();
   const thumbnails = boundedMap<Uint8Array>(maxBytes / 4, (thumbnail) => thumbnail.byteLength);
-  const vectors = boundedMap<VectorRecord>((maxBytes / 4) * 3, (vector) => vector.features.byteLength);
+  const vectors = boundedMap<VectorRecord | MapRecord>((maxBytes / 4) * 3, (record) => dataOf(record).byteLength);
 
   function keep(spaceId: string, { sha256, at, photo, vector }: StoreEntry): void {
     if (at) places.set(at.file, { stamp: at.stamp, sha256 });
@@ -27,9 +27,16 @@ export function memoryStore(maxBytes = defaultBytes): FeatureStore {
     thumbnail: (sha256) => thumbnails.get(sha256),
     readVector(space, sha256, target) {
       const vector = vectors.get(`${space.id} ${sha256}`);
-      if (vector?.features.length !== target.length) return undefined;
+      if (!vector || !('hash' in vector) || vector.features.length !== target.length) return undefined;
       target.set(vector.features);
       return vector.hash;
+    },
+    readMap(space, sha256) {
+      const map = vectors.get(`${space.id} ${sha256}`);
+      return map && 'data' in map ? map : undefined;
+    },
+    writeMaps(space, maps) {
+      for (const [sha256, map] of maps) vectors.set(`${space.id} ${sha256}`, map);
     },
     write(space, entries) {
       for (const entry of entries) keep(space.id, entry);
@@ -39,6 +46,10 @@ export function memoryStore(maxBytes = defaultBytes): FeatureStore {
     },
     async close() {},
   };
+}
+
+function dataOf(record: VectorRecord | MapRecord): Float32Array | Uint16Array {
+  return 'data' in record ? record.data : record.features;
 }
 
 interface BoundedMap<V> {

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../errors.ts';
 import type { Preprocessing } from '../images/preprocessing.ts';
+import type { View } from '../images/view.ts';
 import type { Outcome } from './workerPool.ts';
 
 /** What a worker is started with. */
@@ -13,7 +14,7 @@ export interface WorkerStart {
 
 /** What the main thread says; `id` names a photo that is under way. */
 export type ToWorker =
-  | { readonly kind: 'photo'; readonly id: number; readonly file: string }
+  | { readonly kind: 'photo'; readonly id: number; readonly file: string; readonly view: View | undefined }
   | { readonly kind: 'answer'; readonly id: number; readonly isWanted: boolean }
   | { readonly kind: 'close' };
 

@@ -17,7 +17,7 @@ export function extractionPlatform(store: FeatureStore, device = 'cpu'): Extract
     computer: { decoder: decoderVersion, runtime: runtimeVersion, device },
     sha256,
     stamp,
-    openWorkers: (backbone, count) => openWorkers(backbone, count, device),
+    openWorkers: (backbone, needs, count) => openWorkers(backbone, needs, count, device),
     makeThumbnail: (file, digest) => thumbnailOf(file, digest, tools),
   };
 }

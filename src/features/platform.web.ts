@@ -5,7 +5,7 @@ import { sha256 } from '../numerics/sha256.ts';
 import type { Session } from '../platform.ts';
 import { openSession, runtime } from '../platform.web.ts';
 import type { ExtractionPlatform } from './extract.ts';
-import { extractionModel } from './network.ts';
+import { extractionModel, type MapNeeds } from './network.ts';
 import type { PhotoTools } from './processPhoto.ts';
 import { processPhoto } from './processPhoto.ts';
 import type { FeatureStore } from './store.ts';
@@ -31,19 +31,20 @@ export function extractionPlatform(
     sha256,
     // Nothing tells whether a page's photo has changed but its bytes, which are at hand.
     stamp: () => undefined,
-    openWorkers: (backbone) => inlineWorker(backbone, tools),
+    openWorkers: (backbone, needs) => inlineWorker(backbone, needs, tools),
     makeThumbnail: (file, digest) => thumbnailOf(file, digest, tools),
   };
 }
 
 /** One photo after the other, in the thread that asks. */
-function inlineWorker(backbone: Backbone, tools: Omit<PhotoTools, 'session'>): WorkerPool {
+function inlineWorker(backbone: Backbone, needs: MapNeeds, tools: Omit<PhotoTools, 'session'>): WorkerPool {
+  const { preprocessing } = backbone;
   let session: Promise<Session> | undefined;
-  const allTools = { ...tools, session: () => (session ??= openSession(extractionModel(backbone))) };
+  const allTools = { ...tools, session: () => (session ??= openSession(extractionModel(backbone, needs))) };
   return {
     capacity: 1,
-    process: (file, isWanted) =>
-      processPhoto(file, backbone.preprocessing, async (digest) => isWanted(digest), allTools),
+    process: (file, view, isWanted) =>
+      processPhoto({ file, view, preprocessing }, async (digest) => isWanted(digest), allTools),
     async close() {
       await (await session)?.release();
     },

@@ -2,8 +2,10 @@ import { ImageError } from '../errors.ts';
 import { crop } from '../images/crop.ts';
 import { perceptualHash } from '../images/perceptualHash.ts';
 import type { Preprocessing } from '../images/preprocessing.ts';
-import type { Pixels, Session } from '../platform.ts';
+import { distorted, drawDistortion, enlarged, type View } from '../images/view.ts';
+import type { Pixels, Session, Tensor } from '../platform.ts';
 import { expectTensor } from '../platform.ts';
+import type { MapRecord } from './store.ts';
 import type { Outcome } from './workerPool.ts';
 
 /** What processing a photo needs of the place where it runs. */
@@ -20,10 +22,16 @@ export interface PhotoTools {
   readonly session: () => Promise<Session>;
 }
 
+/** A photo, or a view of it, to be processed. */
+export interface PhotoJob {
+  readonly file: string;
+  readonly view: View | undefined;
+  readonly preprocessing: Preprocessing;
+}
+
 /** The way of one photo from its file to its features. Only what is no fault of the photo throws. */
 export async function processPhoto(
-  file: string,
-  preprocessing: Preprocessing,
+  { file, view, preprocessing }: PhotoJob,
   isWanted: (sha256: string) => Promise<boolean>,
   tools: PhotoTools,
 ): Promise<Outcome> {
@@ -32,9 +40,11 @@ export async function processPhoto(
     const bytes = await tools.read(file);
     sha256 = tools.sha256(bytes);
     if (!(await isWanted(sha256))) return { kind: 'skipped', sha256 };
-    const { pixels, width, height } = await tools.decode(bytes, preprocessing);
-    const features = await run(await tools.session(), crop(pixels, preprocessing.crop));
-    return { kind: 'computed', sha256, features, hash: perceptualHash(pixels), width, height };
+    const distortion = view && drawDistortion(view, sha256);
+    const { pixels, width, height } = await tools.decode(bytes, enlarged(preprocessing, distortion));
+    const input = distortion ? distorted(pixels, preprocessing.crop, distortion) : crop(pixels, preprocessing.crop);
+    const outputs = await run(await tools.session(), input);
+    return { kind: 'computed', sha256, ...outputs, hash: perceptualHash(pixels), width, height };
   } catch (error) {
     if (!(error instanceof ImageError)) throw error;
     const failure = { code: error.code, reason: error.reason };
@@ -45,8 +55,17 @@ export async function processPhoto(
 }
 
 /** One photo a run: on a CPU it is faster than batches, and no photo's features depend on its neighbours. */
-async function run(session: Session, { width, height, data }: Pixels): Promise<Float32Array> {
-  const image = { type: 'uint8', dims: [1, height, width, 3], data } as const;
-  const { features } = await session.run({ image }, ['features']);
-  return expectTensor(features, 'float32').data;
+async function run(
+  session: Session,
+  { width, height, data }: Pixels,
+): Promise<{ features: Float32Array; maps: Map<string, MapRecord> }> {
+  const { features, ...maps } = await session.run({ image: { type: 'uint8', dims: [1, height, width, 3], data } });
+  return {
+    features: expectTensor(features, 'float32').data,
+    maps: new Map(Object.entries(maps).map(([name, map]) => [name, mapRecord(expectTensor(map, 'float16'))])),
+  };
+}
+
+function mapRecord({ dims: [, height, width], data }: Tensor<'float16'>): MapRecord {
+  return { height, width, data };
 }

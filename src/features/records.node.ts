@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { hash } from 'node:crypto';
 import * as z from 'zod';
-import type { PhotoRecord, VectorRecord, VectorSpace } from './store.ts';
+import type { MapRecord, PhotoRecord, VectorRecord, VectorSpace } from './store.ts';
 
 /** What lies in the tables, as bytes. A photo's key is its SHA-256; readers give undefined for what has another form. */
 
@@ -28,6 +28,7 @@ const spaceRecord = z.object({
 
 const sha256Bytes = 32;
 const hashBytes = 8;
+const mapHeaderBytes = 4;
 
 /** The place of a space's own record among its vectors; no SHA-256 is so short. */
 export const spaceKey: Uint8Array = Buffer.from('space');
@@ -76,8 +77,28 @@ export function readVector(value: Buffer, target: Float32Array): string | undefi
   return value.toString('hex', 0, hashBytes);
 }
 
-function bytesOf(floats: Float32Array): Uint8Array {
-  return new Uint8Array(floats.buffer, floats.byteOffset, floats.byteLength);
+/** Height and width, then float16 bits as they lie in memory. */
+export function writeMap({ height, width, data }: MapRecord): [Uint8Array, Uint8Array] {
+  return [bytesOf(Uint16Array.of(height, width)), bytesOf(data)];
+}
+
+/** Undefined for what is no map of so many channels. */
+export function readMap(value: Buffer, channels: number): MapRecord | undefined {
+  if (value.length < mapHeaderBytes) return undefined;
+  const [height, width] = [value.readUInt16LE(0), value.readUInt16LE(2)];
+  const numbers = height * width * channels;
+  if (value.length !== mapHeaderBytes + 2 * numbers) return undefined;
+  const from = value.byteOffset + mapHeaderBytes;
+  // Where the value lies at an odd address, it is copied to an even one.
+  const bits =
+    from % 2 === 0
+      ? new Uint16Array(value.buffer, from, numbers)
+      : new Uint16Array(value.buffer.slice(from, from + 2 * numbers));
+  return { height, width, data: bits };
+}
+
+function bytesOf(numbers: Float32Array | Uint16Array): Uint8Array {
+  return new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
 }
 
 function parse<T>(schema: z.ZodType<T>, value: Buffer): T | undefined {

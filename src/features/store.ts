@@ -15,7 +15,7 @@ export interface VectorSpace {
   readonly description: string;
   /** Name and hash of the backbone: what the user is told of the space. */
   readonly backbone: { readonly name: string; readonly hash: string };
-  /** Numbers in one vector. */
+  /** Numbers in one vector; channels of a map. */
   readonly width: number;
 }
 
@@ -24,6 +24,13 @@ export interface VectorRecord {
   readonly features: Float32Array;
   /** 16 hex digits. */
   readonly hash: string;
+}
+
+/** A feature map of a photo, [height, width, channels], float16 bits. */
+export interface MapRecord {
+  readonly height: number;
+  readonly width: number;
+  readonly data: Uint16Array;
 }
 
 /** What one photo adds to the store; each part may be there already. */
@@ -50,6 +57,10 @@ export interface FeatureStore {
   readVector(space: VectorSpace, sha256: string, target: Float32Array): string | undefined;
   /** Stores many entries at once; the vectors belong to `space`. */
   write(space: VectorSpace, entries: readonly StoreEntry[]): void;
+  /** A photo's map, if it is there; a view that is good until the next call. */
+  readMap(space: VectorSpace, sha256: string): MapRecord | undefined;
+  /** Stores maps by the SHA-256 of their photos. */
+  writeMaps(space: VectorSpace, maps: ReadonlyMap<string, MapRecord>): void;
   /** Stores thumbnails (WebP) by the SHA-256 of their photos. */
   writeThumbnails(thumbnails: ReadonlyMap<string, Uint8Array>): void;
   /** Resolves when everything is on its way to the disk for good; the store is of no use after it. */

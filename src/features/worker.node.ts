@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
 import { CarafeError } from '../errors.ts';
 import { decodePhoto, readPhoto } from '../images/decode.node.ts';
+import type { View } from '../images/view.ts';
 import { openSession } from '../platform.node.ts';
 import type { Session } from '../platform.ts';
 import type { FromWorker, PlainError, ToWorker, WorkerStart } from './messages.ts';
@@ -24,7 +25,7 @@ const tools = {
 };
 
 port.on('message', (message: ToWorker) => {
-  if (message.kind === 'photo') void work(message.id, message.file);
+  if (message.kind === 'photo') void work(message.id, message.file, message.view);
   else if (message.kind === 'close') void close();
   else {
     questions.get(message.id)?.(message.isWanted);
@@ -32,14 +33,14 @@ port.on('message', (message: ToWorker) => {
   }
 });
 
-async function work(id: number, file: string): Promise<void> {
+async function work(id: number, file: string, view: View | undefined): Promise<void> {
   const isWanted = (sha256: string) =>
     new Promise<boolean>((resolve) => {
       questions.set(id, resolve);
       say({ kind: 'hashed', id, sha256 });
     });
   try {
-    const outcome = await processPhoto(file, preprocessing, isWanted, tools);
+    const outcome = await processPhoto({ file, view, preprocessing }, isWanted, tools);
     say({ kind: 'done', id, outcome });
   } catch (error) {
     say({ kind: 'error', id, error: plainError(error, file) });

@@ -1,4 +1,6 @@
 import type { ImageFailureCode } from '../errors.ts';
+import type { View } from '../images/view.ts';
+import type { MapRecord } from './store.ts';
 
 /** Why a photo cannot be used. */
 export interface PhotoFailure {
@@ -19,6 +21,8 @@ export type Outcome =
       readonly kind: 'computed';
       readonly sha256: string;
       readonly features: Float32Array;
+      /** The maps that were asked for, by the names of the network's outputs. */
+      readonly maps: ReadonlyMap<string, MapRecord>;
       /** Perceptual hash, 16 hex digits. */
       readonly hash: string;
       /** Upright size in the file. */
@@ -31,9 +35,9 @@ export interface WorkerPool {
   /** How many photos may be under way at once so that no worker waits. */
   readonly capacity: number;
   /**
-   * Processes one photo. Once its bytes are read and hashed, `isWanted` is asked whether to go on.
+   * Processes one photo, or a view of it. Once its bytes are read and hashed, `isWanted` is asked whether to go on.
    * Rejects when the worker itself breaks.
    */
-  process(file: string, isWanted: (sha256: string) => boolean): Promise<Outcome>;
+  process(file: string, view: View | undefined, isWanted: (sha256: string) => boolean): Promise<Outcome>;
   close(): Promise<void>;
 }

@@ -2,8 +2,9 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { Backbone } from '../backbone/backbone.ts';
 import { CarafeError } from '../errors.ts';
+import type { View } from '../images/view.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './messages.ts';
-import { extractionModel } from './network.ts';
+import { extractionModel, type MapNeeds } from './network.ts';
 import type { Outcome, WorkerPool } from './workerPool.ts';
 
 /** While the network runs on one photo, the next one is read and decoded. */
@@ -16,14 +17,20 @@ const workerFile = import.meta.url.endsWith('.ts')
 
 interface Job {
   readonly file: string;
+  readonly view: View | undefined;
   readonly isWanted: (sha256: string) => boolean;
   readonly resolve: (outcome: Outcome) => void;
   readonly reject: (error: CarafeError) => void;
 }
 
 /** Worker threads with one one-thread session each. */
-export function openWorkers(backbone: Backbone, count = availableParallelism(), device = 'cpu'): WorkerPool {
-  const bytes = extractionModel(backbone);
+export function openWorkers(
+  backbone: Backbone,
+  needs: MapNeeds = {},
+  count = availableParallelism(),
+  device = 'cpu',
+): WorkerPool {
+  const bytes = extractionModel(backbone, needs);
   const model = new SharedArrayBuffer(bytes.length);
   new Uint8Array(model).set(bytes);
   const start: WorkerStart = { model, preprocessing: backbone.preprocessing, device };
@@ -41,7 +48,7 @@ export function openWorkers(backbone: Backbone, count = availableParallelism(), 
   };
   return {
     capacity: count * photosPerWorker,
-    process: (file, isWanted) => free().process(file, isWanted),
+    process: (file, view, isWanted) => free().process(file, view, isWanted),
     async close() {
       await Promise.all(workers.map((worker) => worker.close()));
     },
@@ -72,12 +79,12 @@ class PhotoWorker {
     return this.#jobs.size;
   }
 
-  process(file: string, isWanted: Job['isWanted']): Promise<Outcome> {
+  process(file: string, view: Job['view'], isWanted: Job['isWanted']): Promise<Outcome> {
     return new Promise((resolve, reject) => {
       if (this.#broken) return reject(this.#broken);
       const id = this.#ids++;
-      this.#jobs.set(id, { file, isWanted, resolve, reject });
-      this.#say({ kind: 'photo', id, file });
+      this.#jobs.set(id, { file, view, isWanted, resolve, reject });
+      this.#say({ kind: 'photo', id, file, view });
     });
   }
 

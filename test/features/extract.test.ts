@@ -2,8 +2,10 @@ import { expect, test } from 'vitest';
 import { CarafeError } from '../../src/errors.ts';
 import type { Extraction, ExtractionProgress } from '../../src/features/extract.ts';
 import { extractFeatures } from '../../src/features/extract.ts';
+import type { MapTable } from '../../src/features/mapTable.ts';
+import { memoryStore } from '../../src/features/memoryStore.ts';
 import type { FakePlatform } from './fakePlatform.ts';
-import { fakePlatform, featuresOf, itemsOf, sha } from './fakePlatform.ts';
+import { fakePlatform, featuresOf, itemsOf, mapOf, sha } from './fakePlatform.ts';
 import { tinyBackbone } from './tinyBackbone.ts';
 
 const run = (platform: FakePlatform, options = {}): Promise<Extraction> =>
@@ -18,7 +20,7 @@ test('gives a row a photo in the order of the items, whatever finished first', a
   const extraction = await run(platform);
   expect(counts(extraction)).toEqual([30, 0, 30, 0]);
   expect(extraction.items.map(({ file }) => file)).toEqual(Object.keys(many));
-  expect(rows(extraction)).toEqual(Object.values(many).map(featuresOf));
+  expect(rows(extraction)).toEqual(Object.values(many).map((text) => featuresOf(text)));
   expect(extraction.photos).toEqual(
     Object.values(many).map((text) => ({ sha256: sha(text), width: 40, height: 30, hash: sha(text).slice(0, 16) })),
   );
@@ -54,7 +56,7 @@ test('equal photos in one run are run once', async () => {
   const platform = fakePlatform({ '/a.jpg': 'same', '/b.jpg': 'same', '/cc.jpg': 'same', '/d.jpg': 'other' });
   const extraction = await run(platform);
   expect(counts(extraction)).toEqual([4, 2, 2, 0]);
-  expect(rows(extraction)).toEqual(['same', 'same', 'same', 'other'].map(featuresOf));
+  expect(rows(extraction)).toEqual(['same', 'same', 'same', 'other'].map((text) => featuresOf(text)));
   expect(platform.log.filter((line) => line.startsWith('run')).sort()).toEqual(['run other', 'run same']);
 });
 
@@ -67,7 +69,7 @@ test('an overwritten photo is computed, one that was only touched is read', asyn
   const extraction = await run(touched);
   expect(platform.log.sort()).toEqual(['close', 'open', 'read /a.jpg', 'read /b.jpg', 'run after!']);
   expect(counts(extraction)).toEqual([2, 1, 1, 0]);
-  expect(rows(extraction)).toEqual(['after!', 'same'].map(featuresOf));
+  expect(rows(extraction)).toEqual(['after!', 'same'].map((text) => featuresOf(text)));
 });
 
 test('another backbone, preprocessing or version never meets old vectors, but knows the photos', async () => {
@@ -102,7 +104,7 @@ test('what cannot be used is left out and listed, and rows close up', async () =
   const first = await extractFeatures(items, tinyBackbone(), platform);
   expect(first.failed).toEqual(failed);
   expect(first.items.map(({ path }) => path)).toEqual(['b.jpg', 'e.jpg']);
-  expect(rows(first)).toEqual(['good 1', 'good 2'].map(featuresOf));
+  expect(rows(first)).toEqual(['good 1', 'good 2'].map((text) => featuresOf(text)));
   expect(first.features).toMatchObject({ rows: 2, columns: 8, data: { length: 16 } });
   expect(counts(first)).toEqual([6, 0, 2, 4]);
   // Failures of a photo's content are remembered; that a file is missing is not.
@@ -162,4 +164,53 @@ test('progress counts every photo once and ends at the total', async () => {
   expect(states.every(({ done, cached, computed, failed }) => done === cached + computed + failed)).toBe(true);
   expect(states.map(({ done }) => done)).toEqual(states.map(({ done }) => done).sort((a, b) => a - b));
   expect(states.at(-1)).toEqual({ done: 33, total: 33, cached: 1, computed: 30, failed: 2 });
+});
+
+const view = (number: number) => ({ number, flip: true, crop: 10, scale: 10, brightness: 10, rotate: 5 });
+const mapsOf = (table: MapTable | undefined) =>
+  table &&
+  Array.from({ length: table.rows }, (_, row) => {
+    const target = new Uint16Array(table.height * table.width * table.channels);
+    table.read(row, target);
+    return target;
+  });
+
+test('views are rows behind the photos, and are kept like them', async () => {
+  const platform = fakePlatform({ '/a.jpg': 'one', '/b.jpg': 'broken', '/cc.jpg': 'three' });
+  const views = [view(1), view(2)];
+  const first = await run(platform, { views });
+  expect(rows(first)).toEqual([0, 1, 2].flatMap((number) => ['one', 'three'].map((text) => featuresOf(text, number))));
+  expect(first.items.map(({ path }) => path)).toEqual(['a.jpg', 'cc.jpg']);
+  expect(first.photos).toHaveLength(2);
+  expect(counts(first)).toEqual([3, 0, 2, 1]);
+  expect(first.views).toEqual({ cached: 0, computed: 4 });
+  platform.log.length = 0;
+  const second = await run(platform, { views });
+  expect(platform.log).toEqual([]);
+  expect(rows(second)).toEqual(rows(first));
+  expect(second.views).toEqual({ cached: 4, computed: 0 });
+  const wider = await run(platform, { views: [view(1), { ...view(2), rotate: 6 }, view(3)] });
+  expect(wider.views).toEqual({ cached: 2, computed: 4 });
+});
+
+test('maps are computed when they are first asked for, beside features that stay what they are', async () => {
+  const platform = fakePlatform({ '/a.jpg': 'one', '/b.jpg': 'three', '/copy.jpg': 'one' });
+  const plain = await run(platform);
+  expect(plain.spatial).toBeUndefined();
+  platform.log.length = 0;
+  const first = await run(platform, { needs: { spatial: true }, views: [view(1)] });
+  expect(first.features.data.subarray(0, plain.features.data.length)).toEqual(plain.features.data);
+  const texts = ['one', 'three', 'one'];
+  const expected = [0, 1].flatMap((number) => texts.map((text) => mapOf(text, number).data));
+  expect(first.spatial).toMatchObject({ rows: 6, height: 2, width: 3, channels: 4 });
+  expect(mapsOf(first.spatial)).toEqual(expected);
+  expect(platform.log.filter((line) => line.startsWith('run'))).toHaveLength(4);
+  platform.log.length = 0;
+  expect(mapsOf((await run(platform, { needs: { spatial: true }, views: [view(1)] })).spatial)).toEqual(expected);
+  expect(platform.log).toEqual([]);
+});
+
+test('maps that the store could not keep are an error that says what to do', async () => {
+  const platform = fakePlatform({ '/a.jpg': 'one', '/b.jpg': 'three' }, memoryStore(100));
+  await expect(run(platform, { needs: { spatial: true } })).rejects.toMatchObject({ code: 'CACHE_LOST' });
 });

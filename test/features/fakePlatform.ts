@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { ExtractionPlatform } from '../../src/features/extract.ts';
 import { memoryStore } from '../../src/features/memoryStore.ts';
-import type { FeatureStore } from '../../src/features/store.ts';
+import { mapCuts } from '../../src/features/network.ts';
+import type { FeatureStore, MapRecord } from '../../src/features/store.ts';
 import type { Outcome, WorkerPool } from '../../src/features/workerPool.ts';
 import type { ImageItem } from '../../src/images/imageSet.ts';
 
@@ -18,9 +19,10 @@ export interface FakePlatform extends ExtractionPlatform {
 export function fakePlatform(files: Record<string, string>, store: FeatureStore = memoryStore()): FakePlatform {
   const contents = new Map(Object.entries(files));
   const log: string[] = [];
+  let needed: string[] = [];
   const pool: WorkerPool = {
     capacity: 3,
-    async process(file, isWanted): Promise<Outcome> {
+    async process(file, view, isWanted): Promise<Outcome> {
       const text = contents.get(file);
       await turns(file.length % 5);
       log.push(`read ${file}`);
@@ -33,9 +35,10 @@ export function fakePlatform(files: Record<string, string>, store: FeatureStore 
       if (text.startsWith('crash')) throw new Error('a worker broke');
       if (text.startsWith('broken'))
         return { kind: 'failed', sha256, failure: { code: 'BROKEN', reason: `it is ${text}` } };
-      log.push(`run ${text}`);
-      const features = featuresOf(text);
-      return { kind: 'computed', sha256, features, hash: sha256.slice(0, 16), width: 40, height: 30 };
+      log.push(view ? `run ${text} in view ${view.number}` : `run ${text}`);
+      const features = featuresOf(text, view?.number);
+      const maps = new Map(needed.map((name) => [name, mapOf(text, view?.number)]));
+      return { kind: 'computed', sha256, features, maps, hash: sha256.slice(0, 16), width: 40, height: 30 };
     },
     async close() {
       log.push('close');
@@ -48,15 +51,20 @@ export function fakePlatform(files: Record<string, string>, store: FeatureStore 
     computer: { decoder: 'decoder 1', runtime: 'runtime 1', device: 'cpu' },
     sha256: sha,
     stamp: (file) => contents.get(file) && `stamp of ${contents.get(file)}`,
-    openWorkers: () => {
+    openWorkers: (backbone, needs) => {
+      needed = [...mapCuts(backbone, needs).keys()];
       log.push('open');
       return pool;
     },
   };
 }
 
-export function featuresOf(text: string): Float32Array {
-  return Float32Array.from({ length: 8 }, (_, i) => (i === 0 ? text.length : text.charCodeAt(i % text.length)));
+export function featuresOf(text: string, view = 0): Float32Array {
+  return Float32Array.from({ length: 8 }, (_, i) => (i === 0 ? text.length : text.charCodeAt(i % text.length)) + view);
+}
+
+export function mapOf(text: string, view = 0): MapRecord {
+  return { height: 2, width: 3, data: Uint16Array.from({ length: 24 }, (_, i) => 100 * text.length + i + 1000 * view) };
 }
 
 export function itemsOf(files: Iterable<string>): ImageItem[] {

@@ -57,6 +57,27 @@ describe.each(Object.entries(stores))('%s', (_, open) => {
     await store.close();
   });
 
+  test('keeps maps in spaces of their own, with their size', async () => {
+    const store = open();
+    const map = { height: 2, width: 1, data: Uint16Array.of(1, 2, 3, 4, 5, 65535) };
+    const larger = { height: 1, width: 4, data: Uint16Array.from({ length: 12 }, (_, i) => i) };
+    store.writeMaps(
+      a,
+      new Map([
+        [sha('x'), map],
+        [sha('y'), larger],
+      ]),
+    );
+    const copy = (found = store.readMap(a, sha('x'))) => found && { ...found, data: found.data.slice() };
+    expect(copy()).toEqual(map);
+    expect(copy(store.readMap(a, sha('y')))).toEqual(larger);
+    expect(store.readMap(a, sha('z'))).toBeUndefined();
+    expect(store.readMap(b, sha('x'))).toBeUndefined();
+    store.write(b, [{ sha256: sha('x'), vector }]);
+    expect(store.readMap(b, sha('x'))).toBeUndefined();
+    await store.close();
+  });
+
   test('a place with another stamp is not found', async () => {
     const store = open();
     store.write(a, [{ sha256: sha('x'), at: { file: '/x.jpg', stamp: '1' } }]);

@@ -73,11 +73,11 @@ test('sizes and hashes come with the features; thumbnails are made once when the
 /** Counts the photos that workers read. */
 function counting(platform: ExtractionPlatform): ExtractionPlatform & { readonly read: string[] } {
   const read: string[] = [];
-  const openWorkers: ExtractionPlatform['openWorkers'] = (backbone, count) => {
-    const pool = platform.openWorkers(backbone, count);
-    const process: typeof pool.process = (file, isWanted) => {
+  const openWorkers: ExtractionPlatform['openWorkers'] = (...args) => {
+    const pool = platform.openWorkers(...args);
+    const process: typeof pool.process = (file, ...rest) => {
       read.push(file);
-      return pool.process(file, isWanted);
+      return pool.process(file, ...rest);
     };
     return { ...pool, process };
   };

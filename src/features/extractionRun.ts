@@ -1,0 +1,314 @@
+import type { Backbone, SpatialCut } from '../backbone/backbone.ts';
+import { CarafeError } from '../errors.ts';
+import type { ImageItem } from '../images/imageSet.ts';
+import type { View } from '../images/view.ts';
+import { vectorSpace } from './cacheKey.ts';
+import type { ExtractedPhoto, Extraction, ExtractionOptions, ExtractionPlatform } from './extract.ts';
+import { type MapTable, storedMaps } from './mapTable.ts';
+import { mapCuts } from './network.ts';
+import type { MapRecord, StoreEntry, VectorSpace } from './store.ts';
+import type { Outcome, PhotoFailure, WorkerPool } from './workerPool.ts';
+
+/** Lookups before others get their turn: a few milliseconds. */
+const lookupsInARow = 500;
+/** The store gets what is new when so much has come together, or so much time has passed. */
+const entriesInARow = 50;
+const storeMilliseconds = 1000;
+
+/** The spaces of the photos themselves, or of one view of them. */
+interface Spaces {
+  readonly view: View | undefined;
+  readonly features: VectorSpace;
+  readonly maps: ReadonlyMap<string, VectorSpace>;
+}
+
+/** What is not stored yet. */
+interface Pending {
+  readonly entries: StoreEntry[];
+  readonly maps: Map<VectorSpace, Map<string, MapRecord>>;
+}
+
+/** A unit of work is a photo or a view of one: unit u is item u % items, in view floor(u / items). */
+export class ExtractionRun {
+  readonly #items: readonly ImageItem[];
+  readonly #backbone: Backbone;
+  readonly #platform: ExtractionPlatform;
+  readonly #options: ExtractionOptions;
+  readonly #spaces: readonly Spaces[];
+  readonly #units: number;
+  /** A row for each unit; rows of unusable photos are taken out at the end. */
+  readonly #features: Float32Array;
+  readonly #photos: (ExtractedPhoto | undefined)[];
+  readonly #failures: (PhotoFailure | undefined)[];
+  /** Unit that is being computed, by view and the photo's SHA-256, and units with equal bytes that wait for it. */
+  readonly #first = new Map<string, number>();
+  readonly #copies: { readonly unit: number; readonly first: number }[] = [];
+  /** Units whose features were found, though not all of their maps. */
+  readonly #known = new Set<number>();
+  readonly #counts = { photos: { cached: 0, computed: 0 }, views: { cached: 0, computed: 0 }, failed: 0 };
+  #pending = new Map<Spaces, Pending>();
+  #stored = performance.now();
+
+  constructor(
+    items: readonly ImageItem[],
+    backbone: Backbone,
+    platform: ExtractionPlatform,
+    options: ExtractionOptions,
+  ) {
+    this.#items = items;
+    this.#backbone = backbone;
+    this.#platform = platform;
+    this.#options = options;
+    const { views = [], needs = {} } = options;
+    this.#spaces = [undefined, ...views].map((view) => {
+      const space = (map?: SpatialCut) => vectorSpace(backbone, platform.computer, platform.sha256, { view, map });
+      const maps = [...mapCuts(backbone, needs)].map(([name, cut]) => [name, space(cut)] as const);
+      return { view, features: space(), maps: new Map(maps) };
+    });
+    this.#units = items.length * this.#spaces.length;
+    this.#features = new Float32Array(this.#units * this.#width);
+    this.#photos = new Array(this.#units).fill(undefined);
+    this.#failures = new Array(this.#units).fill(undefined);
+  }
+
+  get #width(): number {
+    return this.#spaces[0].features.width;
+  }
+
+  /** Settles what the store knows, without reading a photo; gives the units that are left. */
+  async lookUp(): Promise<number[]> {
+    const missing: number[] = [];
+    for (let unit = 0; unit < this.#units; unit++) {
+      const { file } = this.#itemOf(unit);
+      const stamp = this.#platform.stamp(file);
+      const sha256 = stamp && this.#platform.store.sha256At(file, stamp);
+      if (!sha256 || !this.#settleFromStore(unit, sha256)) missing.push(unit);
+      if (unit % lookupsInARow === lookupsInARow - 1) {
+        this.#report();
+        await new Promise((resolve) => setTimeout(resolve));
+        this.#throwIfAborted();
+      }
+    }
+    this.#report();
+    this.#throwIfAborted();
+    return missing;
+  }
+
+  /** Has workers compute what is missing, whichever is done first. */
+  async compute(missing: readonly number[]): Promise<void> {
+    const { needs = {}, threads, signal } = this.#options;
+    const pool = this.#platform.openWorkers(this.#backbone, needs, threads);
+    const queue = missing.values();
+    let broken: { error: unknown } | undefined;
+    const lane = async (): Promise<void> => {
+      for (const unit of queue) {
+        if (broken || signal?.aborted) return;
+        try {
+          await this.#process(unit, pool);
+        } catch (error) {
+          broken ??= { error };
+        }
+      }
+    };
+    try {
+      await Promise.all(Array.from({ length: Math.min(pool.capacity, missing.length) }, lane));
+    } finally {
+      this.#write();
+      await pool.close();
+    }
+    if (broken) throw broken.error;
+    this.#throwIfAborted();
+    for (const { unit, first } of this.#copies) this.#copy(unit, first);
+    this.#report();
+  }
+
+  result(): Extraction {
+    const failed = this.#items.flatMap(({ path }, index) => {
+      const failure = this.#failureOf(index);
+      return failure ? [{ path, ...failure }] : [];
+    });
+    if (failed.length > 0 && failed.length === this.#items.length) throw allFailed(failed);
+    const usable = [...this.#items.keys()].filter((index) => !this.#failureOf(index));
+    const units = this.#spaces.flatMap((_, view) => usable.map((index) => view * this.#items.length + index));
+    // Closing the gaps in place: a second matrix would double the memory.
+    const width = this.#width;
+    for (const [row, unit] of units.entries())
+      if (row < unit) this.#features.copyWithin(row * width, unit * width, (unit + 1) * width);
+    const { photos, views } = this.#counts;
+    return {
+      features: { rows: units.length, columns: width, data: this.#features.subarray(0, units.length * width) },
+      ...this.#maps(units),
+      items: usable.map((index) => this.#items[index]),
+      photos: usable.flatMap((index) => this.#photos[index] ?? []),
+      failed,
+      found: this.#items.length,
+      ...photos,
+      views,
+    };
+  }
+
+  /** A photo that cannot be used has no views either, and one that changed while it was read in some view is not used. */
+  #failureOf(index: number): PhotoFailure | undefined {
+    for (let unit = index; unit < this.#units; unit += this.#items.length)
+      if (this.#failures[unit]) return this.#failures[unit];
+    return undefined;
+  }
+
+  /** The maps of the given units, a row each, read from the store when they are needed. */
+  #maps(units: readonly number[]): Pick<Extraction, 'spatial' | 'maps'> {
+    const tables = Array.from(this.#spaces[0].maps, ([name, { width }]): [string, MapTable] => {
+      const recordAt = (row: number) => {
+        const unit = units[row];
+        const space = this.#spacesOf(unit).maps.get(name);
+        const photo = this.#photos[unit];
+        return space && photo && this.#platform.store.readMap(space, photo.sha256);
+      };
+      return [name, storedMaps(units.length, recordAt, width)];
+    });
+    const maps = tables.flatMap(([name, table]) => (name === 'spatial' ? [] : [table]));
+    return { spatial: new Map(tables).get('spatial'), ...(maps.length > 0 ? { maps } : {}) };
+  }
+
+  #itemOf(unit: number): ImageItem {
+    return this.#items[unit % this.#items.length];
+  }
+
+  #spacesOf(unit: number): Spaces {
+    return this.#spaces[Math.floor(unit / this.#items.length)];
+  }
+
+  #countsOf(unit: number): { cached: number; computed: number } {
+    return unit < this.#items.length ? this.#counts.photos : this.#counts.views;
+  }
+
+  async #process(unit: number, pool: WorkerPool): Promise<void> {
+    const { file } = this.#itemOf(unit);
+    // Taken before the photo is read: if it changes meanwhile, the next run meets another stamp and reads it again.
+    const stamp = this.#platform.stamp(file);
+    const outcome = await pool.process(file, this.#spacesOf(unit).view, (sha256) => this.#isWanted(unit, sha256));
+    this.#settle(unit, outcome);
+    if (outcome.kind !== 'unread') this.#keep(unit, outcome, stamp === undefined ? undefined : { file, stamp });
+    this.#report();
+  }
+
+  /** A photo whose bytes are known: perhaps it is in the store under another name, or under way already. */
+  #isWanted(unit: number, sha256: string): boolean {
+    const key = `${this.#spacesOf(unit).view?.number ?? 0} ${sha256}`;
+    const first = this.#first.get(key);
+    // What was found by its place may have changed since.
+    this.#known.delete(unit);
+    if (first !== undefined) this.#copies.push({ unit, first });
+    if (first !== undefined || this.#settleFromStore(unit, sha256)) return false;
+    this.#first.set(key, unit);
+    return true;
+  }
+
+  #settleFromStore(unit: number, sha256: string): boolean {
+    const { store, computer } = this.#platform;
+    const photo = store.photo(sha256);
+    if (!photo) return false;
+    if ('failure' in photo) {
+      if (photo.decoder === computer.decoder) this.#fail(unit, photo.failure);
+      return photo.decoder === computer.decoder;
+    }
+    const { features, maps } = this.#spacesOf(unit);
+    const hash = store.readVector(features, sha256, this.#row(unit));
+    if (!hash) return false;
+    this.#known.add(unit);
+    for (const space of maps.values()) if (!store.readMap(space, sha256)) return false;
+    this.#photos[unit] = { sha256, width: photo.width, height: photo.height, hash };
+    this.#countsOf(unit).cached++;
+    return true;
+  }
+
+  #settle(unit: number, outcome: Outcome): void {
+    if (outcome.kind === 'computed') {
+      const { sha256, features, width, height, hash } = outcome;
+      // What is stored stays what it is, whatever is computed beside it.
+      if (!this.#known.has(unit)) this.#row(unit).set(features);
+      this.#photos[unit] = { sha256, width, height, hash };
+      this.#countsOf(unit).computed++;
+    } else if (outcome.kind !== 'skipped') this.#fail(unit, outcome.failure);
+  }
+
+  #copy(unit: number, first: number): void {
+    const failure = this.#failures[first];
+    if (failure) this.#fail(unit, failure);
+    else {
+      this.#row(unit).set(this.#row(first));
+      this.#photos[unit] = this.#photos[first];
+      this.#countsOf(unit).cached++;
+    }
+  }
+
+  #fail(unit: number, failure: PhotoFailure): void {
+    this.#failures[unit] = failure;
+    this.#counts.failed++;
+  }
+
+  #row(unit: number): Float32Array {
+    return this.#features.subarray(unit * this.#width, (unit + 1) * this.#width);
+  }
+
+  #keep(unit: number, outcome: Exclude<Outcome, { kind: 'unread' }>, at: StoreEntry['at']): void {
+    const spaces = this.#spacesOf(unit);
+    const pending: Pending = this.#pending.get(spaces) ?? { entries: [], maps: new Map() };
+    this.#pending.set(spaces, pending);
+    const entry = { sha256: outcome.sha256, ...(at ? { at } : {}) };
+    if (outcome.kind === 'computed') {
+      const { sha256, width, height, features, hash, maps } = outcome;
+      const vector = this.#known.has(unit) ? {} : { vector: { features, hash } };
+      pending.entries.push({ ...entry, photo: { width, height }, ...vector });
+      for (const [name, space] of spaces.maps) {
+        const map = maps.get(name);
+        if (map) pending.maps.set(space, (pending.maps.get(space) ?? new Map()).set(sha256, map));
+      }
+    } else if (outcome.kind === 'failed')
+      pending.entries.push({ ...entry, photo: { failure: outcome.failure, decoder: this.#platform.computer.decoder } });
+    else if (at) pending.entries.push(entry);
+    if (pending.entries.length >= entriesInARow || performance.now() - this.#stored > storeMilliseconds) this.#write();
+  }
+
+  #write(): void {
+    for (const [{ features }, { entries, maps }] of this.#pending) {
+      // Whoever finds a photo's place finds all that belongs to it.
+      for (const [space, records] of maps) this.#platform.store.writeMaps(space, records);
+      this.#platform.store.write(features, entries);
+    }
+    this.#pending = new Map();
+    this.#stored = performance.now();
+  }
+
+  #report(): void {
+    const { photos, views, failed } = this.#counts;
+    const cached = photos.cached + views.cached;
+    const computed = photos.computed + views.computed;
+    this.#options.progress?.({ done: cached + computed + failed, total: this.#units, cached, computed, failed });
+  }
+
+  #throwIfAborted(): void {
+    if (this.#options.signal?.aborted)
+      throw new CarafeError(
+        'INTERRUPTED',
+        'Extraction was interrupted.',
+        'Start it again: it goes on where it stopped, since the features of all photos done so far are kept.',
+      );
+  }
+}
+
+const examples = 3;
+
+function allFailed(failed: Extraction['failed']): CarafeError {
+  const byReason = new Map<string, string[]>();
+  for (const { path, reason } of failed) byReason.set(reason, [...(byReason.get(reason) ?? []), path]);
+  const reasons = [...byReason].map(([reason, paths]) => {
+    const more = paths.length - examples;
+    const shown = paths.slice(0, examples).join(', ') + (more > 0 ? ` and ${more} more` : '');
+    return `${reason} (${shown})`;
+  });
+  return new CarafeError(
+    'ALL_IMAGES_FAILED',
+    `None of the ${failed.length} photos can be used: ${reasons.join('; ')}`,
+    'Check that the folder or list names JPEG, PNG, WebP, AVIF, GIF or TIFF files that open in an image viewer.',
+  );
+}

@@ -1,0 +1,106 @@
+import { Random } from '../numerics/random.ts';
+import type { Pixels } from '../platform.ts';
+import { cropOffset } from './crop.ts';
+import type { Preprocessing } from './preprocessing.ts';
+import type { Size } from './targetSize.ts';
+
+/** How far views may lie from the photo: the distortions of TensorFlow's retrain.py, and rotation. */
+export interface Distortions {
+  /** Mirror left and right, every other time. */
+  readonly flip: boolean;
+  /** Zoom in by so many percent, and look at any part of what is then there. */
+  readonly crop: number;
+  /** Zoom in by up to so many percent more. */
+  readonly scale: number;
+  /** Brighten or darken by up to so many percent. */
+  readonly brightness: number;
+  /** Turn by up to so many degrees, either way. */
+  readonly rotate: number;
+}
+
+/** One view of every photo; 1 is the first, since view 0 is the photo itself. */
+export interface View extends Distortions {
+  readonly number: number;
+}
+
+/** What was drawn for one view of one photo. */
+export interface Distortion {
+  readonly flip: boolean;
+  readonly zoom: number;
+  /** Where the window's middle lies from the photo's, in window widths and heights. */
+  readonly right: number;
+  readonly down: number;
+  readonly brightness: number;
+  /** Clockwise, in radians. */
+  readonly angle: number;
+}
+
+/** The photo's content and the view's number decide, and nothing else: so a view is cached like any photo. */
+export function drawDistortion({ flip, crop, scale, brightness, rotate, number }: View, sha256: string): Distortion {
+  const random = new Random(`${sha256}/view ${number}`);
+  const around = (reach: number): number => reach * (2 * random.uniform() - 1);
+  return {
+    flip: flip && random.uniform() < 0.5,
+    zoom: (1 + crop / 100) * (1 + (scale / 100) * random.uniform()),
+    right: around(crop / 200),
+    down: around(crop / 200),
+    brightness: 1 + around(brightness / 100),
+    angle: around(rotate * (Math.PI / 180)),
+  };
+}
+
+/** The resizing that gives a photo at a distortion's zoom; the plain one without a distortion. */
+export function enlarged(
+  { resize, kernel }: Preprocessing,
+  distortion: Distortion | undefined,
+): Pick<Preprocessing, 'resize' | 'kernel'> {
+  const zoomed = (edge: number): number => Math.round(edge * (distortion?.zoom ?? 1));
+  return resize.rule === 'squash'
+    ? { kernel, resize: { rule: 'squash', height: zoomed(resize.height), width: zoomed(resize.width) } }
+    : { kernel, resize: { rule: 'shortest-edge', size: zoomed(resize.size) } };
+}
+
+/**
+ * The window of `size` that a distortion sees in a photo which `enlarged` gave. Turned windows are sampled bilinearly;
+ * what lies outside the photo repeats its edge.
+ */
+export function distorted(pixels: Pixels, { width, height }: Size, distortion: Distortion): Pixels {
+  const { flip, right, down, brightness, angle } = distortion;
+  const left = shifted(cropOffset(pixels.width, width), right * width, pixels.width - width);
+  const top = shifted(cropOffset(pixels.height, height), down * height, pixels.height - height);
+  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+  const middle = { x: (width - 1) / 2, y: (height - 1) / 2 };
+  const data = new Uint8Array(width * height * 3);
+  for (let row = 0, to = 0; row < height; row++) {
+    const dy = row - middle.y;
+    for (let column = 0; column < width; column++, to += 3) {
+      const dx = (flip ? width - 1 - column : column) - middle.x;
+      const x = left + middle.x + cos * dx + sin * dy;
+      const y = top + middle.y - sin * dx + cos * dy;
+      sample(pixels, x, y, brightness, data, to);
+    }
+  }
+  return { width, height, data };
+}
+
+/** An offset that is moved, but not out of the photo. */
+function shifted(offset: number, by: number, last: number): number {
+  return last <= 0 ? offset : Math.min(last, Math.max(0, Math.round(offset + by)));
+}
+
+/** The colour at (x, y), bilinearly between the four pixels around it, times the brightness. */
+function sample(pixels: Pixels, x: number, y: number, brightness: number, target: Uint8Array, to: number): void {
+  const { width, height, data } = pixels;
+  const cx = Math.min(width - 1, Math.max(0, x));
+  const cy = Math.min(height - 1, Math.max(0, y));
+  const [x0, y0] = [Math.floor(cx), Math.floor(cy)];
+  const [fx, fy] = [cx - x0, cy - y0];
+  const upper = (y0 * width + x0) * 3;
+  const lower = upper + (y0 + 1 < height ? width * 3 : 0);
+  const next = x0 + 1 < width ? 3 : 0;
+  for (let channel = 0; channel < 3; channel++) {
+    const a = data[upper + channel] * (1 - fx) + data[upper + next + channel] * fx;
+    const b = data[lower + channel] * (1 - fx) + data[lower + next + channel] * fx;
+    target[to + channel] = Math.min(255, Math.round((a * (1 - fy) + b * fy) * brightness));
+  }
+}
