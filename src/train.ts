@@ -3,11 +3,17 @@ import { settingsSchema } from './classifier/card.ts';
 import { makeClassifier } from './classifier/make.ts';
 import { evaluate } from './evaluation/evaluate.ts';
 import { judge } from './evaluation/judge.ts';
+import { measureCurve } from './evaluation/measureCurve.ts';
 import { extractFeatures } from './features/extract.ts';
+import { firstRows } from './features/mapTable.ts';
 import { thumbnails } from './features/thumbnails.ts';
 import { balancedWeights } from './heads/balance.ts';
+import { photosOf } from './heads/head.ts';
 import { headNamed } from './heads/registry.ts';
+import { softmax } from './heads/softmax.ts';
 import { requireClasses } from './images/imageSet.ts';
+import { distortionsOf, viewsOf } from './images/view.ts';
+import { measureViews } from './measureViews.ts';
 import { picturesFor } from './report/pictures.ts';
 import { trainCommand } from './report/trainCommand.ts';
 import { trainReport } from './report/trainReport.ts';
@@ -41,9 +47,11 @@ export async function train(source: string, options: TrainOptions, platform: Tra
   const extraction = await extractFeatures(set.items, backbone, platform, {
     threads,
     signal,
+    views: viewsOf(options.views),
     progress: options.onProgress,
   });
-  const { features, items, photos } = extraction;
+  const { items, photos } = extraction;
+  const { features } = firstRows(extraction, items.length);
   watch.lap('extraction');
 
   // Split so that equal and nearly equal photos stay on one side.
@@ -58,10 +66,14 @@ export async function train(source: string, options: TrainOptions, platform: Tra
   // Fit, choosing inside the training part, and answer for what was kept out of it.
   onStage?.('Fitting the head');
   const context = { openSession: platform.openSession, threads, seed, signal };
-  const problem = { features, labels, classes: set.classes.length };
-  const photoWeights = options.balance
-    ? balancedWeights(labels, problem.classes)
-    : new Float32Array(labels.length).fill(1);
+  const classCount = set.classes.length;
+  const problem = {
+    ...extraction,
+    labels: Int32Array.from({ length: extraction.features.rows }, (_, row) => labels[row % items.length]),
+    classes: classCount,
+    photos: items.length,
+  };
+  const photoWeights = options.balance ? balancedWeights(labels, classCount) : new Float32Array(labels.length).fill(1);
   const judged = await judge(head, problem, split, { photoWeights, refit: options.refit }, context);
   watch.lap('fitting');
 
@@ -78,6 +90,11 @@ export async function train(source: string, options: TrainOptions, platform: Tra
     photosOnce: judged.photosOnce,
     seed,
   });
+  const run = { extraction, problem, split, judged, photoWeights, groups, seconds: watch.seconds() };
+  const views = options.views && (await measureViews(head, { ...run, options: options.views }, context));
+  // A curve takes a dozen fits: of a head that is slow to fit, softmax stands in for it.
+  const quick = head.stack ? { head, settings: judged.settings } : { head: softmax, settings: softmax.defaults };
+  const curve = await measureCurve(quick.head, quick.settings, photosOf(problem), split, groups, context);
 
   // Make the one file, which proves itself before it is written.
   const classes = set.classes.map((label, index) => ({
@@ -96,7 +113,13 @@ export async function train(source: string, options: TrainOptions, platform: Tra
       preprocessing: backbone.preprocessing,
       head: headCard,
       calibration: { temperature: judged.temperature },
-      training: { classes, seed, balance: options.balance, split: { kind: split.kind, reason: split.reason, file } },
+      training: {
+        classes,
+        seed,
+        views: options.views && { count: options.views.count, ...distortionsOf(options.views) },
+        balance: options.balance,
+        split: { kind: split.kind, reason: split.reason, file },
+      },
       evaluation,
     },
     context,
@@ -121,6 +144,8 @@ export async function train(source: string, options: TrainOptions, platform: Tra
     split: { kind: split.kind, ...splitSizes(split), seed, reason: split.reason, file },
     head: headCard,
     evaluation,
+    learningCurve: curve,
+    views,
     seconds: watch.seconds(),
     files: { ...files, classifierBytes: classifier.length },
     again: trainCommand(source, options),

@@ -3,6 +3,7 @@ import type { Prepare } from './classifier/make.ts';
 import type { ExtractionPlatform, ExtractionProgress } from './features/extract.ts';
 import type { ThumbnailPlatform } from './features/thumbnails.ts';
 import type { ImageSet } from './images/imageSet.ts';
+import type { ViewOptions } from './images/view.ts';
 import type { OpenSession } from './platform.ts';
 
 /** What a user may choose of the backbone. */
@@ -22,6 +23,8 @@ export interface TrainOptions {
   readonly cut?: string | undefined;
   /** A name in heads/registry.ts: `softmax`, `svm`, ... */
   readonly head: string;
+  /** Train on distorted views of the photos, too. */
+  readonly views?: ViewOptions | undefined;
   /** Give rare classes as much weight as frequent ones. */
   readonly balance: boolean;
   /** Cross-validate with so many folds; undefined: hold a part out where the set allows it. */

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { CarafeError } from '../errors.ts';
 import { evaluation } from '../evaluation/evaluation.ts';
 import type { Preprocessing } from '../images/preprocessing.ts';
+import { distortions } from '../images/view.ts';
 
 const channels3 = z.tuple([z.number(), z.number(), z.number()]);
 // No classifier looks at longer edges, and a hostile card shall not ask for gigabytes.
@@ -54,6 +55,8 @@ export const card = z.object({
     classes: z.array(z.object({ label: z.string(), count: z.number().int() })),
     seed: z.number().int(),
     balance: z.boolean(),
+    /** Distorted views of each photo that were trained on, too. */
+    views: distortions.extend({ count: z.number().int() }).optional(),
     split: z.object({ kind: z.enum(['holdout', 'folds']), reason: z.string(), file: z.enum(['measured', 'refitted']) }),
   }),
   evaluation: evaluation.pick({ accuracy: true, logLoss: true, ece: true, perClass: true, method: true }),

@@ -23,6 +23,14 @@ const fraction = z
   .string()
   .transform((text) => (text.endsWith('%') ? Number(text.slice(0, -1)) / 100 : text === '' ? Number.NaN : Number(text)))
   .refine((value) => value > 0 && value < 1, 'a fraction is expected, such as 0.9 or 90%');
+const amount = (most: number) =>
+  z
+    .string()
+    .regex(/^\d+(\.\d+)?%?$/, 'a number is expected')
+    .transform((text) => Number(text.replace('%', '')))
+    .refine((value) => value <= most, `a number from 0 to ${most} is expected`)
+    .optional();
+const percentage = amount(100);
 const flag = z.literal(true).optional().transform(Boolean);
 const text = z.string().min(1, 'a value is expected');
 
@@ -50,6 +58,12 @@ export const options = {
     'what is trained: softmax, svm, svm-rbf, knn or prototype (softmax)',
     text.default('softmax'),
   ),
+  views: option('--views <k>', 'also train on k distorted views of each photo', whole(1, 100).optional()),
+  flip: option('--flip', 'views: mirror left and right', flag),
+  crop: option('--crop <percent>', 'views: zoom in by so much, and look anywhere', percentage),
+  scale: option('--scale <percent>', 'views: zoom in by up to so much more', percentage),
+  brightness: option('--brightness <percent>', 'views: brighten or darken by up to so much', percentage),
+  rotate: option('--rotate <degrees>', 'views: turn by up to so much, either way', amount(180)),
   html: option('--html <file>', 'also draw the network, as a page', text.optional()),
   balance: option('--balance', 'give rare classes as much weight as frequent ones', flag),
   folds: option('--folds <k>', 'cross-validate with k folds instead of holding photos out', whole(2, 50).optional()),
@@ -92,7 +106,19 @@ export interface Command {
 }
 
 const network = ['cut', 'preprocessing', 'device', 'threads'] as const;
-const training = ['out', 'backbone', ...network, 'head', 'balance', 'folds', 'groupBy', 'refit', 'seed'] as const;
+const views = ['views', 'flip', 'crop', 'scale', 'brightness', 'rotate'] as const;
+const training = [
+  'out',
+  'backbone',
+  ...network,
+  'head',
+  ...views,
+  'balance',
+  'folds',
+  'groupBy',
+  'refit',
+  'seed',
+] as const;
 
 export const commands = {
   train: {

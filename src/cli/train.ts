@@ -1,6 +1,7 @@
 import { embedded } from '../backbone/embedded.ts';
 import { CarafeError } from '../errors.ts';
 import type { Interval } from '../evaluation/evaluation.ts';
+import type { SomeDistortions, ViewOptions } from '../images/view.ts';
 import type { TrainOptions } from '../index.ts';
 import { train } from '../index.ts';
 import type { TrainResult } from '../report/trainResult.ts';
@@ -15,19 +16,36 @@ export const run: Run<'train'> = async ([source], values, terminal) => {
   return assertAccuracy(result.evaluation.accuracy, values.assertAccuracy, terminal);
 };
 
+type TrainValues = Omit<Partial<TrainOptions>, 'preprocessing' | 'views'> &
+  SomeDistortions & { readonly preprocessing?: string | undefined; readonly views?: number | undefined };
+
 /** Trains with progress on stderr. */
 export async function trainShown(
   source: string,
-  values: Omit<Partial<TrainOptions>, 'preprocessing'> & { readonly preprocessing?: string | undefined },
+  { flip, crop, scale, brightness, rotate, ...values }: TrainValues,
   { stderr, signal }: Terminal,
 ): Promise<TrainResult> {
   const preprocessing = await readPreprocessing(values.preprocessing);
+  const views = viewOptions(values.views, { flip, crop, scale, brightness, rotate });
   const shown = display(stderr);
   try {
-    return await train(source, { ...values, preprocessing, signal, ...shown.listeners });
+    return await train(source, { ...values, preprocessing, views, signal, ...shown.listeners });
   } finally {
     shown.done();
   }
+}
+
+/** @throws CarafeError USAGE for a distortion without views */
+function viewOptions(count: number | undefined, distortions: SomeDistortions): ViewOptions | undefined {
+  const asked = Object.entries(distortions).filter(([, value]) => value !== undefined && value !== false);
+  if (count !== undefined) return { count, ...Object.fromEntries(asked) };
+  if (asked.length === 0) return undefined;
+  const flags = asked.map(([name]) => `--${name}`).join(', ');
+  throw new CarafeError(
+    'USAGE',
+    `${flags}: distortions are for views.`,
+    'Say how many views of each photo, as in --views 8.',
+  );
 }
 
 /** 3 where the lower end of the interval lies under what was asked, else 0. */
@@ -54,6 +72,8 @@ export function trainText(result: TrainResult): string {
     `  Log-loss ${evaluation.logLoss.toFixed(3)}, calibration error ${percent(evaluation.ece.before)} before and ${percent(evaluation.ece.after)} after temperature ${evaluation.temperature.toFixed(2)}\n\n`,
     classesText(evaluation),
     mistakesText(evaluation),
+    curveText(result),
+    viewsText(result),
     `\nHead ${head.name} (${Object.entries(head.settings)
       .map(([key, value]) => `${key} ${value}`)
       .join(', ')}) on ${backbone.name}, ${count(backbone.width)} features\n`,
@@ -62,6 +82,22 @@ export function trainText(result: TrainResult): string {
     `Report      ${paint('cyan', safe(files.report))}\n`,
     backbone.name === embedded.name ? strongerText() : '',
   ].join('');
+}
+
+/** Would more photos help? */
+function curveText({ learningCurve: curve }: TrainResult): string {
+  if (!curve) return '';
+  const { photos, gain } = curve.expected;
+  const points = (value: number) => `${(100 * value).toFixed(1)}`;
+  return `\nWith ${count(photos)} photos to train on, twice as many, accuracy would rise by about ${points(gain.value)} points (${points(gain.low)} to ${points(gain.high)})\n`;
+}
+
+function viewsText({ views }: TrainResult): string {
+  if (!views) return '';
+  const { gain, verdict, seconds } = views;
+  const points = (value: number) => `${value < 0 ? '' : '+'}${(100 * value).toFixed(1)}`;
+  const said = { better: 'a gain', worse: 'a loss', tie: 'a tie' }[verdict];
+  return `${plural(views.count, 'view')} of each photo: ${said}, ${points(gain.value)} points (${points(gain.low)} to ${points(gain.high)}), for ${(seconds.extraction + seconds.fitting).toFixed(1)} s (${count(views.cached)} cached, ${count(views.computed)} computed)\n`;
 }
 
 /** A better backbone is one flag away, and the user should know by how much. */

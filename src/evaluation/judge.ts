@@ -1,5 +1,5 @@
 import { decide } from '../heads/decide.ts';
-import type { FitContext, Head, Problem } from '../heads/head.ts';
+import { type FitContext, type Head, type Problem, photosOf } from '../heads/head.ts';
 import { fitChosen, selectMany } from '../heads/select.ts';
 import { fitTemperature } from '../numerics/temperature.ts';
 import type { Matrix } from '../platform.ts';
@@ -62,7 +62,7 @@ export async function judge<Settings, Fitted>(
   const last = selections[selections.length - 1];
   if (refit && split.kind === 'holdout')
     fitted.push(...(await fitChosen(head, problem, [{ settings: last.settings, weights: photoWeights }], context)));
-  const answers = await decide(head, fitted.slice(0, measured.length), problem, context);
+  const answers = await decide(head, fitted.slice(0, measured.length), photosOf(problem), context);
   const perRepeat = split.kind === 'folds' ? split.folds : 1;
   const { folds, ...stacked } = stack(measured, answers, temperatures, perRepeat);
   return {
@@ -71,7 +71,7 @@ export async function judge<Settings, Fitted>(
     fitted: fitted[fitted.length - 1],
     ...stacked,
     folds: split.kind === 'folds' ? folds : undefined,
-    photosOnce: split.kind === 'folds' ? problem.labels.length : stacked.rows.length,
+    photosOnce: split.kind === 'folds' ? photoWeights.length : stacked.rows.length,
   };
 }
 

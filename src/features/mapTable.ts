@@ -25,6 +25,16 @@ export interface Inputs {
   readonly maps?: readonly MapTable[] | undefined;
 }
 
+/** The first rows of all that is known of photos; nothing is copied. */
+export function firstRows({ features, spatial, maps }: Inputs, rows: number): Inputs {
+  const data = features.data.subarray(0, rows * features.columns);
+  return {
+    features: { ...features, rows, data },
+    spatial: spatial && { ...spatial, rows },
+    maps: maps?.map((table) => ({ ...table, rows })),
+  };
+}
+
 /** Consecutive rows of a matrix, where they lie. */
 export function matrixRows({ columns, data }: Matrix, from: number, count: number): AnyTensor {
   return float32(data.subarray(from * columns, (from + count) * columns), count, columns);

@@ -1,12 +1,30 @@
-import type { Inputs } from '../features/mapTable.ts';
+import { firstRows, type Inputs } from '../features/mapTable.ts';
 import type { GraphBuilder } from '../onnx/builder.ts';
 import type { Matrix, OpenSession, Progress } from '../platform.ts';
 
 /** What a head is fitted on. Nothing of it is copied or changed. */
 export interface Problem extends Inputs {
-  /** Class of each photo, 0 .. classes - 1. */
+  /** Class of each row, 0 .. classes - 1. */
   readonly labels: Int32Array;
   readonly classes: number;
+  /**
+   * Rows that are photos; behind them, view after view, lie views of all of them, which are trained on and never judged.
+   * All rows are photos unless told.
+   */
+  readonly photos?: number | undefined;
+}
+
+/** The photos of a problem, without views. */
+export function photosOf(problem: Problem): Problem {
+  const { photos, labels } = problem;
+  if (photos === undefined) return problem;
+  return { ...problem, ...firstRows(problem, photos), labels: labels.subarray(0, photos), photos: undefined };
+}
+
+/** Weights of photos, [photos], as weights of rows: a photo and its views share its weight. */
+export function rowWeights({ labels, photos = labels.length }: Problem, weights: Float32Array): Float32Array {
+  if (photos === labels.length) return weights;
+  return Float32Array.from(labels, (_, row) => (weights[row % photos] * photos) / labels.length);
 }
 
 export interface FitContext {
@@ -19,10 +37,10 @@ export interface FitContext {
 
 /** One fit: on which photos, with which settings. */
 export interface FitJob<Settings, Fitted> {
-  /** The weight of each photo, [N]; 0 keeps it out: nothing of the result depends on it. */
+  /** The weight of each row, [N]; 0 keeps it out: nothing of the result depends on it. */
   readonly weights: Float32Array;
   readonly settings: Settings;
-  /** To start from: a head that this fitter gave, for about the same photos. */
+  /** To start from: a head that this fitter gave, for about the same rows. */
   readonly start?: Fitted | undefined;
 }
 

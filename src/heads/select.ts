@@ -1,7 +1,7 @@
 import { fitTemperature } from '../numerics/temperature.ts';
 import type { Matrix } from '../platform.ts';
 import { decideEach } from './decide.ts';
-import type { FitContext, FitJob, Fitter, Head, Problem } from './head.ts';
+import { type FitContext, type FitJob, type Fitter, type Head, type Problem, photosOf, rowWeights } from './head.ts';
 
 /**
  * Log-losses that differ by no more than this part are a tie, and the simpler setting stands: on some thousand photos
@@ -14,7 +14,7 @@ export interface Training {
   /** Inner fold of each photo, 0 .. innerFolds - 1; -1: not in this part; innerFolds: always trained on, never judged. */
   readonly folds: Int32Array;
   readonly innerFolds: number;
-  /** Weight of each photo, [N]. */
+  /** Weight of each photo, [N]; its views share it. */
   readonly weights: Float32Array;
 }
 
@@ -73,11 +73,15 @@ export async function fitChosen<Settings, Fitted>(
   problem: Problem,
   fits: readonly { readonly settings: Settings; readonly weights: Float32Array }[],
   context: FitContext,
+  options?: { readonly rough?: boolean },
 ): Promise<Fitted[]> {
   context.signal?.throwIfAborted();
   const fitter = await head.prepare(problem, context);
   try {
-    return await fitter.fit(fits);
+    return await fitter.fit(
+      fits.map((fit) => ({ ...fit, weights: rowWeights(problem, fit.weights) })),
+      options,
+    );
   } finally {
     await fitter.release();
   }
@@ -99,12 +103,13 @@ async function tryOut<Settings, Fitted>(
   );
   context.signal?.throwIfAborted();
   const fitted = await fitter.fit(jobs, { rough: true });
-  const { classes } = problem;
-  const logits = open.map(() => new Float32Array(problem.features.rows * classes));
+  const photos = photosOf(problem);
+  const { classes, labels } = photos;
+  const logits = open.map(() => new Float32Array(labels.length * classes));
   const owner = open.flatMap(({ training }, k) =>
     Array.from({ length: training.innerFolds }, (_, fold) => ({ k, fold })),
   );
-  await decideEach(head, fitted, problem, context, (job, row, values) => {
+  await decideEach(head, fitted, photos, context, (job, row, values) => {
     const { k, fold } = owner[job];
     if (open[k].training.folds[row] === fold) logits[k].set(values, row * classes);
   });
@@ -118,7 +123,7 @@ async function tryOut<Settings, Fitted>(
 
 /** What has been tried for one training part, and the best of it. */
 class Choice<Settings, Fitted> {
-  /** Photo weights of each inner fold's fit. */
+  /** Row weights of each inner fold's fit. */
   readonly weights: readonly Float32Array[];
   /** The last setting's fits, from which the next ones start. */
   starts: readonly (Fitted | undefined)[] = [];
@@ -134,10 +139,13 @@ class Choice<Settings, Fitted> {
   ) {
     const { folds, innerFolds, weights } = training;
     this.weights = Array.from({ length: innerFolds }, (_, j) =>
-      weights.map((weight, i) => (folds[i] >= 0 && folds[i] !== j ? weight : 0)),
+      rowWeights(
+        problem,
+        weights.map((weight, i) => (folds[i] >= 0 && folds[i] !== j ? weight : 0)),
+      ),
     );
     this.open = innerFolds > 0;
-    const rows = problem.features.rows;
+    const rows = folds.length;
     const outOfFold = { rows, columns: problem.classes, data: new Float32Array(rows * problem.classes) };
     const validated = Int32Array.from(folds.keys()).filter((i) => folds[i] >= 0 && folds[i] < innerFolds);
     this.best = { settings: defaults, scores: [], outOfFold, validated };
@@ -163,7 +171,10 @@ class Choice<Settings, Fitted> {
   finalJob(): FitJob<Settings, Fitted> {
     const { folds, weights } = this.training;
     return {
-      weights: weights.map((weight, i) => (folds[i] >= 0 ? weight : 0)),
+      weights: rowWeights(
+        this.problem,
+        weights.map((weight, i) => (folds[i] >= 0 ? weight : 0)),
+      ),
       settings: this.best.settings,
       start: this.#bestFit,
     };

@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { Random } from '../numerics/random.ts';
 import type { Pixels } from '../platform.ts';
 import { cropOffset } from './crop.ts';
@@ -5,17 +6,41 @@ import type { Preprocessing } from './preprocessing.ts';
 import type { Size } from './targetSize.ts';
 
 /** How far views may lie from the photo: the distortions of TensorFlow's retrain.py, and rotation. */
-export interface Distortions {
+export const distortions = z.object({
   /** Mirror left and right, every other time. */
-  readonly flip: boolean;
+  flip: z.boolean(),
   /** Zoom in by so many percent, and look at any part of what is then there. */
-  readonly crop: number;
+  crop: z.number().min(0).max(100),
   /** Zoom in by up to so many percent more. */
-  readonly scale: number;
+  scale: z.number().min(0).max(100),
   /** Brighten or darken by up to so many percent. */
-  readonly brightness: number;
+  brightness: z.number().min(0).max(100),
   /** Turn by up to so many degrees, either way. */
-  readonly rotate: number;
+  rotate: z.number().min(0).max(180),
+});
+export type Distortions = z.infer<typeof distortions>;
+export type SomeDistortions = { readonly [D in keyof Distortions]?: Distortions[D] | undefined };
+
+/** What a user asks for: so many views of each photo, with these distortions. */
+export interface ViewOptions extends SomeDistortions {
+  readonly count: number;
+}
+
+/** What is taken where no distortion is named: a little of each that does not change what is on a photo. */
+const gentle: Distortions = { flip: false, crop: 10, scale: 10, brightness: 10, rotate: 5 };
+const none: Distortions = { flip: false, crop: 0, scale: 0, brightness: 0, rotate: 0 };
+
+/** The distortions that a user's choice comes to. */
+export function distortionsOf({ count: _, ...chosen }: ViewOptions): Distortions {
+  const named = Object.entries(chosen).filter(([, value]) => value !== undefined && value !== false);
+  return named.length === 0 ? gentle : distortions.parse({ ...none, ...Object.fromEntries(named) });
+}
+
+/** Views 1 to `count`. */
+export function viewsOf(options: ViewOptions | undefined): View[] {
+  if (!options) return [];
+  const drawn = distortionsOf(options);
+  return Array.from({ length: options.count }, (_, i) => ({ ...drawn, number: i + 1 }));
 }
 
 /** One view of every photo; 1 is the first, since view 0 is the photo itself. */

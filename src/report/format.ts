@@ -20,6 +20,12 @@ export function percent(fraction: number, digits = 1): string {
   return `${Math.min(100 - step, Math.max(step, rounded)).toFixed(digits)}%`;
 }
 
+/** A difference of shares, `0.9 points`, `−1.2 points`. */
+export function points(difference: number): string {
+  const rounded = (100 * Math.abs(difference)).toFixed(1);
+  return `${difference < 0 && Number(rounded) > 0 ? '−' : ''}${rounded} points`;
+}
+
 /** `9.3 MB`; a megabyte is a million bytes. */
 export function bytes(value: number): string {
   if (value < 1e3) return plural(value, 'byte');

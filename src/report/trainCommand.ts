@@ -1,3 +1,5 @@
+import { distortionsOf, type ViewOptions } from '../images/view.ts';
+
 /** What of a run's settings belongs on its command line. */
 export interface CommandSettings {
   readonly out: string;
@@ -6,6 +8,7 @@ export interface CommandSettings {
   readonly preprocessing?: unknown;
   readonly device?: string | undefined;
   readonly head: string;
+  readonly views?: ViewOptions | undefined;
   readonly balance: boolean;
   readonly folds?: number | undefined;
   readonly groupBy?: string | undefined;
@@ -21,11 +24,23 @@ export function trainCommand(source: string, settings: CommandSettings): string 
   if (settings.preprocessing !== undefined) words.push('--preprocessing', 'FILE');
   if (settings.device && settings.device !== 'cpu') words.push('--device', settings.device);
   if (settings.head !== 'softmax') words.push('--head', quote(settings.head));
+  if (settings.views) words.push(...viewWords(settings.views));
   if (settings.balance) words.push('--balance');
   if (settings.folds) words.push('--folds', String(settings.folds));
   if (settings.groupBy) words.push('--group-by', quote(settings.groupBy));
   if (settings.refit) words.push('--refit');
   return [...words, '--seed', String(settings.seed)].join(' ');
+}
+
+function viewWords(options: ViewOptions): string[] {
+  const { flip, ...amounts } = distortionsOf(options);
+  const named = Object.entries(amounts).filter(([, amount]) => amount > 0);
+  return [
+    '--views',
+    String(options.count),
+    ...(flip ? ['--flip'] : []),
+    ...named.flatMap(([name, amount]) => [`--${name}`, String(amount)]),
+  ];
 }
 
 /** As a POSIX shell reads it. */

@@ -5,11 +5,13 @@ import { pictureFrom, planPictures } from './pictures.ts';
 import { classes } from './sections/classes.ts';
 import { confusion, wholeMatrix } from './sections/confusion.ts';
 import { headline, setName } from './sections/headline.ts';
+import { learningCurve } from './sections/learningCurve.ts';
 import { again, measured } from './sections/measured.ts';
 import { mistakes } from './sections/mistakes.ts';
 import { notes } from './sections/notes.ts';
 import { photos } from './sections/photos.ts';
 import { reliability } from './sections/reliability.ts';
+import { views } from './sections/views.ts';
 import type { TrainResult } from './trainResult.ts';
 
 /**
@@ -30,6 +32,8 @@ ${confusion(evaluation, plan, picture, result.split.repeats)}
 ${mistakes(evaluation, picture)}
 <div class="${evaluation.perClass.length <= wholeMatrix && 'two'}">${reliability(evaluation)}
 ${classes(evaluation)}</div>
+${result.learningCurve && learningCurve(result.learningCurve, result.head.name)}
+${result.views && views(result.views)}
 ${photos(result, picture)}
 ${measured(result)}
 ${again(result)}`,

@@ -1,7 +1,24 @@
 import * as z from 'zod';
-import { evaluation } from '../evaluation/evaluation.ts';
+import { evaluation, interval } from '../evaluation/evaluation.ts';
+import { learningCurve } from '../evaluation/measureCurve.ts';
+import { distortions } from '../images/view.ts';
 
 export const failedImage = z.object({ path: z.string(), code: z.string(), reason: z.string() });
+
+/** Views, and what they did. */
+export const viewsResult = distortions.extend({
+  /** Views of each photo. */
+  count: z.number().int(),
+  cached: z.number().int(),
+  computed: z.number().int(),
+  /** Accuracy with views less accuracy without, on the same photos in the same split. */
+  gain: interval,
+  /** How often a difference at least as large would come by chance alone. */
+  p: z.number(),
+  verdict: z.enum(['better', 'worse', 'tie']),
+  /** What they cost: their share of the extraction, and what fitting took more. */
+  seconds: z.object({ extraction: z.number(), fitting: z.number() }),
+});
 
 /** What `carafe train --json` prints, and what the report draws. Later versions add keys; none changes meaning. */
 export const trainResult = z.object({
@@ -45,6 +62,9 @@ export const trainResult = z.object({
   }),
   head: z.object({ name: z.string(), settings: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])) }),
   evaluation,
+  learningCurve: learningCurve.optional(),
+  /** Where distorted views were trained on, too. */
+  views: viewsResult.optional(),
   seconds: z.object({ total: z.number(), extraction: z.number(), fitting: z.number(), evaluation: z.number() }),
   files: z.object({ classifier: z.string(), classifierBytes: z.number().int(), report: z.string() }),
   /** The command that makes the same file again from the same photos. */

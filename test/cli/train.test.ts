@@ -57,6 +57,36 @@ describe('train', () => {
     expect(readFileSync(classifier).equals(before)).toBe(true);
   });
 
+  test('views are computed once, gain is told with its interval, and distortions alone are refused', async () => {
+    const words = [
+      'train',
+      photos,
+      '--out',
+      join(folder, 'views'),
+      '--views',
+      '2',
+      '--flip',
+      '--rotate',
+      '5',
+      '--json',
+    ];
+    const one = trainResult.parse(json(await carafe(words, cache)));
+    expect(one.images).toMatchObject({ cached: 156, computed: 0 });
+    expect(one.views).toMatchObject({ count: 2, flip: true, rotate: 5, crop: 0, cached: 0, computed: 312 });
+    const two = trainResult.parse(json(await carafe(words, cache)));
+    expect(two.views).toMatchObject({ cached: 312, computed: 0, gain: one.views?.gain, p: one.views?.p });
+    expect(two.again).toContain('--views 2 --flip --rotate 5');
+    const refused = await carafe(['train', photos, '--out', join(folder, 'views'), '--flip', '--crop', '10%'], cache);
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('--flip, --crop') });
+  });
+
+  test('says whether more photos would help', () => {
+    const sizes = result.learningCurve?.points.map((point) => point.photos) ?? [];
+    expect(sizes.length).toBeGreaterThanOrEqual(3);
+    expect(sizes.at(-1)).toBe(result.split.train);
+    expect(result.learningCurve?.expected.photos).toBe(2 * result.split.train);
+  });
+
   test('ten new photos compute ten; a renamed photo costs nothing', async () => {
     const more = join(folder, 'more');
     mkdirSync(join(more, 'circle'), { recursive: true });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { judge } from '../../src/evaluation/judge.ts';
+import type { Problem } from '../../src/heads/head.ts';
 import { softmax } from '../../src/heads/softmax.ts';
 import { Random } from '../../src/numerics/random.ts';
 import { openSession } from '../../src/platform.node.ts';
@@ -58,4 +59,39 @@ test('refit fits the file on all photos, and leaves the figures alone', async ()
   const [measured, refitted] = [await judged(drawn()), await judged(drawn(), undefined, true)];
   expect(refitted.logits).toEqual(measured.logits);
   expect(refitted.fitted.weights).not.toEqual(measured.fitted.weights);
+});
+
+test('views are trained on with their photos, and never judged', async () => {
+  const plain = drawn();
+  const random = new Random('views');
+  const shaken = plain.map((value) => value + 0.3 * random.normal());
+  const data = new Float32Array([...plain, ...shaken, ...shaken.map((value) => value + 0.1)]);
+  const problem = (values: Float32Array): Problem => ({
+    features: { rows: 3 * photos, columns: width, data: values },
+    labels: Int32Array.from({ length: 3 * photos }, (_, row) => labels[row % photos]),
+    classes: 3,
+    photos,
+  });
+  const judgedWith = (values: Float32Array) =>
+    judge(softmax, problem(values), split(5), { photoWeights: ones, refit: false }, context);
+  const one = await judgedWith(data);
+  expect([...one.rows]).toEqual([...ids.keys()]);
+  expect(one.logits.rows).toBe(photos);
+  // Views that repeat their photos change nothing: together they weigh as much as a photo.
+  const repeated = await judgedWith(new Float32Array([...plain, ...plain, ...plain]));
+  const alone = await judged(plain, 5);
+  const far = repeated.logits.data.map((value, at) => Math.abs(value - alone.logits.data[at]));
+  expect(Math.max(...far)).toBeLessThan(0.02);
+  expect(one.logits.data).not.toEqual(alone.logits.data);
+  // The views of fold 0's photos reach no answer for them.
+  const plan = split(5);
+  if (plan.kind !== 'folds') throw new Error('folds were asked for');
+  const other = data.slice();
+  for (let row = photos; row < 3 * photos; row++)
+    if (plan.assignments[0][row % photos] === 0) other.fill(5, row * width, (row + 1) * width);
+  const changed = await judgedWith(other);
+  for (const row of ids.keys()) {
+    if (plan.assignments[0][row] !== 0) continue;
+    for (let c = 0; c < 3; c++) expect(changed.logits.data[row * 3 + c]).toBeCloseTo(one.logits.data[row * 3 + c], 1);
+  }
 });

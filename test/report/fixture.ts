@@ -28,6 +28,8 @@ export interface Wanted {
   readonly failed?: TrainResult['images']['failed'];
   readonly conflicts?: TrainResult['duplicates']['conflicts'];
   readonly duplicates?: TrainResult['duplicates']['groups'];
+  /** With a learning curve and views. */
+  readonly more?: boolean;
   /** The name of photo i of a class. */
   readonly path?: (label: string, i: number) => string;
 }
@@ -92,6 +94,23 @@ export function result(wanted: Wanted = {}): TrainResult {
       photos,
       method: "Wilson's interval, from photos that stand alone.",
     },
+    ...(wanted.more && {
+      learningCurve: {
+        head: 'softmax',
+        points: [30, 60, 120, 240, 480].map((photos, k) => ({
+          photos,
+          accuracy: { value: 0.7 + k / 20, low: 0.65 + k / 20, high: 0.72 + k / 20 },
+        })),
+        expected: { photos: 960, gain: { value: 0.021, low: 0.004, high: 0.03 } },
+      },
+      views: {
+        ...{ flip: true, crop: 10, scale: 0, brightness: 10, rotate: 5, count: 8, cached: 4800, computed: 0 },
+        gain: { value: 0.012, low: -0.004, high: 0.03 },
+        p: 0.1,
+        verdict: 'tie',
+        seconds: { extraction: 0, fitting: 1.4 },
+      },
+    }),
     seconds: { total: 3.42, extraction: 2.6, fitting: 0.5, evaluation: 0.3 },
     files: { classifier: 'out/classifier.onnx', classifierBytes: 9_312_004, report: 'out/report.html' },
     again: 'carafe train photos/flowers/ --out out --backbone mobilenetv2 --head softmax --seed 0',

@@ -69,6 +69,16 @@ export function dots(
   return html`<g class="dots ${series}">${points.map((point) => html`<circle cx="${at(x, point.at[0])}" cy="${at(y, point.at[1])}" r="4"><title>${point.text}</title></circle>`)}</g>`;
 }
 
+/** Upright lines from low to high. */
+export function whiskers(
+  x: Axis,
+  y: Axis,
+  ranges: readonly { readonly x: number; readonly low: number; readonly high: number }[],
+  series: Series,
+): Html {
+  return html`<g class="line ${series}">${ranges.map((range) => html`<line x1="${at(x, range.x)}" x2="${at(x, range.x)}" y1="${at(y, range.low)}" y2="${at(y, range.high)}"/>`)}</g>`;
+}
+
 /** Where a value lies on an axis, in user units, to a tenth. */
 export function at(axis: Axis, value: number): number {
   return Math.round(axis.scale(value) * 10) / 10;

@@ -1,0 +1,61 @@
+import { scaleLinear, scaleLog } from 'd3-scale';
+import type { LearningCurve } from '../../evaluation/measureCurve.ts';
+import { count, percent } from '../format.ts';
+import type { Html } from '../html.ts';
+import { type Axis, area, dots, frame, line, whiskers } from './frame.ts';
+
+const width = 380;
+const height = 320;
+
+/** Accuracy against the number of training photos, each point with the range of its repeats. */
+export function learningCurveChart({ points }: LearningCurve): Html {
+  const plot = area(width, height);
+  const sizes = points.map(({ photos }) => photos);
+  const lowest = Math.min(...points.map(({ accuracy }) => accuracy.low));
+  const floor = Math.min(0.9, Math.floor(lowest * 10) / 10);
+  const middle = (floor + 1) / 2;
+  const x: Axis = {
+    // A little room on both sides, so that whiskers do not stand on the frame.
+    scale: scaleLog([sizes[0] / 1.15, sizes[sizes.length - 1] * 1.15], plot.x),
+    ticks: sizes,
+    format: count,
+    title: 'photos to train on',
+  };
+  const y: Axis = {
+    scale: scaleLinear([floor, 1], plot.y),
+    ticks: [floor, middle, 1],
+    format: (value) => percent(value, Number.isInteger(Math.round(value * 1000) / 10) ? 0 : 1),
+    title: 'accuracy',
+  };
+  return frame({
+    width,
+    height,
+    label: `Accuracy with ${sizes.map(count).join(', ')} photos to train on: ${points.map(({ accuracy }) => percent(accuracy.value)).join(', ')}`,
+    x,
+    y,
+    key: [],
+    marks: [
+      line(
+        x,
+        y,
+        points.map(({ photos, accuracy }) => [photos, accuracy.value]),
+        'first',
+      ),
+      whiskers(
+        x,
+        y,
+        points.map(({ photos, accuracy }) => ({ x: photos, low: accuracy.low, high: accuracy.high })),
+        'first',
+      ),
+      dots(
+        x,
+        y,
+        points.map(({ photos, accuracy: { value, low, high } }) => ({
+          at: [photos, value],
+          text: `${count(photos)} photos: ${percent(value)} (${percent(low)} to ${percent(high)})`,
+        })),
+        'first',
+      ),
+    ],
+  });
+}

@@ -1,0 +1,28 @@
+import { count, plural, points, seconds } from '../format.ts';
+import { type Html, html } from '../html.ts';
+import type { TrainResult } from '../trainResult.ts';
+
+/** What distorted views of the photos gained, and what they cost. */
+export function views(result: NonNullable<TrainResult['views']>): Html {
+  const { gain, verdict, cached, computed } = result;
+  const same = gain.low === 0 && gain.high === 0;
+  const said = {
+    better: 'They helped: accuracy rose by',
+    worse: 'They did harm: accuracy changed by',
+    tie: 'No difference can be measured: accuracy changed by',
+  }[verdict];
+  return html`<section id="views"><h2>What did the views do?</h2>
+<p>Besides each photo, ${plural(result.count, 'view')} of it ${result.count === 1 ? 'was' : 'were'} trained on: ${distortions(result)}. ${said} <strong>${points(gain.value)}</strong> (${same ? 'each answer was as right as before' : `95% interval ${points(gain.low)} to ${points(gain.high)}`}), against the same training without them, judged on the same photos.</p>
+<p class="soft">They cost ${seconds(result.seconds.extraction)} of looking at them (${count(computed)} computed, ${count(cached)} from the cache) and ${seconds(result.seconds.fitting)} of training. The photos that judge were never distorted.</p></section>`;
+}
+
+function distortions({ flip, crop, scale, brightness, rotate }: NonNullable<TrainResult['views']>): string {
+  const all = [
+    flip && 'mirrored every other time',
+    crop > 0 && `cropped by ${crop}%`,
+    scale > 0 && `enlarged by up to ${scale}%`,
+    brightness > 0 && `brightened or darkened by up to ${brightness}%`,
+    rotate > 0 && `turned by up to ${rotate}°`,
+  ];
+  return all.filter((part) => part !== false).join(', ');
+}

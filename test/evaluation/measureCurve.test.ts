@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest';
+import { compareJudged } from '../../src/evaluation/compareJudged.ts';
+import { measureCurve } from '../../src/evaluation/measureCurve.ts';
+import type { Problem } from '../../src/heads/head.ts';
+import { softmax } from '../../src/heads/softmax.ts';
+import { Random } from '../../src/numerics/random.ts';
+import { makeSplit } from '../../src/split/makeSplit.ts';
+import { context, drawnProblem } from '../heads/drawn.ts';
+
+const classes = ['a', 'b', 'c'];
+
+function noisy(problem: Problem): Problem {
+  const random = new Random('noise');
+  const data = problem.features.data.map((value) => value + 4 * random.normal());
+  return { ...problem, features: { ...problem.features, data } };
+}
+
+function splitOf(labels: Int32Array, groups: Int32Array, folds?: number) {
+  const ids = Array.from(labels, (_, i) => i.toString(16).padStart(64, '0'));
+  return makeSplit({ labels, classes, groups, ids, given: Array(labels.length).fill(undefined), seed: 0, folds });
+}
+
+test.each([undefined, 5])('accuracy rises with the photos, with folds %s', async (folds) => {
+  const problem = noisy(drawnProblem(600, 40));
+  const groups = Int32Array.from({ length: 600 }, (_, i) => i);
+  const split = splitOf(problem.labels, groups, folds);
+  const curve = await measureCurve(softmax, { l2: 0.01 }, problem, split, groups, context);
+  expect(curve?.points.map(({ photos }) => photos)).toEqual([30, 60, 120, 240, 480]);
+  const values = curve?.points.map(({ accuracy }) => accuracy.value) ?? [];
+  expect(values[4]).toBeGreaterThan(values[0] + 0.1);
+  for (const { accuracy } of curve?.points ?? []) {
+    expect(accuracy.low).toBeLessThanOrEqual(accuracy.value + 1e-9);
+    expect(accuracy.high).toBeGreaterThanOrEqual(accuracy.value - 1e-9);
+  }
+  expect(curve?.expected.photos).toBe(960);
+  expect(await measureCurve(softmax, { l2: 0.01 }, problem, split, groups, context)).toEqual(curve);
+});
+
+test('nothing that is kept out is trained on', async () => {
+  const problem = drawnProblem(600, 20);
+  // Groups of three photos of a class; labels that are wrong on the test side alone must not be learnt.
+  const groups = Int32Array.from({ length: 600 }, (_, i) => Math.floor(i / 9) * 3 + (i % 3));
+  const split = splitOf(problem.labels, groups);
+  if (split.kind !== 'holdout') throw new Error('a held-out part was expected');
+  const labels = problem.labels.slice();
+  for (const row of split.test) labels[row] = (labels[row] + 1) % 3;
+  const right = await measureCurve(softmax, { l2: 0.01 }, problem, split, groups, context);
+  const wrong = await measureCurve(softmax, { l2: 0.01 }, { ...problem, labels }, split, groups, context);
+  expect(right?.points.at(-1)?.accuracy.value).toBeGreaterThan(0.8);
+  expect(wrong?.points.at(-1)?.accuracy.value).toBeLessThan(0.2);
+});
+
+test('too few photos give no curve', async () => {
+  const problem = drawnProblem(9, 4);
+  const groups = Int32Array.from({ length: 9 }, (_, i) => i);
+  const split = splitOf(problem.labels, groups, 3);
+  expect(await measureCurve(softmax, { l2: 0.01 }, problem, split, groups, context)).toBeUndefined();
+});
+
+test.each([undefined, 5])('the better of two is found on the same photos, with folds %s', (folds) => {
+  const random = new Random('compare');
+  const labels = Int32Array.from({ length: 400 }, () => random.int(3));
+  const answers = (right: number) => {
+    const data = new Float32Array(1200);
+    for (const [row, label] of labels.entries()) data[row * 3 + (row % 100 < right ? label : (label + 1) % 3)] = 1;
+    return {
+      rows: Int32Array.from(labels.keys()),
+      logits: { rows: 400, columns: 3, data },
+      folds: folds === undefined ? undefined : Int32Array.from(labels, (_, row) => (row * 7) % folds),
+      photosOnce: 400,
+    };
+  };
+  const groups = Int32Array.from(labels.keys());
+  const compare = (a: number, b: number) => compareJudged(answers(a), answers(b), labels, groups, 0);
+  expect(compare(90, 80)).toMatchObject({ better: 'first' });
+  expect(compare(90, 80).difference.value).toBeCloseTo(0.1, 9);
+  expect(compare(80, 90)).toMatchObject({ better: 'second' });
+  expect(compare(85, 85)).toMatchObject({ better: 'tie', p: 1 });
+});
