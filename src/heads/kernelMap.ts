@@ -2,6 +2,7 @@ import { cholesky, solveLower } from '../numerics/cholesky.ts';
 import { Random } from '../numerics/random.ts';
 import { GraphBuilder } from '../onnx/builder.ts';
 import { expectTensor, float32, type Matrix } from '../platform.ts';
+import { squaredDistanceNodes } from './distances.ts';
 import type { FitContext } from './head.ts';
 
 /** Photos that a kernel compares with: k(x, l) = exp(-gamma |x - l|^2). */
@@ -64,23 +65,9 @@ export class KernelMap {
 }
 
 /** Adds k(x, l) for every landmark: features [N, D] -> [N, landmarks]. */
-export function kernelNodes(
-  { data, centre, count, width, gamma }: Landmarks,
-  g: GraphBuilder,
-  features: string,
-): string {
+export function kernelNodes({ data, centre, count, gamma }: Landmarks, g: GraphBuilder, features: string): string {
   const x = g.node('Sub', [features, g.floats(centre)]);
-  const own = g.node('ReduceSum', [g.node('Mul', [x, x]), g.ints([1])], { keepdims: 1 });
-  const squares = Float32Array.from({ length: count }, (_, k) => {
-    let sum = 0;
-    for (let at = k * width; at < (k + 1) * width; at++) sum += data[at] * data[at];
-    return sum;
-  });
-  const cross = g.node('Gemm', [x, g.floats(data, [count, width]), g.floats(squares)], {
-    transB: 1,
-    alpha: { float: -2 },
-  });
-  const distances = g.node('Relu', [g.node('Add', [cross, own])]);
+  const distances = squaredDistanceNodes(g, x, data, count);
   return g.node('Exp', [g.node('Mul', [distances, g.floats(-gamma)])]);
 }
 

@@ -27,3 +27,20 @@ export function solveLower(l: Float64Array, n: number, w: ArrayLike<number>): Fl
     }
   return u;
 }
+
+/** The inverse of a lower triangular matrix [n, n]: lower triangular too. */
+export function invertLower(l: Float64Array, n: number): Float64Array {
+  const out = new Float64Array(n * n);
+  // Row i of the inverse from the rows above it, a multiple of a row at a time.
+  for (let i = 0; i < n; i++) {
+    const row = out.subarray(i * n, i * n + i + 1);
+    for (let k = 0; k < i; k++) {
+      const factor = l[i * n + k];
+      if (factor !== 0) for (let j = 0, at = k * n; j <= k; j++, at++) row[j] -= factor * out[at];
+    }
+    const pivot = l[i * n + i];
+    for (let j = 0; j < i; j++) row[j] /= pivot;
+    row[i] = 1 / pivot;
+  }
+  return out;
+}

@@ -1,0 +1,33 @@
+import type { Inputs } from '../../features/mapTable.ts';
+import type { GraphBuilder } from '../../onnx/builder.ts';
+import type { FitContext } from '../head.ts';
+
+export interface OneClassContext extends FitContext {
+  /** Bytes that fitting may take beside the features; heads that look at patches keep to it. */
+  readonly memoryLimit: number;
+}
+
+/** Tensors that a head adds to a graph. */
+export interface ScoreTensors {
+  /** float32 [n]: the higher, the less normal; never below 0 but for `svm`, whose scores are minus decision values. */
+  readonly score: string;
+  /** float32 [n, height, width]: where on the photo, for heads that look at patches. */
+  readonly heatmap?: string | undefined;
+}
+
+/**
+ * A kind of one-class head: fitted on normal photos alone, it gives every photo a score. A fitted head is plain data and
+ * keeps no reference to the training data.
+ * @typeParam Settings what is chosen, in plain data
+ * @typeParam Fitted what is learned, in plain data
+ */
+export interface OneClassHead<Settings, Fitted> {
+  readonly name: string;
+  /** What it reads: features, or the maps of patches. */
+  readonly needs: 'pooled' | 'maps';
+  readonly defaults: Settings;
+  /** Fits on the named rows, all of them normal; no other row is looked at. */
+  fit(inputs: Inputs, rows: Int32Array, settings: Settings, context: OneClassContext): Promise<Fitted>;
+  /** Adds the fitted head to a graph. In: float32 [n, D], or for each map float32 [n, H, W, C]. */
+  toGraph(fitted: Fitted, builder: GraphBuilder, inputs: readonly string[]): ScoreTensors;
+}

@@ -1,0 +1,62 @@
+import type { Inputs } from '../../features/mapTable.ts';
+import { Random } from '../../numerics/random.ts';
+import type { Matrix } from '../../platform.ts';
+import { coreset } from './coreset.ts';
+import type { OneClassContext } from './oneClassHead.ts';
+import { eachPatches, type Patches } from './patches.ts';
+
+/** Bytes that a coreset keeps beside the numbers of each patch: its distance, its group. */
+const besides = 16;
+
+/**
+ * A memory bank of at most `count` patches of the named photos: a coreset of all their patches. Where the memory limit
+ * does not hold them all, the bank so far and as many new patches as there is room for are reduced to a coreset, again
+ * and again (after the composable coresets of Indyk et al. 2014). Photos come in an order drawn from the seed, so that
+ * each part is a sample of the whole.
+ */
+export async function patchBank(
+  patches: Patches,
+  inputs: Inputs,
+  rows: Int32Array,
+  count: number,
+  context: OneClassContext,
+): Promise<Matrix> {
+  const { dims, height, width } = patches;
+  const random = new Random(`${context.seed}/coreset`);
+  const perPhoto = height * width;
+  // Never less than one photo's patches beside a whole bank: else no part could be taken in.
+  const room = Math.max(Math.floor(context.memoryLimit / (4 * dims + besides)), count + perPhoto);
+  const most = Math.min(room, rows.length * perPhoto);
+  const data = new Float32Array(most * dims);
+  let filled = 0;
+  const reduce = async () => {
+    const kept = (await coreset({ rows: filled, columns: dims, data }, count, random, context)).sort();
+    for (const [to, from] of kept.entries()) data.copyWithin(to * dims, from * dims, (from + 1) * dims);
+    filled = kept.length;
+  };
+  await eachPatches(patches, inputs, random.shuffle(rows.slice()), context, async (_, photo) => {
+    if (filled + perPhoto > most) await reduce();
+    data.set(photo, filled * dims);
+    filled += perPhoto;
+  });
+  await reduce();
+  return { rows: filled, columns: dims, data: data.slice(0, filled * dims) };
+}
+
+/** For each row of a bank the nearest rows, itself first: [rows, size]. */
+export function nearestInBank({ rows, columns, data }: Matrix, wanted: number): Int32Array {
+  const size = Math.min(wanted, rows);
+  const out = new Int32Array(rows * size);
+  const apart = new Float64Array(rows);
+  for (let i = 0; i < rows && size > 0; i++) {
+    for (let j = 0; j < rows; j++) {
+      let sum = 0;
+      for (let a = i * columns, b = j * columns, end = a + columns; a < end; a++, b++) sum += (data[a] - data[b]) ** 2;
+      apart[j] = sum;
+    }
+    apart[i] = -1;
+    const order = Int32Array.from({ length: rows }, (_, j) => j).sort((a, b) => apart[a] - apart[b]);
+    out.set(order.subarray(0, size), i * size);
+  }
+  return out;
+}

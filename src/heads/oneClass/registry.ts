@@ -1,0 +1,25 @@
+import { CarafeError } from '../../errors.ts';
+import { gaussian } from './gaussian.ts';
+import { knn } from './knn.ts';
+import type { OneClassHead } from './oneClassHead.ts';
+import { padim } from './padim.ts';
+import { patchcore } from './patchcore.ts';
+import { svm } from './svm.ts';
+
+/** A one-class head whose settings and fitted data are its own affair. */
+export type AnyOneClassHead = OneClassHead<unknown, unknown>;
+
+/** Every one-class head. A new one is one file and one line here. */
+export const oneClassHeads: readonly AnyOneClassHead[] = [gaussian, knn, svm, patchcore, padim];
+
+/** @throws CarafeError USAGE where there is no such head */
+export function oneClassHeadNamed(name: string): AnyOneClassHead {
+  const head = oneClassHeads.find((each) => each.name === name);
+  if (head) return head;
+  const names = oneClassHeads.map((each) => each.name).join(', ');
+  throw new CarafeError(
+    'USAGE',
+    `--head ${name}: there is no such one-class head.`,
+    `With --one-class choose one of ${names}.`,
+  );
+}

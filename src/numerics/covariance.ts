@@ -1,0 +1,104 @@
+import { GraphBuilder } from '../onnx/builder.ts';
+import { expectTensor, float32, type Matrix, type OpenSession } from '../platform.ts';
+
+export interface Covariance {
+  /** [D] */
+  readonly mean: Float64Array;
+  /** [D, D], divided by the number of rows. */
+  readonly covariance: Float64Array;
+  /** The shrinkage that Ledoit and Wolf 2004 find for these rows, 0 .. 1. */
+  readonly ledoitWolf: number;
+}
+
+/** Rows in one run: what is copied stays small. */
+const runRows = 1024;
+
+/**
+ * Mean and covariance of some rows of a matrix, and how far to shrink it. The products are float32, about the mean, and
+ * summed in float64 from run to run.
+ *
+ * Ledoit and Wolf's shrinkage is b^2 / d^2: d^2 = |S - m I|^2 / D with m the mean variance, and
+ * b^2 = min(d^2, (1 / n^2) sum_k |x_k x_k^T - S|^2 / D), which is ((1 / n) sum_k |x_k|^4 - |S|^2) / (n D).
+ */
+export async function covarianceOf(
+  matrix: Matrix,
+  rows: Int32Array,
+  { openSession, threads }: { readonly openSession: OpenSession; readonly threads: number },
+): Promise<Covariance> {
+  const { columns } = matrix;
+  const mean = meanOf(matrix, rows);
+  const centre = Float32Array.from(mean);
+  const sums = new Float64Array(columns * columns);
+  let fourth = 0;
+  const session = await openSession(productGraph(columns), { threads });
+  try {
+    for (let from = 0; from < rows.length; from += runRows) {
+      const block = centred(matrix, rows.subarray(from, from + runRows), centre);
+      const feeds = { x: float32(block, block.length / columns, columns) };
+      const product = expectTensor((await session.run(feeds)).product, 'float32').data;
+      for (let at = 0; at < product.length; at++) sums[at] += product[at];
+      fourth += fourthPowers(block, columns);
+    }
+  } finally {
+    await session.release();
+  }
+  const n = rows.length;
+  for (let at = 0; at < sums.length; at++) sums[at] /= n;
+  return { mean, covariance: sums, ledoitWolf: shrinkageOf(sums, columns, fourth / n, n) };
+}
+
+/** (1 - share) S + share m I, with m the mean variance. Equal rows have none: the identity stands in. */
+export function shrunk(covariance: Float64Array, size: number, share: number): Float64Array {
+  const variance = meanVariance(covariance, size);
+  const out = covariance.map((value) => (1 - share) * value);
+  for (let i = 0; i < size; i++) out[i * size + i] += variance > 0 ? share * variance : 1;
+  return out;
+}
+
+function shrinkageOf(covariance: Float64Array, size: number, fourth: number, n: number): number {
+  const variance = meanVariance(covariance, size);
+  let square = 0;
+  for (const value of covariance) square += value * value;
+  const spread = square - size * variance * variance;
+  const error = (fourth - square) / n;
+  return spread > 0 ? Math.min(1, Math.max(0, error / spread)) : 1;
+}
+
+function meanVariance(covariance: Float64Array, size: number): number {
+  let sum = 0;
+  for (let i = 0; i < size; i++) sum += covariance[i * size + i];
+  return sum / size;
+}
+
+function meanOf({ columns, data }: Matrix, rows: Int32Array): Float64Array {
+  const mean = new Float64Array(columns);
+  for (const row of rows) for (let d = 0, at = row * columns; d < columns; d++, at++) mean[d] += data[at];
+  return mean.map((sum) => sum / rows.length);
+}
+
+function centred({ columns, data }: Matrix, rows: Int32Array, centre: Float32Array): Float32Array {
+  const out = new Float32Array(rows.length * columns);
+  let to = 0;
+  for (const row of rows)
+    for (let d = 0, at = row * columns; d < columns; d++, at++, to++) out[to] = data[at] - centre[d];
+  return out;
+}
+
+/** Sum over the rows of the fourth power of their length. */
+function fourthPowers(block: Float32Array, columns: number): number {
+  let sum = 0;
+  for (let start = 0; start < block.length; start += columns) {
+    let square = 0;
+    for (let at = start; at < start + columns; at++) square += block[at] * block[at];
+    sum += square * square;
+  }
+  return sum;
+}
+
+/** x [n, D] -> x^T x [D, D] */
+function productGraph(columns: number): Uint8Array {
+  const g = new GraphBuilder();
+  g.input('x', 'float32', ['n', columns]);
+  g.output(g.node('Gemm', ['x', 'x'], { transA: 1 }), 'float32', [columns, columns], 'product');
+  return g.bytes();
+}
