@@ -56,7 +56,7 @@ export interface LabelledPhoto {
 
 export interface WebTrainOptions
   extends Partial<
-    Omit<TrainOptions, 'out' | 'backbone' | 'groupBy' | 'threads' | 'preprocessing' | 'device' | 'onDownload'>
+    Omit<TrainOptions, 'out' | 'from' | 'backbone' | 'groupBy' | 'threads' | 'preprocessing' | 'device' | 'onDownload'>
   > {
   /** Address of an .onnx file, with its .json beside it; the one that comes with the package unless told. */
   readonly backbone?: string | URL;
@@ -88,9 +88,7 @@ export async function train(photos: readonly LabelledPhoto[], options: WebTrainO
     {
       out: 'carafe-out',
       balance: false,
-      head: 'softmax',
       refit: false,
-      seed: 0,
       ...others,
       backbone: String(backbone),
     },
@@ -103,6 +101,7 @@ export async function train(photos: readonly LabelledPhoto[], options: WebTrainO
       prepare: async (pixels, preprocessing) =>
         crop((await decodePhoto(pixels, preprocessing)).pixels, preprocessing.crop),
       ensureFolder: async () => {},
+      read: fetchBytes,
       write: async (path, content) => {
         written.set(path, content);
       },

@@ -15,7 +15,7 @@ const maxPhotos = 300;
 export async function checkOn(source: string, options: TrainOptions, platform: TrainPlatform): Promise<CheckResult> {
   const set = await platform.findImageSet(source, options);
   requireClasses(set);
-  const configured = await platform.resolveBackbone(options.backbone, options);
+  const configured = await platform.resolveBackbone(options.backbone ?? 'embedded', options);
   const { threads, signal, onProgress: progress } = options;
   const look = (items: readonly ImageItem[], backbone: Backbone) =>
     extractFeatures(items, backbone, platform, { threads, signal, progress });
@@ -46,7 +46,9 @@ async function waysToUse(
     value: { ...configured, preprocessing: value },
   }));
   for (const cut of ['last', 'pool']) {
-    const other = await platform.resolveBackbone(options.backbone, { ...options, cut }).catch(() => undefined);
+    const other = await platform
+      .resolveBackbone(options.backbone ?? 'embedded', { ...options, cut })
+      .catch(() => undefined);
     if (other && other.network.features !== configured.network.features)
       ways.push({ name: `--cut ${cut} (${other.network.width} features)`, value: other });
   }

@@ -41,7 +41,7 @@ export type { EvaluateResult, PredictResult, VerifyResult } from './report/predi
 export type { Prediction, TrainOptions, TrainResult, Verification };
 export { CarafeError, Classifier, ImageError, version };
 
-const defaults = { out: 'carafe-out', backbone: 'embedded', head: 'softmax', balance: false, refit: false, seed: 0 };
+const defaults = { out: 'carafe-out', balance: false, refit: false };
 
 /**
  * Trains a classifier on a folder with one sub-folder a class, or on a .csv or .jsonl list, and writes
@@ -68,6 +68,7 @@ async function withPlatform<T>(
         resolveBackbone(spec, { openSession, cut, preprocessing, onDownload, modelFolder: modelFolder() }),
       prepare,
       ensureFolder,
+      read: readClassifier,
       write: writeWhole,
     });
   } finally {
@@ -128,11 +129,16 @@ export interface LoadOptions {
 
 /** Opens a classifier.onnx. */
 export async function loadClassifier(path: string, { threads }: LoadOptions = {}): Promise<PhotoClassifier> {
-  const bytes = await readFile(path).catch((error: unknown) => {
+  return PhotoClassifier.open(await readClassifier(path), path, openSession, {
+    threads: threads ?? availableParallelism(),
+  });
+}
+
+function readClassifier(path: string): Promise<Uint8Array> {
+  return readFile(path).catch((error: unknown) => {
     const reason = error instanceof Error ? error.message : String(error);
     throw new CarafeError('NOT_FOUND', `${path} cannot be read: ${reason}`, 'Give the path of a classifier.onnx.');
   });
-  return PhotoClassifier.open(bytes, path, openSession, { threads: threads ?? availableParallelism() });
 }
 
 export interface PredictOptions {
@@ -171,7 +177,7 @@ export async function predictPhotos(
 
 export interface EvaluateOptions {
   readonly groupBy?: string | undefined;
-  readonly seed?: number;
+  readonly seed?: number | undefined;
   readonly signal?: AbortSignal;
 }
 

@@ -1,5 +1,6 @@
 import type { Backbone } from './backbone/backbone.ts';
 import { settingsSchema } from './classifier/card.ts';
+import { readEarlier, requireSameBackbone } from './classifier/earlier.ts';
 import { makeClassifier } from './classifier/make.ts';
 import { evaluate } from './evaluation/evaluate.ts';
 import { judge } from './evaluation/judge.ts';
@@ -13,6 +14,7 @@ import { headNamed } from './heads/registry.ts';
 import { softmax } from './heads/softmax.ts';
 import { requireClasses } from './images/imageSet.ts';
 import { distortionsOf, viewsOf } from './images/view.ts';
+import { backboneOf, measureChanges } from './measureChanges.ts';
 import { measureViews } from './measureViews.ts';
 import { picturesFor } from './report/pictures.ts';
 import { trainCommand } from './report/trainCommand.ts';
@@ -31,9 +33,11 @@ import { version } from './version.ts';
  * @throws CarafeError for everything that a user can mend
  */
 export async function train(source: string, options: TrainOptions, platform: TrainPlatform): Promise<TrainResult> {
-  const { seed, signal, onStage, onWarning } = options;
+  const { signal, onStage, onWarning } = options;
   const threads = options.threads ?? platform.cores;
-  const head = headNamed(options.head);
+  const earlier = options.from === undefined ? undefined : readEarlier(await platform.read(options.from), options.from);
+  const seed = options.seed ?? earlier?.card.training.seed ?? 0;
+  const head = headNamed(options.head ?? earlier?.card.head.name ?? 'softmax');
   const watch = new Stopwatch(['extraction', 'fitting', 'evaluation']);
 
   // Find the photos, and make sure of everything else before hours of work are spent.
@@ -41,7 +45,9 @@ export async function train(source: string, options: TrainOptions, platform: Tra
   requireClasses(set);
   for (const note of set.notes ?? []) onWarning?.(note);
   await platform.ensureFolder(options.out);
-  const backbone = await platform.resolveBackbone(options.backbone, options);
+  const network = options.backbone ?? (earlier ? backboneOf(earlier) : 'embedded');
+  const resolved = await platform.resolveBackbone(network, options);
+  const backbone = earlier ? requireSameBackbone(resolved, earlier) : resolved;
 
   // Look at each photo once; what the cache knows is not looked at again.
   const extraction = await extractFeatures(set.items, backbone, platform, {
@@ -92,6 +98,13 @@ export async function train(source: string, options: TrainOptions, platform: Tra
   });
   const run = { extraction, problem, split, judged, photoWeights, groups, seconds: watch.seconds() };
   const views = options.views && (await measureViews(head, { ...run, options: options.views }, context));
+  const changes =
+    earlier &&
+    (await measureChanges(
+      earlier,
+      { backbone, classes: set.classes, items, photos: photosOf(problem), groups, judged },
+      context,
+    ));
   // A curve takes a dozen fits: of a head that is slow to fit, softmax stands in for it.
   const quick = head.stack ? { head, settings: judged.settings } : { head: softmax, settings: softmax.defaults };
   const curve = await measureCurve(quick.head, quick.settings, photosOf(problem), split, groups, context);
@@ -146,9 +159,10 @@ export async function train(source: string, options: TrainOptions, platform: Tra
     evaluation,
     learningCurve: curve,
     views,
+    changes,
     seconds: watch.seconds(),
     files: { ...files, classifierBytes: classifier.length },
-    again: trainCommand(source, options),
+    again: trainCommand(source, { ...options, seed }),
   };
   const wanted = new Set(picturesFor(result));
   const shown = items.flatMap(({ path, file }, row) => (wanted.has(path) ? [{ path, file, sha256: ids[row] }] : []));

@@ -13,16 +13,21 @@ export type BackboneOptions = Pick<TrainOptions, 'cut' | 'preprocessing' | 'onDo
 export interface TrainOptions {
   /** Folder for classifier.onnx and report.html. */
   readonly out: string;
-  /** `embedded`, a catalogue name, `hf:owner/repo[@revision][:file.onnx]`, an https address, or an .onnx file. */
-  readonly backbone: string;
+  /** An earlier classifier.onnx to start from: network, head and seed are its own unless told, and what changed is measured. */
+  readonly from?: string | undefined;
+  /**
+   * `embedded` (unless told), a catalogue name, `hf:owner/repo[@revision][:file.onnx]`, an https address, or an .onnx
+   * file.
+   */
+  readonly backbone?: string | undefined;
   /** How photos become its input, parsed from a preprocessor_config.json; what the network brings unless told. */
   readonly preprocessing?: unknown;
   /** Where the backbone runs over the photos: an execution provider of ONNX Runtime, `cpu` unless told. */
   readonly device?: string | undefined;
   /** Where to cut the backbone: `last`, `pool`, or a tensor's name; found by itself unless told. */
   readonly cut?: string | undefined;
-  /** A name in heads/registry.ts: `softmax`, `svm`, ... */
-  readonly head: string;
+  /** A name in heads/registry.ts: `softmax` (unless told), `svm`, ... */
+  readonly head?: string | undefined;
   /** Train on distorted views of the photos, too. */
   readonly views?: ViewOptions | undefined;
   /** Give rare classes as much weight as frequent ones. */
@@ -33,7 +38,8 @@ export interface TrainOptions {
   readonly groupBy?: string | undefined;
   /** After measuring, train once more on all photos. */
   readonly refit: boolean;
-  readonly seed: number;
+  /** Of the split and of the training; 0 unless told. */
+  readonly seed?: number | undefined;
   /** Processor cores to use; all unless told. */
   readonly threads?: number | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -53,6 +59,8 @@ export interface TrainPlatform extends ExtractionPlatform, ThumbnailPlatform {
   readonly prepare: Prepare;
   /** Makes sure, before the work begins, that results can be written there. */
   readonly ensureFolder: (folder: string) => Promise<void>;
+  /** Reads a file. @throws CarafeError NOT_FOUND */
+  readonly read: (path: string) => Promise<Uint8Array>;
   /** Writes a file whole or not at all. */
   readonly write: (path: string, content: Uint8Array | string) => Promise<void>;
 }

@@ -30,7 +30,15 @@ const ground = [
   'stopwatch.ts',
   'version.ts',
 ];
-const roof = ['trainOptions.ts', 'measureViews.ts', 'check.ts', 'predict.ts', 'evaluate.ts', 'train.ts'];
+const roof = [
+  'trainOptions.ts',
+  'measureViews.ts',
+  'measureChanges.ts',
+  'check.ts',
+  'predict.ts',
+  'evaluate.ts',
+  'train.ts',
+];
 const entries = ['index.ts', 'browser.ts'];
 
 const read = (path: string): string => readFileSync(path, 'utf8');

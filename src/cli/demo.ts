@@ -4,7 +4,7 @@ import type { Run } from './main.ts';
 import { count, paint, percent, safe } from './show.ts';
 import { trainShown, trainText } from './train.ts';
 
-export const run: Run<'demo'> = async ([folder = 'carafe-demo'], { json, perClass, seed, threads }, terminal) => {
+export const run: Run<'demo'> = async ([folder = 'carafe-demo'], { json, perClass, seed = 0, threads }, terminal) => {
   const { out, stderr, signal } = terminal;
   const photos = join(folder, 'photos');
   const say = (text: string) => void (json ? stderr.write(text) : out(text));

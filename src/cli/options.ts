@@ -37,10 +37,11 @@ const text = z.string().min(1, 'a value is expected');
 /** Every option of every command; help, parsing and the README's tables come from here. */
 export const options = {
   out: option('--out <dir>', 'folder for classifier.onnx and report.html (carafe-out)', text.default('carafe-out')),
+  from: option('--from <classifier>', 'start from an earlier classifier.onnx, and tell what changed', text.optional()),
   backbone: option(
     '--backbone <network>',
     'embedded, a name of `carafe backbones`, hf:owner/repo, an https address, or an .onnx file (embedded)',
-    text.default('embedded'),
+    text.optional(),
   ),
   cut: option('--cut <tensor>', 'where to cut the backbone: last, pool, or the name of a tensor', text.optional()),
   preprocessing: option(
@@ -53,11 +54,7 @@ export const options = {
     'where the backbone runs: cpu, cuda, webgpu, coreml or dml (cpu)',
     z.enum(['cpu', 'cuda', 'webgpu', 'coreml', 'dml']).default('cpu'),
   ),
-  head: option(
-    '--head <kind>',
-    'what is trained: softmax, svm, svm-rbf, knn or prototype (softmax)',
-    text.default('softmax'),
-  ),
+  head: option('--head <kind>', 'what is trained: softmax, svm, svm-rbf, knn or prototype (softmax)', text.optional()),
   views: option('--views <k>', 'also train on k distorted views of each photo', whole(1, 100).optional()),
   flip: option('--flip', 'views: mirror left and right', flag),
   crop: option('--crop <percent>', 'views: zoom in by so much, and look anywhere', percentage),
@@ -73,7 +70,7 @@ export const options = {
     text.optional(),
   ),
   refit: option('--refit', 'after measuring, train once more on all photos', flag),
-  seed: option('--seed <n>', 'seed of the split and of the training (0)', whole(0, 2 ** 31 - 1).default(0)),
+  seed: option('--seed <n>', 'seed of the split and of the training (0)', whole(0, 2 ** 31 - 1).optional()),
   threads: option('--threads <n>', 'processor cores to use (all)', whole(1, 1024).optional()),
   assertAccuracy: option(
     '--assert-accuracy <share>',
@@ -109,6 +106,7 @@ const network = ['cut', 'preprocessing', 'device', 'threads'] as const;
 const views = ['views', 'flip', 'crop', 'scale', 'brightness', 'rotate'] as const;
 const training = [
   'out',
+  'from',
   'backbone',
   ...network,
   'head',

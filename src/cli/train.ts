@@ -70,6 +70,7 @@ export function trainText(result: TrainResult): string {
     `\nAccuracy ${withInterval(evaluation.accuracy)}\n`,
     `  ${safe(split.reason)}\n`,
     `  Log-loss ${evaluation.logLoss.toFixed(3)}, calibration error ${percent(evaluation.ece.before)} before and ${percent(evaluation.ece.after)} after temperature ${evaluation.temperature.toFixed(2)}\n\n`,
+    changesText(result),
     classesText(evaluation),
     mistakesText(evaluation),
     curveText(result),
@@ -82,6 +83,25 @@ export function trainText(result: TrainResult): string {
     `Report      ${paint('cyan', safe(files.report))}\n`,
     backbone.name === embedded.name ? strongerText() : '',
   ].join('');
+}
+
+function changesText({ changes }: TrainResult): string {
+  if (!changes) return '';
+  const { added, removed, compared, trainedOnAll } = changes;
+  const lines = [];
+  if (added.length > 0) lines.push(`New classes: ${added.map(safe).join(', ')}\n`);
+  if (removed.length > 0) lines.push(`Classes that are gone: ${removed.map(safe).join(', ')}\n`);
+  if (compared) {
+    const { photos, before, after, verdict, flipped } = compared;
+    const fixed = flipped.filter(({ became }) => became === 'right').length;
+    const broken = flipped.filter(({ became }) => became === 'wrong').length;
+    const said = { better: 'better', worse: 'worse', tie: 'a tie' }[verdict];
+    lines.push(
+      `Against the earlier classifier, on ${plural(photos, 'photo')} kept out: ${percent(before)} before, ${percent(after)} now (${said}); ${count(fixed)} put right, ${count(broken)} now wrong\n`,
+    );
+    if (trainedOnAll) lines.push('  The earlier classifier had been trained on all of its photos: that flatters it\n');
+  }
+  return `${lines.join('')}\n`;
 }
 
 /** Would more photos help? */

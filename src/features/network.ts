@@ -29,9 +29,14 @@ export function mapCuts({ network }: Pick<Backbone, 'network'>, needs: MapNeeds)
 /** Keeps a backbone's names apart from those of the graph around it. */
 const prefix = 'backbone/';
 
+/** The name of a backbone's tensor in a classifier's graph. */
+export function backboneTensor(name: string): string {
+  return prefix + name;
+}
+
 /** Appends the cut backbone, fed with `pixels` (what addNormalize gives). Its names get a prefix of their own. */
 export function addBackbone(builder: GraphBuilder, { network }: Backbone, pixels: string): BackboneOutputs {
-  const rename = (name: string): string => (name === network.input ? pixels : name && prefix + name);
+  const rename = (name: string): string => (name === network.input ? pixels : name && backboneTensor(name));
   builder.append(renamed(network, rename));
   return {
     features: rename(network.features),

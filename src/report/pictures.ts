@@ -9,6 +9,8 @@ export const maxPictures = 400;
 export const maxCards = 12;
 const maxSample = 9;
 export const maxGroups = 12;
+/** Photos whose answer changed, of each kind of change. */
+export const maxFlipped = 8;
 export const maxOfGroup = 4;
 
 /** Which photos a report shows as pictures, as far as there are thumbnails of them. */
@@ -22,8 +24,9 @@ export interface PicturePlan {
 }
 
 /** Cards and groups come first; then, in turn from every cell, the mistakes, and then the right answers. */
-export function planPictures({ duplicates, evaluation }: TrainResult): PicturePlan {
+export function planPictures({ duplicates, evaluation, changes }: TrainResult): PicturePlan {
   const { groups, conflicts } = duplicates;
+  const flipped = changes?.compared?.flipped ?? [];
   const sets = [
     ...conflicts.slice(0, maxGroups).map((group) => group.map(({ path }) => path)),
     ...groups.slice(0, maxGroups),
@@ -32,6 +35,12 @@ export function planPictures({ duplicates, evaluation }: TrainResult): PicturePl
     ...sampleOf(evaluation.photos).map(({ path }) => path),
     ...evaluation.mistakes.slice(0, maxCards).map(({ path }) => path),
     ...sets.flatMap((group) => group.slice(0, maxOfGroup)),
+    ...['right', 'wrong', 'other'].flatMap((kind) =>
+      flipped
+        .filter(({ became }) => became === kind)
+        .slice(0, maxFlipped)
+        .map(({ path }) => path),
+    ),
   ];
   const pairs = pairsOf(evaluation);
   const left = maxPictures - outside.length;

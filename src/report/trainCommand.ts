@@ -3,11 +3,12 @@ import { distortionsOf, type ViewOptions } from '../images/view.ts';
 /** What of a run's settings belongs on its command line. */
 export interface CommandSettings {
   readonly out: string;
-  readonly backbone: string;
+  readonly from?: string | undefined;
+  readonly backbone?: string | undefined;
   readonly cut?: string | undefined;
   readonly preprocessing?: unknown;
   readonly device?: string | undefined;
-  readonly head: string;
+  readonly head?: string | undefined;
   readonly views?: ViewOptions | undefined;
   readonly balance: boolean;
   readonly folds?: number | undefined;
@@ -19,11 +20,12 @@ export interface CommandSettings {
 /** The command that makes the same classifier again from the same photos; defaults are left out, but for the seed. */
 export function trainCommand(source: string, settings: CommandSettings): string {
   const words = ['carafe', 'train', quote(source), '--out', quote(settings.out)];
-  if (settings.backbone !== 'embedded') words.push('--backbone', quote(settings.backbone));
+  if (settings.from) words.push('--from', quote(settings.from));
+  if (settings.backbone && settings.backbone !== 'embedded') words.push('--backbone', quote(settings.backbone));
   if (settings.cut) words.push('--cut', quote(settings.cut));
   if (settings.preprocessing !== undefined) words.push('--preprocessing', 'FILE');
   if (settings.device && settings.device !== 'cpu') words.push('--device', settings.device);
-  if (settings.head !== 'softmax') words.push('--head', quote(settings.head));
+  if (settings.head && (settings.from || settings.head !== 'softmax')) words.push('--head', quote(settings.head));
   if (settings.views) words.push(...viewWords(settings.views));
   if (settings.balance) words.push('--balance');
   if (settings.folds) words.push('--folds', String(settings.folds));

@@ -2,6 +2,7 @@ import { plural } from './format.ts';
 import { html } from './html.ts';
 import { page } from './page.ts';
 import { pictureFrom, planPictures } from './pictures.ts';
+import { changes } from './sections/changes.ts';
 import { classes } from './sections/classes.ts';
 import { confusion, wholeMatrix } from './sections/confusion.ts';
 import { headline, setName } from './sections/headline.ts';
@@ -28,6 +29,7 @@ export function trainReport(result: TrainResult, thumbnails: ReadonlyMap<string,
     version,
     body: html`${headline(result, picture)}
 ${notes(result)}
+${result.changes && changes(result.changes, picture)}
 ${confusion(evaluation, plan, picture, result.split.repeats)}
 ${mistakes(evaluation, picture)}
 <div class="${evaluation.perClass.length <= wholeMatrix && 'two'}">${reliability(evaluation)}

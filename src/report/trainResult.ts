@@ -20,6 +20,40 @@ export const viewsResult = distortions.extend({
   seconds: z.object({ extraction: z.number(), fitting: z.number() }),
 });
 
+/** What changed since the earlier classifier from which a run began. */
+export const changesResult = z.object({
+  /** The earlier classifier's file. */
+  from: z.string(),
+  /** Classes that are new, and classes that are gone. */
+  added: z.array(z.string()),
+  removed: z.array(z.string()),
+  /** Whether the earlier classifier had been trained on all of its photos, which flatters it. */
+  trainedOnAll: z.boolean(),
+  /** On photos kept out of this training, of classes that both know; absent where there is nothing to compare. */
+  compared: z
+    .object({
+      photos: z.number().int(),
+      /** Accuracy of the earlier and of the new classifier. */
+      before: z.number(),
+      after: z.number(),
+      difference: interval,
+      /** How often a difference at least as large would come by chance alone. */
+      p: z.number(),
+      verdict: z.enum(['better', 'worse', 'tie']),
+      /** Photos that are now answered differently. */
+      flipped: z.array(
+        z.object({
+          path: z.string(),
+          label: z.string(),
+          before: z.string(),
+          after: z.string(),
+          became: z.enum(['right', 'wrong', 'other']),
+        }),
+      ),
+    })
+    .optional(),
+});
+
 /** What `carafe train --json` prints, and what the report draws. Later versions add keys; none changes meaning. */
 export const trainResult = z.object({
   version: z.string(),
@@ -65,6 +99,8 @@ export const trainResult = z.object({
   learningCurve: learningCurve.optional(),
   /** Where distorted views were trained on, too. */
   views: viewsResult.optional(),
+  /** Where an earlier classifier was the start. */
+  changes: changesResult.optional(),
   seconds: z.object({ total: z.number(), extraction: z.number(), fitting: z.number(), evaluation: z.number() }),
   files: z.object({ classifier: z.string(), classifierBytes: z.number().int(), report: z.string() }),
   /** The command that makes the same file again from the same photos. */

@@ -100,6 +100,28 @@ describe('train', () => {
     expect(images).toMatchObject({ found: 166, cached: 156, computed: 10 });
   });
 
+  test('an earlier classifier is a start: only new photos are computed, and what changed is told', async () => {
+    const two = join(folder, 'two');
+    await drawImageSet(two, 52);
+    rmSync(join(two, 'square'), { recursive: true });
+    const old = join(folder, 'old');
+    await carafe(['train', two, '--out', old, '--head', 'svm', '--seed', '5'], cache);
+    const words = ['train', photos, '--from', join(old, 'classifier.onnx'), '--out', join(folder, 'new'), '--json'];
+    const { head, split, changes, images } = trainResult.parse(json(await carafe(words, cache)));
+    expect(images.computed).toBe(0);
+    expect(head.name).toBe('svm');
+    expect(split.seed).toBe(5);
+    expect(changes).toMatchObject({ added: ['square'], removed: [], trainedOnAll: true });
+    const { before = 0, photos: compared = 0, flipped = [] } = changes?.compared ?? {};
+    expect(before).toBeGreaterThan(0.5);
+    expect(compared).toBeGreaterThan(10);
+    for (const flip of flipped) expect(flip.before).not.toBe(flip.after);
+    const report = readFileSync(join(folder, 'new', 'report.html'), 'utf8');
+    expect(report).toContain('What changed?');
+    const other = await carafe(['train', photos, '--from', classifier, '--backbone', 'nowhere.onnx'], cache);
+    expect(other.code).toBe(2);
+  });
+
   test('an accuracy that is not reached ends with 3', async () => {
     const { code, stderr } = await carafe(['train', photos, '--out', out, '--assert-accuracy', '0.999'], cache);
     expect(code).toBe(3);

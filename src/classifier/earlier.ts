@@ -1,0 +1,133 @@
+import type { Backbone, CutNetwork, SpatialCut } from '../backbone/backbone.ts';
+import { CarafeError } from '../errors.ts';
+import { type Inputs, mapRows, matrixRows } from '../features/mapTable.ts';
+import { backboneTensor } from '../features/network.ts';
+import { GraphBuilder, plainNode } from '../onnx/builder.ts';
+import type { Model } from '../onnx/model.ts';
+import { dataTypes } from '../onnx/model.ts';
+import { readModel } from '../onnx/read.ts';
+import { neededNodes, sources } from '../onnx/walk.ts';
+import { writeModel } from '../onnx/write.ts';
+import type { Matrix, OpenSession } from '../platform.ts';
+import { expectTensor } from '../platform.ts';
+import type { Card } from './card.ts';
+import { cardFromMetadata } from './card.ts';
+
+const runRows = 1024;
+
+/** A classifier that was made before, as the start of a new one. */
+export interface Earlier {
+  readonly source: string;
+  readonly card: Card;
+  readonly model: Model;
+}
+
+/** @throws CarafeError BAD_MODEL, NOT_A_CLASSIFIER */
+export function readEarlier(bytes: Uint8Array, source: string): Earlier {
+  const model = readModel(bytes, source);
+  return { source, model, card: cardFromMetadata(model.metadata, source) };
+}
+
+/**
+ * The backbone as the earlier classifier used it. Only the very network will do: its features are what is compared.
+ * @throws CarafeError USAGE where the resolved network, or its cut, is another one
+ */
+export function requireSameBackbone(backbone: Backbone, { card, source }: Earlier): Backbone {
+  const { name, hash, cut } = card.backbone;
+  if (backbone.hash !== hash)
+    throw new CarafeError(
+      'USAGE',
+      `--from ${source}: it was trained on the network ${name}, and this is ${backbone.name}.`,
+      `Give the same network with --backbone, or train without --from.`,
+    );
+  if (backbone.cut !== cut)
+    throw new CarafeError(
+      'USAGE',
+      `--from ${source}: its network was cut elsewhere (${cut}).`,
+      'Give the same --cut as then, or train without --from.',
+    );
+  return { ...backbone, preprocessing: card.preprocessing };
+}
+
+/**
+ * Probabilities [N, labels] of the earlier classifier for photos of which features (and spatial features, where its head
+ * reads these) are known: its head runs alone.
+ * @returns undefined where the head reads what is not there
+ */
+export async function earlierProbabilities(
+  { model, card }: Earlier,
+  { network }: Pick<Backbone, 'network'>,
+  inputs: Inputs,
+  openSession: OpenSession,
+): Promise<Matrix | undefined> {
+  const head = headAlone(model, network);
+  if (!head || (head.reads === 'spatial' && !inputs.spatial)) return undefined;
+  const session = await openSession(head.bytes);
+  try {
+    const { rows } = inputs.features;
+    const columns = card.labels.length;
+    const data = new Float32Array(rows * columns);
+    for (let from = 0; from < rows; from += runRows) {
+      const count = Math.min(runRows, rows - from);
+      const input =
+        head.reads === 'spatial' && inputs.spatial
+          ? mapRows(
+              inputs.spatial,
+              Int32Array.from({ length: count }, (_, i) => from + i),
+            )
+          : matrixRows(inputs.features, from, count);
+      const { probabilities } = await session.run({ input });
+      data.set(expectTensor(probabilities, 'float32').data, from * columns);
+    }
+    return { rows, columns, data };
+  } finally {
+    await session.release();
+  }
+}
+
+/** The part of a classifier that turns the backbone's output into probabilities, as a network of its own. */
+function headAlone(
+  model: Model,
+  network: CutNetwork,
+): { readonly bytes: Uint8Array; readonly reads: 'features' | 'spatial' } | undefined {
+  const builder = new GraphBuilder('earlier/');
+  const [features, spatial] = [network.features, network.spatial?.tensor].map((name) => name && backboneTensor(name));
+  const rest = model.graph.nodes.filter(
+    ({ outputs }) => !outputs.some((name) => name === features || name === spatial),
+  );
+  const read = sources(neededNodes({ nodes: rest }, ['probabilities']), ['probabilities']);
+  const reads = features && read.has(features) ? 'features' : 'spatial';
+  if (reads === 'features')
+    builder.append({ nodes: [plainNode('Identity', ['input'], [String(features)], {})], initializers: [] });
+  else if (spatial && network.spatial && network.spatial.layout !== 'tokens')
+    addNative(builder, network.spatial, spatial);
+  else return undefined;
+  const own = builder.graph();
+  const nodes = neededNodes({ nodes: [...rest, ...own.nodes] }, ['probabilities']);
+  const used = sources(nodes, ['probabilities']);
+  // What else it reads would have to come from the photo itself.
+  if (used.has('image')) return undefined;
+  const graph = {
+    ...model.graph,
+    nodes,
+    initializers: model.graph.initializers.filter(({ name }) => used.has(name)),
+    inputs: [
+      reads === 'features'
+        ? ({ name: 'input', type: 'float32', shape: ['n', network.width] } as const)
+        : ({
+            name: 'input',
+            type: 'float16',
+            shape: ['n', 'rows', 'columns', network.spatial?.channels ?? 0],
+          } as const),
+    ],
+    outputs: model.graph.outputs.filter(({ name }) => name === 'probabilities'),
+  };
+  return { bytes: writeModel({ ...model, metadata: new Map(), graph }), reads };
+}
+
+/** Stored maps, channels-last, as the network itself has them. */
+function addNative(builder: GraphBuilder, { layout }: SpatialCut, name: string): void {
+  const map = builder.node('Cast', ['input'], { to: dataTypes.float32 });
+  const native = layout === 'nchw' ? builder.node('Transpose', [map], { perm: [0, 3, 1, 2] }) : map;
+  builder.append({ nodes: [plainNode('Identity', [native], [name], {})], initializers: [] });
+}
