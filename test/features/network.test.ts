@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Backbone } from '../../src/backbone/backbone.ts';
 import { extractionModel } from '../../src/features/network.ts';
+import { fromFloat16 } from '../../src/numerics/float16.ts';
 import { GraphBuilder, ownIrVersion, ownOpset, plainNode } from '../../src/onnx/builder.ts';
 import { openSession } from '../../src/platform.node.ts';
 import type { Tensor } from '../../src/platform.ts';
@@ -12,23 +13,13 @@ function image(count: number, size = 32): Tensor<'uint8'> {
   return { type: 'uint8', dims: [count, size, size, 3], data };
 }
 
-/** float16 bits as numbers. */
-function floats(bits: Uint16Array): Float32Array {
-  return Float32Array.from(bits, (value) => {
-    const exponent = (value >> 10) & 31;
-    const fraction = value & 1023;
-    const size = exponent === 0 ? fraction * 2 ** -24 : (1024 + fraction) * 2 ** (exponent - 25);
-    return value >> 15 ? -size : size;
-  });
-}
-
 test('gives features, and the spatial map channels-last where it is asked for', async () => {
   const backbone = tinyBackbone();
   const session = await openSession(extractionModel(backbone, { spatial: true }));
   expect(session.inputs.map(({ name, type }) => [name, type])).toEqual([['image', 'uint8']]);
   const results = await session.run({ image: image(2) });
   const features = expectTensor(results.features, 'float32');
-  const spatial = { ...results.spatial, data: floats(expectTensor(results.spatial, 'float16').data) };
+  const spatial = { ...results.spatial, data: fromFloat16(expectTensor(results.spatial, 'float16').data) };
   expect(features.dims).toEqual([2, 8]);
   expect(spatial.dims).toEqual([2, 8, 8, 4]);
   // The mean of the map, times the dense layer, gives the features.
@@ -78,7 +69,7 @@ test('tokens become a square map without the leading ones', async () => {
   const photos = image(2, 3);
   const { spatial } = await session.run({ image: photos });
   expect(spatial.dims).toEqual([2, 3, 3, 3]);
-  expect(floats(expectTensor(spatial, 'float16').data)).toEqual(Float32Array.from(photos.data));
+  expect(fromFloat16(expectTensor(spatial, 'float16').data)).toEqual(Float32Array.from(photos.data));
 });
 
 test("names of the backbone and of the graph around it do not meet, an inner graph's included", async () => {
@@ -117,7 +108,7 @@ test("names of the backbone and of the graph around it do not meet, an inner gra
   const session = await openSession(extractionModel(backbone, { spatial: true }));
   const photo = image(1);
   const results = await session.run({ image: photo });
-  const spatial = floats(expectTensor(results.spatial, 'float16').data);
+  const spatial = fromFloat16(expectTensor(results.spatial, 'float16').data);
   // Neg of the normalised red of the first pixel.
   expect(spatial[0]).toBeCloseTo((0.5 - photo.data[0] / 255) / 0.2, 5);
   expect(expectTensor(results.features, 'float32').dims).toEqual([1, 3]);
