@@ -1,7 +1,7 @@
 /** The Node API: wires what only Node has. */
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve as resolvePath } from 'node:path';
 import { inspectFile } from './backbone/inspectFile.node.ts';
 import { listBackbones } from './backbone/listBackbones.node.ts';
 import { resolveBackbone } from './backbone/resolve.node.ts';
@@ -10,17 +10,20 @@ import type { Prediction, Verification } from './classifier/classifier.ts';
 import { Classifier } from './classifier/classifier.ts';
 import { CarafeError, ImageError } from './errors.ts';
 import { evaluateOn } from './evaluate.ts';
+import { type ExplainOptions, explainOn } from './explain.ts';
 import { cacheFolder } from './features/cacheFolder.node.ts';
 import { openStore } from './features/lmdbStore.node.ts';
 import { extractionPlatform } from './features/platform.node.ts';
 import { ensureFolder, writeWhole } from './files.node.ts';
-import { decodePhoto, readPhoto } from './images/decode.node.ts';
+import { crop } from './images/crop.ts';
+import { decodePhoto, encodePicture, readPhoto } from './images/decode.node.ts';
 import { findImageSet, findImages } from './images/find.node.ts';
 import { prepare } from './images/prepare.node.ts';
 import { openSession, requireDevice } from './platform.node.ts';
 import type { Pixels } from './platform.ts';
 import { predictEach } from './predict.ts';
 import type { BackbonesResult, CheckResult } from './report/backbonesResult.ts';
+import type { ExplainResult } from './report/explainResult.ts';
 import { inspectReport } from './report/inspectReport.ts';
 import type { InspectResult } from './report/inspectResult.ts';
 import type { EvaluateResult, PredictResult } from './report/predictResult.ts';
@@ -33,9 +36,11 @@ export type { Card } from './classifier/card.ts';
 export { writeSampleImages } from './demo/writeSample.node.ts';
 export type { ErrorCode, ImageFailureCode } from './errors.ts';
 export type { Evaluation, Interval, JudgedPhoto } from './evaluation/evaluation.ts';
+export type { ExplainOptions } from './explain.ts';
 export { cacheContents, clearCache, pruneCache, verifyCache } from './features/cacheTools.node.ts';
 export type { ExtractionProgress } from './features/extract.ts';
 export type { BackbonesResult, CheckResult } from './report/backbonesResult.ts';
+export type { ExplainResult } from './report/explainResult.ts';
 export type { InspectResult } from './report/inspectResult.ts';
 export type { EvaluateResult, PredictResult, VerifyResult } from './report/predictResult.ts';
 export type { Prediction, TrainOptions, TrainResult, Verification };
@@ -106,6 +111,26 @@ export async function inspect(
 /** The page that draws an inspected network. */
 export async function writeInspectReport(result: InspectResult, path: string): Promise<void> {
   await writeWhole(path, inspectReport(result));
+}
+
+/**
+ * Why a classifier says what it says of one photo; what `carafe explain --json` prints. The page goes to `options.html`
+ * where that is named.
+ */
+export function explain(
+  photo: string,
+  { html, ...options }: ExplainOptions & { readonly html?: string | undefined },
+): Promise<ExplainResult> {
+  return withPlatform(options, async (platform) => {
+    const { result, page } = await explainOn(photo, options, {
+      ...platform,
+      findPhoto: async (path) => ({ path, file: resolvePath(path), labels: [''] }),
+      picture: async (file, { crop: size, ...preprocessing }) =>
+        encodePicture(crop((await decodePhoto(await readPhoto(file), preprocessing)).pixels, size)),
+    });
+    if (html) await writeWhole(html, page);
+    return result;
+  });
 }
 
 /** A classifier that reads photos by itself. */

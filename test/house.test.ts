@@ -35,6 +35,7 @@ const roof = [
   'measureViews.ts',
   'measureChanges.ts',
   'check.ts',
+  'explain.ts',
   'predict.ts',
   'evaluate.ts',
   'train.ts',

@@ -61,7 +61,13 @@ export const options = {
   scale: option('--scale <percent>', 'views: zoom in by up to so much more', percentage),
   brightness: option('--brightness <percent>', 'views: brighten or darken by up to so much', percentage),
   rotate: option('--rotate <degrees>', 'views: turn by up to so much, either way', amount(180)),
-  html: option('--html <file>', 'also draw the network, as a page', text.optional()),
+  html: option('--html <file>', 'the page to write', text.optional()),
+  classifier: option(
+    '--classifier <file>',
+    'the classifier to explain (carafe-out/classifier.onnx)',
+    text.default('carafe-out/classifier.onnx'),
+  ),
+  photos: option('--photos <photos>', 'photos among which to look for the most similar ones', text.optional()),
   balance: option('--balance', 'give rare classes as much weight as frequent ones', flag),
   folds: option('--folds <k>', 'cross-validate with k folds instead of holding photos out', whole(2, 50).optional()),
   groupBy: option(
@@ -160,6 +166,13 @@ export const commands = {
     text: 'List the backbones; `check <network> <photos>` compares preprocessings and cuts on your own photos.',
     options: [...network, 'json', 'debug'],
     example: 'carafe backbones check my-network.onnx photos/',
+  },
+  explain: {
+    name: 'explain',
+    usage: '<photo>',
+    text: 'Show why a classifier says what it says of a photo: its fingerprint, what speaks for each class and where.',
+    options: ['classifier', 'photos', 'html', 'backbone', 'cut', 'device', 'threads', 'json', 'debug'],
+    example: 'carafe explain photo.jpg --photos photos/',
   },
   demo: {
     name: 'demo',

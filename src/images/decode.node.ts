@@ -133,3 +133,10 @@ export async function encodeThumbnail(pixels: Pixels, proportions: Size = pixels
     .webp({ quality: 75 })
     .toBuffer();
 }
+
+/** A WebP of decoded pixels, as large as they are. */
+export async function encodePicture({ width, height, data }: Pixels): Promise<Uint8Array> {
+  return sharp(data, { raw: { width, height, channels: 3 } })
+    .webp({ quality: 85 })
+    .toBuffer();
+}

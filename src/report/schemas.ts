@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { backbonesResult, checkResult } from './backbonesResult.ts';
+import { explainResult } from './explainResult.ts';
 import { inspectResult } from './inspectResult.ts';
 import { evaluateResult, predictResult, verifyResult } from './predictResult.ts';
 import { trainResult } from './trainResult.ts';
@@ -13,6 +14,7 @@ const results = {
   evaluate: evaluateResult,
   verify: verifyResult,
   inspect: inspectResult,
+  explain: explainResult,
   backbones: backbonesResult,
   'backbones-check': checkResult,
   failure,

@@ -25,4 +25,13 @@ export const chartStyle = `
 .depth .neck{fill:var(--wine)}
 .depth .dropped{fill:none;stroke:var(--soft);stroke-dasharray:3 2}
 .depth rect:hover{fill:var(--ink)}
+.strip{display:block;width:100%;max-width:46rem;height:auto;margin:var(--s3) 0 0;background:var(--card);border:1px solid var(--line)}
+.strip rect{width:10px;height:10px;fill:var(--sky)}
+.strip .negative{fill:var(--amber)}
+.strip rect:hover{stroke:var(--ink)}
+.activation{position:relative}
+.activation img{display:block;width:100%;aspect-ratio:1;object-fit:fill}
+.activation svg{position:absolute;inset:0;width:100%;height:100%}
+.activation rect{fill:#ff2d6f}
+.explained img{display:block;width:100%;aspect-ratio:auto;object-fit:contain}
 `;

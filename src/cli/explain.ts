@@ -1,0 +1,81 @@
+import { explain } from '../index.ts';
+import type { ExplainResult } from '../report/explainResult.ts';
+import type { Run } from './main.ts';
+import { display } from './progress.ts';
+import { count, paint, percent, plural, safe, table } from './show.ts';
+
+export const run: Run<'explain'> = async (
+  [photo],
+  { json, html = 'carafe-explain.html', ...values },
+  { out, stderr, signal },
+) => {
+  const shown = display(stderr);
+  try {
+    const result = await explain(photo, { ...values, html, signal, ...shown.listeners });
+    shown.done();
+    out(json ? `${JSON.stringify(result)}\n` : explainText(result, html));
+  } finally {
+    shown.done();
+  }
+  return 0;
+};
+
+function explainText(
+  { photo, classes, features, backbone, neighbours, compared }: ExplainResult,
+  page: string,
+): string {
+  const silent = features.filter((value) => value === 0).length;
+  return [
+    `${safe(photo)}: ${classes.map(({ label, probability }, i) => paint(i === 0 ? 'bold' : 'reset', `${safe(label)} ${percent(probability)}`)).join(', ')}\n`,
+    `\nIts fingerprint: ${count(features.length)} numbers from ${safe(backbone.name)}, ${count(silent)} of them zero\n`,
+    `  ${sparkline(features)}\n`,
+    ...classes.map(classText),
+    neighbours.length > 0
+      ? `\nThe most similar of ${plural(compared, 'photo')}:\n`
+      : '\nName photos with --photos to see the most similar ones\n',
+    table(neighbours.map(({ path, label, similarity }) => [safe(path), safe(label), similarity.toFixed(2)])),
+    `\nPage  ${paint('cyan', safe(page))}\n`,
+  ].join('');
+}
+
+function classText({ label, units, map }: ExplainResult['classes'][number]): string {
+  const rows = units.map(({ unit, value, average, effect }) => [
+    String(unit),
+    value.toFixed(2),
+    average.toFixed(2),
+    `+${effect.toFixed(2)}`,
+  ]);
+  return [
+    `\nWhat speaks for ${paint('bold', safe(label))}\n`,
+    map ? mapText(map) : '',
+    table([['unit', 'value', 'usual', 'effect'], ...rows.slice(0, 5)], 0),
+  ].join('');
+}
+
+const shades = [' ', '░', '▒', '▓', '█'];
+
+/** Two characters a place, since a character is twice as tall as wide. */
+function mapText({ width, values }: NonNullable<ExplainResult['classes'][number]['map']>): string {
+  const largest = Math.max(1e-9, ...values);
+  const cells = values.map((value) =>
+    shades[Math.min(4, Math.max(0, Math.ceil((4.4 * value) / largest - 0.4)))].repeat(2),
+  );
+  return Array.from(
+    { length: values.length / width },
+    (_, row) => `  │${cells.slice(row * width, (row + 1) * width).join('')}│\n`,
+  ).join('');
+}
+
+const bars = '▁▂▃▄▅▆▇█';
+
+/** The largest of each run of values, in 72 columns. */
+function sparkline(values: readonly number[]): string {
+  const columns = Math.min(72, values.length);
+  const largest = Math.max(1e-9, ...values);
+  return Array.from({ length: columns }, (_, column) => {
+    const from = Math.floor((column * values.length) / columns);
+    const to = Math.floor(((column + 1) * values.length) / columns);
+    const share = Math.max(0, ...values.slice(from, to)) / largest;
+    return bars[Math.min(7, Math.floor(share * 8))];
+  }).join('');
+}

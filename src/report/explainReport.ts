@@ -1,0 +1,71 @@
+import { activation } from './charts/activation.ts';
+import { strip } from './charts/strip.ts';
+import type { ExplainResult } from './explainResult.ts';
+import { count, name, pathName, percent, plainName, plural } from './format.ts';
+import { type Html, html } from './html.ts';
+import { page } from './page.ts';
+import { pictureFrom } from './pictures.ts';
+
+type Explained = ExplainResult['classes'][number];
+
+/**
+ * Why a classifier says what it says of one photo, on one page.
+ * @param picture WebP of the part of the photo that the network sees
+ * @param thumbnails WebP bytes of the neighbours, by path
+ */
+export function explainReport(
+  result: ExplainResult,
+  picture: Uint8Array,
+  thumbnails: ReadonlyMap<string, Uint8Array>,
+): string {
+  const { version, photo, classes } = result;
+  const own = pictureFrom(new Map([[photo, picture]]))(photo) ?? html``;
+  const [first] = classes;
+  return page({
+    title: `${photo}: ${percent(first.probability)} ${first.label}, explained by Carafe`,
+    kind: 'explanation of a photo',
+    version,
+    body: html`<header class="top"><div><h1>What it sees in ${pathName(photo)}</h1>
+<p class="big">${percent(first.probability)} <small>sure that this is ${name(first.label)}${classes.length > 1 && html`; ${classes.slice(1).map(({ label, probability }, i) => html`${i > 0 && ', '}${name(label)} ${percent(probability)}`)}`}</small></p></div>
+<figure class="sample explained">${own}<figcaption>The part of the photo that the network sees.</figcaption></figure></header>
+${fingerprint(result)}
+${speaking(classes, own, result)}
+${neighbours(result, thumbnails)}`,
+  });
+}
+
+function fingerprint({ features, backbone }: ExplainResult): Html {
+  const silent = features.filter((value) => value === 0).length;
+  return html`<section id="fingerprint"><h2>Its fingerprint</h2>
+<p>The network ${name(backbone.name)} turned the photo into ${count(features.length)} numbers, its bottleneck values${silent > 0 && html`, of which ${count(silent)} are zero`}. They are all that the classifier knows of the photo: what is not in them, it cannot use. Each cell is one of them, the stronger the larger; point at a cell to read it.</p>
+${strip(features)}</section>`;
+}
+
+function speaking(classes: readonly Explained[], picture: Html, { compared }: ExplainResult): Html {
+  const hasMap = classes.some(({ map }) => map);
+  return html`<section id="classes"><h2>What speaks for each class</h2>
+<p class="soft">${hasMap && 'Coloured places are those that speak for the class more than the rest of the photo does. '}A unit's effect is how much lower the score of the class would be if the unit were ${compared > 0 ? html`what it is on average over the ${count(compared)} photos to compare with` : 'silent'}.</p>
+<div class="cards">${classes.map((one) => card(one, picture))}</div></section>`;
+}
+
+function card({ label, probability, units, map }: Explained, picture: Html): Html {
+  return html`<figure class="card">${map ? activation(picture, map, `Places that speak for ${plainName(label)}`) : html`<div class="missing">no map: its features are not made of places</div>`}
+<figcaption><p><strong>${name(label)}</strong> ${percent(probability)}</p>
+${
+  units.length === 0
+    ? html`<p class="soft">No unit speaks for it.</p>`
+    : html`<table class="plain"><thead><tr><th scope="col">unit</th><th scope="col">value</th><th scope="col">usual</th><th scope="col">effect</th></tr></thead>
+<tbody>${units.map(({ unit, value, average, effect }) => html`<tr><td>${unit}</td><td>${value.toFixed(2)}</td><td>${average.toFixed(2)}</td><td>+${effect.toFixed(2)}</td></tr>`)}</tbody></table>`
+}</figcaption></figure>`;
+}
+
+function neighbours({ neighbours: near, compared }: ExplainResult, thumbnails: ReadonlyMap<string, Uint8Array>): Html {
+  const picture = pictureFrom(thumbnails);
+  return html`<section id="neighbours"><h2>Photos with the most similar fingerprints</h2>
+${
+  near.length === 0
+    ? html`<p>No photos to compare with were named; <code>--photos</code> names some, such as those that the classifier was trained on.</p>`
+    : html`<p class="soft">Of ${plural(compared, 'photo')}, by the cosine between fingerprints, seen from the average one: 1 is the same, 0 has nothing in common.</p>
+<ul class="shots">${near.map(({ path, label, similarity }) => html`<li>${picture(path) ?? html`<div class="missing">no small picture</div>`}<span class="note">${similarity.toFixed(2)} ${name(label)}</span><span class="path" title="${path}">${pathName(path)}</span></li>`)}</ul>`
+}</section>`;
+}

@@ -1,0 +1,27 @@
+import * as z from 'zod';
+
+/** What `carafe explain --json` prints, and what its page draws. */
+export const explainResult = z.object({
+  version: z.string(),
+  command: z.literal('explain'),
+  photo: z.string(),
+  classifier: z.string(),
+  backbone: z.object({ name: z.string(), width: z.number().int() }),
+  /** The likeliest classes. */
+  classes: z.array(
+    z.object({
+      label: z.string(),
+      probability: z.number(),
+      /** The units that speak most for it; effect: how much lower its score would be with the unit's average value. */
+      units: z.array(z.object({ unit: z.number().int(), value: z.number(), average: z.number(), effect: z.number() })),
+      /** Class activation map over the part of the photo that the network sees, row by row; null where there is none. */
+      map: z.object({ height: z.number().int(), width: z.number().int(), values: z.array(z.number()) }).nullable(),
+    }),
+  ),
+  /** The photo's bottleneck values. */
+  features: z.array(z.number()),
+  /** The most similar photos of the set that was named, and how many photos it has. */
+  compared: z.number().int(),
+  neighbours: z.array(z.object({ path: z.string(), label: z.string(), similarity: z.number() })),
+});
+export type ExplainResult = z.infer<typeof explainResult>;

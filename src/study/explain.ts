@@ -1,0 +1,217 @@
+import type { Backbone } from '../backbone/backbone.ts';
+import { type Earlier, earlierProbabilities } from '../classifier/earlier.ts';
+import type { Inputs, MapTable } from '../features/mapTable.ts';
+import { fromFloat16, toFloat16 } from '../numerics/float16.ts';
+import { mean } from '../numerics/statistics.ts';
+import type { Matrix, OpenSession } from '../platform.ts';
+
+/** How many classes are explained, and how many units speak for each. */
+const shownClasses = 3;
+const shownUnits = 8;
+const shownNeighbours = 8;
+
+/** A unit of the bottleneck and what it does to a class. */
+export interface Unit {
+  readonly unit: number;
+  readonly value: number;
+  /** What it is on average over the photos to compare with, 0 without such. */
+  readonly average: number;
+  /** How much lower the class's score would be with the average instead. */
+  readonly effect: number;
+}
+
+/** Where the score of a class comes from: [height, width], relative to its mean over the map. */
+export interface ActivationMap {
+  readonly height: number;
+  readonly width: number;
+  readonly values: Float32Array;
+}
+
+export interface ExplainedClass {
+  readonly label: string;
+  readonly probability: number;
+  readonly units: readonly Unit[];
+  /** Undefined where the features are not made of places. */
+  readonly map: ActivationMap | undefined;
+}
+
+export interface Neighbour {
+  /** Row among the photos to compare with. */
+  readonly row: number;
+  /** Cosine between both photos' features, less their average; 1: the same. */
+  readonly similarity: number;
+}
+
+export interface Explanation {
+  /** The likeliest first. */
+  readonly classes: readonly ExplainedClass[];
+  readonly features: Float32Array;
+  readonly neighbours: readonly Neighbour[];
+}
+
+/**
+ * Why a classifier says what it says of one photo. A class's score is its log-probability less the mean over all
+ * classes: for linear heads that is linear in the features, so effects of units add up to it, and the map is the class
+ * activation map of Zhou et al. (2016): the score that each place would have alone. Heads on spatial features are
+ * asked instead how the score falls without a place.
+ * @param photo one row: features and, where the backbone has them, spatial features
+ * @param others features of photos to compare with
+ */
+export async function explainPhoto(
+  classifier: Earlier,
+  backbone: Backbone,
+  photo: Inputs,
+  others: Matrix | undefined,
+  openSession: OpenSession,
+): Promise<Explanation> {
+  const probabilities = async (inputs: Inputs): Promise<Matrix> => {
+    const answer = await earlierProbabilities(classifier, backbone, inputs, openSession);
+    if (!answer) throw new TypeError('the head reads what is not there');
+    return answer;
+  };
+  const features = photo.features.data;
+  const averages = averageOf(others, features.length);
+  const { data: sure } = await probabilities(photo);
+  const [base] = scores({ rows: 1, columns: sure.length, data: sure });
+  const likeliest = [...sure.keys()].sort((a, b) => sure[b] - sure[a] || a - b).slice(0, shownClasses);
+  const without = scores(await probabilities(withoutUnits(photo, averages)));
+  const places = await placeScores(backbone, photo, base, probabilities);
+  return {
+    classes: likeliest.map((label) => ({
+      label: classifier.card.labels[label],
+      probability: sure[label],
+      units: strongest(features, averages, (unit) => base[label] - without[unit][label]),
+      map: places && relative(places.scores, label, places.map),
+    })),
+    features,
+    neighbours: others ? nearest(features, averages, others) : [],
+  };
+}
+
+/** Log-probabilities less their mean, a row each. */
+function scores({ rows, columns, data }: Matrix): Float64Array[] {
+  return Array.from({ length: rows }, (_, row) => {
+    const logs = Float64Array.from(data.subarray(row * columns, (row + 1) * columns), (p) =>
+      Math.log(Math.max(p, 1e-38)),
+    );
+    const centre = mean(logs);
+    return logs.map((value) => value - centre);
+  });
+}
+
+function averageOf(others: Matrix | undefined, columns: number): Float32Array {
+  const sum = new Float64Array(columns);
+  if (others) for (const [at, value] of others.data.entries()) sum[at % columns] += value / others.rows;
+  return Float32Array.from(sum);
+}
+
+/** The photo as often as it has units: row u with unit u at its average. */
+function withoutUnits({ features, spatial }: Inputs, averages: Float32Array): Inputs {
+  const { columns, data } = features;
+  const changed = new Float32Array(columns * columns);
+  for (let unit = 0; unit < columns; unit++) {
+    changed.set(data, unit * columns);
+    changed[unit * columns + unit] = averages[unit];
+  }
+  const channelAt = (target: Uint16Array, unit: number, channels: number): void => {
+    const [average] = toFloat16(averages.subarray(unit, unit + 1));
+    for (let at = unit; at < target.length; at += channels) target[at] = average;
+  };
+  return {
+    features: { rows: columns, columns, data: changed },
+    spatial: spatial && changedTable(spatial, columns, (target, unit) => channelAt(target, unit, spatial.channels)),
+  };
+}
+
+/** The one map of a photo, again and again, each time changed in some way. */
+function changedTable(photo: MapTable, rows: number, change: (target: Uint16Array, row: number) => void): MapTable {
+  return {
+    ...photo,
+    rows,
+    read(row, target) {
+      photo.read(0, target);
+      change(target, row);
+    },
+  };
+}
+
+/** Scores that belong to each place of the map, [places][classes]; undefined where the features are no mean over them. */
+async function placeScores(
+  { network }: Backbone,
+  { features, spatial }: Inputs,
+  base: Float64Array,
+  probabilities: (inputs: Inputs) => Promise<Matrix>,
+): Promise<{ scores: Float64Array[]; map: MapTable } | undefined> {
+  if (!spatial) return undefined;
+  const { height, width, channels } = spatial;
+  const places = height * width;
+  const bits = new Uint16Array(places * channels);
+  spatial.read(0, bits);
+  const alone = { rows: places, columns: channels, data: fromFloat16(bits) };
+  if (channels === network.width && isMean(alone, features.data)) {
+    // A head that reads features is asked what it would say of each place alone.
+    const answer = await probabilities({
+      features: alone,
+      spatial: changedTable(spatial, places, onlyPlace(channels)),
+    });
+    return { scores: scores(answer), map: spatial };
+  }
+  const repeated = new Float32Array(places * features.columns);
+  for (let place = 0; place < places; place++) repeated.set(features.data, place * features.columns);
+  const averages = toFloat16(averageOf(alone, channels));
+  const silenced = changedTable(spatial, places, (target, place) => target.set(averages, place * channels));
+  const answers = scores(
+    await probabilities({ features: { rows: places, columns: features.columns, data: repeated }, spatial: silenced }),
+  );
+  // A head that does not read the map says the same whatever is done to it.
+  const falls = answers.map((answer) => answer.map((score, label) => base[label] - score));
+  return falls.some((fall) => fall.some((value) => Math.abs(value) > 1e-4))
+    ? { scores: falls, map: spatial }
+    : undefined;
+}
+
+/** Every place of the map looks like one of them. */
+function onlyPlace(channels: number): (target: Uint16Array, place: number) => void {
+  return (target, place) => {
+    const one = target.slice(place * channels, (place + 1) * channels);
+    for (let at = 0; at < target.length; at += channels) target.set(one, at);
+  };
+}
+
+function isMean(places: Matrix, features: Float32Array): boolean {
+  const averages = averageOf(places, places.columns);
+  const scale = Math.max(...features.map(Math.abs));
+  return averages.every((value, unit) => Math.abs(value - features[unit]) <= 0.01 * scale);
+}
+
+function relative(all: readonly Float64Array[], label: number, { height, width }: MapTable): ActivationMap {
+  const values = all.map((score) => score[label]);
+  const centre = mean(values);
+  return { height, width, values: Float32Array.from(values, (value) => value - centre) };
+}
+
+function strongest(features: Float32Array, averages: Float32Array, effectOf: (unit: number) => number): Unit[] {
+  return Array.from(features, (value, unit) => ({ unit, value, average: averages[unit], effect: effectOf(unit) }))
+    .sort((a, b) => b.effect - a.effect || a.unit - b.unit)
+    .slice(0, shownUnits)
+    .filter(({ effect }) => effect > 0);
+}
+
+/** The photos whose features point the same way, seen from the average photo. */
+function nearest(features: Float32Array, averages: Float32Array, { rows, columns, data }: Matrix): Neighbour[] {
+  const own = features.map((value, unit) => value - averages[unit]);
+  const length = Math.hypot(...own);
+  return Array.from({ length: rows }, (_, row) => {
+    let product = 0;
+    let square = 0;
+    for (let unit = 0, at = row * columns; unit < columns; unit++, at++) {
+      const value = data[at] - averages[unit];
+      product += value * own[unit];
+      square += value * value;
+    }
+    const scale = length * Math.sqrt(square);
+    return { row, similarity: scale > 0 ? product / scale : 0 };
+  })
+    .sort((a, b) => b.similarity - a.similarity || a.row - b.row)
+    .slice(0, shownNeighbours);
+}

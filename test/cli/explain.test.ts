@@ -1,0 +1,44 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { explainResult } from '../../src/report/explainResult.ts';
+import { drawImageSet } from '../drawn.ts';
+import { carafe, temporaryFolder } from './carafe.ts';
+
+const folder = temporaryFolder();
+const photos = join(folder, 'photos');
+const cache = join(folder, 'cache');
+const classifier = join(folder, 'out', 'classifier.onnx');
+const page = join(folder, 'why.html');
+const photo = join(photos, 'circle', '3.jpg');
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+beforeAll(async () => {
+  await drawImageSet(photos, 12);
+  expect(await carafe(['train', photos, '--out', join(folder, 'out')], cache)).toMatchObject({ code: 0 });
+});
+
+test('explains a photo as text, as JSON and as a page', async () => {
+  const words = ['explain', photo, '--classifier', classifier, '--photos', photos, '--html', page];
+  const { code, stdout } = await carafe(words, cache);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/Its fingerprint: 1,280 numbers/);
+  expect(stdout).toMatch(/What speaks for circle[\s\S]*│[\s\S]*unit {2}value/);
+  expect(stdout).toContain('The most similar of 36 photos');
+  const html = readFileSync(page, 'utf8');
+  expect(html).toContain('What speaks for each class');
+  const json = await carafe([...words, '--json'], cache);
+  const result = explainResult.strict().parse(JSON.parse(json.stdout));
+  expect(result.features).toHaveLength(1280);
+  expect(result.neighbours.map(({ path }) => path)).not.toContain('circle/3.jpg');
+  expect(result.classes[0].map?.values).toHaveLength(36);
+});
+
+test('without photos to compare with it says how to name some; mistakes are told', async () => {
+  const alone = await carafe(['explain', photo, '--classifier', classifier, '--html', page], cache);
+  expect(alone.stdout).toContain('Name photos with --photos');
+  const missing = await carafe(['explain', join(photos, 'none.jpg'), '--classifier', classifier], cache);
+  expect(missing).toMatchObject({ code: 2, stderr: expect.stringContaining('none.jpg') });
+  const none = await carafe(['explain', photo, '--classifier', join(folder, 'none.onnx')], cache);
+  expect(none).toMatchObject({ code: 2, stderr: expect.stringContaining('none.onnx') });
+});
