@@ -22,11 +22,12 @@ export async function checkOn(source: string, options: TrainOptions, platform: T
   // A photo that one way can read, all can; what cannot be read is left out once and for all.
   const { items } = await look(spread(set.items, set.classes.length), configured);
   const labels = Int32Array.from(items, ({ labels: [label] }) => set.classes.indexOf(label));
-  const check = await checkBackbone(
-    await waysToUse(configured, options, platform),
-    labels,
-    async (backbone) => (await look(items, backbone)).features,
-  );
+  const ways = await waysToUse(configured, options, platform);
+  const check = await checkBackbone(ways, labels, async (backbone) => {
+    const way = ways.findIndex(({ value }) => value === backbone);
+    options.onStage?.(`Way ${way + 1} of ${ways.length}, ${ways[way].name}`);
+    return (await look(items, backbone)).features;
+  });
   return {
     version,
     command: 'backbones check',

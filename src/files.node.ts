@@ -8,7 +8,7 @@ function unwritable(path: string, error: unknown): CarafeError {
   return new CarafeError(
     'UNWRITABLE',
     `${path} cannot be written: ${reason}`,
-    'Choose another folder with --out, or make room and allow writing there.',
+    'Choose another place for it, or make room and allow writing there.',
     { cause: error },
   );
 }

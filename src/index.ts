@@ -69,8 +69,8 @@ async function withPlatform<T>(
       openSession,
       cores: availableParallelism(),
       findImageSet,
-      resolveBackbone: (spec, { cut, preprocessing, onDownload }) =>
-        resolveBackbone(spec, { openSession, cut, preprocessing, onDownload, modelFolder: modelFolder() }),
+      resolveBackbone: (spec, { cut, preprocessing, onDownload, signal }) =>
+        resolveBackbone(spec, { openSession, cut, preprocessing, onDownload, signal, modelFolder: modelFolder() }),
       prepare,
       ensureFolder,
       read: readClassifier,
@@ -100,12 +100,21 @@ export function checkBackbone(
   return withPlatform(options, (platform) => checkOn(source, { ...defaults, ...options, backbone }, platform));
 }
 
-/** What a backbone or a classifier is made of; what `carafe inspect --json` prints. */
+/**
+ * What a backbone, named as `train` takes it, or a classifier is made of; what `carafe inspect --json` prints.
+ */
 export async function inspect(
-  file: string,
-  { cut }: { readonly cut?: string | undefined } = {},
+  network: string,
+  options: Pick<TrainOptions, 'cut' | 'onDownload' | 'signal'> = {},
 ): Promise<InspectResult> {
-  return { version, command: 'inspect', file, ...(await inspectFile(file, { openSession, cut })) };
+  const { cut, onDownload, signal } = options;
+  const where = { modelFolder: modelFolder(), onDownload, signal };
+  return {
+    version,
+    command: 'inspect',
+    file: network,
+    ...(await inspectFile(network, { openSession, cut, ...where })),
+  };
 }
 
 /** The page that draws an inspected network. */

@@ -7,7 +7,7 @@ import type { ViewOptions } from './images/view.ts';
 import type { OpenSession } from './platform.ts';
 
 /** What a user may choose of the backbone. */
-export type BackboneOptions = Pick<TrainOptions, 'cut' | 'preprocessing' | 'onDownload'>;
+export type BackboneOptions = Pick<TrainOptions, 'cut' | 'preprocessing' | 'onDownload' | 'signal'>;
 
 /** What a user may choose. */
 export interface TrainOptions {

@@ -9,10 +9,11 @@ import type { OpenSession, TensorInfo } from '../platform.ts';
 import type { CutNetwork } from './backbone.ts';
 import type { Candidate, Candidates } from './candidates.ts';
 import { findCandidates } from './candidates.ts';
-import { noCut, noTarget, notAVector } from './cutErrors.ts';
+import { naming, noCut, noFloats, noTarget, notAVector } from './cutErrors.ts';
 import type { ImageInput } from './imageInput.ts';
 import { imageInput, inputShape } from './imageInput.ts';
 import { featureFault, probe } from './probe.ts';
+import { isFloat } from './readout.ts';
 import type { Target } from './target.ts';
 import { findTarget } from './target.ts';
 import { describeCut, trim } from './trim.ts';
@@ -23,7 +24,7 @@ export interface CutOptions {
   readonly source: string;
   /** With the layout, size and type of the network's input: see fitPreprocessing. */
   readonly preprocessing: Preprocessing;
-  /** last, pool, or a tensor's name; chosen from the graph unless told. */
+  /** last, pool, or the name of a tensor or a layer; chosen from the graph unless told. */
   readonly cut?: string;
   /** false: trust that the cut works, without running it. */
   readonly check?: boolean;
@@ -43,17 +44,24 @@ export interface Cut {
  * or more, frees a fixed batch where that gives the same values, and tries the result on two images.
  * @throws CarafeError UNSUPPORTED_MODEL, NO_CUT or BAD_MODEL
  */
-export async function cutNetwork(original: Model, options: CutOptions): Promise<Cut> {
+export function cutNetwork(original: Model, options: CutOptions): Promise<Cut> {
+  return naming(options.source, () => cutAndTry(original, options));
+}
+
+async function cutAndTry(original: Model, options: CutOptions): Promise<Cut> {
   const { source, preprocessing, openSession } = options;
   const input = imageInput(original, source);
   const prefix = ownPrefix(original);
   const model = prepared(original, prefix, source);
-  const explicit = options.cut === 'last' || options.cut === 'pool' ? undefined : options.cut;
+  const cut = tensorNamed(model, options.cut);
+  const explicit = cut === 'last' || cut === 'pool' ? undefined : cut;
   const target = attempt(source, () => findTarget(model, input.name, explicit));
   if (!target) throw noTarget(original, source, explicit);
   const { shapes, batch, found } = await search(model, target, input, options);
   if (!found) throw notAVector(original, shapes, target, source);
-  const candidate = choose(found, options.cut, source);
+  const candidate = choose(found, cut, source);
+  const info = shapes.get(candidate.tensor);
+  if (!isFloat(info)) throw noFloats(source, candidate, info?.type);
   const network = trim({
     model,
     input: input.name,
@@ -71,6 +79,12 @@ export async function cutNetwork(original: Model, options: CutOptions): Promise<
   return network.fixedBatch
     ? { ...result, network: await freed(network, features, `${prefix}batch/`, options) }
     : result;
+}
+
+/** The tensor that `--cut` names, by its own name or by that of the layer that gives it. */
+function tensorNamed({ graph }: Model, cut: string | undefined): string | undefined {
+  if (cut === undefined || graph.nodes.some(({ outputs }) => outputs.includes(cut))) return cut;
+  return graph.nodes.find(({ name }) => name === cut)?.outputs[0] ?? cut;
 }
 
 /** A prefix that no name of the network has. */

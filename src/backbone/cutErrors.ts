@@ -1,8 +1,26 @@
 import { CarafeError } from '../errors.ts';
 import type { Model } from '../onnx/model.ts';
 import type { TensorInfo } from '../platform.ts';
-import type { Candidates } from './candidates.ts';
+import type { Candidate, Candidates } from './candidates.ts';
 import type { Target } from './target.ts';
+
+/** Says of which file the runtime speaks where it does not open a network. */
+export async function naming<T>(source: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    if (!(error instanceof CarafeError) || error.code !== 'BAD_MODEL' || error.what.startsWith(source)) throw error;
+    throw new CarafeError(error.code, `${source}: ${error.what}`, error.hint, { cause: error });
+  }
+}
+
+export function noFloats(source: string, { tensor }: Candidate, type: string | undefined): CarafeError {
+  return new CarafeError(
+    'UNSUPPORTED_MODEL',
+    `${source}: the features at '${tensor}' are ${type ?? 'no numbers'}: it computes in whole numbers (QLinearConv, QLinearMatMul).`,
+    'Use the float network, or one quantised with QuantizeLinear and DequantizeLinear (QDQ); or name a float tensor with --cut TENSOR.',
+  );
+}
 
 export function noCut(source: string, what: string, { list }: Pick<Candidates, 'list'>): CarafeError {
   const offers = list.map(({ cut, readout, tensor, width }) => `${cut} (${readout} of '${tensor}', ${width} values)`);

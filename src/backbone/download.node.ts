@@ -9,6 +9,8 @@ import { offlineHint, sleep } from './http.node.ts';
 export interface Wanted {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** What helps where it may not be read. */
+  readonly permission?: string;
   readonly size?: number;
   /** As the source states it: SHA-256 of the content, or git's SHA-1 of a blob. */
   readonly checksum?: { readonly algorithm: 'sha256' | 'git'; readonly value: string };
@@ -17,6 +19,7 @@ export interface Wanted {
 export interface DownloadOptions {
   readonly fetch: Fetch;
   readonly patience: Patience;
+  readonly signal?: AbortSignal | undefined;
   /** Bytes so far, and of how many where that is known. */
   readonly onProgress?: ((done: number, total: number | undefined) => void) | undefined;
 }
@@ -107,7 +110,7 @@ async function fill(wanted: Wanted, part: string, options: DownloadOptions): Pro
           `The connection to ${new URL(wanted.url).host} was cut again and again: ${failure}`,
           `Run the command again: it goes on where it stopped. ${offlineHint}`,
         );
-      await sleep(options.patience.firstWait * 2 ** (attempt - 1));
+      await sleep(options.patience.firstWait * 2 ** (attempt - 1), options.signal);
     }
     await file.sync();
     return state.hash?.digest('hex');
@@ -149,7 +152,7 @@ async function stream(
   const headers: Record<string, string> = { 'accept-encoding': 'identity', ...wanted.headers };
   if (state.done > 0) headers.range = `bytes=${state.done}-`;
   const response = await fetch(wanted.url, { headers });
-  if (!response.ok && response.status !== 416) throw refused(wanted.url, response.status);
+  if (!response.ok && response.status !== 416) throw refused(wanted, response.status);
   const isContinued = response.status === 206 && startOf(response) === state.done;
   if (state.done > 0 && !isContinued) {
     await file.truncate();
@@ -201,13 +204,13 @@ function totalOf(response: Response, done: number): number | undefined {
   return Number.isFinite(length) ? done + length : undefined;
 }
 
-function refused(url: string, status: number): CarafeError {
+function refused({ url, permission }: Wanted, status: number): CarafeError {
   if (status === 404) return new CarafeError('NOT_FOUND', `There is nothing at ${url}.`, 'Check the address.');
   if (status === 401 || status === 403)
     return new CarafeError(
       'UNAVAILABLE',
       `${url} may not be read without permission (${status}).`,
-      'Set HF_TOKEN to a token that may read it, or download the file by hand and name its path.',
+      `${permission ? `${permission}, or download` : 'Download'} the file by hand and name its path.`,
     );
   return new CarafeError(
     'UNAVAILABLE',

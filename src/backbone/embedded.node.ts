@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { CarafeError } from '../errors.ts';
 import { parsePreprocessing } from '../images/preprocessingConfig.ts';
 import { readModel } from '../onnx/read.ts';
@@ -11,6 +12,9 @@ import { fitPreprocessing, imageInput } from './imageInput.ts';
 
 /** The package's own folder, from src/backbone as from dist/backbone. */
 const packageFolder = new URL('../../', import.meta.url);
+
+/** Where it lies. */
+export const embeddedFile = fileURLToPath(new URL(embedded.file, packageFolder));
 
 /**
  * The backbone that comes with the package.

@@ -1,3 +1,4 @@
+import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
 import { CarafeError } from '../errors.ts';
 
 export type Fetch = typeof fetch;
@@ -18,40 +19,65 @@ const worthAnotherTry = new Set([408, 429, 500, 502, 503, 504]);
 /** There is no network, or no such server: asking again does not help. */
 const unreachable = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'ENETUNREACH', 'EHOSTUNREACH']);
 
-export function sleep(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+/** Waits, unless and until `signal` is aborted. */
+export async function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  await setTimeoutPromise(milliseconds, undefined, signal && { signal }).catch(() => {});
 }
 
 /**
  * A fetch that asks again when a server is busy or a connection is cut, waits as long as `Retry-After` says, and goes
  * through the proxy that HTTPS_PROXY, HTTP_PROXY and NO_PROXY name. An answer may still be an error status.
- * @throws CarafeError UNAVAILABLE where no answer comes
+ * @throws CarafeError UNAVAILABLE where no answer comes; INTERRUPTED once `signal` is aborted
  */
-export async function patientFetch(patience: Patience): Promise<Fetch> {
+export async function patientFetch(patience: Patience, signal?: AbortSignal): Promise<Fetch> {
   const once = await plainFetch();
   return async (input, init) => {
     const url = new URL(input instanceof Request ? input.url : input);
     for (let attempt = 1; ; attempt++) {
       const wait = Math.min(longestWait, patience.firstWait * 2 ** (attempt - 1));
       const isLast = attempt >= patience.tries;
+      if (signal?.aborted) throw interrupted();
       try {
-        const response = await withTimeout(once, input, init, patience.silence);
+        const response = await withTimeout(once, input, init, patience.silence, signal);
         if (isLast || !worthAnotherTry.has(response.status)) return response;
         await response.body?.cancel();
-        await sleep(retryAfter(response) ?? wait);
+        await sleep(retryAfter(response) ?? wait, signal);
       } catch (error) {
+        if (signal?.aborted) throw interrupted();
         if (isLast || unreachable.has(causeCode(error))) throw noAnswer(url, error);
-        await sleep(wait);
+        await sleep(wait, signal);
       }
     }
   };
 }
 
+function interrupted(): CarafeError {
+  return new CarafeError(
+    'INTERRUPTED',
+    'The download was interrupted.',
+    'Start it again: it goes on where it stopped.',
+  );
+}
+
+/** The variables that name a proxy. */
+function proxies(): string[] {
+  return ['https_proxy', 'http_proxy', 'HTTPS_PROXY', 'HTTP_PROXY'].filter((name) => process.env[name]);
+}
+
 async function plainFetch(): Promise<Fetch> {
-  const names = ['https_proxy', 'http_proxy', 'HTTPS_PROXY', 'HTTP_PROXY'];
-  if (!names.some((name) => process.env[name])) return fetch;
+  if (proxies().length === 0) return fetch;
   const undici = await import('undici');
-  const dispatcher = new undici.EnvHttpProxyAgent();
+  let dispatcher: InstanceType<typeof undici.EnvHttpProxyAgent>;
+  try {
+    dispatcher = new undici.EnvHttpProxyAgent();
+  } catch (error) {
+    throw new CarafeError(
+      'USAGE',
+      `${proxies().join(' or ')} is not the address of a proxy.`,
+      'Set it to an address such as http://proxy.example.com:8080, or unset it.',
+      { cause: error },
+    );
+  }
   // Node's own fetch is undici's, but takes no dispatcher of another version of it.
   const proxied = undici.fetch as unknown as (input: string, init: object) => Promise<Response>;
   return (input, init) => proxied(input instanceof Request ? input.url : String(input), { ...init, dispatcher });
@@ -63,11 +89,12 @@ async function withTimeout(
   input: Parameters<Fetch>[0],
   init: Parameters<Fetch>[1],
   silence: number,
+  signal: AbortSignal | undefined,
 ): Promise<Response> {
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(new Error(`no answer for ${silence / 1000} s`)), silence);
   try {
-    return await once(input, { ...init, signal: abort.signal });
+    return await once(input, { ...init, signal: signal ? AbortSignal.any([abort.signal, signal]) : abort.signal });
   } finally {
     clearTimeout(timer);
   }
@@ -93,5 +120,8 @@ export const offlineHint =
 function noAnswer(url: URL, error: unknown): CarafeError {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const reason = cause instanceof Error ? cause.message : String(cause);
-  return new CarafeError('UNAVAILABLE', `${url.host} does not answer: ${reason}`, offlineHint, { cause: error });
+  const through = proxies().length > 0 ? ` (through a proxy, if ${proxies().join(' or ')} names one for it)` : '';
+  return new CarafeError('UNAVAILABLE', `${url.host} does not answer${through}: ${reason}`, offlineHint, {
+    cause: error,
+  });
 }

@@ -13,6 +13,7 @@ export interface HubOptions {
   /** Where downloaded networks are kept, for all projects. */
   readonly folder: string;
   readonly onProgress?: ((file: string, done: number, total: number | undefined) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
   readonly patience?: Patience;
 }
 
@@ -87,7 +88,7 @@ export async function fromHub(hub: HubAddress, options: HubOptions): Promise<Hub
       offlineHint,
     );
   const patience = options.patience ?? defaultPatience;
-  const fetch = await patientFetch(patience);
+  const fetch = await patientFetch(patience, options.signal);
   const { recordFile } = placeOf(hub, options.folder);
   const found = await new HubDownload(hub, options, patience, fetch).run();
   await mkdir(dirname(recordFile), { recursive: true });
@@ -97,8 +98,18 @@ export async function fromHub(hub: HubAddress, options: HubOptions): Promise<Hub
   return result;
 }
 
+function hubEndpoint(): string {
+  const endpoint = process.env.HF_ENDPOINT || 'https://huggingface.co';
+  if (URL.canParse(endpoint) && /^https?:$/.test(new URL(endpoint).protocol)) return endpoint.replace(/\/+$/, '');
+  throw new CarafeError(
+    'USAGE',
+    `HF_ENDPOINT is '${endpoint}', which is no address.`,
+    'Set it to an address such as https://huggingface.co, or unset it.',
+  );
+}
+
 class HubDownload {
-  readonly #endpoint = (process.env.HF_ENDPOINT || 'https://huggingface.co').replace(/\/+$/, '');
+  readonly #endpoint = hubEndpoint();
   readonly #token = process.env.HF_TOKEN?.trim() || undefined;
   readonly #root: string;
 
@@ -129,9 +140,13 @@ class HubDownload {
     return { commit, model, configs, ...(licence && { licence }) };
   }
 
-  get #credentials() {
-    return this.#token ? { accessToken: this.#token } : {};
+  get #headers(): Record<string, string> {
+    return this.#token ? { authorization: `Bearer ${this.#token}` } : {};
   }
+
+  /** For questions about the repository. The hub's library takes no tokens but its own kind; a mirror may have others. */
+  readonly #ask: Fetch = (input, init) =>
+    this.fetch(input, { ...init, headers: { ...Object.fromEntries(new Headers(init?.headers)), ...this.#headers } });
 
   async #info(): Promise<{ commit: string; files: string[]; licence: string | undefined }> {
     const { modelInfo } = await import('@huggingface/hub');
@@ -143,8 +158,7 @@ class HubDownload {
         revision,
         additionalFields,
         hubUrl: this.#endpoint,
-        fetch: this.fetch,
-        ...this.#credentials,
+        fetch: this.#ask,
       }),
     );
     const answer = z.object({
@@ -188,8 +202,7 @@ class HubDownload {
         paths: [...paths],
         revision: commit,
         hubUrl: this.#endpoint,
-        fetch: this.fetch,
-        ...this.#credentials,
+        fetch: this.#ask,
       }),
     );
     const answer = z.object({
@@ -207,10 +220,12 @@ class HubDownload {
         ? { algorithm: 'sha256' as const, value: info.lfs.oid.replace(/^sha256:/, '') }
         : { algorithm: 'git' as const, value: info.oid };
       const url = `${this.#endpoint}/${repo}/resolve/${commit}/${path.split('/').map(encodeURIComponent).join('/')}`;
-      const headers = this.#token ? { authorization: `Bearer ${this.#token}` } : {};
-      await download({ url, headers, size: info.size, checksum }, join(this.#root, path), {
+      const permission = 'Set HF_TOKEN to a token that may read it';
+      const wanted = { url, headers: this.#headers, permission, size: info.size, checksum };
+      await download(wanted, join(this.#root, path), {
         fetch: this.fetch,
         patience: this.patience,
+        signal: this.options.signal,
         onProgress: (done, total) => this.options.onProgress?.(`${repo}/${path}`, done, total),
       });
     }

@@ -8,6 +8,7 @@ import type { OpenSession } from '../platform.ts';
 import { findBottlenecks } from './bottlenecks.ts';
 import type { Candidate } from './candidates.ts';
 import { cutNetwork } from './cut.ts';
+import { naming } from './cutErrors.ts';
 import { fitPreprocessing, imageInput, inputShape } from './imageInput.ts';
 import type { Inspection } from './inspection.ts';
 import { listLayers } from './layers.ts';
@@ -16,10 +17,10 @@ export interface InspectOptions {
   readonly openSession: OpenSession;
   /** Names the network in messages. */
   readonly source: string;
-  /** last, pool, or a tensor's name. */
+  /** last, pool, or the name of a tensor or a layer. */
   readonly cut?: string | undefined;
-  /** Edge of the photo where the network leaves it free; 224 unless told. */
-  readonly inputSize?: number;
+  /** Size of the photo where the network leaves it free; 224 by 224 unless told. */
+  readonly inputSize?: { readonly height: number; readonly width: number } | undefined;
 }
 
 /**
@@ -27,7 +28,11 @@ export interface InspectOptions {
  * needed, so a network may lack its external data.
  * @throws CarafeError UNSUPPORTED_MODEL or BAD_MODEL
  */
-export async function inspectNetwork(original: Model, options: InspectOptions): Promise<Inspection> {
+export function inspectNetwork(original: Model, options: InspectOptions): Promise<Inspection> {
+  return naming(options.source, () => takeApart(original, options));
+}
+
+async function takeApart(original: Model, options: InspectOptions): Promise<Inspection> {
   const { openSession, source } = options;
   const model = { ...original, graph: storeConstants(original.graph) };
   const input = imageInput(model, source);
@@ -78,9 +83,9 @@ function orderedNodes(model: Model, source: string): Model['graph']['nodes'] {
 }
 
 /** Only sizes, type and layout count here. */
-function plainPreprocessing(model: Model, { source, inputSize = 224 }: InspectOptions): Preprocessing {
+function plainPreprocessing(model: Model, { source, inputSize }: InspectOptions): Preprocessing {
   const input = imageInput(model, source);
-  const { height = inputSize, width = inputSize } = input;
+  const { height = inputSize?.height ?? 224, width = inputSize?.width ?? 224 } = input;
   const plain: Preprocessing = {
     resize: { rule: 'squash', height, width },
     kernel: 'bilinear',

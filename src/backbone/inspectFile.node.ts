@@ -3,41 +3,61 @@ import * as z from 'zod';
 import { CarafeError } from '../errors.ts';
 import type { Model } from '../onnx/model.ts';
 import { readModel } from '../onnx/read.ts';
+import { embeddedFile } from './embedded.node.ts';
+import { imageInput } from './imageInput.ts';
 import type { InspectOptions } from './inspect.ts';
 import { inspectNetwork } from './inspect.ts';
 import type { Inspection } from './inspection.ts';
+import { type LocalFiles, type LocateOptions, locate } from './locate.node.ts';
+import { findPreprocessing } from './preprocessingFile.node.ts';
 
 /**
- * Inspects a file: a backbone, or a classifier of Carafe's at the size that its card states. Weights that lie in other
- * files are not read.
- * @throws CarafeError NOT_FOUND, UNREADABLE, BAD_MODEL or UNSUPPORTED_MODEL
+ * Inspects a backbone, named as `--backbone` takes it, or a classifier of Carafe's. Where the network leaves the size of
+ * its photos free, it is the one that a classifier's card or a backbone's preprocessing states. Weights that lie in
+ * other files are not read.
+ * @throws CarafeError NOT_FOUND, UNREADABLE, UNAVAILABLE, BAD_MODEL or UNSUPPORTED_MODEL
  */
 export async function inspectFile(
-  path: string,
-  options: Omit<InspectOptions, 'source'>,
+  spec: string,
+  options: Omit<InspectOptions, 'source' | 'inputSize'> & LocateOptions,
 ): Promise<Inspection & { bytes: number }> {
+  const files = spec === 'embedded' ? { name: spec, model: embeddedFile } : await locate(spec, options);
+  const path = files.model;
   const bytes = await readFile(path).catch((error: unknown) => {
     const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
     throw new CarafeError(
       isMissing ? 'NOT_FOUND' : 'UNREADABLE',
       isMissing ? `There is no file ${path}.` : `${path} cannot be read.`,
-      'Name an .onnx file: a backbone, or a classifier.',
+      'Name a backbone or a classifier: an .onnx file, or a name that `carafe backbones` lists.',
       { cause: error },
     );
   });
   const model = readModel(bytes, path);
-  const inputSize = options.inputSize ?? cardSize(model);
-  const inspected = await inspectNetwork(model, { ...options, source: path, ...(inputSize && { inputSize }) });
-  return { ...inspected, bytes: bytes.length };
+  const inputSize = cardSize(model) ?? (await statedSize(model, files));
+  return { ...(await inspectNetwork(model, { ...options, source: path, inputSize })), bytes: bytes.length };
 }
 
-const card = z.object({ crop: z.object({ height: z.number().int().positive().max(4096) }) });
+type Size = InspectOptions['inputSize'];
 
-/** The edge that a classifier's card states; its input takes any size. */
-function cardSize({ metadata }: Model): number | undefined {
+const edge = z.number().int().positive().max(4096);
+const card = z.object({ crop: z.object({ height: edge, width: edge }) });
+
+/** What a classifier's card states; its input takes any size. */
+function cardSize({ metadata }: Model): Size {
   try {
-    return card.safeParse(JSON.parse(metadata.get('carafe.preprocessing') ?? 'null')).data?.crop.height;
+    return card.safeParse(JSON.parse(metadata.get('carafe.preprocessing') ?? 'null')).data?.crop;
   } catch {
     return undefined;
+  }
+}
+
+/** What a backbone's preprocessing crops to, if anything says it. */
+async function statedSize(model: Model, { model: path, known, configs = [] }: LocalFiles): Promise<Size> {
+  try {
+    return (await findPreprocessing({ given: undefined, model: path, known, configs }, model, imageInput(model, path)))
+      .crop;
+  } catch (error) {
+    if (error instanceof CarafeError && error.code === 'NO_PREPROCESSING') return undefined;
+    throw error;
   }
 }

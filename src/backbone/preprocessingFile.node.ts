@@ -29,7 +29,7 @@ export async function findPreprocessing(
   input: ImageInput,
 ): Promise<Preprocessing> {
   if (sources.given !== undefined) return parsePreprocessing(sources.given, 'the given preprocessing');
-  const beside = sources.model.replace(/\.onnx$/i, '.json');
+  const beside = sources.model.replace(/(\.onnx)?$/i, '.json');
   const own = await readText(beside);
   if (own !== undefined) return parsePreprocessing(parsed(own, beside), beside);
   if (sources.known !== undefined) return parsePreprocessing(sources.known, 'the catalogue');
@@ -43,7 +43,7 @@ export async function findPreprocessing(
   throw new CarafeError(
     'NO_PREPROCESSING',
     `Nothing says how ${sources.model} takes its photos: there is no ${beside}.`,
-    'Write that file in the form of a Hugging Face preprocessor_config.json (size, crop_size, resample, rescale_factor, image_mean, image_std), then compare it with other settings: carafe backbones check.',
+    'Write that file, or one that --preprocessing names, in the form of a Hugging Face preprocessor_config.json (size, crop_size, resample, rescale_factor, image_mean, image_std), then compare it with other settings: carafe backbones check.',
   );
 }
 

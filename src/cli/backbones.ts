@@ -3,7 +3,7 @@ import { backbones, CarafeError, checkBackbone } from '../index.ts';
 import type { Run } from './main.ts';
 import { readPreprocessing } from './preprocessing.ts';
 import { display } from './progress.ts';
-import { count, paint, percent, plural, safe, table } from './show.ts';
+import { count, paint, percent, plural, safe, short, table } from './show.ts';
 
 export const run: Run<'backbones'> = async (
   [action, network, photos],
@@ -23,16 +23,8 @@ export const run: Run<'backbones'> = async (
     );
   const preprocessing = await readPreprocessing(values.preprocessing);
   const shown = display(stderr);
-  const { onProgress, onDownload, onWarning } = shown.listeners;
   try {
-    const result = await checkBackbone(network, photos, {
-      ...values,
-      preprocessing,
-      signal,
-      onProgress,
-      onDownload,
-      onWarning,
-    });
+    const result = await checkBackbone(network, photos, { ...values, preprocessing, signal, ...shown.listeners });
     shown.done();
     out(json ? `${JSON.stringify(result)}\n` : checkText(result));
   } finally {
@@ -41,16 +33,14 @@ export const run: Run<'backbones'> = async (
   return 0;
 };
 
-const millions = (value: number | null) => (value === null ? '' : `${(value / 1e6).toFixed(1)} M`);
-
 function listText(result: BackbonesResult): string {
   const rows = result.backbones.map(
     ({ name, width, inputSize, parameters, macs, megabytes, licence, downloaded, source }) => [
       name,
       count(width),
       String(inputSize),
-      millions(parameters),
-      millions(macs),
+      short(parameters),
+      short(macs),
       megabytes === 0 ? '' : `${megabytes} MB`,
       downloaded ? 'here' : '',
       licence ?? 'not stated',

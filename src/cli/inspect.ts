@@ -1,23 +1,18 @@
 import type { InspectResult } from '../index.ts';
 import { inspect, writeInspectReport } from '../index.ts';
 import type { Run } from './main.ts';
-import { bytes, count, paint, safe, table } from './show.ts';
+import { display } from './progress.ts';
+import { bytes, count, paint, safe, short, table } from './show.ts';
 
-export const run: Run<'inspect'> = async ([file], { cut, html, json }, { out }) => {
-  const result = await inspect(file, { cut });
+export const run: Run<'inspect'> = async ([network], { cut, html, json }, { out, stderr, signal }) => {
+  const shown = display(stderr);
+  const { onDownload } = shown.listeners;
+  const result = await inspect(network, { cut, onDownload, signal }).finally(shown.done);
   if (html) await writeInspectReport(result, html);
   out(json ? `${JSON.stringify(result)}\n` : inspectText(result));
   if (html && !json) out(`\nThe picture lies in ${paint('cyan', safe(html))}\n`);
   return 0;
 };
-
-/** `3,489,099` as `3.49 M`. */
-function short(value: number): string {
-  if (value === 0) return '';
-  if (value < 1e3) return count(value);
-  const [scale, unit] = value < 1e6 ? [1e3, 'k'] : value < 1e9 ? [1e6, 'M'] : [1e9, 'G'];
-  return `${(value / scale).toPrecision(3)} ${unit}`;
-}
 
 function inspectText({
   file,

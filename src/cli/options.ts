@@ -43,7 +43,11 @@ export const options = {
     'embedded, a name of `carafe backbones`, hf:owner/repo, an https address, or an .onnx file (embedded)',
     text.optional(),
   ),
-  cut: option('--cut <tensor>', 'where to cut the backbone: last, pool, or the name of a tensor', text.optional()),
+  cut: option(
+    '--cut <place>',
+    'where to cut the backbone: last, pool, or the name of a tensor or a layer',
+    text.optional(),
+  ),
   preprocessing: option(
     '--preprocessing <file>',
     'a preprocessor_config.json to use instead of what the backbone brings',
@@ -155,8 +159,8 @@ export const commands = {
   },
   inspect: {
     name: 'inspect',
-    usage: '<file>',
-    text: 'Show a network layer by layer: sizes, parameters, multiply-adds, bottlenecks, and where it is cut.',
+    usage: '<network>',
+    text: 'Show a backbone or a classifier layer by layer: sizes, parameters, multiply-adds, bottlenecks, and where it is cut.',
     options: ['cut', 'html', 'json', 'debug'],
     example: 'carafe inspect my-network.onnx --html network.html',
   },

@@ -16,6 +16,9 @@ export function display(stream: NodeJS.WriteStream): Display {
   const began = performance.now();
   let last = live ? began : began - quietMilliseconds / 2;
   let drawn = false;
+  let stage = '';
+  /** Of the photos that are being looked at now: since when, and how many were done when it was last told. */
+  const photos = { began, done: 0 };
   const clear = () => {
     if (drawn) stream.write('\r\x1b[2K');
     drawn = false;
@@ -30,11 +33,16 @@ export function display(stream: NodeJS.WriteStream): Display {
     drawn = true;
   };
   const listeners = {
-    onProgress: (state: ExtractionProgress) =>
-      draw(state.done / state.total, extractionLine(state, (performance.now() - began) / 1000)),
+    onProgress(state: ExtractionProgress) {
+      if (state.computed === 0 || state.done < photos.done) photos.began = performance.now();
+      photos.done = state.done;
+      const line = extractionLine(state, (performance.now() - photos.began) / 1000);
+      draw(state.done / state.total, stage ? `${stage}: ${line}` : line);
+    },
     onDownload: (file: string, done: number, total: number | undefined) =>
       draw(total ? done / total : 0, `${file}: ${size(done)}${total ? ` of ${size(total)}` : ''}`),
     onStage(text: string) {
+      stage = text;
       if (!live) return;
       clear();
       stream.write(text);

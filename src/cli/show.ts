@@ -22,6 +22,14 @@ export function count(value: number): string {
   return value.toLocaleString('en');
 }
 
+/** `3,489,099` as `3.49 M`. */
+export function short(value: number): string {
+  if (value === 0) return '';
+  if (value < 1e3) return count(value);
+  const [scale, unit] = value < 1e6 ? [1e3, 'k'] : value < 1e9 ? [1e6, 'M'] : [1e9, 'G'];
+  return `${(value / scale).toPrecision(3)} ${unit}`;
+}
+
 /** `1 photo`, `3 photos` */
 export function plural(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`;

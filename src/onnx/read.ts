@@ -1,4 +1,5 @@
 import { CarafeError } from '../errors.ts';
+import { mistaken } from './mistaken.ts';
 import type { Attribute, Graph, Integer, Model, Node, StoredTensor, ValueInfo } from './model.ts';
 import { readTensor, readValueInfo } from './readTensor.ts';
 import { integer, name, size, stringEntry, WireReader } from './wire.ts';
@@ -15,11 +16,12 @@ export function readModel(bytes: Uint8Array, source: string): Model {
   try {
     return new ModelReader().model(bytes);
   } catch (error) {
+    const known = mistaken(bytes);
     const reason = error instanceof Error ? error.message : String(error);
     throw new CarafeError(
       'BAD_MODEL',
-      `${source} cannot be read as an ONNX network: ${reason}`,
-      'Check that the file is an .onnx file and that it was copied or downloaded whole.',
+      `${source} cannot be read as an ONNX network: ${known?.what ?? reason}.`,
+      known?.hint ?? 'Check that the file is an .onnx file and that it was copied or downloaded whole.',
       { cause: error },
     );
   }

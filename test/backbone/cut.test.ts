@@ -291,6 +291,10 @@ test('metadata and a tensor named by the user come first', async () => {
   const model = tinyNetwork({ metadata: new Map([['carafe.cut', 'relu_2']]) });
   expect((await cut(model)).cut).toBe('features: mean of relu_2 [8]; spatial: relu_2 [nchw 8]');
   expect((await cut(model, { cut: 'conv_1' })).cut).toBe('features: mean of conv_1 [8]; spatial: conv_1 [nchw 8]');
+  // Exporters name layers and tensors apart; `carafe inspect` lists the layers.
+  const nodes = model.graph.nodes.map((node) => (node.op === 'Conv' ? { ...node, name: 'stem' } : node));
+  const byLayer = await cut({ ...model, graph: { ...model.graph, nodes } }, { cut: 'stem' });
+  expect(byLayer.cut).toBe('features: mean of conv_1 [8]; spatial: conv_1 [nchw 8]');
   // With a tensor of one vector there is no map to speak of before pooling but the network's own.
   expect((await cut(model, { cut: 'logits' })).network.width).toBe(5);
 });
@@ -428,7 +432,23 @@ const refused: [string, Model, code: string, what: string, options?: Partial<Cut
     'an operator that nobody knows',
     network((b, map) => b.output(dense(b, flat(b, b.node('Warp', [map])), 8, 5), 'float32', ['N', 5], 'logits')),
     'BAD_MODEL',
-    'ONNX Runtime does not open the network',
+    'net.onnx: ONNX Runtime does not open the network',
+  ],
+  [
+    'a network that computes in whole numbers',
+    network((b, map) => {
+      const [scale, zero] = [b.floats(0.02), b.constant({ type: 'uint8', dims: [], data: Uint8Array.of(0) })];
+      const whole = b.node('QuantizeLinear', [flat(b, map), scale, zero]);
+      const layer = (input: string, outputs: number): string => {
+        const data = Uint8Array.from({ length: 8 * outputs }, (_, i) => i);
+        const weights = b.constant({ type: 'uint8', dims: [8, outputs], data });
+        return b.node('QLinearMatMul', [input, scale, zero, weights, scale, zero, scale, zero]);
+      };
+      const scores = layer(layer(whole, 8), 5);
+      b.output(b.node('DequantizeLinear', [scores, scale, zero]), 'float32', ['N', 5], 'logits');
+    }),
+    'UNSUPPORTED_MODEL',
+    'are uint8: it computes in whole numbers',
   ],
   [
     'a cycle',

@@ -128,7 +128,7 @@ function mutateGraph(model: Model, dice: Dice): Model {
 async function outcome(bytes: Uint8Array): Promise<string> {
   try {
     const model = readModel(bytes, 'mutant.onnx');
-    await inspectNetwork(model, { openSession, source: 'mutant.onnx', inputSize: 16 });
+    await inspectNetwork(model, { openSession, source: 'mutant.onnx', inputSize: { height: 16, width: 16 } });
     const preprocessing = plainPreprocessing(model, 16);
     const { height, width } = preprocessing.crop;
     if (height * width > 64 * 64) return 'too large to try';

@@ -181,9 +181,10 @@ test('what a killed process left is gone on with, if it is dead', async () => {
 });
 
 test('a token is sent to the hub, and not to where it redirects', async () => {
-  hub.token = 'hf_secret';
+  // A mirror's own kind of token, not hf_...
+  hub.token = 'secret';
   await expect(resolve()).rejects.toMatchObject({ code: 'UNAVAILABLE', hint: expect.stringContaining('HF_TOKEN') });
-  vi.stubEnv('HF_TOKEN', 'hf_secret');
+  vi.stubEnv('HF_TOKEN', 'secret');
   expect((await resolve()).network.width).toBe(8);
 });
 
@@ -263,6 +264,54 @@ test('a proxy is used where the environment names one', async () => {
   proxy.close();
 });
 
+test.each([
+  ['HF_ENDPOINT', 'somewhere'],
+  ['HTTP_PROXY', 'somewhere'],
+])('%s that is no address', async (variable, value) => {
+  vi.stubEnv(variable, value);
+  await expect(resolve()).rejects.toMatchObject({ code: 'USAGE', what: expect.stringContaining(variable) });
+});
+
+test('an aborted download stops at once, and the next goes on with it', async () => {
+  const abort = new AbortController();
+  hub.faults.push({ path: /cdn/, silentAfter: 700 });
+  const options = { openSession, modelFolder: folder, patience: { ...patience, silence: 60_000 } };
+  const onDownload = () => abort.abort();
+  await expect(
+    resolveBackbone('hf:someone/tiny', { ...options, onDownload, signal: abort.signal }),
+  ).rejects.toMatchObject({ code: 'INTERRUPTED' });
+  const had = hub.requests.length;
+  await resolve();
+  expect(hub.requests.slice(had)).toContain('GET /cdn/onnx/model.onnx bytes=700-');
+});
+
+test.each([
+  ['https://huggingface.co/someone/tiny', 'hf:someone/tiny@main'],
+  ['https://huggingface.co/someone/tiny/tree/main', 'hf:someone/tiny@main'],
+  ['https://huggingface.co/someone/tiny/blob/main/onnx/model.onnx', 'hf:someone/tiny@main:onnx/model.onnx'],
+  [
+    `https://hf.co/someone/tiny/resolve/${commit}/onnx/model.onnx?download=true`,
+    `hf:someone/tiny@${commit}:onnx/model.onnx`,
+  ],
+])('a page of Hugging Face, copied from a browser: %s', async (page, name) => {
+  expect((await resolve(page)).name).toBe(name);
+});
+
+test('a page that asks to sign in is not kept as a network', async () => {
+  const pages = new Map<string, Uint8Array>([
+    ['tiny.onnx', new TextEncoder().encode('<!doctype html><title>Sign in</title>')],
+  ]);
+  await hub.close();
+  hub = await startHub('a/b', pages);
+  await expect(resolve(`${hub.url}/cdn/tiny.onnx`)).rejects.toMatchObject({
+    code: 'BAD_MODEL',
+    what: expect.stringMatching(/cdn\/tiny\.onnx .*web page/),
+  });
+  pages.set('tiny.onnx', network);
+  pages.set('tiny.json', text(config));
+  expect((await resolve(`${hub.url}/cdn/tiny.onnx`)).network.width).toBe(8);
+});
+
 test('an address: the .json beside it is its preprocessing', async () => {
   const withJson = new Map([
     ['tiny.onnx', network],
@@ -279,9 +328,11 @@ test('an address: the .json beside it is its preprocessing', async () => {
 test.each([
   ['hf:owner', 'is no address on Hugging Face'],
   ['hf:owner/repo:../../etc/passwd.onnx', 'is no address on Hugging Face'],
-  ['http://example.com/net.onnx', 'cannot use the address'],
-  ['https://example.com/net.zip', 'cannot use the address'],
-  ['resnet-500', "does not know 'resnet-500'"],
+  ['http://example.com/net.onnx', 'cannot be used'],
+  ['https://example.com/net.zip', 'cannot be used'],
+  ['ftp://example.com/net.onnx', 'cannot be used'],
+  ['https://', 'cannot be used'],
+  ['resnet-500', "no network 'resnet-500'"],
 ])('not a backbone: %s', async (spec, what) => {
   await expect(resolve(spec)).rejects.toMatchObject({ code: 'USAGE', what: expect.stringContaining(what) });
 });

@@ -7,7 +7,8 @@ import { openSession } from '../../src/platform.node.ts';
 import { tinyNetwork, weights } from '../onnx/networks.ts';
 import { structure } from './structures.ts';
 
-const inspect = (model: Model) => inspectNetwork(model, { openSession, source: 'net.onnx', inputSize: 16 });
+const inputSize = { height: 16, width: 16 };
+const inspect = (model: Model) => inspectNetwork(model, { openSession, source: 'net.onnx', inputSize });
 
 /**
  * Parameters and billions of MACs as torchvision 0.15 states them (num_params, GFLOPS; Inception v3 and GoogLeNet

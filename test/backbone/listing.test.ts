@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -6,8 +6,10 @@ import { catalogue } from '../../src/backbone/catalogue.ts';
 import { inspectFile } from '../../src/backbone/inspectFile.node.ts';
 import { listBackbones } from '../../src/backbone/listBackbones.node.ts';
 import { parsePreprocessing } from '../../src/images/preprocessingConfig.ts';
+import { GraphBuilder } from '../../src/onnx/builder.ts';
 import { openSession } from '../../src/platform.node.ts';
 import { backbonesResult } from '../../src/report/backbonesResult.ts';
+import { denseHead, weights } from '../onnx/networks.ts';
 
 test('the catalogue has an entry of each kind, and each is complete', () => {
   const kinds = [
@@ -47,12 +49,35 @@ test('the list says what is here', async () => {
 
 test("the embedded backbone's figures are what inspecting its file gives", async () => {
   const [embedded] = await listBackbones('none');
-  const { totals, cut, bytes } = await inspectFile('backbone/carafe-s.onnx', { openSession, inputSize: 192 });
+  const { totals, cut, bytes } = await inspectFile('embedded', { openSession, modelFolder: 'none' });
   expect(totals).toMatchObject({ parameters: embedded?.parameters, macs: embedded?.macs });
   expect(cut?.chosen.width).toBe(embedded?.width);
   expect(bytes).toBe(13_574_839);
 });
 
-test('a file that is not there', async () => {
-  await expect(inspectFile('gone.onnx', { openSession })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+test('a network that leaves the size of its photos free is inspected at the size of its preprocessing', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'carafe-size-'));
+  const network = join(folder, 'free.onnx');
+  const builder = new GraphBuilder();
+  const image = builder.input('image', 'float32', ['N', 3, 'height', 'width']);
+  const map = builder.node('Relu', [builder.node('Conv', [image, weights(builder, [8, 3, 3, 3], 1)])]);
+  builder.output(denseHead(builder, builder.node('GlobalAveragePool', [map])), 'float32', ['N', 5], 'logits');
+  await writeFile(network, builder.bytes());
+  const size = async () => (await inspectFile(network, { openSession, modelFolder: 'none' })).inputSize;
+  expect(await size()).toEqual({ height: 224, width: 224 });
+  const stated = { size: { shortest_edge: 60 }, crop_size: { height: 40, width: 48 }, do_center_crop: true };
+  await writeFile(
+    join(folder, 'free.json'),
+    JSON.stringify({ ...stated, resample: 2, image_mean: [0, 0, 0], image_std: [1, 1, 1] }),
+  );
+  expect(await size()).toEqual({ height: 40, width: 48 });
+  await rm(folder, { recursive: true });
+});
+
+test.each([
+  ['gone.onnx', 'NOT_FOUND'],
+  ['resnet-500', 'USAGE'],
+  ['src', 'USAGE'],
+])('nothing to inspect: %s', async (name, code) => {
+  await expect(inspectFile(name, { openSession, modelFolder: 'none' })).rejects.toMatchObject({ code });
 });

@@ -132,9 +132,13 @@ const tensorOf = (dims: number[], rest: (out: BinaryWriter) => void = () => {}):
   });
 
 const hostile: [string, Uint8Array, string][] = [
-  ['no bytes', new Uint8Array(), 'it holds no graph'],
-  ['text', new TextEncoder().encode('{"not": "a network"}'), ''],
-  ['a JPEG', Uint8Array.of(0xff, 0xd8, 0xff, 0xe0, 0, 16), ''],
+  ['no bytes', new Uint8Array(), 'it is empty'],
+  ['no graph', Uint8Array.of(0x08, 0x08), 'it holds no graph'],
+  ['text', new TextEncoder().encode('{"not": "a network"}'), 'it is JSON'],
+  ['a page', new TextEncoder().encode('<!doctype html><title>Sign in</title>'), 'it is a web page'],
+  ['a Git LFS pointer', new TextEncoder().encode('version https://git-lfs.github.com/spec/v1\n'), 'Git LFS'],
+  ['a PyTorch checkpoint', Uint8Array.of(0x50, 0x4b, 3, 4, 0, 0, 8, 8), 'it is an archive'],
+  ['a JPEG', Uint8Array.of(0xff, 0xd8, 0xff, 0xe0, 0, 16), 'it is an image'],
   ['cut short', whole.subarray(0, whole.length / 2), 'premature EOF'],
   ['a length beyond the end', Uint8Array.of(0x3a, 0xff, 0xff, 0xff, 0xff, 0x07), 'premature EOF'],
   ['a varint without end', new Uint8Array(64).fill(0xff), ''],
