@@ -58,7 +58,11 @@ export const options = {
     'where the backbone runs: cpu, cuda, webgpu, coreml or dml (cpu)',
     z.enum(['cpu', 'cuda', 'webgpu', 'coreml', 'dml']).default('cpu'),
   ),
-  head: option('--head <kind>', 'what is trained: softmax, svm, svm-rbf, knn or prototype (softmax)', text.optional()),
+  head: option(
+    '--head <kind>',
+    'what is trained: softmax, svm, svm-rbf, mlp, knn or prototype (softmax)',
+    text.optional(),
+  ),
   views: option('--views <k>', 'also train on k distorted views of each photo', whole(1, 100).optional()),
   flip: option('--flip', 'views: mirror left and right', flag),
   crop: option('--crop <percent>', 'views: zoom in by so much, and look anywhere', percentage),

@@ -1,6 +1,7 @@
 import { CarafeError } from '../errors.ts';
 import type { Head } from './head.ts';
 import { knn } from './knn.ts';
+import { mlp } from './mlp.ts';
 import { prototype } from './prototype.ts';
 import { softmax } from './softmax.ts';
 import { svm } from './svm.ts';
@@ -10,7 +11,7 @@ import { svmRbf } from './svmRbf.ts';
 export type AnyHead = Head<unknown, unknown>;
 
 /** Every head, the simplest first. A new head is one file and one line here. */
-export const heads: readonly AnyHead[] = [prototype, softmax, svm, knn, svmRbf];
+export const heads: readonly AnyHead[] = [prototype, softmax, svm, knn, svmRbf, mlp];
 
 /** @throws CarafeError USAGE where there is no such head */
 export function headNamed(name: string): AnyHead {

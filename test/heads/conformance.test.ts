@@ -11,6 +11,10 @@ import { accuracy, context, drawnFolds, drawnProblem, ones } from './drawn.ts';
 /** What a head does not do, and why. */
 const exceptions: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   prototype: { 'class weights': 'the mean of a class does not know how many photos other classes have' },
+  mlp: {
+    'beside other fits': 'jobs that train together share their batches, and each its own order of photos else',
+    'weight 2': 'a photo of weight 2 comes once an epoch, two photos come in two batches',
+  },
   knn: {
     'weight 2': 'k counts photos, whatever their weight',
     'equal features': 'of photos that are all as near, the first k vote',

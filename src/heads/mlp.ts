@@ -1,0 +1,221 @@
+import { GraphBuilder } from '../onnx/builder.ts';
+import { dataTypes } from '../onnx/model.ts';
+import { float32 } from '../platform.ts';
+import { centreOf, usedRows } from './direction.ts';
+import type { FitContext, FitJob, Fitter, Head, Problem } from './head.ts';
+import { type Linear, linearToGraph } from './linear.ts';
+import { drawnNormal, MinibatchTrainer, type Network, type Trained } from './minibatch.ts';
+
+export type MlpSettings = {
+  /** Units of the bottleneck. */
+  readonly width: number;
+  readonly epochs: number;
+};
+
+export interface Mlp {
+  readonly bottleneck: Linear;
+  readonly activation: Activation;
+  readonly output: Linear;
+}
+
+export type Activation = 'relu' | 'linear';
+
+export interface MlpOptions {
+  readonly width: number;
+  readonly activation: Activation;
+}
+
+const training = { rate: 2e-3, decay: 0.5, batchSize: 128 };
+
+/**
+ * A dense bottleneck, an activation, a dense output; cross-entropy, minibatches, AdamW. Early stopping is the choice of
+ * the number of epochs: the grid trains on from epoch to epoch, the inner folds say when to stop, and nothing of the
+ * training part is set aside for it. Features are centred and scaled by one number for all of them, from the photos of
+ * all jobs together; both are folded into the bottleneck.
+ */
+export function mlpHead({ width, activation }: MlpOptions): Head<MlpSettings, Mlp> {
+  return {
+    name: 'mlp',
+    needs: 'pooled',
+    defaults: { width, epochs: 20 },
+    grid: () => [2, 4, 7, 10, 15, 20, 30, 45, 65].map((epochs) => ({ width, epochs })),
+    prepare: async (problem, context) => new MlpFitter(problem, activation, context),
+    toGraph: (fitted, g, features) => {
+      const hidden = linearToGraph(fitted.bottleneck, g, features);
+      return linearToGraph(fitted.output, g, fitted.activation === 'relu' ? g.node('Relu', [hidden]) : hidden);
+    },
+  };
+}
+
+export const mlp = mlpHead({ width: 64, activation: 'relu' });
+
+class MlpFitter implements Fitter<MlpSettings, Mlp> {
+  readonly #trainers = new Map<number, MinibatchTrainer>();
+  /** Where training stood when a head was given, and on which weights. */
+  readonly #ends = new WeakMap<Mlp, { readonly trained: Trained; readonly weights: Float32Array }>();
+  #input: Input | undefined;
+
+  constructor(
+    readonly problem: Problem,
+    readonly activation: Activation,
+    readonly context: FitContext,
+  ) {}
+
+  async fit(jobs: readonly FitJob<MlpSettings, Mlp>[]): Promise<Mlp[]> {
+    const weights = jobs.map((job) => job.weights);
+    this.#input ??= measureInput(this.problem, weights);
+    const input = this.#input;
+    const fitted: Mlp[] = [];
+    const left = new Set(jobs.keys());
+    while (left.size > 0) {
+      const [first] = left;
+      const { width, epochs } = jobs[first].settings;
+      const from = this.#before(jobs[first])?.epochs;
+      // Jobs that begin and end together are trained together.
+      const group = [...left].filter((t) => {
+        const { settings } = jobs[t];
+        return settings.width === width && settings.epochs === epochs && this.#before(jobs[t])?.epochs === from;
+      });
+      const trained = await this.#trainer(width, input).train(
+        group.map((t) => jobs[t]),
+        group.map((t) => this.#before(jobs[t])),
+        epochs,
+      );
+      for (const [i, t] of group.entries()) {
+        fitted[t] = mlpOf(trained[i], width, this.activation, this.problem, input);
+        this.#ends.set(fitted[t], { trained: trained[i], weights: jobs[t].weights });
+        left.delete(t);
+      }
+    }
+    return fitted;
+  }
+
+  /** What may be trained on: the same job's, with as many epochs or fewer. */
+  #before({ weights, settings, start }: FitJob<MlpSettings, Mlp>): Trained | undefined {
+    const end = start && this.#ends.get(start);
+    const isSame = end?.weights === weights && start?.bottleneck.classes === settings.width;
+    return isSame && end.trained.epochs <= settings.epochs ? end.trained : undefined;
+  }
+
+  #trainer(width: number, input: Input): MinibatchTrainer {
+    const known = this.#trainers.get(width);
+    if (known) return known;
+    const network = mlpNetwork(this.problem, width, this.activation, input);
+    const made = new MinibatchTrainer(this.problem, network, training, this.context);
+    this.#trainers.set(width, made);
+    return made;
+  }
+
+  async release(): Promise<void> {
+    await Promise.all([...this.#trainers.values()].map((trainer) => trainer.release()));
+  }
+}
+
+/** What is taken off the features, and what they are then multiplied with, so that they vary by about 1. */
+export interface Input {
+  readonly centre: Float32Array;
+  readonly factor: number;
+}
+
+function measureInput({ features }: Problem, weights: readonly Float32Array[]): Input {
+  const { rows: count, columns, data } = features;
+  const rows = usedRows(weights);
+  const used = new Float32Array(count);
+  for (const row of rows) used[row] = 1;
+  const centre = centreOf(features, used);
+  let squares = 0;
+  for (const row of rows)
+    for (let d = 0, at = row * columns; d < columns; d++, at++) squares += (data[at] - centre[d]) ** 2;
+  return { centre, factor: squares > 0 ? 1 / Math.sqrt(squares / (rows.length * columns)) : 1 };
+}
+
+export function mlpNetwork(
+  { features, classes }: Problem,
+  width: number,
+  activation: Activation,
+  { centre, factor }: Input,
+): Network {
+  const { columns, data } = features;
+  return {
+    parameters: [
+      {
+        name: 'w1',
+        shape: [width, columns],
+        start: (random) => drawnNormal(random, width * columns, Math.sqrt(2 / columns)),
+      },
+      { name: 'b1', shape: [1, width], start: () => new Float32Array(width) },
+      {
+        name: 'w2',
+        shape: [classes, width],
+        start: (random) => drawnNormal(random, classes * width, Math.sqrt(1 / width)),
+      },
+      { name: 'b2', shape: [1, classes], start: () => new Float32Array(classes) },
+    ],
+    graph: gradientGraph(columns, width, classes, activation),
+    batch(rows) {
+      const x = new Float32Array(rows.length * columns);
+      for (const [i, row] of rows.entries())
+        for (let d = 0, to = i * columns, from = row * columns; d < columns; d++, to++, from++)
+          x[to] = (data[from] - centre[d]) * factor;
+      return float32(x, rows.length, columns);
+    },
+  };
+}
+
+function gradientGraph(columns: number, width: number, classes: number, activation: Activation): Uint8Array {
+  const g = new GraphBuilder();
+  g.input('x', 'float32', ['n', columns]);
+  g.input('labels', 'int32', ['n', 1]);
+  g.input('photoWeights', 'float32', ['t', 'n', 1]);
+  g.input('w1', 'float32', ['t', width, columns]);
+  g.input('b1', 'float32', ['t', 1, width]);
+  g.input('w2', 'float32', ['t', classes, width]);
+  g.input('b2', 'float32', ['t', 1, classes]);
+  const reshape = (tensor: string, shape: number[]) => g.node('Reshape', [tensor, g.ints(shape)]);
+  const transpose = (tensor: string, perm: number[]) => g.node('Transpose', [tensor], { perm });
+  const sumRows = (tensor: string) => g.node('ReduceSum', [tensor, g.ints([1])], { keepdims: 1 });
+
+  // One product for all jobs: [n, t width], then [t, n, width].
+  const products = g.node('Gemm', ['x', reshape('w1', [-1, columns])], { transB: 1 });
+  const before = g.node('Add', [transpose(reshape(products, [0, -1, width]), [1, 0, 2]), 'b1']);
+  const hidden = activation === 'relu' ? g.node('Relu', [before]) : before;
+  const logits = g.node('Add', [g.node('MatMul', [hidden, transpose('w2', [0, 2, 1])]), 'b2']);
+  const numbers = Int32Array.from({ length: classes }, (_, c) => c);
+  const isClass = g.node('Equal', ['labels', g.constant({ type: 'int32', dims: [classes], data: numbers })]);
+  const truth = g.node('Cast', [isClass], { to: dataTypes.float32 });
+  const wrong = g.node('Sub', [g.node('Softmax', [logits], { axis: -1 }), truth]);
+
+  const byLogits = g.node('Mul', [wrong, 'photoWeights']);
+  g.output(g.node('MatMul', [transpose(byLogits, [0, 2, 1]), hidden]), 'float32', ['t', classes, width], 'by/w2');
+  g.output(sumRows(byLogits), 'float32', ['t', 1, classes], 'by/b2');
+  const byActive = g.node('MatMul', [byLogits, 'w2']);
+  const alive = () => g.node('Cast', [g.node('Greater', [before, g.floats(0)])], { to: dataTypes.float32 });
+  const byHidden = activation === 'relu' ? g.node('Mul', [byActive, alive()]) : byActive;
+  g.output(sumRows(byHidden), 'float32', ['t', 1, width], 'by/b1');
+  const flat = reshape(transpose(byHidden, [1, 0, 2]), [0, -1]);
+  const byW1 = reshape(g.node('Gemm', [flat, 'x'], { transA: 1 }), [-1, width, columns]);
+  g.output(byW1, 'float32', ['t', width, columns], 'by/w1');
+  return g.bytes();
+}
+
+/** The network on the raw features. */
+function mlpOf(
+  { parameters }: Trained,
+  width: number,
+  activation: Activation,
+  { features, classes }: Problem,
+  { centre, factor }: Input,
+): Mlp {
+  const { columns } = features;
+  const weights = parameters.w1.map((value) => value * factor);
+  const bias = parameters.b1.map((value, h) => {
+    let shift = 0;
+    for (let d = 0, at = h * columns; d < columns; d++, at++) shift += weights[at] * centre[d];
+    return value - shift;
+  });
+  return {
+    bottleneck: { weights, bias, width: columns, classes: width },
+    activation,
+    output: { weights: parameters.w2.slice(), bias: parameters.b2.slice(), width, classes },
+  };
+}
