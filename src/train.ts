@@ -10,7 +10,7 @@ import { firstRows } from './features/mapTable.ts';
 import { thumbnails } from './features/thumbnails.ts';
 import { balancedWeights } from './heads/balance.ts';
 import { photosOf } from './heads/head.ts';
-import { headNamed } from './heads/registry.ts';
+import { headNamed, requireNeeds } from './heads/registry.ts';
 import { softmax } from './heads/softmax.ts';
 import { requireClasses } from './images/imageSet.ts';
 import { distortionsOf, viewsOf } from './images/view.ts';
@@ -48,11 +48,13 @@ export async function train(source: string, options: TrainOptions, platform: Tra
   const network = options.backbone ?? (earlier ? backboneOf(earlier) : 'embedded');
   const resolved = await platform.resolveBackbone(network, options);
   const backbone = earlier ? requireSameBackbone(resolved, earlier) : resolved;
+  requireNeeds(head, backbone);
 
   // Look at each photo once; what the cache knows is not looked at again.
   const extraction = await extractFeatures(set.items, backbone, platform, {
     threads,
     signal,
+    needs: { spatial: head.needs === 'spatial' },
     views: viewsOf(options.views),
     progress: options.onProgress,
   });

@@ -60,7 +60,7 @@ export const options = {
   ),
   head: option(
     '--head <kind>',
-    'what is trained: softmax, svm, svm-rbf, mlp, knn or prototype (softmax)',
+    'what is trained: softmax, svm, svm-rbf, mlp, conv, knn or prototype (softmax)',
     text.optional(),
   ),
   views: option('--views <k>', 'also train on k distorted views of each photo', whole(1, 100).optional()),

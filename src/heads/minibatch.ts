@@ -32,7 +32,7 @@ export interface Trained {
   readonly epochs: number;
 }
 
-export interface MinibatchOptions extends AdamOptions {
+export interface TrainingOptions extends AdamOptions {
   readonly batchSize: number;
 }
 
@@ -47,7 +47,7 @@ export class MinibatchTrainer {
   constructor(
     readonly problem: Problem,
     readonly network: Network,
-    readonly options: MinibatchOptions,
+    readonly options: TrainingOptions,
     readonly context: FitContext,
   ) {}
 

@@ -2,9 +2,10 @@ import { GraphBuilder } from '../onnx/builder.ts';
 import { dataTypes } from '../onnx/model.ts';
 import { float32 } from '../platform.ts';
 import { centreOf, usedRows } from './direction.ts';
-import type { FitContext, FitJob, Fitter, Head, Problem } from './head.ts';
+import { EpochFitter } from './epochFitter.ts';
+import type { Head, Problem } from './head.ts';
 import { type Linear, linearToGraph } from './linear.ts';
-import { drawnNormal, MinibatchTrainer, type Network, type Trained } from './minibatch.ts';
+import { drawnNormal, type Network, type Trained } from './minibatch.ts';
 
 export type MlpSettings = {
   /** Units of the bottleneck. */
@@ -39,7 +40,14 @@ export function mlpHead({ width, activation }: MlpOptions): Head<MlpSettings, Ml
     needs: 'pooled',
     defaults: { width, epochs: 20 },
     grid: () => [2, 4, 7, 10, 15, 20, 30, 45, 65].map((epochs) => ({ width, epochs })),
-    prepare: async (problem, context) => new MlpFitter(problem, activation, context),
+    prepare: async (problem, context) =>
+      new EpochFitter(problem, training, context, async (weights) => {
+        const input = measureInput(problem, weights);
+        return {
+          network: mlpNetwork(problem, width, activation, input),
+          toFitted: (trained) => mlpOf(trained, width, activation, problem, input),
+        };
+      }),
     toGraph: (fitted, g, features) => {
       const hidden = linearToGraph(fitted.bottleneck, g, features);
       return linearToGraph(fitted.output, g, fitted.activation === 'relu' ? g.node('Relu', [hidden]) : hidden);
@@ -48,68 +56,6 @@ export function mlpHead({ width, activation }: MlpOptions): Head<MlpSettings, Ml
 }
 
 export const mlp = mlpHead({ width: 64, activation: 'relu' });
-
-class MlpFitter implements Fitter<MlpSettings, Mlp> {
-  readonly #trainers = new Map<number, MinibatchTrainer>();
-  /** Where training stood when a head was given, and on which weights. */
-  readonly #ends = new WeakMap<Mlp, { readonly trained: Trained; readonly weights: Float32Array }>();
-  #input: Input | undefined;
-
-  constructor(
-    readonly problem: Problem,
-    readonly activation: Activation,
-    readonly context: FitContext,
-  ) {}
-
-  async fit(jobs: readonly FitJob<MlpSettings, Mlp>[]): Promise<Mlp[]> {
-    const weights = jobs.map((job) => job.weights);
-    this.#input ??= measureInput(this.problem, weights);
-    const input = this.#input;
-    const fitted: Mlp[] = [];
-    const left = new Set(jobs.keys());
-    while (left.size > 0) {
-      const [first] = left;
-      const { width, epochs } = jobs[first].settings;
-      const from = this.#before(jobs[first])?.epochs;
-      // Jobs that begin and end together are trained together.
-      const group = [...left].filter((t) => {
-        const { settings } = jobs[t];
-        return settings.width === width && settings.epochs === epochs && this.#before(jobs[t])?.epochs === from;
-      });
-      const trained = await this.#trainer(width, input).train(
-        group.map((t) => jobs[t]),
-        group.map((t) => this.#before(jobs[t])),
-        epochs,
-      );
-      for (const [i, t] of group.entries()) {
-        fitted[t] = mlpOf(trained[i], width, this.activation, this.problem, input);
-        this.#ends.set(fitted[t], { trained: trained[i], weights: jobs[t].weights });
-        left.delete(t);
-      }
-    }
-    return fitted;
-  }
-
-  /** What may be trained on: the same job's, with as many epochs or fewer. */
-  #before({ weights, settings, start }: FitJob<MlpSettings, Mlp>): Trained | undefined {
-    const end = start && this.#ends.get(start);
-    const isSame = end?.weights === weights && start?.bottleneck.classes === settings.width;
-    return isSame && end.trained.epochs <= settings.epochs ? end.trained : undefined;
-  }
-
-  #trainer(width: number, input: Input): MinibatchTrainer {
-    const known = this.#trainers.get(width);
-    if (known) return known;
-    const network = mlpNetwork(this.problem, width, this.activation, input);
-    const made = new MinibatchTrainer(this.problem, network, training, this.context);
-    this.#trainers.set(width, made);
-    return made;
-  }
-
-  async release(): Promise<void> {
-    await Promise.all([...this.#trainers.values()].map((trainer) => trainer.release()));
-  }
-}
 
 /** What is taken off the features, and what they are then multiplied with, so that they vary by about 1. */
 export interface Input {

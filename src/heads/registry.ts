@@ -1,4 +1,6 @@
+import type { Backbone } from '../backbone/backbone.ts';
 import { CarafeError } from '../errors.ts';
+import { conv } from './conv.ts';
 import type { Head } from './head.ts';
 import { knn } from './knn.ts';
 import { mlp } from './mlp.ts';
@@ -11,7 +13,7 @@ import { svmRbf } from './svmRbf.ts';
 export type AnyHead = Head<unknown, unknown>;
 
 /** Every head, the simplest first. A new head is one file and one line here. */
-export const heads: readonly AnyHead[] = [prototype, softmax, svm, knn, svmRbf, mlp];
+export const heads: readonly AnyHead[] = [prototype, softmax, svm, knn, svmRbf, mlp, conv];
 
 /** @throws CarafeError USAGE where there is no such head */
 export function headNamed(name: string): AnyHead {
@@ -19,4 +21,14 @@ export function headNamed(name: string): AnyHead {
   if (head) return head;
   const names = heads.map((each) => each.name).join(', ');
   throw new CarafeError('USAGE', `--head ${name}: there is no such head.`, `Choose one of ${names}.`);
+}
+
+/** @throws CarafeError USAGE where the backbone has no map for a head that reads one */
+export function requireNeeds({ name, needs }: AnyHead, backbone: Backbone): void {
+  if (needs === 'pooled' || backbone.network.spatial) return;
+  throw new CarafeError(
+    'USAGE',
+    `--head ${name} reads a feature map, and ${backbone.name} has none at its cut.`,
+    'Take a head that reads features, such as softmax, or another network.',
+  );
 }

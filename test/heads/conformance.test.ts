@@ -1,12 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import { balancedWeights } from '../../src/heads/balance.ts';
-import { decide } from '../../src/heads/decide.ts';
+import { decide as decideAny } from '../../src/heads/decide.ts';
 import type { Problem } from '../../src/heads/head.ts';
 import { type AnyHead, heads } from '../../src/heads/registry.ts';
-import { fitChosen, selectMany } from '../../src/heads/select.ts';
+import { fitChosen as fitAny, selectMany as selectAny } from '../../src/heads/select.ts';
+import { fromFloat16 } from '../../src/numerics/float16.ts';
 import { GraphBuilder } from '../../src/onnx/builder.ts';
 import { expectTensor, float32 } from '../../src/platform.ts';
-import { accuracy, context, drawnFolds, drawnProblem, ones } from './drawn.ts';
+import { accuracy, context, drawnFolds, drawnProblem, ones, withMaps } from './drawn.ts';
+
+// The suite states problems by their features; heads that read maps get maps that are made of these.
+const fitChosen: typeof fitAny = (head, problem, ...rest) => fitAny(head, withMaps(problem), ...rest);
+const selectMany: typeof selectAny = (head, problem, ...rest) => selectAny(head, withMaps(problem), ...rest);
+const decide = <F>(head: Parameters<typeof decideAny<F>>[0], fitted: F[], problem: Problem, on: typeof context) =>
+  decideAny(head, fitted, withMaps(problem), on);
 
 /** What a head does not do, and why. */
 const exceptions: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -14,6 +21,11 @@ const exceptions: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   mlp: {
     'beside other fits': 'jobs that train together share their batches, and each its own order of photos else',
     'weight 2': 'a photo of weight 2 comes once an epoch, two photos come in two batches',
+  },
+  conv: {
+    'two threads': 'its products are so long that the runtime divides them between threads',
+    'beside other fits': 'as with mlp',
+    'weight 2': 'as with mlp',
   },
   knn: {
     'weight 2': 'k counts photos, whatever their weight',
@@ -36,10 +48,12 @@ describe.each(heads.map((head) => [head.name, head] as const))('%s', (name, head
     expect(best?.logLoss).toBeLessThan(1.002 * Math.min(...selection.scores.map(({ logLoss }) => logLoss)));
   });
 
-  test('gives the same numbers, bit for bit, again and on two threads', async () => {
-    const alone = await logitsOf(head, problem, ones(rows));
-    expect(await logitsOf(head, problem, ones(rows))).toEqual(alone);
-    expect(await logitsOf(head, problem, ones(rows), 2)).toEqual(alone);
+  test('gives the same numbers, bit for bit, again', async () => {
+    expect(await logitsOf(head, problem, ones(rows))).toEqual(await logitsOf(head, problem, ones(rows)));
+  });
+
+  unless('two threads')('gives the same numbers, bit for bit, on two threads', async () => {
+    expect(await logitsOf(head, problem, ones(rows), 2)).toEqual(await logitsOf(head, problem, ones(rows)));
   });
 
   unless('beside other fits')('a fit is as good as the same beside others', async () => {
@@ -57,7 +71,7 @@ describe.each(heads.map((head) => [head.name, head] as const))('%s', (name, head
     expect(largestDifference(answers[0].data, await logitsOf(head, problem, halves(rows)))).toBeLessThan(1e-2);
   });
 
-  test('selection gives the same numbers, bit for bit, on one thread and on two', async () => {
+  unless('two threads')('selection gives the same numbers, bit for bit, on one thread and on two', async () => {
     const [one] = await selectMany(head, problem, [training(problem)], context);
     const [two] = await selectMany(head, problem, [training(problem)], { ...context, threads: 2 });
     expect(two).toEqual(one);
@@ -66,15 +80,20 @@ describe.each(heads.map((head) => [head.name, head] as const))('%s', (name, head
   test('the exported graph gives what decide gives, one photo at a time, in every opset that it may meet', async () => {
     const [fitted] = await fitChosen(head, problem, [{ settings: head.defaults, weights: ones(rows) }], context);
     const [expected] = await decide(head, [fitted], problem, context);
-    const { columns, data } = problem.features;
+    const { features, spatial } = withMaps(problem);
+    const sizes = head.needs === 'pooled' ? [features.columns] : [spatial.height, spatial.width, spatial.channels];
     const builder = new GraphBuilder('head_');
-    builder.input('features', 'float32', ['n', columns]);
-    builder.output(head.toGraph(fitted, builder, 'features'), 'float32', ['n', problem.classes], 'logits');
+    builder.input('input', 'float32', ['n', ...sizes]);
+    builder.output(head.toGraph(fitted, builder, 'input'), 'float32', ['n', problem.classes], 'logits');
     for (const opset of [13, 17, 18, 20]) {
       const session = await context.openSession(builder.bytes({ opsets: new Map([['', opset]]) }));
       for (const row of [0, 1, rows - 1]) {
-        const photo = float32(data.subarray(row * columns, (row + 1) * columns), 1, columns);
-        const logits = expectTensor((await session.run({ features: photo })).logits, 'float32');
+        const size = sizes.reduce((product, each) => product * each, 1);
+        const map = new Uint16Array(head.needs === 'spatial' ? size : 0);
+        if (head.needs === 'spatial') spatial.read(row, map);
+        const photo =
+          head.needs === 'spatial' ? fromFloat16(map) : features.data.subarray(row * size, (row + 1) * size);
+        const logits = expectTensor((await session.run({ input: float32(photo, 1, ...sizes) })).logits, 'float32');
         expect(logits.dims).toEqual([1, problem.classes]);
         const wanted = expected.data.subarray(row * problem.classes, (row + 1) * problem.classes);
         expect(largestDifference(logits.data, wanted)).toBeLessThan(1e-5);

@@ -1,4 +1,6 @@
+import { type MapTable, tableOf } from '../../src/features/mapTable.ts';
 import type { FitContext, Problem } from '../../src/heads/head.ts';
+import { toFloat16 } from '../../src/numerics/float16.ts';
 import { Random } from '../../src/numerics/random.ts';
 import { openSession } from '../../src/platform.node.ts';
 
@@ -14,6 +16,17 @@ export function drawnProblem(rows = 90, columns = 12, classes = 3, seed = 'drawn
     for (let d = 0; d < columns; d++)
       data[i * columns + d] = 2 + centres[labels[i] * columns + d] + 1.5 * random.normal();
   return { features: { rows, columns, data }, labels, classes };
+}
+
+/** The problem with maps of 2 x 3 places, each of which holds the photo's features. */
+export function withMaps(problem: Problem): Problem & { readonly spatial: MapTable } {
+  const { rows, columns, data } = problem.features;
+  const maps = Float32Array.from(
+    { length: rows * 6 * columns },
+    (_, at) => data[Math.floor(at / (6 * columns)) * columns + (at % columns)],
+  );
+  const spatial = tableOf({ type: 'float16', dims: [rows, 2, 3, columns], data: toFloat16(maps) });
+  return { ...problem, spatial };
 }
 
 /** The fold of each photo: 0, 1, ... in turn within each class. */

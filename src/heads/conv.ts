@@ -1,0 +1,124 @@
+import type { GraphBuilder } from '../onnx/builder.ts';
+import { float32 } from '../platform.ts';
+import { type ConvShape, convGradients, convParameters } from './convNetwork.ts';
+import { usedRows } from './direction.ts';
+import { EpochFitter } from './epochFitter.ts';
+import type { Head, Problem } from './head.ts';
+import { type Linear, linearToGraph } from './linear.ts';
+import type { Network, Trained } from './minibatch.ts';
+import { type ReducedMaps, reduceMaps } from './reducedMaps.ts';
+
+export type ConvSettings = {
+  /** Channels after the 1x1 convolution. */
+  readonly width: number;
+  readonly epochs: number;
+};
+
+export interface Conv {
+  /** The 1x1 convolution: width channels in, classes channels out. */
+  readonly bottleneck: Linear;
+  /** The 3x3 convolution, [filters, 3, 3, channels] and [filters]; undefined: none. */
+  readonly kernel: { readonly weights: Float32Array; readonly bias: Float32Array } | undefined;
+  readonly output: Linear;
+}
+
+export interface ConvOptions {
+  readonly width: number;
+  /** Channels after the 3x3 convolution; undefined: there is none. */
+  readonly filters: number | undefined;
+}
+
+const components = 256;
+const training = { rate: 3e-3, decay: 0.5, batchSize: 64 };
+
+/**
+ * A small convolutional network on the spatial features: 1x1 convolution to `width` channels, 3x3 convolution, ReLU, mean
+ * over the map, dense layer; cross-entropy, minibatches, AdamW, early stopping as in `mlp`. It is trained on the maps'
+ * first 256 principal components, which are folded into the 1x1 convolution afterwards. Without the 3x3 convolution a ReLU
+ * follows the 1x1 convolution: a learned 1x1 bottleneck.
+ */
+export function convHead({ width, filters }: ConvOptions): Head<ConvSettings, Conv> {
+  return {
+    name: 'conv',
+    needs: 'spatial',
+    defaults: { width, epochs: 8 },
+    grid: () => [3, 5, 8, 11, 15, 20, 30, 45].map((epochs) => ({ width, epochs })),
+    prepare: async (problem, context) =>
+      new EpochFitter(problem, training, context, async (weights) => {
+        if (!problem.spatial) throw new TypeError('this head needs spatial features');
+        const maps = await reduceMaps(problem.spatial, usedRows(weights), components, context);
+        const shape = { ...maps, channels: maps.components, bottleneck: width, filters, classes: problem.classes };
+        return { network: convNetwork(maps, shape), toFitted: (trained) => convOf(trained, maps, shape, problem) };
+      }),
+    toGraph,
+  };
+}
+
+export const conv = convHead({ width: 32, filters: 64 });
+
+function convNetwork({ data }: ReducedMaps, shape: ConvShape): Network {
+  const { height, width, channels } = shape;
+  const size = height * width * channels;
+  return {
+    parameters: convParameters(shape),
+    graph: convGradients(shape),
+    batch(rows) {
+      const x = new Float32Array(rows.length * size);
+      for (const [i, row] of rows.entries()) x.set(data.subarray(row * size, (row + 1) * size), i * size);
+      return float32(x, rows.length, height * width, channels);
+    },
+  };
+}
+
+/** The network on the maps as they are: principal components and 1x1 convolution are one matrix. */
+function convOf({ parameters }: Trained, maps: ReducedMaps, shape: ConvShape, { spatial }: Problem): Conv {
+  const { bottleneck, filters, classes } = shape;
+  const channels = spatial?.channels ?? 0;
+  const weights = new Float32Array(bottleneck * channels);
+  const bias = Float32Array.from(parameters.b0);
+  for (let k = 0; k < bottleneck; k++)
+    for (let p = 0; p < maps.components; p++) {
+      const factor = parameters.w0[k * maps.components + p];
+      bias[k] += factor * maps.bias[p];
+      for (let c = 0; c < channels; c++) weights[k * channels + c] += factor * maps.weights[p * channels + c];
+    }
+  return {
+    bottleneck: { weights, bias, width: channels, classes: bottleneck },
+    kernel: filters === undefined ? undefined : { weights: parameters.w1.slice(), bias: parameters.b1.slice() },
+    output: {
+      weights: parameters.w2.slice(),
+      bias: parameters.b2.slice(),
+      width: filters ?? bottleneck,
+      classes,
+    },
+  };
+}
+
+/** float32 [N, H, W, C] -> logits [N, classes]. */
+function toGraph({ bottleneck, kernel, output }: Conv, g: GraphBuilder, spatial: string): string {
+  const map = g.node('Transpose', [spatial], { perm: [0, 3, 1, 2] });
+  const { weights, bias, width: channels, classes: width } = bottleneck;
+  const narrow = g.node('Conv', [map, g.floats(weights, [width, channels, 1, 1]), g.floats(bias)], {
+    kernel_shape: [1, 1],
+  });
+  const active = g.node('Relu', [kernel ? convolved(g, narrow, kernel, width) : narrow]);
+  return linearToGraph(output, g, g.node('Flatten', [g.node('GlobalAveragePool', [active])]));
+}
+
+function convolved(
+  g: GraphBuilder,
+  map: string,
+  { weights, bias }: NonNullable<Conv['kernel']>,
+  width: number,
+): string {
+  const filters = bias.length;
+  // Trained as [filters, places, channels]; Conv wants [filters, channels, places].
+  const kernel = new Float32Array(weights.length);
+  for (let f = 0; f < filters; f++)
+    for (let place = 0; place < 9; place++)
+      for (let c = 0; c < width; c++) kernel[(f * width + c) * 9 + place] = weights[(f * 9 + place) * width + c];
+  return g.node('Conv', [map, g.floats(kernel, [filters, width, 3, 3]), g.floats(bias)], {
+    kernel_shape: [3, 3],
+    pads: [1, 1, 1, 1],
+  });
+}

@@ -1,0 +1,72 @@
+import type { FitContext, FitJob, Fitter, Problem } from './head.ts';
+import { MinibatchTrainer, type Network, type Trained, type TrainingOptions } from './minibatch.ts';
+
+/** A network that is ready to be trained, and how what was trained becomes a head. */
+export interface Plan<Fitted> {
+  readonly network: Network;
+  readonly toFitted: (trained: Trained) => Fitted;
+}
+
+/**
+ * Fits heads by minibatches, for as many epochs as the settings say. Early stopping is the choice of that number: a job
+ * that was trained for fewer epochs on the same weights is trained on.
+ */
+export class EpochFitter<Settings extends { readonly epochs: number }, Fitted extends object>
+  implements Fitter<Settings, Fitted>
+{
+  /** Where training stood when a head was given, and on which weights. */
+  readonly #ends = new WeakMap<Fitted, { readonly trained: Trained; readonly weights: Float32Array }>();
+  #opened: { readonly plan: Plan<Fitted>; readonly trainer: MinibatchTrainer } | undefined;
+
+  /** @param plan made from the weights of the first jobs */
+  constructor(
+    readonly problem: Problem,
+    readonly options: TrainingOptions,
+    readonly context: FitContext,
+    readonly plan: (weights: readonly Float32Array[]) => Promise<Plan<Fitted>>,
+  ) {}
+
+  async fit(jobs: readonly FitJob<Settings, Fitted>[]): Promise<Fitted[]> {
+    const { plan, trainer } = await this.#open(jobs.map(({ weights }) => weights));
+    const fitted: Fitted[] = [];
+    const left = new Set(jobs.keys());
+    while (left.size > 0) {
+      const [first] = left;
+      const { epochs } = jobs[first].settings;
+      const from = this.#before(jobs[first])?.epochs;
+      // Jobs that begin and end together are trained together.
+      const group = [...left].filter(
+        (t) => jobs[t].settings.epochs === epochs && this.#before(jobs[t])?.epochs === from,
+      );
+      const trained = await trainer.train(
+        group.map((t) => jobs[t]),
+        group.map((t) => this.#before(jobs[t])),
+        epochs,
+      );
+      for (const [i, t] of group.entries()) {
+        fitted[t] = plan.toFitted(trained[i]);
+        this.#ends.set(fitted[t], { trained: trained[i], weights: jobs[t].weights });
+        left.delete(t);
+      }
+    }
+    return fitted;
+  }
+
+  async #open(weights: readonly Float32Array[]) {
+    if (!this.#opened) {
+      const plan = await this.plan(weights);
+      this.#opened = { plan, trainer: new MinibatchTrainer(this.problem, plan.network, this.options, this.context) };
+    }
+    return this.#opened;
+  }
+
+  /** What may be trained on: the same job's, with as many epochs or fewer. */
+  #before({ weights, settings, start }: FitJob<Settings, Fitted>): Trained | undefined {
+    const end = start && this.#ends.get(start);
+    return end?.weights === weights && end.trained.epochs <= settings.epochs ? end.trained : undefined;
+  }
+
+  async release(): Promise<void> {
+    await this.#opened?.trainer.release();
+  }
+}
