@@ -2,6 +2,8 @@ import type { Backbone } from './backbone/backbone.ts';
 import { settingsSchema } from './classifier/card.ts';
 import { readEarlier, requireSameBackbone } from './classifier/earlier.ts';
 import { makeClassifier } from './classifier/make.ts';
+import { CarafeError } from './errors.ts';
+import { chooseHead } from './evaluation/chooseHead.ts';
 import { evaluate } from './evaluation/evaluate.ts';
 import { judge } from './evaluation/judge.ts';
 import { measureCurve } from './evaluation/measureCurve.ts';
@@ -10,7 +12,7 @@ import { firstRows } from './features/mapTable.ts';
 import { thumbnails } from './features/thumbnails.ts';
 import { balancedWeights } from './heads/balance.ts';
 import { photosOf } from './heads/head.ts';
-import { headNamed, requireNeeds } from './heads/registry.ts';
+import { headNamed, heads, requireNeeds } from './heads/registry.ts';
 import { softmax } from './heads/softmax.ts';
 import { requireClasses } from './images/imageSet.ts';
 import { distortionsOf, viewsOf } from './images/view.ts';
@@ -37,7 +39,10 @@ export async function train(source: string, options: TrainOptions, platform: Tra
   const threads = options.threads ?? platform.cores;
   const earlier = options.from === undefined ? undefined : readEarlier(await platform.read(options.from), options.from);
   const seed = options.seed ?? earlier?.card.training.seed ?? 0;
-  const head = headNamed(options.head ?? earlier?.card.head.name ?? 'softmax');
+  const wanted = options.head ?? earlier?.card.head.name ?? 'softmax';
+  if (options.budget !== undefined && wanted !== 'auto')
+    throw new CarafeError('USAGE', '--budget is for comparing heads.', 'Give it with --head auto, or leave it out.');
+  const candidates = wanted === 'auto' ? heads : [headNamed(wanted)];
   const watch = new Stopwatch(['extraction', 'fitting', 'evaluation']);
 
   // Find the photos, and make sure of everything else before hours of work are spent.
@@ -48,13 +53,15 @@ export async function train(source: string, options: TrainOptions, platform: Tra
   const network = options.backbone ?? (earlier ? backboneOf(earlier) : 'embedded');
   const resolved = await platform.resolveBackbone(network, options);
   const backbone = earlier ? requireSameBackbone(resolved, earlier) : resolved;
-  requireNeeds(head, backbone);
+  // Maps that nobody asked for by name are not computed against the clock.
+  const spatial = options.budget === undefined && candidates.some((each) => each.needs === 'spatial');
+  if (wanted !== 'auto') requireNeeds(candidates[0], backbone);
 
   // Look at each photo once; what the cache knows is not looked at again.
   const extraction = await extractFeatures(set.items, backbone, platform, {
     threads,
     signal,
-    needs: { spatial: head.needs === 'spatial' },
+    needs: { spatial },
     views: viewsOf(options.views),
     progress: options.onProgress,
   });
@@ -82,6 +89,11 @@ export async function train(source: string, options: TrainOptions, platform: Tra
     photos: items.length,
   };
   const photoWeights = options.balance ? balancedWeights(labels, classCount) : new Float32Array(labels.length).fill(1);
+  const auto =
+    wanted === 'auto'
+      ? await chooseHead(candidates, problem, split, { photoWeights, budget: options.budget }, context)
+      : undefined;
+  const head = auto?.head ?? headNamed(wanted === 'auto' ? 'softmax' : wanted);
   const judged = await judge(head, problem, split, { photoWeights, refit: options.refit }, context);
   watch.lap('fitting');
 
@@ -160,14 +172,15 @@ export async function train(source: string, options: TrainOptions, platform: Tra
     head: headCard,
     evaluation,
     learningCurve: curve,
+    leaderboard: auto?.leaderboard,
     views,
     changes,
     seconds: watch.seconds(),
     files: { ...files, classifierBytes: classifier.length },
     again: trainCommand(source, { ...options, seed }),
   };
-  const wanted = new Set(picturesFor(result));
-  const shown = items.flatMap(({ path, file }, row) => (wanted.has(path) ? [{ path, file, sha256: ids[row] }] : []));
+  const pictured = new Set(picturesFor(result));
+  const shown = items.flatMap(({ path, file }, row) => (pictured.has(path) ? [{ path, file, sha256: ids[row] }] : []));
   await platform.write(files.report, trainReport(result, await thumbnails(shown, platform)));
   return result;
 }

@@ -26,8 +26,10 @@ export interface TrainOptions {
   readonly device?: string | undefined;
   /** Where to cut the backbone: `last`, `pool`, or a tensor's name; found by itself unless told. */
   readonly cut?: string | undefined;
-  /** A name in heads/registry.ts: `softmax` (unless told), `svm`, ... */
+  /** A name in heads/registry.ts: `softmax` (unless told), `svm`, ...; `auto` compares them all. */
   readonly head?: string | undefined;
+  /** Seconds that comparing heads may take. */
+  readonly budget?: number | undefined;
   /** Train on distorted views of the photos, too. */
   readonly views?: ViewOptions | undefined;
   /** Give rare classes as much weight as frequent ones. */

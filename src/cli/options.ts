@@ -31,6 +31,11 @@ const amount = (most: number) =>
     .refine((value) => value <= most, `a number from 0 to ${most} is expected`)
     .optional();
 const percentage = amount(100);
+const duration = z
+  .string()
+  .regex(/^\d+(\.\d+)?(s|m)?$/, 'a time is expected, such as 10s or 2m')
+  .transform((text) => Number.parseFloat(text) * (text.endsWith('m') ? 60 : 1))
+  .refine((seconds) => seconds > 0, 'a time is expected, such as 10s or 2m');
 const flag = z.literal(true).optional().transform(Boolean);
 const text = z.string().min(1, 'a value is expected');
 
@@ -60,9 +65,10 @@ export const options = {
   ),
   head: option(
     '--head <kind>',
-    'what is trained: softmax, svm, svm-rbf, mlp, conv, knn or prototype (softmax)',
+    'what is trained: softmax, svm, svm-rbf, mlp, conv, knn, prototype; auto compares all (softmax)',
     text.optional(),
   ),
+  budget: option('--budget <time>', 'how long --head auto may compare, as in 10s or 2m', duration.optional()),
   views: option('--views <k>', 'also train on k distorted views of each photo', whole(1, 100).optional()),
   flip: option('--flip', 'views: mirror left and right', flag),
   crop: option('--crop <percent>', 'views: zoom in by so much, and look anywhere', percentage),
@@ -124,6 +130,7 @@ const training = [
   'backbone',
   ...network,
   'head',
+  'budget',
   ...views,
   'balance',
   'folds',

@@ -73,11 +73,10 @@ export function trainText(result: TrainResult): string {
     changesText(result),
     classesText(evaluation),
     mistakesText(evaluation),
+    leaderboardText(result),
     curveText(result),
     viewsText(result),
-    `\nHead ${head.name} (${Object.entries(head.settings)
-      .map(([key, value]) => `${key} ${value}`)
-      .join(', ')}) on ${backbone.name}, ${count(backbone.width)} features\n`,
+    `\nHead ${[head.name, ...Object.entries(head.settings).map(([key, value]) => `${key} ${value}`)].join(', ')} on ${backbone.name}, ${count(backbone.width)} features\n`,
     `${seconds.total.toFixed(1)} s: photos ${seconds.extraction.toFixed(1)}, fitting ${seconds.fitting.toFixed(1)}, evaluation ${seconds.evaluation.toFixed(1)}\n\n`,
     `Classifier  ${paint('cyan', safe(files.classifier))} (${bytes(files.classifierBytes)}, ${split.file === 'measured' ? 'the one that was measured' : 'trained once more on all photos'})\n`,
     `Report      ${paint('cyan', safe(files.report))}\n`,
@@ -102,6 +101,22 @@ function changesText({ changes }: TrainResult): string {
     if (trainedOnAll) lines.push('  The earlier classifier had been trained on all of its photos: that flatters it\n');
   }
   return `${lines.join('')}\n`;
+}
+
+function leaderboardText({ leaderboard }: TrainResult): string {
+  if (!leaderboard) return '';
+  const { chosen, heads, leftOut } = leaderboard;
+  const rows = heads.map(({ name, accuracy, verdict, seconds }) => [
+    `${name === chosen ? '>' : ' '} ${name}`,
+    `${percent(accuracy.value)} (${percent(accuracy.low)} to ${percent(accuracy.high)})`,
+    verdict,
+    `${seconds.toFixed(1)} s`,
+  ]);
+  return [
+    '\nHeads, compared inside the training part; > is the simplest that is not measurably worse than the best\n',
+    table([['  head', 'accuracy', 'verdict', 'took'], ...rows]),
+    ...leftOut.map(({ name, reason }) => `    ${name} was left out: ${reason}\n`),
+  ].join('');
 }
 
 /** Would more photos help? */

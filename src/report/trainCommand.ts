@@ -9,6 +9,7 @@ export interface CommandSettings {
   readonly preprocessing?: unknown;
   readonly device?: string | undefined;
   readonly head?: string | undefined;
+  readonly budget?: number | undefined;
   readonly views?: ViewOptions | undefined;
   readonly balance: boolean;
   readonly folds?: number | undefined;
@@ -26,6 +27,7 @@ export function trainCommand(source: string, settings: CommandSettings): string 
   if (settings.preprocessing !== undefined) words.push('--preprocessing', 'FILE');
   if (settings.device && settings.device !== 'cpu') words.push('--device', settings.device);
   if (settings.head && (settings.from || settings.head !== 'softmax')) words.push('--head', quote(settings.head));
+  if (settings.budget) words.push('--budget', `${settings.budget}s`);
   if (settings.views) words.push(...viewWords(settings.views));
   if (settings.balance) words.push('--balance');
   if (settings.folds) words.push('--folds', String(settings.folds));

@@ -6,6 +6,7 @@ import { changes } from './sections/changes.ts';
 import { classes } from './sections/classes.ts';
 import { confusion, wholeMatrix } from './sections/confusion.ts';
 import { headline, setName } from './sections/headline.ts';
+import { leaderboard } from './sections/leaderboard.ts';
 import { learningCurve } from './sections/learningCurve.ts';
 import { again, measured } from './sections/measured.ts';
 import { mistakes } from './sections/mistakes.ts';
@@ -34,6 +35,7 @@ ${confusion(evaluation, plan, picture, result.split.repeats)}
 ${mistakes(evaluation, picture)}
 <div class="${evaluation.perClass.length <= wholeMatrix && 'two'}">${reliability(evaluation)}
 ${classes(evaluation)}</div>
+${result.leaderboard && leaderboard(result.leaderboard, result.split.kind === 'folds')}
 ${result.learningCurve && learningCurve(result.learningCurve, result.head.name)}
 ${result.views && views(result.views)}
 ${photos(result, picture)}

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { leaderboard } from '../evaluation/chooseHead.ts';
 import { evaluation, interval } from '../evaluation/evaluation.ts';
 import { learningCurve } from '../evaluation/measureCurve.ts';
 import { distortions } from '../images/view.ts';
@@ -96,6 +97,8 @@ export const trainResult = z.object({
   }),
   head: z.object({ name: z.string(), settings: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])) }),
   evaluation,
+  /** Where heads were compared. */
+  leaderboard: leaderboard.optional(),
   learningCurve: learningCurve.optional(),
   /** Where distorted views were trained on, too. */
   views: viewsResult.optional(),

@@ -122,6 +122,18 @@ describe('train', () => {
     expect(other.code).toBe(2);
   });
 
+  test('--head auto compares heads within its budget, and says what it left out', async () => {
+    const words = ['train', photos, '--out', join(folder, 'auto'), '--head', 'auto', '--budget', '20s'];
+    const { head, leaderboard, again } = trainResult.parse(json(await carafe([...words, '--json'], cache)));
+    expect(leaderboard?.chosen).toBe(head.name);
+    expect(leaderboard?.heads.length).toBeGreaterThanOrEqual(4);
+    expect(leaderboard?.leftOut).toContainEqual({ name: 'conv', reason: expect.stringContaining('feature maps') });
+    expect(again).toContain('--head auto --budget 20s');
+    expect((await carafe(words, cache)).stdout).toMatch(/Heads, compared inside the training part/);
+    const wrong = await carafe(['train', photos, '--budget', 'soon', '--head', 'auto'], cache);
+    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('--budget soon') });
+  });
+
   test('an accuracy that is not reached ends with 3', async () => {
     const { code, stderr } = await carafe(['train', photos, '--out', out, '--assert-accuracy', '0.999'], cache);
     expect(code).toBe(3);
