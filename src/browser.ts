@@ -56,7 +56,10 @@ export interface LabelledPhoto {
 
 export interface WebTrainOptions
   extends Partial<
-    Omit<TrainOptions, 'out' | 'from' | 'backbone' | 'groupBy' | 'threads' | 'preprocessing' | 'device' | 'onDownload'>
+    Omit<
+      TrainOptions,
+      'out' | 'tensorboard' | 'from' | 'backbone' | 'groupBy' | 'threads' | 'preprocessing' | 'device' | 'onDownload'
+    >
   > {
   /** Address of an .onnx file, with its .json beside it; the one that comes with the package unless told. */
   readonly backbone?: string | URL;
@@ -105,6 +108,8 @@ export async function train(photos: readonly LabelledPhoto[], options: WebTrainO
       write: async (path, content) => {
         written.set(path, content);
       },
+      // Only event files grow, and a page has none.
+      append: async () => {},
     },
   );
   const classifier = written.get(result.files.classifier);

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CarafeError } from './errors.ts';
 
@@ -22,6 +22,15 @@ export async function ensureFolder(folder: string): Promise<void> {
     await rm(probe);
   } catch (error) {
     throw unwritable(folder, error);
+  }
+}
+
+/** Adds bytes to the end of a file. */
+export async function appendTo(path: string, content: Uint8Array): Promise<void> {
+  try {
+    await appendFile(path, content);
+  } catch (error) {
+    throw unwritable(path, error);
   }
 }
 

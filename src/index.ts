@@ -14,7 +14,7 @@ import { type ExplainOptions, explainOn } from './explain.ts';
 import { cacheFolder } from './features/cacheFolder.node.ts';
 import { openStore } from './features/lmdbStore.node.ts';
 import { extractionPlatform } from './features/platform.node.ts';
-import { ensureFolder, writeWhole } from './files.node.ts';
+import { appendTo, ensureFolder, writeWhole } from './files.node.ts';
 import { crop } from './images/crop.ts';
 import { decodePhoto, encodePicture, readPhoto } from './images/decode.node.ts';
 import { findImageSet, findImages } from './images/find.node.ts';
@@ -75,6 +75,7 @@ async function withPlatform<T>(
       ensureFolder,
       read: readClassifier,
       write: writeWhole,
+      append: appendTo,
     });
   } finally {
     await store.close();

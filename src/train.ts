@@ -16,6 +16,7 @@ import { headNamed, heads, requireNeeds } from './heads/registry.ts';
 import { softmax } from './heads/softmax.ts';
 import { requireClasses } from './images/imageSet.ts';
 import { distortionsOf, viewsOf } from './images/view.ts';
+import { openLiveCurves } from './liveCurves.ts';
 import { backboneOf, measureChanges } from './measureChanges.ts';
 import { measureViews } from './measureViews.ts';
 import { picturesFor } from './report/pictures.ts';
@@ -50,6 +51,7 @@ export async function train(source: string, options: TrainOptions, platform: Tra
   requireClasses(set);
   for (const note of set.notes ?? []) onWarning?.(note);
   await platform.ensureFolder(options.out);
+  const curves = options.tensorboard === undefined ? undefined : await openLiveCurves(options.tensorboard, platform);
   const network = options.backbone ?? (earlier ? backboneOf(earlier) : 'embedded');
   const resolved = await platform.resolveBackbone(network, options);
   const backbone = earlier ? requireSameBackbone(resolved, earlier) : resolved;
@@ -94,7 +96,8 @@ export async function train(source: string, options: TrainOptions, platform: Tra
       ? await chooseHead(candidates, problem, split, { photoWeights, budget: options.budget }, context)
       : undefined;
   const head = auto?.head ?? headNamed(wanted === 'auto' ? 'softmax' : wanted);
-  const judged = await judge(head, problem, split, { photoWeights, refit: options.refit }, context);
+  const judging = { photoWeights, refit: options.refit, onScore: curves?.addScore };
+  const judged = await judge(head, problem, split, judging, context);
   watch.lap('fitting');
 
   // Measure.
@@ -176,9 +179,10 @@ export async function train(source: string, options: TrainOptions, platform: Tra
     views,
     changes,
     seconds: watch.seconds(),
-    files: { ...files, classifierBytes: classifier.length },
+    files: { ...files, classifierBytes: classifier.length, tensorboard: curves?.file },
     again: trainCommand(source, { ...options, seed }),
   };
+  await curves?.addResult(result);
   const pictured = new Set(picturesFor(result));
   const shown = items.flatMap(({ path, file }, row) => (pictured.has(path) ? [{ path, file, sha256: ids[row] }] : []));
   await platform.write(files.report, trainReport(result, await thumbnails(shown, platform)));

@@ -13,6 +13,8 @@ export type BackboneOptions = Pick<TrainOptions, 'cut' | 'preprocessing' | 'onDo
 export interface TrainOptions {
   /** Folder for classifier.onnx and report.html. */
   readonly out: string;
+  /** Folder for a TensorBoard event file, which grows while training goes on; a folder for each run. */
+  readonly tensorboard?: string | undefined;
   /** An earlier classifier.onnx to start from: network, head and seed are its own unless told, and what changed is measured. */
   readonly from?: string | undefined;
   /**
@@ -65,4 +67,6 @@ export interface TrainPlatform extends ExtractionPlatform, ThumbnailPlatform {
   readonly read: (path: string) => Promise<Uint8Array>;
   /** Writes a file whole or not at all. */
   readonly write: (path: string, content: Uint8Array | string) => Promise<void>;
+  /** Adds bytes to the end of a file that was written. */
+  readonly append: (path: string, content: Uint8Array) => Promise<void>;
 }

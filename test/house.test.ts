@@ -32,6 +32,7 @@ const ground = [
 ];
 const roof = [
   'trainOptions.ts',
+  'liveCurves.ts',
   'measureViews.ts',
   'measureChanges.ts',
   'check.ts',

@@ -42,6 +42,11 @@ const text = z.string().min(1, 'a value is expected');
 /** Every option of every command; help, parsing and the README's tables come from here. */
 export const options = {
   out: option('--out <dir>', 'folder for classifier.onnx and report.html (carafe-out)', text.default('carafe-out')),
+  tensorboard: option(
+    '--tensorboard <dir>',
+    'write loss, accuracy and learning curve as a TensorBoard event file, as training goes',
+    text.optional(),
+  ),
   from: option('--from <classifier>', 'start from an earlier classifier.onnx, and tell what changed', text.optional()),
   backbone: option(
     '--backbone <network>',
@@ -144,7 +149,7 @@ export const commands = {
     name: 'train',
     usage: '<photos>',
     text: 'Train a classifier on a folder with one sub-folder a class, or on a .csv or .jsonl list.',
-    options: [...training, 'assertAccuracy', 'json', 'debug'],
+    options: [...training, 'tensorboard', 'assertAccuracy', 'json', 'debug'],
     example: 'carafe train photos/ --out my-classifier',
   },
   predict: {

@@ -80,6 +80,7 @@ export function trainText(result: TrainResult): string {
     `${seconds.total.toFixed(1)} s: photos ${seconds.extraction.toFixed(1)}, fitting ${seconds.fitting.toFixed(1)}, evaluation ${seconds.evaluation.toFixed(1)}\n\n`,
     `Classifier  ${paint('cyan', safe(files.classifier))} (${bytes(files.classifierBytes)}, ${split.file === 'measured' ? 'the one that was measured' : 'trained once more on all photos'})\n`,
     `Report      ${paint('cyan', safe(files.report))}\n`,
+    files.tensorboard === undefined ? '' : `Curves      ${paint('cyan', safe(files.tensorboard))}\n`,
     backbone.name === embedded.name ? strongerText() : '',
   ].join('');
 }

@@ -1,6 +1,6 @@
 import { decide } from '../heads/decide.ts';
 import { type FitContext, type Head, type Problem, photosOf } from '../heads/head.ts';
-import { fitChosen, selectMany } from '../heads/select.ts';
+import { fitChosen, type Score, selectMany } from '../heads/select.ts';
 import { fitTemperature } from '../numerics/temperature.ts';
 import type { Matrix } from '../platform.ts';
 import type { Split } from '../split/split.ts';
@@ -23,6 +23,15 @@ export interface Judgement<Settings, Fitted> {
   readonly photosOnce: number;
 }
 
+export interface JudgeOptions<Settings> {
+  /** Weight of each photo in training, [N]. */
+  readonly photoWeights: Float32Array;
+  /** With a held-out part: fit the file's head once more on all photos, with the settings that were chosen. */
+  readonly refit: boolean;
+  /** Told what each setting is worth for the file's head, as soon as it is known; training waits for it. */
+  readonly onScore?: ((score: Score<Settings>) => Promise<void>) | undefined;
+}
+
 /** What is trained on and what is kept out of it. */
 interface Training {
   /** Inner fold of each photo; -1: kept out; equal to innerFolds: always trained on. */
@@ -34,14 +43,12 @@ interface Training {
 /**
  * Chooses settings and temperature inside each training part, fits on it, and answers for what was kept out.
  * Nothing that was kept out is used for any choice.
- * @param photoWeights weight of each photo in training, [N]
- * @param refit with a held-out part: fit the file's head once more on all photos, with the settings that were chosen
  */
 export async function judge<Settings, Fitted>(
   head: Head<Settings, Fitted>,
   problem: Problem,
   split: Split,
-  { photoWeights, refit }: { readonly photoWeights: Float32Array; readonly refit: boolean },
+  { photoWeights, refit, onScore }: JudgeOptions<Settings>,
   context: FitContext,
 ): Promise<Judgement<Settings, Fitted>> {
   const measured = trainings(split);
@@ -51,6 +58,9 @@ export async function judge<Settings, Fitted>(
     problem,
     all.map(({ inner, innerFolds }) => ({ folds: inner, innerFolds, weights: photoWeights })),
     context,
+    async (score, part) => {
+      if (part === all.length - 1) await onScore?.(score);
+    },
   );
   const temperatures = selections.map(({ outOfFold, validated }) =>
     fitTemperature(

@@ -45,12 +45,14 @@ export interface Selection<Settings, Fitted> {
  * The lowest log-loss decides: it is a proper score of the probabilities that the classifier will state, and it moves
  * where accuracy, on a few hundred photos, stands still. The grid goes from the simplest setting on; a part is done
  * when a setting was clearly worse than its best, or two in a row were no better.
+ * @param onScore told of each setting's score in each part as soon as it is known; `part` counts the trainings
  */
 export async function selectMany<Settings, Fitted>(
   head: Head<Settings, Fitted>,
   problem: Problem,
   trainings: readonly Training[],
   context: FitContext,
+  onScore?: (score: Score<Settings>, part: number) => Promise<void>,
 ): Promise<Selection<Settings, Fitted>[]> {
   const choices = trainings.map((training) => new Choice<Settings, Fitted>(training, problem, head.defaults));
   const fitter = await head.prepare(problem, context);
@@ -58,7 +60,8 @@ export async function selectMany<Settings, Fitted>(
     for (const settings of head.grid(problem)) {
       const open = choices.filter((choice) => choice.open);
       if (open.length === 0) break;
-      await tryOut(head, fitter, problem, settings, open, context);
+      const scores = await tryOut(head, fitter, problem, settings, open, context);
+      for (const [k, score] of scores.entries()) await onScore?.(score, choices.indexOf(open[k]));
     }
     const fitted = await fitter.fit(choices.map((choice) => choice.finalJob()));
     return choices.map(({ best }, k) => ({ ...best, fitted: fitted[k] }));
@@ -87,7 +90,7 @@ export async function fitChosen<Settings, Fitted>(
   }
 }
 
-/** One setting, for all parts that are still open. */
+/** One setting, for all parts that are still open; gives its score in each. */
 async function tryOut<Settings, Fitted>(
   head: Head<Settings, Fitted>,
   fitter: Fitter<Settings, Fitted>,
@@ -95,7 +98,7 @@ async function tryOut<Settings, Fitted>(
   settings: Settings,
   open: readonly Choice<Settings, Fitted>[],
   context: FitContext,
-): Promise<void> {
+): Promise<Score<Settings>[]> {
   const jobs = open.flatMap(({ weights, starts }) =>
     weights.map((fold, j) => {
       return { weights: fold, settings, start: starts[j] };
@@ -114,11 +117,12 @@ async function tryOut<Settings, Fitted>(
     if (open[k].training.folds[row] === fold) logits[k].set(values, row * classes);
   });
   let first = 0;
-  for (const [k, choice] of open.entries()) {
+  return open.map((choice, k) => {
     const { innerFolds } = choice.training;
-    choice.add(settings, logits[k], fitted.slice(first, first + innerFolds));
+    const fits = fitted.slice(first, first + innerFolds);
     first += innerFolds;
-  }
+    return choice.add(settings, logits[k], fits);
+  });
 }
 
 /** What has been tried for one training part, and the best of it. */
@@ -151,7 +155,7 @@ class Choice<Settings, Fitted> {
     this.best = { settings: defaults, scores: [], outOfFold, validated };
   }
 
-  add(settings: Settings, logits: Float32Array, fitted: readonly Fitted[]): void {
+  add(settings: Settings, logits: Float32Array, fitted: readonly Fitted[]): Score<Settings> {
     this.starts = fitted;
     const { scores, outOfFold, validated } = this.best;
     const score = { settings, ...judgeLogits(logits, this.problem, validated, this.training.weights) };
@@ -165,6 +169,7 @@ class Choice<Settings, Fitted> {
       ...(better ? { settings, outOfFold: { ...outOfFold, data: logits } } : {}),
       scores: [...scores, score],
     };
+    return score;
   }
 
   /** The whole part with the chosen settings; an inner fold's fit is a good place to start from. */

@@ -105,7 +105,13 @@ export const trainResult = z.object({
   /** Where an earlier classifier was the start. */
   changes: changesResult.optional(),
   seconds: z.object({ total: z.number(), extraction: z.number(), fitting: z.number(), evaluation: z.number() }),
-  files: z.object({ classifier: z.string(), classifierBytes: z.number().int(), report: z.string() }),
+  files: z.object({
+    classifier: z.string(),
+    classifierBytes: z.number().int(),
+    report: z.string(),
+    /** The event file, where one was asked for. */
+    tensorboard: z.string().optional(),
+  }),
   /** The command that makes the same file again from the same photos. */
   again: z.string(),
 });
