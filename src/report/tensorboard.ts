@@ -1,4 +1,5 @@
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
+import type { LearningCurve } from '../evaluation/measureCurve.ts';
 import type { Score } from '../heads/select.ts';
 import { crc32c } from '../numerics/crc32c.ts';
 import type { TrainResult } from './trainResult.ts';
@@ -45,12 +46,18 @@ export function resultRecords(
   // With folds, `train` counts all photos; each fit went without one fold.
   const trained = split.kind === 'folds' ? split.train - split.test : split.train;
   return records(wallTime, [
-    ...(learningCurve?.points ?? []).flatMap(({ photos, accuracy }) =>
-      accuracyPoints('learning-curve', photos, accuracy),
-    ),
+    ...(learningCurve ? curvePoints(learningCurve) : []),
     ...accuracyPoints('held-out', trained, evaluation.accuracy),
     { tag: 'held-out/log-loss', step: trained, value: evaluation.logLoss },
   ]);
+}
+
+/** A text names the head that was fitted: where the run's own is slow to fit, a quick one stands in for it. */
+function curvePoints({ head, points }: LearningCurve): Point[] {
+  return [
+    { tag: 'learning-curve/head', step: 0, value: head },
+    ...points.flatMap(({ photos, accuracy }) => accuracyPoints('learning-curve', photos, accuracy)),
+  ];
 }
 
 function accuracyPoints(

@@ -66,6 +66,7 @@ describe.each(['folds', 'holdout'] as const)('a run with %s', (kind) => {
     const points = readEvents(file).map(({ tag, step, value }) => ({ tag, step, value }));
     const { evaluation, learningCurve, split } = result;
     const step = kind === 'folds' ? 18 : split.train;
+    expect(learningCurve).toBeDefined();
     const { value, low, high } = evaluation.accuracy;
     const expected = { accuracy: value, 'accuracy-low': low, 'accuracy-high': high, 'log-loss': evaluation.logLoss };
     for (const [name, figure] of Object.entries(expected))
@@ -77,6 +78,7 @@ describe.each(['folds', 'holdout'] as const)('a run with %s', (kind) => {
         value: Math.fround(accuracy.value),
       })),
     );
+    expect(readEvents(file).find(({ tag }) => tag === 'learning-curve/head')?.text).toBe(learningCurve?.head);
     expect(result.files.tensorboard).toMatch(/events\.out\.tfevents\.carafe$/);
   });
 
