@@ -92,6 +92,7 @@ export async function train(photos: readonly LabelledPhoto[], options: WebTrainO
       out: 'carafe-out',
       balance: false,
       refit: false,
+      falseReject: 0.01,
       ...others,
       backbone: String(backbone),
     },

@@ -46,7 +46,7 @@ export type { EvaluateResult, PredictResult, VerifyResult } from './report/predi
 export type { Prediction, TrainOptions, TrainResult, Verification };
 export { CarafeError, Classifier, ImageError, version };
 
-const defaults = { out: 'carafe-out', balance: false, refit: false };
+const defaults = { out: 'carafe-out', balance: false, refit: false, falseReject: 0.01 };
 
 /**
  * Trains a classifier on a folder with one sub-folder a class, or on a .csv or .jsonl list, and writes
@@ -194,8 +194,9 @@ export async function predictPhotos(
   for await (const answer of predictEach(classifier, sources, signal)) {
     if ('code' in answer) predictions.push(answer);
     else {
-      const { label, probability, classes } = answer.prediction;
-      predictions.push({ path: answer.path, label, probability, classes: classes.slice(0, top) });
+      const { label, probability, classes, unknownScore, isKnown } = answer.prediction;
+      const unknown = unknownScore === undefined ? {} : { unknownScore, isKnown };
+      predictions.push({ path: answer.path, label, probability, classes: classes.slice(0, top), ...unknown });
     }
   }
   const [first] = predictions;

@@ -7,6 +7,7 @@ import { chooseHead } from './evaluation/chooseHead.ts';
 import { evaluate } from './evaluation/evaluate.ts';
 import { judge } from './evaluation/judge.ts';
 import { measureCurve } from './evaluation/measureCurve.ts';
+import { measureUnknown } from './evaluation/unknown.ts';
 import { extractFeatures } from './features/extract.ts';
 import { firstRows } from './features/mapTable.ts';
 import { thumbnails } from './features/thumbnails.ts';
@@ -122,6 +123,11 @@ export async function train(source: string, options: TrainOptions, platform: Tra
       { backbone, classes: set.classes, items, photos: photosOf(problem), groups, judged },
       context,
     ));
+  const { falseReject, refit } = options;
+  const { fitted: unknownHead, unknown } = await measureUnknown(
+    { photos: photosOf(problem), labels, classes: set.classes, split, refit, falseReject },
+    context,
+  );
   // A curve takes a dozen fits: of a head that is slow to fit, softmax stands in for it.
   const quick = head.stack ? { head, settings: judged.settings } : { head: softmax, settings: softmax.defaults };
   const curve = await measureCurve(quick.head, quick.settings, photosOf(problem), split, groups, context);
@@ -134,7 +140,7 @@ export async function train(source: string, options: TrainOptions, platform: Tra
   const headCard = { name: head.name, settings: settingsSchema.parse(judged.settings) };
   const file = split.kind === 'folds' || options.refit ? 'refitted' : 'measured';
   const classifier = await makeClassifier(
-    { backbone, head, fitted: judged.fitted, temperature: judged.temperature },
+    { backbone, head, fitted: judged.fitted, temperature: judged.temperature, unknown: unknownHead },
     {
       version,
       labels: [...set.classes],
@@ -151,6 +157,7 @@ export async function train(source: string, options: TrainOptions, platform: Tra
         split: { kind: split.kind, reason: split.reason, file },
       },
       evaluation,
+      unknown,
     },
     context,
     platform.prepare,
@@ -174,6 +181,7 @@ export async function train(source: string, options: TrainOptions, platform: Tra
     split: { kind: split.kind, ...splitSizes(split), seed, reason: split.reason, file },
     head: headCard,
     evaluation,
+    unknown,
     learningCurve: curve,
     leaderboard: auto?.leaderboard,
     views,

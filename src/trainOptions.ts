@@ -42,6 +42,8 @@ export interface TrainOptions {
   readonly groupBy?: string | undefined;
   /** After measuring, train once more on all photos. */
   readonly refit: boolean;
+  /** Share of known (with one class: normal) photos that may be called unknown (abnormal), at which thresholds are set. */
+  readonly falseReject: number;
   /** Of the split and of the training; 0 unless told. */
   readonly seed?: number | undefined;
   /** Processor cores to use; all unless told. */

@@ -1,35 +1,78 @@
 import type { Backbone } from '../backbone/backbone.ts';
 import { addBackbone, type BackboneOutputs } from '../features/network.ts';
+import type { ScoreTensors } from '../heads/oneClass/oneClassHead.ts';
 import { addNormalize, addResize } from '../images/preprocessingGraph.ts';
 import { GraphBuilder } from '../onnx/builder.ts';
-import type { Card } from './card.ts';
+import type { Card, ClassCard, OneClassCard } from './card.ts';
 import { cardToMetadata } from './card.ts';
+
+type AddScore = (builder: GraphBuilder, outputs: BackboneOutputs) => ScoreTensors;
 
 /** What becomes one file. */
 export interface Parts {
   readonly backbone: Backbone;
   /** Adds the fitted head, which gives logits [N, classes]. */
   readonly addHead: (builder: GraphBuilder, outputs: BackboneOutputs) => string;
-  readonly card: Card;
+  /** Adds the head that tells unknown photos, where the card has its threshold. */
+  readonly addUnknown?: AddScore | undefined;
+  readonly card: ClassCard;
 }
 
 /**
  * Joins preprocessing, backbone, head and temperature in one ONNX file.
- * In: `image` uint8 [N, height, width, 3]. Out: `probabilities` float32 [N, classes], `features` float32 [N, D].
+ * In: `image` uint8 [N, height, width, 3]. Out: `probabilities` float32 [N, classes], `features` float32 [N, D], and
+ * where fitted `unknownScore` float32 [N], `isKnown` bool [N].
  */
-export function assembleClassifier({ backbone, addHead, card }: Parts): Uint8Array {
+export function assembleClassifier({ backbone, addHead, addUnknown, card }: Parts): Uint8Array {
+  return assemble(backbone, card, (builder, outputs, batch) => {
+    const logits = addHead(builder, outputs);
+    const cooled = builder.node('Div', [logits, builder.floats(card.calibration.temperature)]);
+    const probabilities = builder.node('Softmax', [cooled], { axis: -1 });
+    builder.output(probabilities, 'float32', [batch, card.labels.length], 'probabilities');
+    if (!addUnknown || !card.unknown) return;
+    addJudged(builder, addUnknown(builder, outputs).score, card.unknown.threshold, ['unknownScore', 'isKnown'], batch);
+  });
+}
+
+/**
+ * The same of a one-class head. Out: `score` float32 [N], `isNormal` bool [N], `features` float32 [N, D], and for heads
+ * that look at patches `heatmap` float32 [N, h, w].
+ */
+export function assembleDetector(backbone: Backbone, addScore: AddScore, card: OneClassCard): Uint8Array {
+  return assemble(backbone, card, (builder, outputs, batch) => {
+    const { score, heatmap } = addScore(builder, outputs);
+    addJudged(builder, score, card.threshold.value, ['score', 'isNormal'], batch);
+    if (heatmap && card.heatmap)
+      builder.output(heatmap, 'float32', [batch, card.heatmap.height, card.heatmap.width], 'heatmap');
+  });
+}
+
+/** A score as an output, and whether it is at most the threshold. */
+function addJudged(
+  builder: GraphBuilder,
+  score: string,
+  threshold: number,
+  [scoreName, isName]: readonly [string, string],
+  batch: number | string,
+): void {
+  const above = builder.node('Greater', [score, builder.floats(threshold)]);
+  builder.output(score, 'float32', [batch], scoreName);
+  builder.output(builder.node('Not', [above]), 'bool', [batch], isName);
+}
+
+function assemble(
+  backbone: Backbone,
+  card: Card,
+  addOutputs: (builder: GraphBuilder, outputs: BackboneOutputs, batch: number | string) => void,
+): Uint8Array {
   const { network, preprocessing } = backbone;
   const batch = network.fixedBatch ? 1 : 'N';
   const builder = new GraphBuilder('carafe/');
   const image = builder.input('image', 'uint8', [batch, 'height', 'width', 3]);
   const pixels = addNormalize(builder, addResize(builder, image, preprocessing), preprocessing);
   const outputs = addBackbone(builder, backbone, pixels);
-  const { features } = outputs;
-  const logits = addHead(builder, outputs);
-  const cooled = builder.node('Div', [logits, builder.floats(card.calibration.temperature)]);
-  const probabilities = builder.node('Softmax', [cooled], { axis: -1 });
-  builder.output(probabilities, 'float32', [batch, card.labels.length], 'probabilities');
-  builder.output(features, 'float32', [batch, network.width], 'features');
+  addOutputs(builder, outputs, batch);
+  builder.output(outputs.features, 'float32', [batch, network.width], 'features');
   return builder.bytes({
     irVersion: network.irVersion,
     opsets: network.opsets,

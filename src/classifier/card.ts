@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { CarafeError } from '../errors.ts';
 import { evaluation } from '../evaluation/evaluation.ts';
+import { oneClassFigures, rejection } from '../evaluation/oneClass.ts';
+import { unknownCard } from '../evaluation/unknown.ts';
 import type { Preprocessing } from '../images/preprocessing.ts';
 import { distortions } from '../images/view.ts';
 
@@ -25,22 +27,18 @@ export const preprocessingSchema: z.ZodType<Preprocessing> = z.object({
 
 export const settingsSchema = z.record(z.string(), z.union([z.number(), z.string(), z.boolean()]));
 
-/** A drawn image and what the classifier gave for it when it was made. */
-const selfTestImage = z.object({
-  height: size,
-  width: size,
-  features: z.array(z.number()),
-  probabilities: z.array(z.number()),
-});
+const numbers = z.array(z.number());
 
-/** What the file says of itself: one entry of `metadata_props` a key, `carafe.` before it, the value as JSON. */
-export const card = z.object({
+/** A drawn image and what the classifier gave for it when it was made: each output's numbers. */
+const selfTestImage = z.object({ height: size, width: size, features: numbers });
+
+function selfTest<I extends z.ZodType, T extends z.ZodType>(image: I, tolerance: T) {
+  return z.object({ formula: z.string(), images: z.array(image).min(1).max(16), tolerance });
+}
+
+/** What every card says. */
+const common = z.object({
   version: z.string(),
-  labels: z
-    .array(z.string())
-    .min(2)
-    .refine((labels) => new Set(labels).size === labels.length, 'a label is there twice'),
-  task: z.literal('single-label'),
   backbone: z.object({
     name: z.string(),
     hash: z.string(),
@@ -50,6 +48,15 @@ export const card = z.object({
   }),
   preprocessing: preprocessingSchema,
   head: z.object({ name: z.string(), settings: settingsSchema }),
+});
+
+/** Names one of several classes. */
+const classCard = common.extend({
+  task: z.literal('single-label'),
+  labels: z
+    .array(z.string())
+    .min(2)
+    .refine((labels) => new Set(labels).size === labels.length, 'a label is there twice'),
   calibration: z.object({ temperature: z.number().positive() }),
   training: z.object({
     classes: z.array(z.object({ label: z.string(), count: z.number().int() })),
@@ -60,14 +67,35 @@ export const card = z.object({
     split: z.object({ kind: z.enum(['holdout', 'folds']), reason: z.string(), file: z.enum(['measured', 'refitted']) }),
   }),
   evaluation: evaluation.pick({ accuracy: true, logLoss: true, ece: true, perClass: true, method: true }),
-  selfTest: z.object({
-    formula: z.string(),
-    images: z.array(selfTestImage).min(1).max(16),
-    tolerance: z.object({ features: z.number(), probabilities: z.number() }),
-  }),
+  /** How photos of none of the classes are told; older files do without. */
+  unknown: unknownCard.optional(),
+  selfTest: selfTest(
+    selfTestImage.extend({ probabilities: numbers, unknownScore: numbers.optional() }),
+    z.object({ features: z.number(), probabilities: z.number(), unknownScore: z.number().optional() }),
+  ),
 });
+
+/** Tells normal photos from all others. */
+const oneClassCard = common.extend({
+  task: z.literal('one-class'),
+  labels: z.tuple([z.literal('normal'), z.literal('abnormal')]),
+  /** Places of the heatmap, for heads that look at patches. */
+  heatmap: z.object({ height: size, width: size }).optional(),
+  /** A photo with a higher `score` is abnormal. */
+  threshold: rejection,
+  training: z.object({ normal: z.number().int(), seed: z.number().int(), folds: z.number().int() }),
+  evaluation: oneClassFigures,
+  selfTest: selfTest(
+    selfTestImage.extend({ score: numbers, heatmap: numbers.optional() }),
+    z.object({ features: z.number(), score: z.number(), heatmap: z.number().optional() }),
+  ),
+});
+
+/** What the file says of itself: one entry of `metadata_props` a key, `carafe.` before it, the value as JSON. */
+export const card = z.discriminatedUnion('task', [classCard, oneClassCard]);
 export type Card = z.infer<typeof card>;
-export type SelfTestImage = z.infer<typeof selfTestImage>;
+export type ClassCard = z.infer<typeof classCard>;
+export type OneClassCard = z.infer<typeof oneClassCard>;
 
 const prefix = 'carafe.';
 
@@ -96,6 +124,16 @@ export function cardFromMetadata(metadata: ReadonlyMap<string, string>, source: 
     'NOT_A_CLASSIFIER',
     `The card inside ${source} is broken: ${z.prettifyError(result.error).replaceAll('\n', ' ')}`,
     'The file was changed, or made by a newer Carafe. Train it again, or update Carafe.',
+  );
+}
+
+/** @throws CarafeError NOT_A_CLASSIFIER where the file tells normal from abnormal and knows no classes */
+export function requireClassCard(found: Card, source: string): ClassCard {
+  if (found.task === 'single-label') return found;
+  throw new CarafeError(
+    'NOT_A_CLASSIFIER',
+    `${source} knows no classes: it was trained with --one-class, to tell normal photos from others.`,
+    'Give a classifier that was trained on a folder with one sub-folder a class.',
   );
 }
 

@@ -10,22 +10,21 @@ import { neededNodes, sources } from '../onnx/walk.ts';
 import { writeModel } from '../onnx/write.ts';
 import type { Matrix, OpenSession } from '../platform.ts';
 import { expectTensor } from '../platform.ts';
-import type { Card } from './card.ts';
-import { cardFromMetadata } from './card.ts';
+import { type ClassCard, cardFromMetadata, requireClassCard } from './card.ts';
 
 const runRows = 1024;
 
 /** A classifier that was made before, as the start of a new one. */
 export interface Earlier {
   readonly source: string;
-  readonly card: Card;
+  readonly card: ClassCard;
   readonly model: Model;
 }
 
 /** @throws CarafeError BAD_MODEL, NOT_A_CLASSIFIER */
 export function readEarlier(bytes: Uint8Array, source: string): Earlier {
   const model = readModel(bytes, source);
-  return { source, model, card: cardFromMetadata(model.metadata, source) };
+  return { source, model, card: requireClassCard(cardFromMetadata(model.metadata, source), source) };
 }
 
 /**

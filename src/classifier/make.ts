@@ -1,16 +1,21 @@
 import type { Backbone } from '../backbone/backbone.ts';
 import { CarafeError } from '../errors.ts';
 import { softmaxRows } from '../evaluation/softmaxRows.ts';
-import { tableOf } from '../features/mapTable.ts';
-import { type BackboneOutputs, extractionModel } from '../features/network.ts';
+import { type Inputs, tableOf } from '../features/mapTable.ts';
+import { type BackboneOutputs, extractionModel, type MapNeeds, mapCuts } from '../features/network.ts';
+import { patchCuts, patchNeeds, patchTables } from '../features/patchMaps.ts';
 import { decide } from '../heads/decide.ts';
 import type { FitContext, Head } from '../heads/head.ts';
+import type { OneClassHead } from '../heads/oneClass/oneClassHead.ts';
+import { scoreEach, scoresOf } from '../heads/oneClass/score.ts';
+import { type Subspace, subspace } from '../heads/oneClass/subspace.ts';
 import type { Preprocessing } from '../images/preprocessing.ts';
 import type { Pixels } from '../platform.ts';
 import { expectTensor } from '../platform.ts';
-import { assembleClassifier, type Parts } from './assemble.ts';
-import type { Card } from './card.ts';
+import { assembleClassifier, assembleDetector, type Parts } from './assemble.ts';
+import type { ClassCard, OneClassCard } from './card.ts';
 import { Classifier } from './classifier.ts';
+import { Detector } from './detector.ts';
 import { drawSelfTest, rounded, selfTestFormula } from './selfTest.ts';
 
 /** What a classifier is made of, before it is a file. */
@@ -19,6 +24,15 @@ export interface InProcess<Fitted> {
   readonly head: Pick<Head<never, Fitted>, 'needs' | 'toGraph'>;
   readonly fitted: Fitted;
   readonly temperature: number;
+  /** The head that tells unknown photos. */
+  readonly unknown?: Subspace | undefined;
+}
+
+/** The same of a one-class classifier. */
+export interface InProcessDetector<Fitted> {
+  readonly backbone: Backbone;
+  readonly head: Pick<OneClassHead<never, Fitted>, 'needs' | 'toGraph'>;
+  readonly fitted: Fitted;
 }
 
 /** Resizes and crops upright pixels as a photo would be. */
@@ -30,6 +44,7 @@ export type Prepare = (pixels: Pixels, preprocessing: Preprocessing) => Promise<
  * 7%. Without resizing, runtimes and machines differ by 0.001%.
  */
 const tolerance = { features: 0.05, probabilities: 0.05 };
+const scoreTolerance = 0.1;
 
 /**
  * Makes the file: runs the in-process path on two drawn images, writes what it gave into the card, assembles, and
@@ -38,16 +53,75 @@ const tolerance = { features: 0.05, probabilities: 0.05 };
  */
 export async function makeClassifier<Fitted>(
   parts: InProcess<Fitted>,
-  description: Omit<Card, 'selfTest'>,
+  description: Omit<ClassCard, 'selfTest'>,
   context: FitContext,
   prepare: Prepare,
 ): Promise<Uint8Array> {
-  const selfTest = await runSelfTest(parts, context, prepare);
-  const { backbone, head, fitted } = parts;
+  const { backbone, head, fitted, temperature, unknown } = parts;
+  const needs = { spatial: head.needs === 'spatial' };
+  const images = await drawnInputs(backbone, needs, context, prepare, async (inputs) => {
+    const [logits] = await decide(head, [fitted], inputs, context);
+    const probabilities = rounded(softmaxRows(logits, temperature).data);
+    if (!unknown) return { probabilities };
+    return {
+      probabilities,
+      unknownScore: rounded(await scoresOf(subspace, unknown, inputs, Int32Array.of(0), context)),
+    };
+  });
+  const selfTest = {
+    formula: selfTestFormula,
+    images,
+    tolerance: { ...tolerance, ...(unknown ? { unknownScore: scoreTolerance } : {}) },
+  };
   const addHead: Parts['addHead'] = (builder, outputs) => head.toGraph(fitted, builder, headInput(parts, outputs));
-  const bytes = assembleClassifier({ backbone, addHead, card: { ...description, selfTest } });
-  const classifier = await Classifier.open(bytes, 'the new classifier', context.openSession, context);
-  const { passed, images } = await classifier.verify().finally(() => classifier.release());
+  const addUnknown: Parts['addUnknown'] =
+    unknown && ((builder, { features }) => subspace.toGraph(unknown, builder, [features]));
+  const bytes = assembleClassifier({ backbone, addHead, addUnknown, card: { ...description, selfTest } });
+  return proven(bytes, await Classifier.open(bytes, 'the new classifier', context.openSession, context));
+}
+
+/** The same of a one-class classifier. */
+export async function makeDetector<Fitted>(
+  { backbone, head, fitted }: InProcessDetector<Fitted>,
+  description: Omit<OneClassCard, 'selfTest' | 'heatmap'>,
+  context: FitContext,
+  prepare: Prepare,
+): Promise<Uint8Array> {
+  let places: { height: number; width: number } | undefined;
+  const images = await drawnInputs(backbone, patchNeeds(head, backbone), context, prepare, async (inputs) => {
+    const expected: { score: number[]; heatmap?: number[] } = { score: [] };
+    const patches = { ...inputs, maps: patchTables(backbone, inputs) };
+    await scoreEach(head, fitted, patches, Int32Array.of(0), context, (_, score, heatmap) => {
+      expected.score = rounded(Float32Array.of(score));
+      if (!heatmap) return;
+      places = { height: heatmap.height, width: heatmap.width };
+      expected.heatmap = rounded(heatmap.data);
+    });
+    return expected;
+  });
+  const selfTest = {
+    formula: selfTestFormula,
+    images,
+    tolerance: {
+      features: tolerance.features,
+      score: scoreTolerance,
+      ...(places ? { heatmap: scoreTolerance } : {}),
+    },
+  };
+  const card: OneClassCard = { ...description, ...(places ? { heatmap: places } : {}), selfTest };
+  const cuts = patchCuts(backbone);
+  const bytes = assembleDetector(
+    backbone,
+    (builder, outputs) =>
+      head.toGraph(fitted, builder, head.needs === 'pooled' ? [outputs.features] : cuts.map(outputs.map)),
+    card,
+  );
+  return proven(bytes, await Detector.open(bytes, 'the new classifier', context.openSession, context));
+}
+
+/** The file's bytes, once it has answered as it should. */
+async function proven(bytes: Uint8Array, file: Classifier | Detector): Promise<Uint8Array> {
+  const { passed, images } = await file.verify().finally(() => file.release());
   if (passed) return bytes;
   throw new CarafeError(
     'INTERNAL',
@@ -64,13 +138,15 @@ function headInput({ head, backbone }: Pick<InProcess<never>, 'head' | 'backbone
   return outputs.map(spatial);
 }
 
-async function runSelfTest<Fitted>(
-  { backbone, head, fitted, temperature }: InProcess<Fitted>,
+/** What the in-process path gives for the self-test's images: features, and what `answer` makes of the backbone's outputs. */
+async function drawnInputs<Answer extends object>(
+  backbone: Backbone,
+  needs: MapNeeds,
   context: FitContext,
   prepare: Prepare,
-): Promise<Card['selfTest']> {
+  answer: (inputs: Inputs) => Promise<Answer>,
+): Promise<({ height: number; width: number; features: number[] } & Answer)[]> {
   const { preprocessing, network } = backbone;
-  const needs = { spatial: head.needs === 'spatial' };
   const session = await context.openSession(extractionModel(backbone, needs), { threads: context.threads });
   try {
     const images = [];
@@ -79,15 +155,16 @@ async function runSelfTest<Fitted>(
       const image = { type: 'uint8', dims: [1, crop.height, crop.width, 3], data } as const;
       const outputs = await session.run({ image });
       const features = expectTensor(outputs.features, 'float32').data;
+      const table = (name: string) => tableOf(expectTensor(outputs[name], 'float16'));
+      const maps = [...mapCuts(backbone, needs).keys()];
       const inputs = {
         features: { rows: 1, columns: network.width, data: features },
-        spatial: needs.spatial ? tableOf(expectTensor(outputs.spatial, 'float16')) : undefined,
+        spatial: maps.includes('spatial') ? table('spatial') : undefined,
+        maps: maps.filter((name) => name !== 'spatial').map(table),
       };
-      const [logits] = await decide(head, [fitted], inputs, context);
-      const probabilities = softmaxRows(logits, temperature).data;
-      images.push({ height, width, features: rounded(features), probabilities: rounded(probabilities) });
+      images.push({ height, width, features: rounded(features), ...(await answer(inputs)) });
     }
-    return { formula: selfTestFormula, images, tolerance };
+    return images;
   } finally {
     await session.release();
   }

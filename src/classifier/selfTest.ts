@@ -1,5 +1,5 @@
+import { CarafeError } from '../errors.ts';
 import type { Pixels } from '../platform.ts';
-import type { SelfTestImage } from './card.ts';
 
 /** How the images of the self-test are drawn, in words that a reader in any language can follow. */
 export const selfTestFormula =
@@ -15,27 +15,82 @@ export function drawSelfTest(height: number, width: number): Pixels {
   return { width, height, data };
 }
 
-/** What a run gave for one image. */
-export interface Outputs {
-  readonly features: Float32Array;
-  readonly probabilities: Float32Array;
+/** What a self-test compares, by the names of the file's outputs. */
+export const comparedOutputs = ['features', 'probabilities', 'unknownScore', 'score', 'heatmap'] as const;
+export type Compared = (typeof comparedOutputs)[number];
+
+/** What a run gave for one image, or what it should give; `Sure` are the outputs that the file's task always has. */
+export type Outputs<Sure extends Compared = never, Numbers = Float32Array> = PerOutput<Sure, Numbers>;
+type PerOutput<Sure extends Compared, Value> = { readonly [K in Compared]?: Value | undefined } & {
+  readonly [K in Sure | 'features']: Value;
+};
+
+/**
+ * How far two runs lie apart, in each output; infinitely where they cannot be compared. Of probabilities the largest
+ * absolute difference; else the root mean square of the differences, as a share of that of the expected values.
+ */
+export type Deviation<Sure extends Compared = never> = PerOutput<Sure, number>;
+
+/** One self-test image and how far this runtime lies from the run that made the file. */
+export interface Verification<Sure extends Compared = never> {
+  readonly images: readonly ({ readonly height: number; readonly width: number } & Deviation<Sure>)[];
+  readonly tolerance: Deviation<Sure>;
+  readonly passed: boolean;
 }
 
-/** How far two runs lie apart; infinitely where they cannot be compared. */
-export interface Deviation {
-  /** Root mean square of the differences of features, as a share of that of the expected features. */
-  readonly features: number;
-  /** Largest absolute difference of probabilities. */
-  readonly probabilities: number;
+/**
+ * Runs the self-test that is in a file: does this runtime give what the training run gave?
+ * @throws CarafeError UNAVAILABLE where a newer Carafe drew its images by another formula
+ */
+export async function verifySelfTest(
+  { version, selfTest: { images, tolerance, formula } }: SelfTestCard,
+  source: string,
+  run: (pixels: Pixels) => Promise<Outputs>,
+): Promise<Verification> {
+  if (formula !== selfTestFormula)
+    throw new CarafeError(
+      'UNAVAILABLE',
+      `The self-test of ${source} is drawn in a way that this Carafe does not know: ${formula}`,
+      `It was made by Carafe ${version}. Update Carafe.`,
+    );
+  const measured = [];
+  for (const image of images) {
+    const { height, width } = image;
+    measured.push({ height, width, ...deviation(image, await run(drawSelfTest(height, width))) });
+  }
+  const passed = measured.every((image) =>
+    comparedOutputs.every((name) => image[name] === undefined || image[name] <= (tolerance[name] ?? 0)),
+  );
+  return { images: measured, tolerance, passed };
 }
 
-export function deviation(expected: Pick<SelfTestImage, 'features' | 'probabilities'>, got: Outputs): Deviation {
-  const { features } = expected;
-  const apart = differences(features, got.features);
-  return {
-    features: comparable(rootMeanSquare(apart) / (rootMeanSquare(features) || 1)),
-    probabilities: comparable(Math.max(...differences(expected.probabilities, got.probabilities))),
+interface SelfTestCard {
+  readonly version: string;
+  readonly selfTest: {
+    readonly formula: string;
+    readonly images: readonly ({ readonly height: number; readonly width: number } & Outputs<
+      never,
+      readonly number[]
+    >)[];
+    readonly tolerance: Deviation;
   };
+}
+
+/** In every output that is expected. */
+export function deviation(expected: Outputs<never, readonly number[]>, got: Outputs): Deviation {
+  const of = (name: Compared): number | undefined => {
+    const wanted = expected[name];
+    if (!wanted) return undefined;
+    const apart = differences(wanted, got[name] ?? new Float32Array());
+    return comparable(
+      name === 'probabilities' ? Math.max(...apart) : rootMeanSquare(apart) / (rootMeanSquare(wanted) || 1),
+    );
+  };
+  const rest = comparedOutputs.flatMap((name) => {
+    const value = of(name);
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return { features: Number.POSITIVE_INFINITY, ...Object.fromEntries(rest) };
 }
 
 function differences(expected: readonly number[], got: Float32Array): number[] {

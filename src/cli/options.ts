@@ -95,6 +95,11 @@ export const options = {
     text.optional(),
   ),
   refit: option('--refit', 'after measuring, train once more on all photos', flag),
+  falseReject: option(
+    '--false-reject <share>',
+    'share of known photos that may be called unknown, and of normal ones abnormal (1%)',
+    fraction.default(0.01),
+  ),
   seed: option('--seed <n>', 'seed of the split and of the training (0)', whole(0, 2 ** 31 - 1).optional()),
   threads: option('--threads <n>', 'processor cores to use (all)', whole(1, 1024).optional()),
   assertAccuracy: option(
@@ -141,6 +146,7 @@ const training = [
   'folds',
   'groupBy',
   'refit',
+  'falseReject',
   'seed',
 ] as const;
 

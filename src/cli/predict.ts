@@ -18,20 +18,24 @@ export const run: Run<'predict'> = async ([file, ...paths], { top, json, csv, th
 function lineText(prediction: PredictResult['predictions'][number]): string {
   const path = safe(prediction.path);
   if ('code' in prediction) return `${path}  ${paint('yellow', `not read: ${prediction.reason}`)}\n`;
+  const unknown = prediction.isKnown === false;
   const answers = prediction.classes.map(({ label, probability }) => `${safe(label)} ${percent(probability)}`);
-  return `${path}  ${paint('bold', answers[0])}${answers.length > 1 ? `, ${answers.slice(1).join(', ')}` : ''}\n`;
+  const rest = answers.length > 1 ? `, ${answers.slice(1).join(', ')}` : '';
+  if (unknown) return `${path}  ${paint('bold', 'unknown')} (nearest: ${answers[0]}${rest})\n`;
+  return `${path}  ${paint('bold', answers[0])}${rest}\n`;
 }
 
 /** One row a photo; the answers beside each other. RFC 4180, lines end in \n. */
 function csvText({ predictions }: PredictResult, top: number): string {
   const header = ['path', 'label', 'probability'];
   for (let place = 2; place <= top; place++) header.push(`label${place}`, `probability${place}`);
-  const rows = predictions.map((prediction) =>
-    'code' in prediction
-      ? [prediction.path, '', '', ...Array<string>(header.length - 4).fill(''), prediction.reason]
-      : [prediction.path, ...prediction.classes.flatMap(({ label, probability }) => [label, probability.toFixed(6)])],
-  );
-  return [[...header, 'error'], ...rows.map((row) => pad(row, header.length + 1))].map(csvLine).join('');
+  const rows = predictions.map((prediction) => {
+    if ('code' in prediction) return [...pad([prediction.path], header.length), prediction.reason, '', ''];
+    const { path, classes, isKnown, unknownScore } = prediction;
+    const answers = classes.flatMap(({ label, probability }) => [label, probability.toFixed(6)]);
+    return [...pad([path, ...answers], header.length), '', String(isKnown ?? ''), unknownScore?.toFixed(4) ?? ''];
+  });
+  return [[...header, 'error', 'known', 'unknown_score'], ...rows].map(csvLine).join('');
 }
 
 function pad(row: readonly string[], length: number): string[] {

@@ -1,28 +1,23 @@
+import { comparedOutputs } from '../classifier/selfTest.ts';
 import { CarafeError } from '../errors.ts';
-import { loadClassifier } from '../index.ts';
+import { loadClassifier as loadFile } from '../index.ts';
 import type { VerifyResult } from '../report/predictResult.ts';
 import { version } from '../version.ts';
 import type { Run } from './main.ts';
 import { paint, table } from './show.ts';
 
 export const run: Run<'verify'> = async ([file], { json, threads }, { out, stderr }) => {
-  const classifier = await loadClassifier(file, { threads });
+  const classifier = await loadFile(file, { threads });
   const { passed, images, tolerance } = await classifier.verify();
   const result: VerifyResult = { version, command: 'verify', classifier: file, passed, images: [...images], tolerance };
   if (json) out(`${JSON.stringify(result)}\n`);
   else {
-    const rows = images.map(({ height, width, features, probabilities }) => [
-      `drawn image ${width} x ${height}`,
-      features.toExponential(1),
-      probabilities.toExponential(1),
-    ]);
+    const names = comparedOutputs.filter((name) => tolerance[name] !== undefined);
+    const cells = (values: VerifyResult['tolerance']) => names.map((name) => (values[name] ?? 0).toExponential(1));
+    const rows = images.map((image) => [`drawn image ${image.width} x ${image.height}`, ...cells(image)]);
     out(
-      `Deviation from the run that made the file (features as a share of their root mean square; largest probability):\n${table(
-        [
-          ['', 'features', 'probabilities'],
-          ...rows,
-          ['tolerated', tolerance.features.toExponential(1), tolerance.probabilities.toExponential(1)],
-        ],
+      `Deviation from the run that made the file (as a share of the root mean square; of probabilities the largest):\n${table(
+        [['', ...names], ...rows, ['tolerated', ...cells(tolerance)]],
       )}${passed ? paint('green', 'The file answers here as it did there.') : paint('red', 'The file does not answer here as it did there.')}\n`,
     );
   }

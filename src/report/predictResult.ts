@@ -16,6 +16,30 @@ export const predictResult = z.object({
         probability: z.number(),
         /** The likeliest classes, as many as were asked for. */
         classes: z.array(z.object({ label: z.string(), probability: z.number() })),
+        /** How far from everything that was learned, and whether that is near enough; not from older files. */
+        unknownScore: z.number().optional(),
+        isKnown: z.boolean().optional(),
+      }),
+    ]),
+  ),
+});
+
+/** What `carafe predict --json` prints with a one-class classifier. */
+export const detectResult = z.object({
+  version: z.string(),
+  command: z.literal('predict'),
+  classifier: z.string(),
+  predictions: z.array(
+    z.union([
+      failedImage,
+      z.object({
+        path: z.string(),
+        label: z.enum(['normal', 'abnormal']),
+        /** The higher, the less normal. */
+        score: z.number(),
+        isNormal: z.boolean(),
+        /** The photo with its heatmap, where that was asked for. */
+        heatmap: z.string().optional(),
       }),
     ]),
   ),
@@ -30,18 +54,26 @@ export const evaluateResult = z.object({
   evaluation,
 });
 
+/** Of each output that the file has. */
+const deviations = z.object({
+  features: z.number(),
+  probabilities: z.number().optional(),
+  unknownScore: z.number().optional(),
+  score: z.number().optional(),
+  heatmap: z.number().optional(),
+});
+
 /** What `carafe verify --json` prints: deviations from the run that made the file, and what is tolerated. */
 export const verifyResult = z.object({
   version: z.string(),
   command: z.literal('verify'),
   classifier: z.string(),
   passed: z.boolean(),
-  images: z.array(
-    z.object({ height: z.number().int(), width: z.number().int(), features: z.number(), probabilities: z.number() }),
-  ),
-  tolerance: z.object({ features: z.number(), probabilities: z.number() }),
+  images: z.array(z.object({ height: z.number().int(), width: z.number().int(), ...deviations.shape })),
+  tolerance: deviations,
 });
 
+export type DetectResult = z.infer<typeof detectResult>;
 export type PredictResult = z.infer<typeof predictResult>;
 export type EvaluateResult = z.infer<typeof evaluateResult>;
 export type VerifyResult = z.infer<typeof verifyResult>;

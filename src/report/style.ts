@@ -72,6 +72,7 @@ td,thead th{overflow-wrap:normal;white-space:nowrap}
 .matrix .none,.matrix .sum{color:var(--soft)}
 .matrix .sum{background:none}
 .plain{border-spacing:0;width:100%}
+.plain.narrow{max-width:30rem}
 .plain th,.plain td{padding:.4rem .6rem}
 .plain td,.plain thead th:not(:first-child){text-align:right}
 .plain thead th{padding-bottom:var(--s1);line-height:1.3}

@@ -15,6 +15,7 @@ export interface CommandSettings {
   readonly folds?: number | undefined;
   readonly groupBy?: string | undefined;
   readonly refit: boolean;
+  readonly falseReject: number;
   readonly seed: number;
 }
 
@@ -33,6 +34,7 @@ export function trainCommand(source: string, settings: CommandSettings): string 
   if (settings.folds) words.push('--folds', String(settings.folds));
   if (settings.groupBy) words.push('--group-by', quote(settings.groupBy));
   if (settings.refit) words.push('--refit');
+  if (settings.falseReject !== 0.01) words.push('--false-reject', String(settings.falseReject));
   return [...words, '--seed', String(settings.seed)].join(' ');
 }
 

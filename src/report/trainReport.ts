@@ -13,6 +13,7 @@ import { mistakes } from './sections/mistakes.ts';
 import { notes } from './sections/notes.ts';
 import { photos } from './sections/photos.ts';
 import { reliability } from './sections/reliability.ts';
+import { unknown } from './sections/unknown.ts';
 import { views } from './sections/views.ts';
 import type { TrainResult } from './trainResult.ts';
 
@@ -38,6 +39,7 @@ ${classes(evaluation)}</div>
 ${result.leaderboard && leaderboard(result.leaderboard, result.split.kind === 'folds')}
 ${result.learningCurve && learningCurve(result.learningCurve, result.head.name)}
 ${result.views && views(result.views)}
+${unknown(result.unknown)}
 ${photos(result, picture)}
 ${measured(result)}
 ${again(result)}`,

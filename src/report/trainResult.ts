@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { leaderboard } from '../evaluation/chooseHead.ts';
 import { evaluation, interval } from '../evaluation/evaluation.ts';
 import { learningCurve } from '../evaluation/measureCurve.ts';
+import { unknownCard } from '../evaluation/unknown.ts';
 import { distortions } from '../images/view.ts';
 
 export const failedImage = z.object({ path: z.string(), code: z.string(), reason: z.string() });
@@ -97,6 +98,8 @@ export const trainResult = z.object({
   }),
   head: z.object({ name: z.string(), settings: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])) }),
   evaluation,
+  /** How photos of none of the classes are told. */
+  unknown: unknownCard,
   /** Where heads were compared. */
   leaderboard: leaderboard.optional(),
   learningCurve: learningCurve.optional(),

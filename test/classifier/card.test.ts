@@ -45,7 +45,7 @@ test('a card comes back as it was written, labels in any script', () => {
 });
 
 test('its entries are JSON, each under carafe. and its name', () => {
-  const expected = ['version', 'labels', 'task', 'backbone', 'preprocessing', 'head', 'calibration', 'training'];
+  const expected = ['version', 'backbone', 'preprocessing', 'head', 'task', 'labels', 'calibration', 'training'];
   expect([...metadata.keys()]).toEqual([...expected, 'evaluation', 'selfTest'].map((key) => `carafe.${key}`));
   expect(JSON.parse(metadata.get('carafe.labels') ?? '')).toEqual(labels);
 });

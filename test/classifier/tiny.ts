@@ -1,7 +1,7 @@
 import type { Backbone } from '../../src/backbone/backbone.ts';
 import { cutNetwork } from '../../src/backbone/cut.ts';
 import { fitPreprocessing, imageInput } from '../../src/backbone/imageInput.ts';
-import type { Card } from '../../src/classifier/card.ts';
+import type { ClassCard } from '../../src/classifier/card.ts';
 import { makeClassifier } from '../../src/classifier/make.ts';
 import { type Linear, linearToGraph } from '../../src/heads/linear.ts';
 import { prepare } from '../../src/images/prepare.node.ts';
@@ -40,7 +40,7 @@ export function drawnHead(width: number, seed = 3): Linear {
 }
 
 /** A card as training writes it. */
-export function drawnCard({ name, hash, cut, preprocessing: given, network }: Backbone): Omit<Card, 'selfTest'> {
+export function drawnCard({ name, hash, cut, preprocessing: given, network }: Backbone): Omit<ClassCard, 'selfTest'> {
   const perClass = labels.map((label) => ({ label, precision: 0.5, recall: 0.5, f1: 0.5, support: 7 }));
   return {
     version: '0.1.0',

@@ -194,9 +194,11 @@ describe('the other commands', () => {
     );
     const lines = ended.stdout.trimEnd().split('\n');
     expect(ended.code).toBe(0);
-    expect(lines[0]).toBe('path,label,probability,label2,probability2,error');
+    expect(lines[0]).toBe('path,label,probability,label2,probability2,error,known,unknown_score');
     expect(lines).toHaveLength(1 + 52 + 11);
-    expect(lines[1]).toMatch(/^circle\/0\.jpg,(circle|cross|square),[01]\.\d{6},(circle|cross|square),0\.\d{6},$/);
+    expect(lines[1]).toMatch(
+      /^circle\/0\.jpg,(circle|cross|square),[01]\.\d{6},(circle|cross|square),0\.\d{6},,(true|false),\d+\.\d{4}$/,
+    );
   });
 
   test('evaluate measures on other photos', async () => {

@@ -57,6 +57,13 @@ export function result(wanted: Wanted = {}): TrainResult {
     version: '0.1.0',
     command: 'train',
     images: { source: 'photos/flowers/', found: all + failed.length, cached: 0, computed: all, failed },
+    unknown: {
+      head: { name: 'subspace', settings: { rank: 32 } },
+      threshold: 40,
+      falseReject: { wanted: 0.01, promised: Math.max(0.01, 1 / (all + 1)) },
+      rejected: folds > 0 ? null : { value: 0.012, low: 0.004, high: 0.03 },
+      leaveOneClassOut: labels.slice(0, 10).map((label, i) => ({ label, auroc: 0.6 + 0.03 * i })),
+    },
     classes: labels.map((label) => ({ label, count: photos.filter((p) => p.label === label).length * times })),
     duplicates: { groups: wanted.duplicates ?? [], conflicts: wanted.conflicts ?? [] },
     backbone: {

@@ -42,6 +42,7 @@ describe('the page', () => {
       'The worst mistakes',
       'When it says 80%, is it right 80% of the time?',
       'Class by class',
+      'None of these',
       'The photos',
       'How this was measured',
       'Make it again',

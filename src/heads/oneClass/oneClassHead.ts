@@ -3,9 +3,12 @@ import type { GraphBuilder } from '../../onnx/builder.ts';
 import type { FitContext } from '../head.ts';
 
 export interface OneClassContext extends FitContext {
-  /** Bytes that fitting may take beside the features; heads that look at patches keep to it. */
-  readonly memoryLimit: number;
+  /** Bytes that fitting may take beside the features, a billion unless told; heads that look at patches keep to it. */
+  readonly memoryLimit?: number | undefined;
 }
+
+/** Bytes that fitting may take where nothing is said. */
+export const usualMemory = 1e9;
 
 /** Tensors that a head adds to a graph. */
 export interface ScoreTensors {

@@ -2,11 +2,13 @@ import type { Inputs } from '../../features/mapTable.ts';
 import { Random } from '../../numerics/random.ts';
 import type { Matrix } from '../../platform.ts';
 import { coreset } from './coreset.ts';
-import type { OneClassContext } from './oneClassHead.ts';
+import { type OneClassContext, usualMemory } from './oneClassHead.ts';
 import { eachPatches, type Patches } from './patches.ts';
 
-/** Bytes that a coreset keeps beside the numbers of each patch: its distance, its group. */
-const besides = 16;
+/** Numbers by which a coreset is chosen: a random projection keeps distances well enough for that (as in PatchCore). */
+const coresetDims = 24;
+/** Bytes that this takes for each patch, beside the patch itself: its projection, its distance, its group. */
+const besides = 4 * coresetDims + 16;
 
 /**
  * A memory bank of at most `count` patches of the named photos: a coreset of all their patches. Where the memory limit
@@ -25,12 +27,13 @@ export async function patchBank(
   const random = new Random(`${context.seed}/coreset`);
   const perPhoto = height * width;
   // Never less than one photo's patches beside a whole bank: else no part could be taken in.
-  const room = Math.max(Math.floor(context.memoryLimit / (4 * dims + besides)), count + perPhoto);
+  const room = Math.max(Math.floor((context.memoryLimit ?? usualMemory) / (4 * dims + besides)), count + perPhoto);
   const most = Math.min(room, rows.length * perPhoto);
   const data = new Float32Array(most * dims);
   let filled = 0;
   const reduce = async () => {
-    const kept = (await coreset({ rows: filled, columns: dims, data }, count, random, context)).sort();
+    const narrow = projected({ rows: filled, columns: dims, data }, random);
+    const kept = (await coreset(narrow, count, random, context)).sort();
     for (const [to, from] of kept.entries()) data.copyWithin(to * dims, from * dims, (from + 1) * dims);
     filled = kept.length;
   };
@@ -41,6 +44,19 @@ export async function patchBank(
   });
   await reduce();
   return { rows: filled, columns: dims, data: data.slice(0, filled * dims) };
+}
+
+/** The rows in a few random directions; as they are where they are short already. */
+function projected({ rows, columns, data }: Matrix, random: Random): Matrix {
+  if (columns <= coresetDims) return { rows, columns, data };
+  const directions = Float32Array.from({ length: columns * coresetDims }, () => random.normal());
+  const out = new Float32Array(rows * coresetDims);
+  for (let row = 0; row < rows; row++)
+    for (let d = 0, at = row * columns, from = 0; d < columns; d++, at++) {
+      const value = data[at];
+      for (let k = 0, to = row * coresetDims; k < coresetDims; k++, to++, from++) out[to] += value * directions[from];
+    }
+  return { rows, columns: coresetDims, data: out };
 }
 
 /** For each row of a bank the nearest rows, itself first: [rows, size]. */

@@ -4,13 +4,14 @@ import { knn } from './knn.ts';
 import type { OneClassHead } from './oneClassHead.ts';
 import { padim } from './padim.ts';
 import { patchcore } from './patchcore.ts';
+import { subspace } from './subspace.ts';
 import { svm } from './svm.ts';
 
 /** A one-class head whose settings and fitted data are its own affair. */
 export type AnyOneClassHead = OneClassHead<unknown, unknown>;
 
 /** Every one-class head. A new one is one file and one line here. */
-export const oneClassHeads: readonly AnyOneClassHead[] = [gaussian, knn, svm, patchcore, padim];
+export const oneClassHeads: readonly AnyOneClassHead[] = [subspace, gaussian, knn, svm, patchcore, padim];
 
 /** @throws CarafeError USAGE where there is no such head */
 export function oneClassHeadNamed(name: string): AnyOneClassHead {

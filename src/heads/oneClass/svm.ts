@@ -2,7 +2,7 @@ import { oneClassDual } from '../../numerics/oneClassDual.ts';
 import type { Matrix } from '../../platform.ts';
 import { centreOf } from '../direction.ts';
 import { squaredDistanceNodes } from '../distances.ts';
-import type { OneClassHead } from './oneClassHead.ts';
+import { type OneClassHead, usualMemory } from './oneClassHead.ts';
 
 export type OneClassSvmSettings = {
   /** Share of the normal photos that may lie outside, at most; at least so many are support vectors. */
@@ -30,7 +30,7 @@ export const svm: OneClassHead<OneClassSvmSettings, OneClassSvm> = {
   name: 'svm',
   needs: 'pooled',
   defaults: { nu: 0.1, gamma: 1 },
-  async fit({ features }, rows, { nu, gamma: relative }, { memoryLimit, signal }) {
+  async fit({ features }, rows, { nu, gamma: relative }, { memoryLimit = usualMemory, signal }) {
     const { columns, data } = features;
     const gamma = relative / (columns * (varianceOf(features, rows) || 1 / columns));
     const squaredDistance = (i: number, j: number): number => {

@@ -24,7 +24,7 @@ export async function drawnPhotos(normal = 40, abnormal = 12, seed = 'photos'): 
   const random = new Random(seed);
   const rows = normal + abnormal;
   const columns = 10;
-  const features = { rows, columns, data: Float32Array.from({ length: rows * columns }, () => 1 + random.normal()) };
+  const features = { rows, columns, data: Float32Array.from({ length: rows * columns }, () => 3 + random.normal()) };
   for (let row = normal; row < rows; row++) for (let d = 0; d < 3; d++) features.data[row * columns + d] += 6;
   const spots = Array.from({ length: abnormal }, () => ({ y: 2 * random.int(6), x: 2 * random.int(4) }));
   const draw = (height: number, width: number, channels: number, step: number) => {

@@ -1,0 +1,63 @@
+import { CarafeError } from '../errors.ts';
+import type { OpenSession, Pixels, Session, SessionOptions } from '../platform.ts';
+import type { Card, OneClassCard } from './card.ts';
+import { ClassifierFile, openFile } from './file.ts';
+
+/** The answer of a one-class classifier for one photo. */
+export interface Detection {
+  /** The higher, the less normal. */
+  readonly score: number;
+  /** Whether the score is at most the threshold in the card. */
+  readonly isNormal: boolean;
+  /** Where, for heads that look at patches: [height, width], lying evenly over the whole photo. */
+  readonly heatmap?: { readonly height: number; readonly width: number; readonly data: Float32Array } | undefined;
+  /** Bottleneck values, [D]. */
+  readonly features: Float32Array;
+}
+
+/** A one-class classifier file, open and ready: tells normal photos from all others. */
+export class Detector extends ClassifierFile<OneClassCard, 'score'> {
+  /**
+   * Opens a one-class classifier from its bytes; `source` names it in messages.
+   * @throws CarafeError BAD_MODEL, NOT_A_CLASSIFIER
+   */
+  static async open<D extends Detector>(
+    this: new (
+      session: Session,
+      card: OneClassCard,
+      source: string,
+    ) => D,
+    bytes: Uint8Array,
+    source: string,
+    openSession: OpenSession,
+    options: SessionOptions = {},
+  ): Promise<D> {
+    const { session, card } = await openFile(bytes, source, requireOneClassCard, openSession, options);
+    return new this(session, card, source);
+  }
+
+  /** Says how normal one upright sRGB photo of any size is. */
+  async detectPixels(pixels: Pixels): Promise<Detection> {
+    const {
+      score: [score],
+      heatmap,
+      features,
+    } = await this.run(pixels);
+    const { heatmap: size, threshold } = this.card;
+    return {
+      score,
+      isNormal: score <= threshold.value,
+      heatmap: heatmap && size && { ...size, data: heatmap },
+      features,
+    };
+  }
+}
+
+function requireOneClassCard(card: Card, source: string): OneClassCard {
+  if (card.task === 'one-class') return card;
+  throw new CarafeError(
+    'NOT_A_CLASSIFIER',
+    `${source} names classes: it was not trained with --one-class.`,
+    'Give a classifier that was trained with --one-class.',
+  );
+}

@@ -1,0 +1,87 @@
+import { CarafeError } from '../errors.ts';
+import type { Graph } from '../onnx/model.ts';
+import { readModel } from '../onnx/read.ts';
+import type { OpenSession, Pixels, Session, SessionOptions } from '../platform.ts';
+import { expectTensor } from '../platform.ts';
+import type { Card } from './card.ts';
+import { cardFromMetadata } from './card.ts';
+import { type Compared, comparedOutputs, type Outputs, type Verification, verifySelfTest } from './selfTest.ts';
+
+/** What every file has that Carafe made: the card, the outputs that its task has, the self-test. */
+export abstract class ClassifierFile<C extends Card, Sure extends Compared> {
+  readonly #session: Session;
+  readonly #outputs: readonly Compared[];
+
+  constructor(
+    session: Session,
+    readonly card: C,
+    /** The file, as it was named when it was opened. */
+    readonly source: string,
+  ) {
+    this.#session = session;
+    this.#outputs = comparedOutputs.filter((name) => session.outputs.some((output) => output.name === name));
+  }
+
+  get labels(): readonly string[] {
+    return this.card.labels;
+  }
+
+  /** Runs the file on one upright sRGB photo of any size. */
+  async run(pixels: Pixels): Promise<Outputs<Sure>> {
+    const { width, height, data } = pixels;
+    const image = { type: 'uint8', dims: [1, height, width, 3], data } as const;
+    const results = await this.#session.run({ image }, this.#outputs);
+    const values = this.#outputs.map((name) => [name, expectTensor(results[name], 'float32').data] as const);
+    // Opening the file made sure of the outputs of its task.
+    return Object.fromEntries(values) as Outputs<Sure>;
+  }
+
+  /**
+   * Runs the self-test that is in the file: does this runtime give what the training run gave?
+   * @throws CarafeError UNAVAILABLE where a newer Carafe drew its images by another formula
+   */
+  async verify(): Promise<Verification<Sure>> {
+    const verification = await verifySelfTest(this.card, this.source, (pixels) => this.run(pixels));
+    // The card's schema made sure that these are among what is expected.
+    return verification as Verification<Sure>;
+  }
+
+  /** Frees the session's memory. */
+  release(): Promise<void> {
+    return this.#session.release();
+  }
+}
+
+/**
+ * Opens a file from its bytes; `source` names it in messages. `narrow` takes the cards that are wanted.
+ * @throws CarafeError BAD_MODEL, NOT_A_CLASSIFIER
+ */
+export async function openFile<C extends Card>(
+  bytes: Uint8Array,
+  source: string,
+  narrow: (card: Card, source: string) => C,
+  openSession: OpenSession,
+  options: SessionOptions,
+): Promise<{ session: Session; card: C }> {
+  const { metadata, graph } = readModel(bytes, source);
+  const card = narrow(cardFromMetadata(metadata, source), source);
+  requireForm(graph, card, source);
+  return { session: await openSession(bytes, options), card };
+}
+
+/** Graph and card must belong together: the one input, the outputs of the task, and a probability for each label. */
+function requireForm({ inputs, outputs }: Graph, card: Card, source: string): void {
+  const values = new Map([...inputs, ...outputs].map((value) => [value.name, value]));
+  const wanted = card.task === 'one-class' ? ['score', 'isNormal'] : ['probabilities'];
+  if (card.task === 'single-label' && card.unknown) wanted.push('unknownScore', 'isKnown');
+  const missing = ['image', ...wanted, 'features'].find((name) => !values.has(name));
+  const classes = card.task === 'one-class' ? card.labels.length : values.get('probabilities')?.shape?.at(-1);
+  if (!missing && classes === card.labels.length) return;
+  throw new CarafeError(
+    'NOT_A_CLASSIFIER',
+    missing
+      ? `${source} has a classifier's card, but no '${missing}'.`
+      : `The card of ${source} names ${card.labels.length} classes, its network ${classes ?? 'none'}.`,
+    'The file was changed after it was made. Train it again.',
+  );
+}

@@ -1,0 +1,109 @@
+import * as z from 'zod';
+import type { Inputs } from '../features/mapTable.ts';
+import type { FitContext } from '../heads/head.ts';
+import { scoresOf } from '../heads/oneClass/score.ts';
+import { type Subspace, subspace } from '../heads/oneClass/subspace.ts';
+import type { Split } from '../split/split.ts';
+import { interval } from './evaluation.ts';
+import { wilson } from './intervals.ts';
+import { auroc } from './ranking.ts';
+import { rejectThreshold } from './rejectThreshold.ts';
+
+/** How photos of nothing that was learned are told: in the card, and with more of it in what `--json` prints. */
+export const unknownCard = z.object({
+  /** The one-class head that gives the score. */
+  head: z.object({ name: z.string(), settings: z.record(z.string(), z.number()) }),
+  /** A photo with a higher `unknownScore` is none of the classes. */
+  threshold: z.number(),
+  /** Share of photos of the known classes that is to be rejected, and what so many photos can promise. */
+  falseReject: z.object({ wanted: z.number(), promised: z.number() }),
+  /** Of photos that neither the head nor the threshold had seen, the share that was rejected; null without such. */
+  rejected: interval.nullable(),
+  /**
+   * How well a class is told from the others by a head that was not shown it: area under the ROC curve, 0.5 is chance.
+   * Of at most ten classes, the largest.
+   */
+  leaveOneClassOut: z.array(z.object({ label: z.string(), auroc: z.number() })),
+});
+export type Unknown = z.infer<typeof unknownCard>;
+
+/** Fits by which the threshold is found, and classes that are left out in turn: more would cost more than it tells. */
+const mostFolds = 3;
+const mostClasses = 10;
+
+export interface UnknownInput {
+  readonly photos: Inputs;
+  readonly labels: Int32Array;
+  readonly classes: readonly string[];
+  readonly split: Split;
+  /** The file's head is fitted on all photos, those that were held out too. */
+  readonly refit: boolean;
+  readonly falseReject: number;
+}
+
+/**
+ * Fits the head that tells unknown photos, on all classes together; its threshold comes from photos that were kept out
+ * of its like's fits, with near-duplicates on one side.
+ */
+export async function measureUnknown(
+  { photos, labels, classes, split, refit, falseReject }: UnknownInput,
+  context: FitContext,
+): Promise<{ fitted: Subspace; unknown: Unknown }> {
+  const settings = subspace.defaults;
+  const fold = foldsOf(split);
+  const test = split.kind === 'holdout' ? split.test : new Int32Array();
+  const known = rowsWhere(fold, (value) => value >= 0);
+  const learn = (rows: Int32Array) => subspace.fit(photos, rows, settings, context);
+  const scores = (fitted: Subspace, rows: Int32Array) => scoresOf(subspace, fitted, photos, rows, context);
+
+  const outOfFold: number[] = [];
+  for (let k = 0; k < mostFolds; k++) {
+    const [kept, out] = [known.filter((row) => fold[row] !== k), known.filter((row) => fold[row] === k)];
+    if (kept.length > 0 && out.length > 0) outOfFold.push(...(await scores(await learn(kept), out)));
+  }
+  const { threshold, promised } = rejectThreshold(outOfFold, falseReject);
+
+  const training = await learn(known);
+  const tested = await scores(training, test);
+  const rejected = test.length > 0 ? wilson(tested.filter((score) => score > threshold).length, test.length) : null;
+  const fitted = refit && test.length > 0 ? await learn(rowsWhere(fold, () => true)) : training;
+
+  const leaveOneClassOut = [];
+  for (const left of largest(labels, classes.length)) {
+    const kept = known.filter((row) => labels[row] !== left && fold[row] !== 0);
+    const asked = known.filter((row) => labels[row] === left || fold[row] === 0);
+    if (kept.length === 0) continue;
+    const area = auroc(
+      await scores(await learn(kept), asked),
+      asked.map((row) => Number(labels[row] === left)),
+    );
+    if (Number.isFinite(area)) leaveOneClassOut.push({ label: classes[left], auroc: area });
+  }
+  return {
+    fitted,
+    unknown: {
+      head: { name: subspace.name, settings },
+      threshold,
+      falseReject: { wanted: falseReject, promised },
+      rejected,
+      leaveOneClassOut,
+    },
+  };
+}
+
+/** A fold for each photo, 0 .. mostFolds - 1, whole folds of the split together; -1: held out. */
+function foldsOf(split: Split): Int32Array {
+  if (split.kind === 'holdout') return split.inner.map((value) => (value < 0 ? -1 : value % mostFolds));
+  return split.assignments[0].map((value) => value % mostFolds);
+}
+
+function rowsWhere(values: Int32Array, keep: (value: number) => boolean): Int32Array {
+  return Int32Array.from(values.keys()).filter((row) => keep(values[row]));
+}
+
+function largest(labels: Int32Array, classes: number): number[] {
+  const counts = new Int32Array(classes);
+  for (const label of labels) counts[label]++;
+  const order = [...counts.keys()].sort((a, b) => counts[b] - counts[a]);
+  return order.slice(0, mostClasses).sort((a, b) => a - b);
+}

@@ -1,0 +1,79 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { rejectThreshold } from '../../src/evaluation/rejectThreshold.ts';
+import { measureUnknown } from '../../src/evaluation/unknown.ts';
+import { scoresOf } from '../../src/heads/oneClass/score.ts';
+import { subspace } from '../../src/heads/oneClass/subspace.ts';
+import { Random } from '../../src/numerics/random.ts';
+import { context, drawnFolds, drawnProblem } from '../heads/drawn.ts';
+
+test('at most the wanted share of a fresh score lies above, whatever the scores: the promise of conformal prediction', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.integer({ min: 0, max: 50 }), { minLength: 2, maxLength: 60 }),
+      fc.double({ min: 0.01, max: 0.5, noNaN: true }),
+      (scores, share) => {
+        // Each score in turn is the fresh one.
+        const above = scores.filter((fresh, i) => fresh > rejectThreshold(scores.toSpliced(i, 1), share).threshold);
+        const { promised } = rejectThreshold(scores.slice(1), share);
+        expect(above.length / scores.length).toBeLessThanOrEqual(promised + 1e-12);
+      },
+    ),
+  );
+});
+
+test('few scores promise what they can', () => {
+  expect(rejectThreshold([3, 1, 2], 0.01)).toEqual({ threshold: 3, promised: 0.25 });
+  expect(
+    rejectThreshold(
+      Array.from({ length: 99 }, (_, i) => i),
+      0.01,
+    ),
+  ).toEqual({ threshold: 98, promised: 0.01 });
+  expect(
+    rejectThreshold(
+      Array.from({ length: 199 }, (_, i) => i),
+      0.05,
+    ),
+  ).toEqual({ threshold: 189, promised: 0.05 });
+});
+
+test('photos of another kind are told from those of all classes, and each class from the others where it is apart', async () => {
+  const problem = drawnProblem(300, 12, 3);
+  const strange = new Random('strange');
+  const folds = {
+    kind: 'folds',
+    folds: 5,
+    assignments: [drawnFolds(problem, 5)],
+    inner: [],
+    innerFolds: 0,
+    reason: '',
+  } as const;
+  const classes = ['a', 'b', 'c'];
+  const input = { photos: problem, labels: problem.labels, classes, split: folds, refit: false, falseReject: 0.05 };
+  const { fitted, unknown } = await measureUnknown(input, context);
+  expect(unknown.falseReject).toEqual({ wanted: 0.05, promised: 0.05 });
+  expect(unknown.rejected).toBeNull();
+  expect(unknown.leaveOneClassOut.map(({ label }) => label)).toEqual(classes);
+  const far = { rows: 50, columns: 12, data: Float32Array.from({ length: 600 }, () => -3 + strange.normal()) };
+  const rows = Int32Array.from({ length: 50 }, (_, i) => i);
+  const scores = await scoresOf(subspace, fitted, { features: far }, rows, context);
+  expect(scores.every((score) => score > unknown.threshold)).toBe(true);
+});
+
+test('with a part held out, nothing of it is fitted, and the share that is rejected is measured there', async () => {
+  const problem = drawnProblem(300, 12, 3);
+  const test = Int32Array.from({ length: 60 }, (_, i) => i);
+  const inner = drawnFolds(problem, 4).map((fold, row) => (row < 60 ? -1 : fold));
+  const split = { kind: 'holdout', train: new Int32Array(), test, inner, innerFolds: 4, leaks: 0, reason: '' } as const;
+  const input = { labels: problem.labels, classes: ['a', 'b', 'c'], split, refit: false, falseReject: 0.1 };
+  const measured = await measureUnknown({ ...input, photos: problem }, context);
+  const data = problem.features.data.slice().fill(9, 0, 60 * 12);
+  const changed = await measureUnknown({ ...input, photos: { features: { ...problem.features, data } } }, context);
+  expect(changed.fitted).toEqual(measured.fitted);
+  expect(changed.unknown.threshold).toBe(measured.unknown.threshold);
+  expect(measured.unknown.rejected?.value).toBeLessThan(0.25);
+  const refitted = await measureUnknown({ ...input, photos: problem, refit: true }, context);
+  expect(refitted.fitted).not.toEqual(measured.fitted);
+  expect(refitted.unknown).toEqual(measured.unknown);
+});
