@@ -1,4 +1,4 @@
-import { cholesky, solveLower } from '../numerics/cholesky.ts';
+import { cholesky, invertLower, solveLower } from '../numerics/cholesky.ts';
 import { Random } from '../numerics/random.ts';
 import { GraphBuilder } from '../onnx/builder.ts';
 import { expectTensor, float32, type Matrix } from '../platform.ts';
@@ -17,7 +17,7 @@ export interface Landmarks {
 }
 
 /** Landmarks at most: with so many photos or fewer the kernel is exact. */
-const mostLandmarks = 768;
+const mostLandmarks = 1024;
 const rowsInRun = 1024;
 
 /**
@@ -52,9 +52,8 @@ export class KernelMap {
     const gram = Float64Array.from(kernels.data);
     for (let i = 0; i < count; i++) gram[i * count + i] += 1e-5;
     const lower = cholesky(gram, count);
-    const identity = new Float64Array(count * count);
-    for (let i = 0; i < count; i++) identity[i * count + i] = 1;
-    const mapped = await kernel(landmarks, Float32Array.from(solveLower(lower, count, identity)), features, context);
+    const inverse = Float32Array.from(invertLower(lower, count));
+    const mapped = await kernel(landmarks, inverse, features, context);
     return new KernelMap(landmarks, lower, mapped);
   }
 

@@ -4,8 +4,8 @@ import { decideEach } from './decide.ts';
 import { type FitContext, type FitJob, type Fitter, type Head, type Problem, photosOf, rowWeights } from './head.ts';
 
 /**
- * Log-losses that differ by no more than this part are a tie, and the simpler setting stands: on some thousand photos
- * the standard error of such a difference is larger still.
+ * Log-losses that differ by no more than this part are a tie, which the accuracy decides, or else the simpler setting: on
+ * some thousand photos the standard error of such a difference is larger still.
  */
 const tie = 1e-2;
 
@@ -133,6 +133,7 @@ class Choice<Settings, Fitted> {
   starts: readonly (Fitted | undefined)[] = [];
   best: Omit<Selection<Settings, Fitted>, 'fitted'>;
   #bestFit: Fitted | undefined;
+  #bestAccuracy = 0;
   open: boolean;
   #worse = 0;
 
@@ -160,9 +161,13 @@ class Choice<Settings, Fitted> {
     const { scores, outOfFold, validated } = this.best;
     const score = { settings, ...judgeLogits(logits, this.problem, validated, this.training.weights) };
     const lowest = Math.min(...scores.map(({ logLoss }) => logLoss));
-    const better = score.logLoss < lowest * (1 - tie);
-    if (better) this.#bestFit = fitted[0];
-    this.#worse = better ? 0 : this.#worse + 1;
+    const lower = score.logLoss < lowest * (1 - tie);
+    const better = lower || (score.logLoss < lowest * (1 + tie) && score.accuracy > this.#bestAccuracy);
+    if (better) {
+      this.#bestFit = fitted[0];
+      this.#bestAccuracy = score.accuracy;
+    }
+    this.#worse = lower ? 0 : this.#worse + 1;
     this.open = this.#worse < 2 && score.logLoss < 1.02 * lowest;
     this.best = {
       ...this.best,

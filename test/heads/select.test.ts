@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { balancedWeights } from '../../src/heads/balance.ts';
 import { decide } from '../../src/heads/decide.ts';
-import type { Problem } from '../../src/heads/head.ts';
+import type { Head, Problem } from '../../src/heads/head.ts';
 import { fitChosen, selectMany } from '../../src/heads/select.ts';
 import { softmax } from '../../src/heads/softmax.ts';
 import { accuracy, context, drawnFolds, drawnProblem, ones } from './drawn.ts';
@@ -87,6 +87,47 @@ test('without inner folds the default settings are taken', async () => {
   expect(selection).toMatchObject({ settings: softmax.defaults, scores: [], validated: new Int32Array() });
   const [logits] = await decide(softmax, [selection.fitted], problem, context);
   expect(accuracy(logits.data, problem)).toBeGreaterThan(0.85);
+});
+
+test('of log-losses that tie, the more accurate setting is taken; a log-loss that is worse is not', async () => {
+  // Setting k answers with column k, which states by how much the photo's class leads: the first is right for 90 of 100,
+  // the second for 92 with wider misses, the third for 99 with one miss that no temperature mends.
+  const leads = [
+    [90, 2, -2],
+    [92, 2, -2.53],
+    [99, 2, -200],
+  ];
+  const labels = Int32Array.from({ length: 100 }, (_, i) => i % 2);
+  const data = Float32Array.from({ length: 300 }, (_, at) => {
+    const [right, hit, miss] = leads[at % 3];
+    const photo = Math.floor(at / 3);
+    return (labels[photo] ? 1 : -1) * (photo < right ? hit : miss);
+  });
+  const stating: Head<{ column: number }, number> = {
+    name: 'stating',
+    needs: 'pooled',
+    defaults: { column: 0 },
+    grid: () => [0, 1, 2].map((column) => ({ column })),
+    prepare: async () => ({
+      fit: async (jobs) => jobs.map(({ settings }) => settings.column),
+      release: async () => {},
+    }),
+    toGraph: (column, g, features) => {
+      const matrix = [0, 1, 2].flatMap((row) => (row === column ? [0, 1] : [0, 0]));
+      return g.node('MatMul', [features, g.floats(matrix, [3, 2])]);
+    },
+  };
+  const stated = { features: { rows: 100, columns: 3, data }, labels, classes: 2 };
+  const folds = labels.map((_, i) => i % 3);
+  const [{ settings, scores }] = await selectMany(
+    stating,
+    stated,
+    [{ folds, innerFolds: 3, weights: ones(100) }],
+    context,
+  );
+  expect(Math.abs(scores[1].logLoss / scores[0].logLoss - 1)).toBeLessThan(0.01);
+  expect(scores.map((score) => Math.round(100 * score.accuracy))).toEqual([90, 92, 99]);
+  expect(settings).toEqual({ column: 1 });
 });
 
 test('where the labels mean nothing the path ends early, and no setting claims to know them', async () => {
