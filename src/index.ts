@@ -27,7 +27,9 @@ import type { ExplainResult } from './report/explainResult.ts';
 import { inspectReport } from './report/inspectReport.ts';
 import type { InspectResult } from './report/inspectResult.ts';
 import type { EvaluateResult, PredictResult } from './report/predictResult.ts';
+import type { StudyResult } from './report/studyResult.ts';
 import type { TrainResult } from './report/trainResult.ts';
+import { runStudy, type StudyRunOptions } from './runStudy.ts';
 import { train as trainOn } from './train.ts';
 import type { TrainOptions, TrainPlatform } from './trainOptions.ts';
 import { version } from './version.ts';
@@ -43,6 +45,8 @@ export type { BackbonesResult, CheckResult } from './report/backbonesResult.ts';
 export type { ExplainResult } from './report/explainResult.ts';
 export type { InspectResult } from './report/inspectResult.ts';
 export type { EvaluateResult, PredictResult, VerifyResult } from './report/predictResult.ts';
+export type { StudyResult } from './report/studyResult.ts';
+export type { StudyRunOptions } from './runStudy.ts';
 export type { Prediction, TrainOptions, TrainResult, Verification };
 export { CarafeError, Classifier, ImageError, version };
 
@@ -121,6 +125,16 @@ export async function inspect(
 /** The page that draws an inspected network. */
 export async function writeInspectReport(result: InspectResult, path: string): Promise<void> {
   await writeWhole(path, inspectReport(result));
+}
+
+/**
+ * Measures how narrow a bottleneck may be on the user's own photos; what `carafe study --json` prints. Writes
+ * `study.html` and its pictures into `options.out`.
+ */
+export function study(source: string, options: Partial<StudyRunOptions> = {}): Promise<StudyResult> {
+  return withPlatform(options, (platform) =>
+    runStudy(source, { out: 'carafe-out', quick: false, margin: 0.005, ...options }, platform),
+  );
 }
 
 /**

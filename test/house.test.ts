@@ -36,6 +36,7 @@ const roof = [
   'measureViews.ts',
   'measureChanges.ts',
   'check.ts',
+  'runStudy.ts',
   'explain.ts',
   'predict.ts',
   'evaluate.ts',

@@ -81,6 +81,12 @@ export const options = {
   brightness: option('--brightness <percent>', 'views: brighten or darken by up to so much', percentage),
   rotate: option('--rotate <degrees>', 'views: turn by up to so much, either way', amount(180)),
   html: option('--html <file>', 'the page to write', text.optional()),
+  quick: option('--quick', 'fewer widths, and no bottlenecks that are trained', flag),
+  margin: option(
+    '--margin <share>',
+    'accuracy that a narrow bottleneck may lose (0.5%)',
+    fraction.optional().transform((value) => value ?? 0.005),
+  ),
   classifier: option(
     '--classifier <file>',
     'the classifier to explain (carafe-out/classifier.onnx)',
@@ -192,6 +198,13 @@ export const commands = {
     text: 'List the backbones; `check <network> <photos>` compares preprocessings and cuts on your own photos.',
     options: [...network, 'json', 'debug'],
     example: 'carafe backbones check my-network.onnx photos/',
+  },
+  study: {
+    name: 'study',
+    usage: '<photos>',
+    text: 'Measure how narrow a bottleneck may be on your photos, and what compressing the features costs.',
+    options: ['quick', 'margin', 'out', 'backbone', ...network, 'groupBy', 'seed', 'json', 'debug'],
+    example: 'carafe study photos/ --quick',
   },
   explain: {
     name: 'explain',

@@ -71,8 +71,13 @@ export type Picture = (path: string) => Html | undefined;
 export function pictureFrom(thumbnails: ReadonlyMap<string, Uint8Array>): Picture {
   return (path) => {
     const bytes = thumbnails.get(path);
-    return bytes && html`<img alt="Photo ${path}" decoding="async" src="data:image/webp;base64,${raw(base64(bytes))}">`;
+    return bytes && html`<img alt="Photo ${path}" decoding="async" src="${raw(dataAddress(bytes))}">`;
   };
+}
+
+/** A WebP as an address that needs no network. */
+export function dataAddress(webp: Uint8Array): string {
+  return `data:image/webp;base64,${base64(webp)}`;
 }
 
 /** The first photo of every cell, then the second of every cell, and so on, until there are `most`. */

@@ -3,6 +3,7 @@ import { backbonesResult, checkResult } from './backbonesResult.ts';
 import { explainResult } from './explainResult.ts';
 import { inspectResult } from './inspectResult.ts';
 import { evaluateResult, predictResult, verifyResult } from './predictResult.ts';
+import { studyResult } from './studyResult.ts';
 import { trainResult } from './trainResult.ts';
 
 /** What any command prints with --json when it fails. */
@@ -15,6 +16,7 @@ const results = {
   verify: verifyResult,
   inspect: inspectResult,
   explain: explainResult,
+  study: studyResult,
   backbones: backbonesResult,
   'backbones-check': checkResult,
   failure,

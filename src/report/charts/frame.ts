@@ -1,5 +1,5 @@
 import type { ScaleContinuousNumeric } from 'd3-scale';
-import { line as lineShape } from 'd3-shape';
+import { area as areaShape, line as lineShape } from 'd3-shape';
 import { type Html, html } from '../html.ts';
 
 /** A direction of a chart: its scale in user units, where it has ticks, and what it shows, in a few words. */
@@ -13,7 +13,7 @@ export interface Axis {
 export type Point = readonly [x: number, y: number];
 
 /** How a series is drawn: the class in the style sheet that gives it its colour and dashes. */
-export type Series = 'first' | 'second' | 'third' | 'guide';
+export type Series = 'first' | 'second' | 'third' | 'fourth' | 'fifth' | 'guide';
 
 const top = 58;
 const left = 46;
@@ -32,6 +32,8 @@ export function area(width: number, height: number): { readonly x: [number, numb
 export function frame(chart: {
   readonly width: number;
   readonly height: number;
+  /** As wide as the page. */
+  readonly wide?: boolean;
   /** What is to be seen, in a sentence, for those who do not see it. */
   readonly label: string;
   readonly x: Axis;
@@ -41,7 +43,7 @@ export function frame(chart: {
 }): Html {
   const { width, height, x, y } = chart;
   const [x0, x1, y0, y1] = [left, width - right, height - bottom, top];
-  return html`<svg class="chart" viewBox="0 0 ${width} ${height}" role="img" aria-label="${chart.label}">
+  return html`<svg class="chart${chart.wide && ' wide'}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${chart.label}">
 <text class="axis" x="4" y="14">${y.title}</text>
 <text class="axis" x="${x1}" y="${height - 6}" text-anchor="end">${x.title}</text>
 ${keyRow(chart.key)}
@@ -67,6 +69,20 @@ export function dots(
   series: Series,
 ): Html {
   return html`<g class="dots ${series}">${points.map((point) => html`<circle cx="${at(x, point.at[0])}" cy="${at(y, point.at[1])}" r="4"><title>${point.text}</title></circle>`)}</g>`;
+}
+
+/** The area between two lines. */
+export function band(
+  x: Axis,
+  y: Axis,
+  ranges: readonly { readonly x: number; readonly low: number; readonly high: number }[],
+  series: Series,
+): Html {
+  const shape = areaShape<(typeof ranges)[number]>()
+    .x((range) => at(x, range.x))
+    .y0((range) => at(y, range.low))
+    .y1((range) => at(y, range.high));
+  return html`<path class="band ${series}" d="${shape([...ranges]) ?? ''}"/>`;
 }
 
 /** Upright lines from low to high. */

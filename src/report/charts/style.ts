@@ -8,10 +8,22 @@ export const chartStyle = `
 .line.first{stroke:var(--sky);stroke-width:2.5}
 .line.second{stroke:var(--amber);stroke-width:1.75;stroke-dasharray:6 4}
 .line.third{stroke:var(--leaf);stroke-width:2}
+.line.fourth{stroke:var(--wine);stroke-width:2}
+.line.fifth{stroke:var(--soft);stroke-width:2}
 .line.guide{stroke:var(--soft);stroke-width:1.25;stroke-dasharray:1 4}
 .dots.first{fill:var(--sky)}
 .dots.second{fill:var(--paper);stroke:var(--amber);stroke-width:1.5}
 .dots.third{fill:var(--leaf)}
+.dots.fourth{fill:var(--wine)}
+.dots.fifth{fill:var(--soft)}
+.chart.wide{max-width:46rem}
+.band{stroke:none;opacity:.16}
+.band.first{fill:var(--sky)} .band.second{fill:var(--amber)} .band.third{fill:var(--leaf)} .band.fourth{fill:var(--wine)} .band.fifth{fill:var(--soft)}
+.plane{display:block;width:100%;max-width:46rem;height:auto;margin:var(--s3) 0 0;font:12px var(--text);background:var(--card);border:1px solid var(--line)}
+.plane text{fill:var(--ink);font-weight:500}
+.plane rect{fill:none;stroke-width:2.5}
+.plane .c0{stroke:var(--sky);fill:var(--sky)} .plane .c1{stroke:var(--wine);fill:var(--wine)} .plane .c2{stroke:var(--leaf);fill:var(--leaf)} .plane .c3{stroke:var(--amber);fill:var(--amber)} .plane .c4{stroke:var(--soft);fill:var(--soft)} .plane .c5{stroke:var(--ink);fill:var(--ink)}
+.plane rect.c0,.plane rect.c1,.plane rect.c2,.plane rect.c3,.plane rect.c4,.plane rect.c5{fill:none}
 .interval{display:block;width:100%;max-width:46rem;height:62px;margin:var(--s2) 0 0;overflow:visible;font:12px var(--text)}
 .interval text{fill:var(--soft)}
 .interval .rail{stroke:var(--line);stroke-width:4;stroke-linecap:round}

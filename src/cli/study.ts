@@ -1,0 +1,74 @@
+import { study } from '../index.ts';
+import type { StudyResult } from '../report/studyResult.ts';
+import type { Run } from './main.ts';
+import { readPreprocessing } from './preprocessing.ts';
+import { display } from './progress.ts';
+import { count, paint, percent, plural, safe, table } from './show.ts';
+import { failuresText } from './train.ts';
+
+export const run: Run<'study'> = async ([source], { json, margin, ...values }, { out, stderr, signal }) => {
+  const preprocessing = await readPreprocessing(values.preprocessing);
+  const shown = display(stderr);
+  try {
+    const result = await study(source, { ...values, margin, preprocessing, signal, ...shown.listeners });
+    shown.done();
+    out(json ? `${JSON.stringify(result)}\n` : studyText(result));
+  } finally {
+    shown.done();
+  }
+  return 0;
+};
+
+const kindNames = {
+  all: 'all',
+  pca: 'principal components',
+  random: 'random directions',
+  linear: 'trained, linear',
+  relu: 'trained, ReLU',
+  conv: '1x1 convolution',
+} as const;
+
+function studyText(result: StudyResult): string {
+  const { images, sentence, notes, seconds, files, portrait, backbone } = result;
+  return [
+    `${plural(images.found, 'image')}: ${count(images.cached)} cached, ${count(images.computed)} computed, ${count(images.failed.length)} failed\n`,
+    failuresText(images.failed),
+    `\n${paint('bold', sentence)}\n`,
+    plotText(result),
+    answersText(result),
+    `\nThe ${count(backbone.width)} features vary as ${portrait.participationRatio.toFixed(0)} equally strong directions would; ${count(portrait.redundant)} of them say nearly the same as another, ${count(portrait.silent)} never change${portrait.leaning ? `, and ${count(portrait.leaning.half)} carry half of the decision` : ''}\n`,
+    ...notes.map((note) => `  ${safe(note)}\n`),
+    `\n${seconds.total.toFixed(1)} s: photos ${seconds.extraction.toFixed(1)}, study ${seconds.study.toFixed(1)}\n`,
+    `\nReport    ${paint('cyan', safe(files.report))}\n`,
+    `Pictures  ${files.pictures.map((file) => paint('cyan', safe(file))).join(', ')}\n`,
+  ].join('');
+}
+
+const plotColumns = 40;
+
+/** Accuracy against the width of the bottleneck, principal components first. */
+function plotText({ points }: StudyResult): string {
+  const shown = points.filter(({ kind, precision }) => (kind === 'pca' || kind === 'all') && precision === 'float32');
+  if (shown.length === 0) return '';
+  const rows = shown
+    .toSorted((a, b) => a.width - b.width)
+    .map(({ width, accuracy: { value, low, high } }) => {
+      const at = (share: number) => Math.round(share * (plotColumns - 1));
+      const cells = Array.from({ length: plotColumns }, (_, i) =>
+        i === at(value) ? '●' : i >= at(low) && i <= at(high) ? '─' : ' ',
+      );
+      return `  ${count(width).padStart(7)}  │${cells.join('')}│ ${percent(value)}\n`;
+    });
+  return `\n  numbers  accuracy, 0% to 100%, with 95% intervals\n${rows.join('')}`;
+}
+
+function answersText({ answers }: StudyResult): string {
+  if (answers.length === 0) return '';
+  const rows = answers.map(({ kind, width, accuracy, collapsed }) => [
+    kindNames[kind as keyof typeof kindNames] ?? kind,
+    count(width),
+    percent(accuracy),
+    collapsed ? `${percent(collapsed.accuracy)} at ${count(collapsed.width)}` : 'nowhere',
+  ]);
+  return `\n${table([['kind of bottleneck', 'enough', 'accuracy', 'collapses to'], ...rows])}`;
+}

@@ -1,0 +1,140 @@
+import { type PrincipalComponents, principalComponents } from '../numerics/pca.ts';
+import { Random } from '../numerics/random.ts';
+import { GraphBuilder } from '../onnx/builder.ts';
+import { expectTensor, float32, type Matrix } from '../platform.ts';
+import { usedRows } from './direction.ts';
+import type { FitContext, Fitter, Head } from './head.ts';
+import { type Linear, linearToGraph } from './linear.ts';
+
+/** How features become fewer: their principal components, or directions drawn at random as a control. */
+export type BottleneckKind = 'pca' | 'random';
+
+export interface BottleneckOptions {
+  readonly kind: BottleneckKind;
+  readonly width: number;
+  /** Passes of the search for principal components. */
+  readonly passes?: number | undefined;
+}
+
+export interface Narrowed<Fitted> {
+  /** The bottleneck layer: the narrow features are x . weights^T + bias. */
+  readonly layer: Linear;
+  readonly inner: Fitted;
+}
+
+/**
+ * A head behind a narrow dense layer that is not trained. Principal components are found without labels, on the photos
+ * of all jobs together, so every fold shares one layer; the layer is part of the exported file.
+ */
+export function bottleneckHead<Settings extends object, Fitted>(
+  head: Head<Settings, Fitted>,
+  { kind, width, passes }: BottleneckOptions,
+): Head<Settings & { readonly bottleneck: number }, Narrowed<Fitted>> {
+  const { stack } = head;
+  return {
+    name: head.name,
+    needs: 'pooled',
+    defaults: { ...head.defaults, bottleneck: width },
+    grid: (problem) => head.grid(problem).map((settings) => ({ ...settings, bottleneck: width })),
+    async prepare(problem, context) {
+      let opened: { layer: Linear; fitter: Fitter<Settings, Fitted> } | undefined;
+      const open = async (rows: readonly number[]) => {
+        const layer =
+          kind === 'pca'
+            ? await principalLayer(problem.features, rows, width, context, passes)
+            : randomLayer(problem.features.columns, width, context.seed);
+        const features = await throughLayer(layer, problem.features, context);
+        return { layer, fitter: await head.prepare({ ...problem, features }, context) };
+      };
+      const inners = new WeakMap<Narrowed<Fitted>, Fitted>();
+      return {
+        async fit(jobs, options) {
+          opened ??= await open(usedRows(jobs.map(({ weights }) => weights)));
+          const { layer, fitter } = opened;
+          const fitted = await fitter.fit(
+            jobs.map(({ weights, settings, start }) => ({ weights, settings, start: start && inners.get(start) })),
+            options,
+          );
+          return fitted.map((inner) => {
+            const narrowed = { layer, inner };
+            inners.set(narrowed, inner);
+            return narrowed;
+          });
+        },
+        release: async () => opened?.fitter.release(),
+      };
+    },
+    toGraph: ({ layer, inner }, g, features) => head.toGraph(inner, g, linearToGraph(layer, g, features)),
+    ...(stack && {
+      stack: (fitted: readonly Narrowed<Fitted>[]) => {
+        const [{ layer }] = fitted;
+        const inner = fitted.every((one) => one.layer === layer) && stack(fitted.map((one) => one.inner));
+        return inner ? { layer, inner } : undefined;
+      },
+    }),
+  };
+}
+
+/** The leading principal components of the named rows, as a layer of at most `width` units. */
+export async function principalLayer(
+  features: Matrix,
+  rows: readonly number[],
+  width: number,
+  context: FitContext,
+  passes?: number,
+): Promise<Linear> {
+  const { columns } = features;
+  const used = rows.length === features.rows ? features : rowsOf(features, rows);
+  const found = await principalComponents(used, width, {
+    openSession: context.openSession,
+    threads: context.threads,
+    seed: `${context.seed}/bottleneck`,
+    ...(passes ? { passes } : {}),
+  });
+  return layerOf(found, columns);
+}
+
+function layerOf({ mean, components, variances }: PrincipalComponents, width: number): Linear {
+  const bias = Float32Array.from(variances, (_, k) => {
+    let sum = 0;
+    for (let d = 0; d < width; d++) sum -= components[k * width + d] * mean[d];
+    return sum;
+  });
+  return { weights: Float32Array.from(components), bias, width, classes: variances.length };
+}
+
+/** Directions of independent normal numbers, on average of length 1. */
+export function randomLayer(width: number, classes: number, seed: number): Linear {
+  const random = new Random(`${seed}/random projection`);
+  const scale = 1 / Math.sqrt(width);
+  const weights = Float32Array.from({ length: classes * width }, () => scale * random.normal());
+  return { weights, bias: new Float32Array(classes), width, classes };
+}
+
+/** Features through a layer, [N, width of the layer]. */
+export async function throughLayer(
+  layer: Linear,
+  { rows, columns, data }: Matrix,
+  { openSession, threads }: Pick<FitContext, 'openSession' | 'threads'>,
+): Promise<Matrix> {
+  const g = new GraphBuilder();
+  g.output(linearToGraph(layer, g, g.input('x', 'float32', ['n', columns])), 'float32', ['n', layer.classes], 'y');
+  const session = await openSession(g.bytes(), { threads });
+  try {
+    const { y } = await session.run({ x: float32(data, rows, columns) });
+    return { rows, columns: layer.classes, data: expectTensor(y, 'float32').data };
+  } finally {
+    await session.release();
+  }
+}
+
+function rowsOf({ columns, data }: Matrix, rows: readonly number[]): Matrix {
+  const out = new Float32Array(rows.length * columns);
+  for (const [to, from] of rows.entries()) out.set(data.subarray(from * columns, (from + 1) * columns), to * columns);
+  return { rows: rows.length, columns, data: out };
+}
+
+/** The first units of a layer. */
+export function firstUnits({ weights, bias, width }: Linear, count: number): Linear {
+  return { weights: weights.subarray(0, count * width), bias: bias.subarray(0, count), width, classes: count };
+}

@@ -1,0 +1,96 @@
+import { planeChart, planePhotos } from './charts/plane.ts';
+import { accuracyChart, bytesChart } from './charts/widths.ts';
+import { bytes, count, name, pathName, percent, plural, points as pointsOf, seconds } from './format.ts';
+import { type Html, html } from './html.ts';
+import { page } from './page.ts';
+import { dataAddress } from './pictures.ts';
+import type { StudyResult } from './studyResult.ts';
+
+const kindNames: Readonly<Record<string, string>> = {
+  all: 'all units',
+  pca: 'principal components',
+  random: 'random directions',
+  linear: 'trained, linear',
+  relu: 'trained, with ReLU',
+  conv: '1x1 convolution',
+};
+
+/** The photos of which `studyReport` wants thumbnails. */
+export function picturedOf({ plane }: StudyResult): string[] {
+  return planePhotos(plane).map(({ path }) => path);
+}
+
+/** The bottleneck study on one page. */
+export function studyReport(result: StudyResult, thumbnails: ReadonlyMap<string, Uint8Array>): string {
+  const { images, version } = result;
+  const addresses = new Map(Array.from(thumbnails, ([path, data]) => [path, dataAddress(data)]));
+  return page({
+    title: `${images.source}: how narrow may the bottleneck be? Carafe`,
+    kind: 'bottleneck study',
+    version,
+    body: html`${headline(result)}
+${result.points.length > 0 && measuredParts(result)}
+<section id="plane"><h2>What two numbers can still tell apart</h2>
+<p class="soft">Each photo where the first two principal components of its features put it: the widest two-dimensional view of them. What lies mixed here needs more numbers to be told apart.</p>
+${planeChart(result, addresses)}</section>
+${portrait(result)}
+${method(result)}`,
+  });
+}
+
+function headline({ sentence, answers, backbone, images, seconds: took, notes }: StudyResult): Html {
+  const answer = answers.find(({ kind }) => kind === 'pca');
+  return html`<header><h1>How narrow may the bottleneck be? ${pathName(images.source)}</h1>
+${answer ? html`<p class="big">${count(answer.width)} <small>of ${count(backbone.width)} numbers are enough</small></p>` : html`<p class="big">– <small>cannot be measured</small></p>`}
+<p>${sentence}</p>
+<dl class="facts"><div><dt>Network</dt><dd>${name(backbone.name)}<small>gives ${count(backbone.width)} numbers a photo</small></dd></div>
+<div><dt>Photos</dt><dd>${count(images.found - images.failed.length)}<small>${count(images.cached)} known from before</small></dd></div>
+<div><dt>Studied in</dt><dd>${seconds(took.study)}<small>and ${seconds(took.extraction)} looking at the photos</small></dd></div></dl>
+${notes.length > 0 && html`<ul class="notes">${notes.map((note) => html`<li>${note}</li>`)}</ul>`}</header>`;
+}
+
+function measuredParts(result: StudyResult): Html {
+  return html`<section id="widths"><h2>Accuracy against width</h2>
+<p class="soft">The features are squeezed through a layer of few units, and the last layer sees only what comes out. Principal components are the directions along which the photos differ most; random directions are the control; trained bottlenecks learn what to keep. Bands are 95% intervals.</p>
+${accuracyChart(result)}
+${answersTable(result)}</section>
+<section id="bytes"><h2>Accuracy against bytes</h2>
+<p class="soft">What a photo's features cost in storage: fewer numbers, or fewer bits for each. One bit says only whether a number is above its median.</p>
+${bytesChart(result)}</section>
+<section id="figures"><h2>All figures</h2>${table(result)}</section>`;
+}
+
+function answersTable({ answers }: StudyResult): Html {
+  const rows = answers.map(
+    ({ kind, width, accuracy, collapsed }) =>
+      html`<tr><th scope="row">${kindNames[kind] ?? kind}</th><td>${count(width)}</td><td>${percent(accuracy)}</td><td class="taken">${collapsed ? `${percent(collapsed.accuracy)} at ${count(collapsed.width)}` : 'nowhere'}</td></tr>`,
+  );
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="How narrow each kind may be"><table class="plain"><thead><tr><th scope="col">kind</th><th scope="col">enough</th><th scope="col">accuracy there</th><th scope="col">falls by more than ten points</th></tr></thead><tbody>${rows}</tbody></table></div>
+<p class="soft">Enough is the smallest width that, like all wider ones, loses no more than ${pointsOf(answers[0]?.margin ?? 0)} on average and is not measurably worse than all units, in a paired test on the same folds.</p>`;
+}
+
+function table({ points }: StudyResult): Html {
+  const rows = points.map(
+    ({ kind, width, precision, accuracy, logLoss, difference, parameters, macs, bytes: size, latency }) =>
+      html`<tr><th scope="row">${kindNames[kind] ?? kind}</th><td>${count(width)}</td><td>${precision}</td><td>${percent(accuracy.value)}</td><td>${percent(accuracy.low)} to ${percent(accuracy.high)}</td><td>${pointsOf(difference.value)}</td><td>${logLoss.value.toFixed(3)}</td><td>${count(parameters)}</td><td>${count(macs)}</td><td>${bytes(size)}</td><td>${latency === null ? '–' : `${(1000 * latency).toFixed(0)} µs`}</td></tr>`,
+  );
+  return html`<div class="scroll tall" tabindex="0" role="region" aria-label="All figures"><table class="plain"><thead><tr>${['kind', 'width', 'kept as', 'accuracy', '95% interval', 'less all', 'log-loss', 'parameters', 'MACs', 'stored', 'time'].map((column) => html`<th scope="col">${column}</th>`)}</tr></thead><tbody>${rows}</tbody></table></div>`;
+}
+
+function portrait({ portrait: held, backbone, separability }: StudyResult): Html {
+  const { participationRatio, explained, silent, redundant, medianCorrelation, leaning } = held;
+  const shown = explained.filter(({ components }) => [1, 2, 8, 32, 128].includes(components));
+  return html`<section id="portrait"><h2>What the features hold</h2>
+<dl class="facts"><div><dt>Effective dimension</dt><dd>${participationRatio.toFixed(1)}<small>of ${count(backbone.width)}: so many equally strong directions would vary as much (participation ratio)</small></dd></div>
+<div><dt>Say the same</dt><dd>${count(redundant)}<small>units correlate with some other unit by more than 0.9; the median is ${medianCorrelation.toFixed(2)}</small></dd></div>
+<div><dt>Silent</dt><dd>${count(silent)}<small>units never change on these photos</small></dd></div>
+${leaning && html`<div><dt>Carry half the decision</dt><dd>${count(leaning.half)}<small>units; the heaviest, unit ${leaning.units[0]?.unit ?? 0}, carries ${percent(leaning.units[0]?.share ?? 0)}</small></dd></div>`}</dl>
+<p>Of all that varies between the photos, ${shown.map(({ components, share }, i) => html`${i > 0 && ', '}${percent(share, 0)} lies along ${components === 1 ? 'one direction' : html`${count(components)} directions`}`)}.</p>
+${separability.length > 0 && html`<h3>How well each class is told from the others</h3><div class="counts"><ul class="bars">${separability.map(({ label, auroc }) => html`<li class="plain"><span>${name(label)}</span><i style="--share:${Math.round(Math.max(0, 2 * auroc - 1) * 1000) / 1000}"></i><b>${auroc.toFixed(3)}</b></li>`)}</ul></div><p class="soft">Area under the ROC curve with all units: 1 is always, 0.5 is chance.</p>`}</section>`;
+}
+
+function method({ folds, seed, images, classes }: StudyResult): Html {
+  return html`<section id="method"><h2>How this was measured</h2>
+<p>${folds ? html`${folds.reason} All widths, kinds and precisions were judged on the same folds${folds.repeats > 1 && html`, ${folds.repeats} times over`}; equal and nearly equal photos stayed on one side. Settings were chosen inside each training part.` : html`With one class there is nothing to tell apart.`}</p>
+<p class="soft">${plural(images.found - images.failed.length, 'photo')} of ${plural(classes.length, 'class', 'classes')}, seed ${seed}. Principal components were found without labels, on all photos.</p></section>`;
+}

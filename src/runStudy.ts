@@ -1,0 +1,182 @@
+import { CarafeError } from './errors.ts';
+import { compareFolds } from './evaluation/compare.ts';
+import { correctedFolds } from './evaluation/intervals.ts';
+import { extractFeatures } from './features/extract.ts';
+import { thumbnails } from './features/thumbnails.ts';
+import { principalLayer, throughLayer } from './heads/bottleneck.ts';
+import type { Problem } from './heads/head.ts';
+import { studyPictures } from './report/studyPictures.ts';
+import { picturedOf, studyReport } from './report/studyReport.ts';
+import type { StudyResult } from './report/studyResult.ts';
+import { groupDuplicates } from './split/duplicates.ts';
+import { makeSplit } from './split/makeSplit.ts';
+import type { Folds, SplitInput } from './split/split.ts';
+import { Stopwatch } from './stopwatch.ts';
+import { answerOf, sentenceOf } from './study/answer.ts';
+import { portray } from './study/portrait.ts';
+import { kinds, type Studied, type StudyPoint, study } from './study/study.ts';
+import type { TrainOptions, TrainPlatform } from './trainOptions.ts';
+import { version } from './version.ts';
+
+export interface StudyRunOptions
+  extends Pick<
+    TrainOptions,
+    | 'out'
+    | 'backbone'
+    | 'cut'
+    | 'preprocessing'
+    | 'device'
+    | 'groupBy'
+    | 'seed'
+    | 'threads'
+    | 'signal'
+    | 'onProgress'
+    | 'onDownload'
+    | 'onStage'
+    | 'onWarning'
+  > {
+  /** Fewer widths, and no bottlenecks that are trained: seconds instead of a minute. */
+  readonly quick: boolean;
+  /** Accuracy that a narrow bottleneck may lose, as a fraction. */
+  readonly margin: number;
+}
+
+/**
+ * Measures how narrow a bottleneck may be on the user's own photos, and what it costs; writes study.html and its
+ * pictures.
+ */
+export async function runStudy(
+  source: string,
+  options: StudyRunOptions,
+  platform: TrainPlatform,
+): Promise<StudyResult> {
+  const { quick, margin, seed = 0, signal, onStage, onWarning } = options;
+  const threads = options.threads ?? platform.cores;
+  const watch = new Stopwatch(['extraction', 'study']);
+  const set = await platform.findImageSet(source, options);
+  for (const note of set.notes ?? []) onWarning?.(note);
+  await platform.ensureFolder(options.out);
+  const backbone = await platform.resolveBackbone(options.backbone ?? 'embedded', options);
+  const extraction = await extractFeatures(set.items, backbone, platform, {
+    threads,
+    signal,
+    needs: { spatial: !quick },
+    progress: options.onProgress,
+  });
+  const { features, spatial, items, photos } = extraction;
+  watch.lap('extraction');
+
+  const labels = Int32Array.from(items, ({ labels: [label] }) => set.classes.indexOf(label));
+  const ids = photos.map(({ sha256 }) => sha256);
+  const { groups } = groupDuplicates({
+    ...{ features, ids, labels },
+    hashes: photos.map(({ hash }) => hash),
+    given: items.map(({ group }) => group),
+  });
+  const context = { openSession: platform.openSession, threads, seed, signal };
+  const problem: Problem = { features, spatial, labels, classes: set.classes.length };
+  const given = items.map(() => undefined);
+  const split = foldsOf({ labels, classes: set.classes, groups, ids, given, seed });
+  const studied = split
+    ? await study(problem, split, { quick, onStage }, context)
+    : await portraitAlone(problem, context, set.classes.length);
+  watch.lap('study');
+
+  const all = studied.points.filter(({ kind }) => kind === 'all');
+  const answers = kinds.flatMap((kind) => {
+    const points = studied.points.filter((point) => point.kind === kind && point.precision === 'float32');
+    if (kind === 'all' || points.length === 0) return [];
+    return [{ kind, ...answerOf([...points, all[0]], margin, studied.testToTrain) }];
+  });
+  const pictures = ['accuracy.svg', 'bytes.svg', 'plane.svg'].map((name) => `${options.out}/${name}`);
+  const { found, cached, computed, failed } = extraction;
+  const result: StudyResult = {
+    version,
+    command: 'study',
+    images: { source, found, cached, computed, failed: [...failed] },
+    classes: set.classes.map((label, c) => ({ label, count: labels.filter((own) => own === c).length })),
+    backbone: { name: backbone.name, width: features.columns },
+    folds: split ? { folds: split.folds, repeats: split.assignments.length, reason: split.reason } : null,
+    seed,
+    sentence: sentenceOf(
+      answers.find(({ kind }) => kind === 'pca'),
+      features.columns,
+      set.classes.length,
+    ),
+    answers,
+    points: studied.points.map((point) => described(point, all[0], studied.testToTrain)),
+    portrait: {
+      ...studied.portrait,
+      explained: [...studied.portrait.explained],
+      leaning: studied.portrait.leaning && { ...studied.portrait.leaning, units: [...studied.portrait.leaning.units] },
+    },
+    separability: all
+      .slice(0, 1)
+      .flatMap(({ folds }) => folds.auroc.map((auroc, c) => ({ label: set.classes[c], auroc }))),
+    plane: items.map(({ path, labels: [label] }, row) => ({
+      ...{ path, label },
+      x: studied.plane.data[2 * row],
+      y: studied.plane.data[2 * row + 1],
+    })),
+    notes: [...studied.notes],
+    seconds: watch.seconds(),
+    files: { report: `${options.out}/study.html`, pictures: split ? pictures : pictures.slice(2) },
+  };
+  const wanted = new Set(picturedOf(result));
+  const shown = items.flatMap(({ path, file }, row) => (wanted.has(path) ? [{ path, file, sha256: ids[row] }] : []));
+  const small = await thumbnails(shown, platform);
+  for (const [name, svg] of studyPictures(result, small)) await platform.write(`${options.out}/${name}`, svg);
+  await platform.write(result.files.report, studyReport(result, small));
+  return result;
+}
+
+/** Undefined where there is one class, so that nothing can be told apart. */
+function foldsOf(input: Omit<SplitInput, 'folds'>): Folds | undefined {
+  if (input.classes.length < 2) return undefined;
+  const split = makeSplit({ ...input, folds: 5 });
+  return split.kind === 'folds' ? split : undefined;
+}
+
+async function portraitAlone(
+  problem: Problem,
+  context: Parameters<typeof portray>[2],
+  classes: number,
+): Promise<Studied> {
+  if (classes === 0) throw new CarafeError('NO_IMAGES', 'There is no photo to study.', 'Name a folder of photos.');
+  const { features, labels } = problem;
+  const most = Math.min(features.columns, labels.length - 1, 256);
+  const layer = await principalLayer(features, [...labels.keys()], Math.max(2, most), context, 2);
+  const projected = await throughLayer(layer, features, context);
+  const plane = new Float32Array(2 * labels.length);
+  for (const row of labels.keys())
+    for (const k of [0, 1])
+      plane[2 * row + k] = k < projected.columns ? projected.data[row * projected.columns + k] : 0;
+  return {
+    points: [],
+    portrait: await portray(problem, projected, context),
+    plane: { rows: labels.length, columns: 2, data: plane },
+    notes: ['There is one class only: accuracy cannot be measured, what the features hold can.'],
+    testToTrain: 0,
+  };
+}
+
+function described(point: StudyPoint, all: StudyPoint, testToTrain: number): StudyResult['points'][number] {
+  const { folds, latency, ...rest } = point;
+  const { difference, better } = compareFolds(folds.accuracy, all.folds.accuracy, testToTrain);
+  return {
+    ...rest,
+    accuracy: within(correctedFolds(folds.accuracy, testToTrain), 1),
+    logLoss: within(correctedFolds(folds.logLoss, testToTrain), Number.POSITIVE_INFINITY),
+    difference,
+    verdict: ({ first: 'better', second: 'worse', tie: 'tie' } as const)[better],
+    latency: latency ?? null,
+  };
+}
+
+function within({ value, low, high }: { value: number; low: number; high: number }, most: number) {
+  return {
+    value,
+    low: Math.max(0, Number.isFinite(low) ? low : 0),
+    high: Math.min(most, Number.isFinite(high) ? high : Math.max(value, 1)),
+  };
+}

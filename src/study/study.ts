@@ -1,0 +1,235 @@
+import { firstUnits, principalLayer, randomLayer, throughLayer } from '../heads/bottleneck.ts';
+import { convHead } from '../heads/conv.ts';
+import type { FitContext, Problem } from '../heads/head.ts';
+import type { Linear } from '../heads/linear.ts';
+import { mlpHead } from '../heads/mlp.ts';
+import type { Training } from '../heads/select.ts';
+import { softmax } from '../heads/softmax.ts';
+import type { Matrix } from '../platform.ts';
+import type { Folds } from '../split/split.ts';
+import { denseCosts, denseLatency } from './costs.ts';
+import { type FoldFigures, measureHead, studyTrainings } from './measure.ts';
+import { type Portrait, portray } from './portrait.ts';
+import { bytesOf, type Precision, precisions, quantise } from './quantise.ts';
+
+/** Ways to make features narrow; `all`: all units as they are. */
+export const kinds = ['all', 'pca', 'random', 'linear', 'relu', 'conv'] as const;
+export type Kind = (typeof kinds)[number];
+
+/** What one width of one kind is worth and what it costs. */
+export interface StudyPoint {
+  readonly kind: Kind;
+  readonly width: number;
+  readonly precision: Precision;
+  readonly folds: FoldFigures;
+  /** Of bottleneck and last layer, without the backbone. */
+  readonly parameters: number;
+  readonly macs: number;
+  /** Of one photo's stored features. */
+  readonly bytes: number;
+  /** Median milliseconds of bottleneck and last layer for one photo; undefined where it was not timed. */
+  readonly latency: number | undefined;
+}
+
+export interface Studied {
+  readonly points: readonly StudyPoint[];
+  readonly portrait: Portrait;
+  /** The photos along the first two principal components, [N, 2]. */
+  readonly plane: Matrix;
+  /** What could not be measured, and why. */
+  readonly notes: readonly string[];
+  /** Photos tested on to photos trained on, in a fold. */
+  readonly testToTrain: number;
+}
+
+export interface StudyOptions {
+  /** Fewer widths, and no bottlenecks that are trained. */
+  readonly quick: boolean;
+  readonly onStage?: ((text: string) => void) | undefined;
+}
+
+/** More components than this take minutes to find and are as good as all units. */
+const widestProjection = 512;
+/** What is trained reads so many principal components, or the maps' (conv.ts), and is half as wide at most. */
+const readComponents = 256;
+const widestLearned = 128;
+
+/** 1, 2, 4, ... below `columns`; every second of them in a quick study. */
+export function studyWidths(columns: number, quick: boolean): number[] {
+  const widths: number[] = [];
+  for (let width = 1; width < columns; width *= quick ? 4 : 2) widths.push(width);
+  return widths;
+}
+
+/**
+ * Measures how narrow a bottleneck may be, on the same folds for every kind, width and precision. Principal components
+ * are found without labels, on all photos.
+ */
+export async function study(
+  problem: Problem,
+  split: Folds,
+  { quick, onStage }: StudyOptions,
+  context: FitContext,
+): Promise<Studied> {
+  const { features, labels, spatial } = problem;
+  const { columns } = features;
+  const trainings = studyTrainings(split, labels.length);
+  const notes: string[] = [];
+  const widths = projectionWidths(problem, split, quick, notes);
+  const run = { problem, trainings, context };
+
+  onStage?.('Measuring all units');
+  const points = [...(await allUnits(run))];
+  onStage?.('Finding principal components');
+  const widest = Math.max(2, widths.at(-1) ?? 1);
+  const principal = await principalLayer(features, [...labels.keys()], widest, context, 2);
+  const projected = await throughLayer(principal, features, context);
+  onStage?.('Measuring principal components');
+  points.push(...(await projections('pca', principal, widths, precisions, run)));
+  onStage?.('Measuring random directions');
+  points.push(...(await projections('random', randomLayer(columns, widest, context.seed), widths, ['float32'], run)));
+  if (quick) notes.push('Bottlenecks that are trained were left out: this was a quick study.');
+  else {
+    for (const activation of ['linear', 'relu'] as const) {
+      onStage?.(`Training ${activation === 'relu' ? 'bottlenecks with ReLU' : 'linear bottlenecks'}`);
+      points.push(...(await learned(activation, leading(projected, readComponents), widths, run)));
+    }
+    onStage?.('Training 1x1 convolutions');
+    if (spatial) points.push(...(await convolutions(widths, run)));
+    else notes.push('1x1 convolutions were left out: this network has no feature map at its cut.');
+    if (columns > widestLearned)
+      notes.push(
+        `Bottlenecks that are trained were measured up to width ${widestLearned}: they read the first ${readComponents} principal components, so that a study takes a minute.`,
+      );
+  }
+  onStage?.('Looking at the features');
+  return {
+    points,
+    portrait: await portray(problem, projected, context),
+    plane: leading(projected, 2),
+    notes,
+    testToTrain: 1 / (split.folds - 1),
+  };
+}
+
+interface Run {
+  readonly problem: Problem;
+  readonly trainings: readonly Training[];
+  readonly context: FitContext;
+}
+
+/** Widths that the photos allow. */
+function projectionWidths(
+  { features: { columns }, labels }: Problem,
+  { folds }: Folds,
+  quick: boolean,
+  notes: string[],
+): number[] {
+  const trained = Math.floor(labels.length * (1 - 1 / folds));
+  const narrow = studyWidths(columns, quick);
+  const widths = narrow.filter((width) => width < trained && width <= widestProjection);
+  if (widths.length < narrow.length) {
+    const why =
+      trained <= widestProjection
+        ? `a fold trains on ${trained} photos, which span no more directions`
+        : 'finding more takes minutes';
+    notes.push(`Between width ${widths.at(-1) ?? 0} and all ${columns} units nothing was measured: ${why}.`);
+  }
+  return widths;
+}
+
+async function allUnits({ problem, trainings, context }: Run): Promise<StudyPoint[]> {
+  const { columns } = problem.features;
+  const chain = [columns, problem.classes];
+  const points: StudyPoint[] = [];
+  for (const precision of precisions) {
+    const kept = { ...problem, features: quantise(problem.features, precision) };
+    points.push({
+      kind: 'all',
+      width: columns,
+      precision,
+      folds: await measureHead(softmax, kept, trainings, context),
+      ...denseCosts(chain),
+      bytes: bytesOf(columns, precision),
+      latency: precision === 'float32' ? await denseLatency(chain, context) : undefined,
+    });
+  }
+  return points;
+}
+
+async function projections(
+  kind: 'pca' | 'random',
+  layer: Linear,
+  widths: readonly number[],
+  kept: readonly Precision[],
+  { problem, trainings, context }: Run,
+): Promise<StudyPoint[]> {
+  const points: StudyPoint[] = [];
+  for (const width of widths) {
+    const chain = [layer.width, width, problem.classes];
+    const narrow = await throughLayer(firstUnits(layer, width), problem.features, context);
+    for (const precision of kept) {
+      const stored = { ...problem, features: quantise(narrow, precision) };
+      points.push({
+        ...{ kind, width, precision },
+        folds: await measureHead(softmax, stored, trainings, context),
+        ...denseCosts(chain),
+        bytes: bytesOf(width, precision),
+        latency: precision === 'float32' ? await denseLatency(chain, context) : undefined,
+      });
+    }
+  }
+  return points;
+}
+
+async function learned(
+  kind: 'linear' | 'relu',
+  narrowed: Matrix,
+  widths: readonly number[],
+  { problem, trainings, context }: Run,
+): Promise<StudyPoint[]> {
+  const points: StudyPoint[] = [];
+  for (const width of widths.filter((each) => each <= widestLearned)) {
+    const chain = [problem.features.columns, width, problem.classes];
+    points.push({
+      ...{ kind, width, precision: 'float32' },
+      folds: await measureHead(
+        mlpHead({ width, activation: kind }),
+        { ...problem, features: narrowed },
+        trainings,
+        context,
+      ),
+      ...denseCosts(chain),
+      bytes: bytesOf(width, 'float32'),
+      latency: await denseLatency(chain, context),
+    });
+  }
+  return points;
+}
+
+async function convolutions(widths: readonly number[], { problem, trainings, context }: Run): Promise<StudyPoint[]> {
+  const { spatial, classes } = problem;
+  const points: StudyPoint[] = [];
+  if (!spatial) return points;
+  const { height, width: across, channels } = spatial;
+  for (const width of widths.filter((each) => each <= widestLearned)) {
+    const { parameters } = denseCosts([channels, width, classes]);
+    points.push({
+      ...{ kind: 'conv', width, precision: 'float32' },
+      folds: await measureHead(convHead({ width, filters: undefined }), problem, trainings, context),
+      parameters,
+      macs: height * across * channels * width + width * classes,
+      bytes: bytesOf(width, 'float32'),
+      latency: undefined,
+    });
+  }
+  return points;
+}
+
+/** The first columns, as many as there are. */
+function leading({ rows, columns, data }: Matrix, wanted: number): Matrix {
+  const count = Math.min(wanted, columns);
+  const out = new Float32Array(rows * count);
+  for (let row = 0; row < rows; row++) for (let k = 0; k < count; k++) out[row * count + k] = data[row * columns + k];
+  return { rows, columns: count, data: out };
+}

@@ -1,0 +1,43 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { studyResult } from '../../src/report/studyResult.ts';
+import { drawImageSet } from '../drawn.ts';
+import { carafe, temporaryFolder } from './carafe.ts';
+
+const folder = temporaryFolder();
+const photos = join(folder, 'photos');
+const cache = join(folder, 'cache');
+const out = join(folder, 'study');
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+beforeAll(() => drawImageSet(photos, 14));
+
+test('a quick study: sentence, plot, page and pictures', async () => {
+  const { code, stdout } = await carafe(['study', photos, '--quick', '--out', out], cache);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/numbers? (do|does) as well as all 1,280|All 1,280 numbers are needed/);
+  expect(stdout).toMatch(/numbers {2}accuracy/);
+  const page = readFileSync(join(out, 'study.html'), 'utf8');
+  expect(page).toContain('Accuracy against width');
+  for (const name of ['accuracy.svg', 'bytes.svg', 'plane.svg'])
+    expect(readFileSync(join(out, name), 'utf8')).toMatch(/^<svg xmlns="http:\/\/www.w3.org\/2000\/svg" width="\d+"/);
+  const json = await carafe(['study', photos, '--quick', '--out', out, '--json'], cache);
+  const result = studyResult.strict().parse(JSON.parse(json.stdout));
+  expect(result.images).toMatchObject({ found: 42, computed: 0 });
+  expect(result.points.some(({ kind, precision }) => kind === 'pca' && precision === 'binary')).toBe(true);
+  expect(result.plane).toHaveLength(42);
+  expect(result.separability).toHaveLength(3);
+});
+
+test('one class: nothing can be told apart, and the rest is measured', async () => {
+  const alone = join(folder, 'alone');
+  await drawImageSet(alone, 12);
+  for (const label of ['cross', 'square']) rmSync(join(alone, label), { recursive: true });
+  const place = join(folder, 'alone-study');
+  const { code, stdout } = await carafe(['study', alone, '--out', place, '--quick'], cache);
+  expect(code).toBe(0);
+  expect(stdout).toContain('There is one class only');
+  expect(existsSync(join(place, 'accuracy.svg'))).toBe(false);
+  expect(existsSync(join(place, 'plane.svg'))).toBe(true);
+});

@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest';
+import { bottleneckHead, principalLayer, randomLayer, throughLayer } from '../../src/heads/bottleneck.ts';
+import { decide } from '../../src/heads/decide.ts';
+import { selectMany } from '../../src/heads/select.ts';
+import { softmax } from '../../src/heads/softmax.ts';
+import { GraphBuilder } from '../../src/onnx/builder.ts';
+import { expectTensor, float32 } from '../../src/platform.ts';
+import { accuracy, context, drawnFolds, drawnProblem, ones } from './drawn.ts';
+
+const problem = drawnProblem(200, 12, 3);
+const { rows, columns, data } = problem.features;
+const training = { folds: drawnFolds(problem, 4), innerFolds: 4, weights: ones(rows) };
+
+test('principal directions are orthonormal, and what comes out is centred, the widest first', async () => {
+  const layer = await principalLayer(problem.features, [...Array(rows).keys()], 5, context);
+  const row = (k: number) => layer.weights.subarray(k * columns, (k + 1) * columns);
+  for (let a = 0; a < 5; a++)
+    for (let b = 0; b < 5; b++)
+      expect(row(a).reduce((sum, value, d) => sum + value * row(b)[d], 0)).toBeCloseTo(Number(a === b), 4);
+  const narrow = await throughLayer(layer, problem.features, context);
+  const variances = Array.from({ length: 5 }, (_, k) => {
+    const own = Array.from({ length: rows }, (_, i) => narrow.data[i * 5 + k]);
+    expect(own.reduce((sum, value) => sum + value, 0) / rows).toBeCloseTo(0, 3);
+    return own.reduce((sum, value) => sum + value * value, 0) / rows;
+  });
+  expect(variances).toEqual([...variances].sort((a, b) => b - a));
+});
+
+test('all principal components together lose nothing', async () => {
+  const [plain] = await selectMany(softmax, problem, [training], context);
+  const [whole] = await selectMany(
+    bottleneckHead(softmax, { kind: 'pca', width: columns }),
+    problem,
+    [training],
+    context,
+  );
+  expect(whole.settings).toMatchObject({ ...plain.settings, bottleneck: columns });
+  expect(accuracy(whole.outOfFold.data, problem)).toBeCloseTo(accuracy(plain.outOfFold.data, problem), 2);
+});
+
+test.each(['pca', 'random'] as const)('the %s layer is in the exported graph, alone and side by side', async (kind) => {
+  const head = bottleneckHead(softmax, { kind, width: 4 });
+  const fitter = await head.prepare(problem, context);
+  const half = ones(rows).map((_, i) => i % 2);
+  const fitted = await fitter.fit([ones(rows), half].map((weights) => ({ weights, settings: head.defaults })));
+  await fitter.release();
+  const together = await decide(head, fitted, problem, context);
+  for (const [k, one] of fitted.entries()) {
+    const builder = new GraphBuilder();
+    builder.input('x', 'float32', ['n', columns]);
+    builder.output(head.toGraph(one, builder, 'x'), 'float32', ['n', 3], 'logits');
+    const session = await context.openSession(builder.bytes());
+    const logits = expectTensor((await session.run({ x: float32(data, rows, columns) })).logits, 'float32').data;
+    for (const [at, value] of logits.entries()) expect(together[k].data[at]).toBeCloseTo(value, 4);
+  }
+  expect(fitted[0].layer.classes).toBe(4);
+});
+
+test('random directions are the same for a seed, and of length about 1', () => {
+  const layer = randomLayer(4000, 3, 7);
+  expect(randomLayer(4000, 3, 7)).toEqual(layer);
+  expect(randomLayer(4000, 3, 8)).not.toEqual(layer);
+  for (let k = 0; k < 3; k++) {
+    const square = layer.weights.subarray(k * 4000, (k + 1) * 4000).reduce((sum, value) => sum + value * value, 0);
+    expect(square).toBeGreaterThan(0.85);
+    expect(square).toBeLessThan(1.15);
+  }
+});

@@ -1,0 +1,117 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { compareFolds } from '../../src/evaluation/compare.ts';
+import { mlpHead } from '../../src/heads/mlp.ts';
+import { softmax } from '../../src/heads/softmax.ts';
+import { mean } from '../../src/numerics/statistics.ts';
+import { makeSplit } from '../../src/split/makeSplit.ts';
+import type { Folds } from '../../src/split/split.ts';
+import { answerOf, sentenceOf } from '../../src/study/answer.ts';
+import { denseCosts } from '../../src/study/costs.ts';
+import { measureHead, studyTrainings } from '../../src/study/measure.ts';
+import { bytesOf, precisions, quantise } from '../../src/study/quantise.ts';
+import { type StudyPoint, study, studyWidths } from '../../src/study/study.ts';
+import { context, drawnProblem, withMaps } from '../heads/drawn.ts';
+
+function folds(labels: Int32Array, count = 5): Folds {
+  const ids = Array.from(labels, (_, i) => i.toString(16).padStart(64, '0'));
+  const groups = Int32Array.from(labels.keys());
+  const classes = [...new Set(labels)].map((label) => `class ${label}`);
+  const split = makeSplit({ labels, classes, groups, ids, given: ids.map(() => undefined), seed: 0, folds: count });
+  if (split.kind !== 'folds') throw new Error('folds were asked for');
+  return split;
+}
+
+test('widths double up to the backbone, and a quick study takes every second', () => {
+  expect(studyWidths(1280, false)).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024]);
+  expect(studyWidths(1280, true)).toEqual([1, 4, 16, 64, 256, 1024]);
+  expect(studyWidths(4, false)).toEqual([1, 2]);
+});
+
+test('what is kept lies within the step of its precision, and costs what it should', () => {
+  expect(precisions.map((precision) => bytesOf(20, precision))).toEqual([80, 40, 20, 3]);
+  fc.assert(
+    fc.property(fc.array(fc.float({ min: -100, max: 100, noNaN: true }), { minLength: 4, maxLength: 40 }), (values) => {
+      const matrix = { rows: values.length, columns: 1, data: Float32Array.from(values) };
+      const span = Math.max(...values) - Math.min(...values);
+      const int8 = quantise(matrix, 'int8').data;
+      const float16 = quantise(matrix, 'float16').data;
+      for (const [i, value] of matrix.data.entries()) {
+        expect(Math.abs(int8[i] - value)).toBeLessThanOrEqual(span / 510 + 1e-4);
+        expect(Math.abs(float16[i] - value)).toBeLessThanOrEqual(Math.max(Math.abs(value) * 2 ** -11, 2 ** -25));
+      }
+      expect(new Set(quantise(matrix, 'binary').data).size).toBeLessThanOrEqual(2);
+      expect(quantise(matrix, 'float32').data).toEqual(matrix.data);
+    }),
+  );
+});
+
+test('costs are those of the layers', () => {
+  expect(denseCosts([1280, 5])).toEqual({ parameters: 6405, macs: 6400 });
+  expect(denseCosts([1280, 16, 5])).toEqual({ parameters: 1281 * 16 + 17 * 5, macs: 1280 * 16 + 16 * 5 });
+});
+
+test('the answer is the narrowest from which on nothing is lost', () => {
+  const point = (width: number, accuracy: readonly number[]): StudyPoint => ({
+    ...{ kind: 'pca', width, precision: 'float32', parameters: 0, macs: 0, bytes: 0, latency: undefined },
+    folds: { accuracy, logLoss: accuracy, auroc: [] },
+  });
+  const points = [
+    point(1, [0.5, 0.52, 0.48, 0.5, 0.5]),
+    point(2, [0.9, 0.91, 0.9, 0.89, 0.9]),
+    point(4, [0.85, 0.86, 0.85, 0.84, 0.85]),
+    point(8, [0.9, 0.92, 0.9, 0.89, 0.9]),
+    point(16, [0.9, 0.91, 0.9, 0.9, 0.9]),
+  ];
+  const answer = answerOf(points, 0.005, 0.25);
+  // Two units do as well by chance alone: four do not.
+  expect(answer).toMatchObject({ width: 8, collapsed: { width: 1, accuracy: 0.5 } });
+  expect(sentenceOf(answer, 16, 3)).toMatch(
+    /^8 numbers do as well as all 16: .*2 times smaller\. At 1 number it has fallen to 50.0%\.$/,
+  );
+  expect(sentenceOf(answerOf(points.slice(0, 1).concat(points[4]), 0.005, 0.25), 16, 3)).toMatch(
+    /^All 16 numbers are needed/,
+  );
+});
+
+test('a whole study of drawn features, the same for a seed', async () => {
+  const problem = withMaps(drawnProblem(60, 6, 3));
+  const split = folds(problem.labels);
+  const one = await study(problem, split, { quick: false }, context);
+  const named = (kind: string) => one.points.filter((point) => point.kind === kind).map(({ width }) => width);
+  expect(named('all')).toEqual([6, 6, 6, 6]);
+  expect(new Set(named('pca'))).toEqual(new Set([1, 2, 4]));
+  expect(named('relu')).toEqual([1, 2, 4]);
+  expect(named('conv')).toEqual([1, 2, 4]);
+  const accuracy = (kind: string, width: number) =>
+    mean(one.points.find((point) => point.kind === kind && point.width === width)?.folds.accuracy ?? []);
+  expect(accuracy('pca', 4)).toBeGreaterThan(accuracy('random', 1));
+  expect(accuracy('pca', 4)).toBeGreaterThan(0.8);
+  const { portrait, plane } = one;
+  expect(portrait.participationRatio).toBeGreaterThan(1);
+  expect(portrait.participationRatio).toBeLessThanOrEqual(6);
+  const shares = portrait.explained.map(({ share }) => share);
+  expect(shares).toEqual([...shares].sort((a, b) => a - b));
+  expect(portrait.leaning?.units.length).toBe(6);
+  expect(plane).toMatchObject({ rows: 60, columns: 2 });
+  const two = await study(problem, split, { quick: false }, context);
+  const figures = ({ points }: typeof one) => points.map(({ latency: _, ...point }) => point);
+  expect(figures(two)).toEqual(figures(one));
+}, 60_000);
+
+test('fewer photos than widths: what cannot be measured is said, and the rest is measured', async () => {
+  const problem = drawnProblem(30, 100, 3);
+  const { points, notes } = await study(problem, folds(problem.labels, 3), { quick: true }, context);
+  expect(Math.max(...points.filter(({ kind }) => kind === 'pca').map(({ width }) => width))).toBe(16);
+  expect(notes.join(' ')).toMatch(/a fold trains on \d+ photos/);
+});
+
+test('a linear bottleneck as wide as the features is not worse than none', async () => {
+  const problem = drawnProblem(300, 16, 3);
+  const split = folds(problem.labels);
+  const trainings = studyTrainings(split, 300);
+  const plain = await measureHead(softmax, problem, trainings, context);
+  const wide = await measureHead(mlpHead({ width: 16, activation: 'linear' }), problem, trainings, context);
+  expect(compareFolds(wide.accuracy, plain.accuracy, 0.25).better).not.toBe('second');
+  expect(mean(wide.accuracy)).toBeGreaterThan(mean(plain.accuracy) - 0.03);
+});
