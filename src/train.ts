@@ -3,6 +3,7 @@ import { settingsSchema } from './classifier/card.ts';
 import { readEarlier, requireSameBackbone } from './classifier/earlier.ts';
 import { makeClassifier } from './classifier/make.ts';
 import { CarafeError } from './errors.ts';
+import { chooseBottleneck } from './evaluation/chooseBottleneck.ts';
 import { chooseHead } from './evaluation/chooseHead.ts';
 import { evaluate } from './evaluation/evaluate.ts';
 import { judge } from './evaluation/judge.ts';
@@ -96,7 +97,10 @@ export async function train(source: string, options: TrainOptions, platform: Tra
     wanted === 'auto'
       ? await chooseHead(candidates, problem, split, { photoWeights, budget: options.budget }, context)
       : undefined;
-  const head = auto?.head ?? headNamed(wanted === 'auto' ? 'softmax' : wanted);
+  const plain = auto?.head ?? headNamed(wanted === 'auto' ? 'softmax' : wanted);
+  const head = options.bottleneck
+    ? await chooseBottleneck(plain, options.bottleneck, problem, split, photoWeights, context)
+    : plain;
   const judging = { photoWeights, refit: options.refit, onScore: curves?.addScore };
   const judged = await judge(head, problem, split, judging, context);
   watch.lap('fitting');

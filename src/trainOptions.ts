@@ -30,6 +30,8 @@ export interface TrainOptions {
   readonly cut?: string | undefined;
   /** A name in heads/registry.ts: `softmax` (unless told), `svm`, ...; `auto` compares them all. */
   readonly head?: string | undefined;
+  /** A layer of so many principal components before the head; `auto`: as few as lose nothing. */
+  readonly bottleneck?: number | 'auto' | undefined;
   /** Seconds that comparing heads may take. */
   readonly budget?: number | undefined;
   /** Train on distorted views of the photos, too. */

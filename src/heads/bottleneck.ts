@@ -26,16 +26,17 @@ export interface Narrowed<Fitted> {
  * A head behind a narrow dense layer that is not trained. Principal components are found without labels, on the photos
  * of all jobs together, so every fold shares one layer; the layer is part of the exported file.
  */
-export function bottleneckHead<Settings extends object, Fitted>(
+export function bottleneckHead<Settings, Fitted>(
   head: Head<Settings, Fitted>,
   { kind, width, passes }: BottleneckOptions,
 ): Head<Settings & { readonly bottleneck: number }, Narrowed<Fitted>> {
   const { stack } = head;
+  const named = (settings: Settings) => Object.assign({}, settings, { bottleneck: width });
   return {
     name: head.name,
     needs: 'pooled',
-    defaults: { ...head.defaults, bottleneck: width },
-    grid: (problem) => head.grid(problem).map((settings) => ({ ...settings, bottleneck: width })),
+    defaults: named(head.defaults),
+    grid: (problem) => head.grid(problem).map(named),
     async prepare(problem, context) {
       let opened: { layer: Linear; fitter: Fitter<Settings, Fitted> } | undefined;
       const open = async (rows: readonly number[]) => {

@@ -9,6 +9,7 @@ export interface CommandSettings {
   readonly preprocessing?: unknown;
   readonly device?: string | undefined;
   readonly head?: string | undefined;
+  readonly bottleneck?: number | 'auto' | undefined;
   readonly budget?: number | undefined;
   readonly views?: ViewOptions | undefined;
   readonly balance: boolean;
@@ -28,6 +29,7 @@ export function trainCommand(source: string, settings: CommandSettings): string 
   if (settings.preprocessing !== undefined) words.push('--preprocessing', 'FILE');
   if (settings.device && settings.device !== 'cpu') words.push('--device', settings.device);
   if (settings.head && (settings.from || settings.head !== 'softmax')) words.push('--head', quote(settings.head));
+  if (settings.bottleneck) words.push('--bottleneck', String(settings.bottleneck));
   if (settings.budget) words.push('--budget', `${settings.budget}s`);
   if (settings.views) words.push(...viewWords(settings.views));
   if (settings.balance) words.push('--balance');

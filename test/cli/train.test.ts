@@ -134,6 +134,21 @@ describe('train', () => {
     expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('--budget soon') });
   });
 
+  test('--bottleneck puts a narrow layer before the head, into the file and onto its card', async () => {
+    const place = join(folder, 'narrow');
+    const words = ['train', photos, '--out', place, '--bottleneck', '6', '--json'];
+    const { head, again } = trainResult.parse(json(await carafe(words, cache)));
+    expect(head.settings.bottleneck).toBe(6);
+    expect(again).toContain('--bottleneck 6');
+    expect((await carafe(['verify', join(place, 'classifier.onnx')], cache)).code).toBe(0);
+    const auto = await carafe(['train', photos, '--out', place, '--bottleneck', 'auto', '--json'], cache);
+    expect(Number(trainResult.parse(json(auto)).head.settings.bottleneck ?? 1280)).toBeGreaterThanOrEqual(1);
+    const wide = await carafe(['train', photos, '--out', place, '--bottleneck', '5000'], cache);
+    expect(wide).toMatchObject({ code: 2, stderr: expect.stringContaining('only 1280 numbers') });
+    const conv = await carafe(['train', photos, '--out', place, '--bottleneck', '5', '--head', 'conv'], cache);
+    expect(conv).toMatchObject({ code: 2, stderr: expect.stringContaining('conv reads feature maps') });
+  });
+
   test('an accuracy that is not reached ends with 3', async () => {
     const { code, stderr } = await carafe(['train', photos, '--out', out, '--assert-accuracy', '0.999'], cache);
     expect(code).toBe(3);
