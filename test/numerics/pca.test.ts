@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import * as z from 'zod';
 import { symmetricEigen } from '../../src/numerics/eigen.ts';
 import { principalComponents } from '../../src/numerics/pca.ts';
 import { Random } from '../../src/numerics/random.ts';
@@ -65,4 +67,43 @@ test('fewer rows than components, and rows that are all alike', async () => {
   const alike = await principalComponents({ rows: 9, columns: 3, data: new Float32Array(27).fill(4) }, 2, options);
   expect(alike.variances).toEqual(Float64Array.of(0, 0));
   expect(alike.components.every(Number.isFinite)).toBe(true);
+});
+
+const known = z
+  .object({
+    rows: z.number(),
+    columns: z.number(),
+    count: z.number(),
+    data: z.array(z.number()),
+    mean: z.array(z.number()),
+    variances: z.array(z.number()),
+    components: z.array(z.number()),
+    scores: z.array(z.number()),
+  })
+  .parse(JSON.parse(readFileSync('test/fixtures/numerics/pca.json', 'utf8')));
+
+test('agrees with the PCA of scikit-learn to 1e-4: mean, variances, components, and the rows along them', async () => {
+  const { rows, columns, count, data } = known;
+  const matrix = { rows, columns, data: Float32Array.from(data) };
+  // A few components need passes to settle, all of them none.
+  for (const [wanted, passes] of [
+    [count, 20],
+    [columns, 4],
+  ]) {
+    const { mean, components, variances } = await principalComponents(matrix, wanted, { ...options, passes });
+    for (const [d, value] of mean.entries()) expect(Math.abs(value - known.mean[d])).toBeLessThan(1e-4);
+    for (const [k, value] of variances.entries()) expect(Math.abs(value - known.variances[k])).toBeLessThan(1e-4);
+    for (let k = 0; k < count; k++) {
+      const own = components.subarray(k * columns, (k + 1) * columns);
+      const theirs = known.components.slice(k * columns, (k + 1) * columns);
+      // A component and its opposite are the same axis.
+      const sign = Math.sign(own.reduce((sum, value, d) => sum + value * theirs[d], 0));
+      for (const [d, value] of own.entries()) expect(Math.abs(sign * value - theirs[d])).toBeLessThan(1e-4);
+      for (let row = 0; row < rows; row++) {
+        let score = 0;
+        for (let d = 0; d < columns; d++) score += (matrix.data[row * columns + d] - mean[d]) * own[d];
+        expect(Math.abs(sign * score - known.scores[row * count + k])).toBeLessThan(1e-4);
+      }
+    }
+  }
 });
