@@ -1,10 +1,13 @@
+import { type MapTable, tableOf } from '../features/mapTable.ts';
 import { firstUnits, principalLayer, randomLayer, throughLayer } from '../heads/bottleneck.ts';
 import { convHead } from '../heads/conv.ts';
 import type { FitContext, Problem } from '../heads/head.ts';
 import type { Linear } from '../heads/linear.ts';
 import { mlpHead } from '../heads/mlp.ts';
+import { reduceMaps } from '../heads/reducedMaps.ts';
 import type { Training } from '../heads/select.ts';
 import { softmax } from '../heads/softmax.ts';
+import { toFloat16 } from '../numerics/float16.ts';
 import type { Matrix } from '../platform.ts';
 import type { Folds } from '../split/split.ts';
 import { denseCosts, denseLatency } from './costs.ts';
@@ -95,7 +98,7 @@ export async function study(
       points.push(...(await learned(activation, leading(projected, readComponents), widths, run)));
     }
     onStage?.('Training 1x1 convolutions');
-    if (spatial) points.push(...(await convolutions(widths, run)));
+    if (spatial) points.push(...(await convolutions(spatial, widths, run)));
     else notes.push('1x1 convolutions were left out: this network has no feature map at its cut.');
     if (columns > widestLearned)
       notes.push(
@@ -207,16 +210,21 @@ async function learned(
   return points;
 }
 
-async function convolutions(widths: readonly number[], { problem, trainings, context }: Run): Promise<StudyPoint[]> {
-  const { spatial, classes } = problem;
-  const points: StudyPoint[] = [];
-  if (!spatial) return points;
+async function convolutions(
+  spatial: MapTable,
+  widths: readonly number[],
+  { problem, trainings, context }: Run,
+): Promise<StudyPoint[]> {
+  const { classes } = problem;
   const { height, width: across, channels } = spatial;
+  const points: StudyPoint[] = [];
+  // The maps are reduced once for all widths: that alone takes as long as training one of them.
+  const narrowed = { ...problem, spatial: await reducedTable(spatial, context) };
   for (const width of widths.filter((each) => each <= widestLearned)) {
     const { parameters } = denseCosts([channels, width, classes]);
     points.push({
       ...{ kind: 'conv', width, precision: 'float32' },
-      folds: await measureHead(convHead({ width, filters: undefined }), problem, trainings, context),
+      folds: await measureHead(convHead({ width, filters: undefined }), narrowed, trainings, context),
       parameters,
       macs: height * across * channels * width + width * classes,
       bytes: bytesOf(width, 'float32'),
@@ -224,6 +232,13 @@ async function convolutions(widths: readonly number[], { problem, trainings, con
     });
   }
   return points;
+}
+
+/** The maps' leading principal components, as maps. */
+async function reducedTable(spatial: MapTable, context: FitContext): Promise<MapTable> {
+  const rows = Array.from({ length: spatial.rows }, (_, row) => row);
+  const { height, width, components, data } = await reduceMaps(spatial, rows, readComponents, context);
+  return tableOf({ type: 'float16', dims: [rows.length, height, width, components], data: toFloat16(data) });
 }
 
 /** The first columns, as many as there are. */
