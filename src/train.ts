@@ -7,7 +7,7 @@ import { chooseBottleneck } from './evaluation/chooseBottleneck.ts';
 import { chooseHead } from './evaluation/chooseHead.ts';
 import { evaluate } from './evaluation/evaluate.ts';
 import { judge } from './evaluation/judge.ts';
-import { measureCurve } from './evaluation/measureCurve.ts';
+import { curveHead, measureCurve } from './evaluation/measureCurve.ts';
 import { measureUnknown } from './evaluation/unknown.ts';
 import { extractFeatures } from './features/extract.ts';
 import { firstRows } from './features/mapTable.ts';
@@ -15,7 +15,6 @@ import { thumbnails } from './features/thumbnails.ts';
 import { balancedWeights } from './heads/balance.ts';
 import { photosOf } from './heads/head.ts';
 import { headNamed, heads, requireNeeds } from './heads/registry.ts';
-import { softmax } from './heads/softmax.ts';
 import { requireClasses } from './images/imageSet.ts';
 import { distortionsOf, viewsOf } from './images/view.ts';
 import { openLiveCurves } from './liveCurves.ts';
@@ -132,8 +131,7 @@ export async function train(source: string, options: TrainOptions, platform: Tra
     { photos: photosOf(problem), labels, classes: set.classes, split, refit, falseReject },
     context,
   );
-  // A curve takes a dozen fits: of a head that is slow to fit, softmax stands in for it.
-  const quick = head.stack ? { head, settings: judged.settings } : { head: softmax, settings: softmax.defaults };
+  const quick = await curveHead(head, judged.settings, photosOf(problem), split, context);
   const curve = await measureCurve(quick.head, quick.settings, photosOf(problem), split, groups, context);
 
   // Make the one file, which proves itself before it is written.

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { decideEach } from '../heads/decide.ts';
 import type { FitContext, Head, Problem } from '../heads/head.ts';
-import { fitChosen } from '../heads/select.ts';
+import { type AnyHead, headNamed } from '../heads/registry.ts';
+import { fitChosen, selectMany } from '../heads/select.ts';
 import { Random } from '../numerics/random.ts';
 import { mean } from '../numerics/statistics.ts';
 import type { Split } from '../split/split.ts';
@@ -21,6 +22,26 @@ export const learningCurve = z.object({
   expected: z.object({ photos: z.number().int(), gain: interval }),
 });
 export type LearningCurve = z.infer<typeof learningCurve>;
+
+/**
+ * The head to draw the curve with: the run's own, or, since a curve takes a dozen fits, softmax in place of a head that is
+ * slow to fit, with settings of its own.
+ */
+export async function curveHead(
+  head: AnyHead,
+  settings: unknown,
+  problem: Problem,
+  split: Split,
+  context: FitContext,
+): Promise<{ readonly head: AnyHead; readonly settings: unknown }> {
+  if (head.stack) return { head, settings };
+  const standIn = headNamed('softmax');
+  const [folds, innerFolds] =
+    split.kind === 'holdout' ? [split.inner, split.innerFolds] : [split.assignments[0], split.folds];
+  const training = { folds, innerFolds, weights: new Float32Array(folds.length).fill(1) };
+  const [chosen] = await selectMany(standIn, problem, [training], context);
+  return { head: standIn, settings: chosen.settings };
+}
 
 /** One division into what is trained on and what is judged, with the groups of each class in a drawn order. */
 interface Repeat {

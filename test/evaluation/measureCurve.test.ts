@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { compareJudged } from '../../src/evaluation/compareJudged.ts';
-import { measureCurve } from '../../src/evaluation/measureCurve.ts';
+import { curveHead, measureCurve } from '../../src/evaluation/measureCurve.ts';
 import type { Problem } from '../../src/heads/head.ts';
+import { headNamed } from '../../src/heads/registry.ts';
 import { softmax } from '../../src/heads/softmax.ts';
 import { Random } from '../../src/numerics/random.ts';
 import { makeSplit } from '../../src/split/makeSplit.ts';
@@ -76,4 +77,14 @@ test.each([undefined, 5])('the better of two is found on the same photos, with f
   expect(compare(90, 80).difference.value).toBeCloseTo(0.1, 9);
   expect(compare(80, 90)).toMatchObject({ better: 'second' });
   expect(compare(85, 85)).toMatchObject({ better: 'tie', p: 1 });
+});
+
+test('a head that is slow to fit has a stand-in with settings of its own', async () => {
+  const problem = noisy(drawnProblem(300, 20));
+  const split = splitOf(problem.labels, Int32Array.from(problem.labels.keys()));
+  const own = await curveHead(headNamed('svm'), { l2: 7 }, problem, split, context);
+  expect(own).toMatchObject({ head: { name: 'svm' }, settings: { l2: 7 } });
+  const other = await curveHead(headNamed('mlp'), { epochs: 3 }, problem, split, context);
+  expect(other.head.name).toBe('softmax');
+  expect(other.settings).not.toEqual(softmax.defaults);
 });
