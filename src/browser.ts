@@ -113,6 +113,7 @@ export async function train(photos: readonly LabelledPhoto[], options: WebTrainO
       append: async () => {},
     },
   );
+  if (result.task !== 'single-label') throw new TypeError('each photo has one label here');
   const classifier = written.get(result.files.classifier);
   const report = written.get(result.files.report);
   if (!(classifier instanceof Uint8Array) || typeof report !== 'string') throw new TypeError('nothing was written');

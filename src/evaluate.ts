@@ -1,33 +1,30 @@
-import type { Classifier } from './classifier/classifier.ts';
+import type { ClassCard, LabelCard } from './classifier/card.ts';
+import type { Classifier, Prediction } from './classifier/classifier.ts';
 import { CarafeError } from './errors.ts';
 import { evaluate } from './evaluation/evaluate.ts';
+import { evaluateLabels } from './evaluation/evaluateLabels.ts';
 import type { Evaluation } from './evaluation/evaluation.ts';
-import type { ImageItem, ImageSet } from './images/imageSet.ts';
-import type { Pixels } from './platform.ts';
+import type { LabelEvaluation } from './evaluation/labelEvaluation.ts';
+import { type ImageItem, type ImageSet, isMultiLabel } from './images/imageSet.ts';
+import type { Matrix, Pixels } from './platform.ts';
 import { predictEach } from './predict.ts';
 import type { FailedImage } from './report/trainResult.ts';
 
 /**
  * Measures a classifier on labelled photos.
- * @throws CarafeError TOO_FEW_CLASSES where a label of the set is none of the classifier's
+ * @throws CarafeError BAD_LIST where a label of the set is none of the classifier's, or a photo has several labels and
+ * the classifier names one
  */
 export async function evaluateOn(
   classifier: Classifier,
   set: ImageSet,
   read: (item: ImageItem) => Promise<Pixels>,
   { seed, signal }: { readonly seed: number; readonly signal?: AbortSignal | undefined },
-): Promise<{ evaluation: Evaluation; failed: FailedImage[] }> {
-  const strange = set.classes.filter((label) => !classifier.labels.includes(label));
-  if (strange.length > 0)
-    throw new CarafeError(
-      'BAD_LIST',
-      `${set.source} has classes that the classifier does not know: ${strange.slice(0, 5).join(', ')}.`,
-      `It knows ${classifier.labels.slice(0, 10).join(', ')}. Rename the folders, or leave these out.`,
-    );
+): Promise<{ evaluation: Evaluation | LabelEvaluation; failed: FailedImage[] }> {
+  requireLabelsOf(classifier, set);
   const failed: FailedImage[] = [];
   const judged: ImageItem[] = [];
   const rows: Float32Array[] = [];
-  const { temperature } = classifier.card.calibration;
   const photos = set.items.map((item) => ({ path: item.path, read: () => read(item) }));
   let at = 0;
   for await (const answer of predictEach(classifier, photos, signal)) {
@@ -35,7 +32,7 @@ export async function evaluateOn(
     if ('code' in answer) failed.push(answer);
     else {
       judged.push(item);
-      rows.push(logitsOf(answer.prediction.classes, classifier.labels, temperature));
+      rows.push(probabilitiesOf(answer.prediction, classifier.labels));
     }
   }
   if (judged.length === 0)
@@ -45,28 +42,84 @@ export async function evaluateOn(
   rows.forEach((row, i) => {
     data.set(row, i * columns);
   });
-  const evaluation = evaluate({
-    classes: classifier.labels,
-    paths: judged.map(({ path }) => path),
-    truth: Int32Array.from(judged, ({ labels: [label] }) => classifier.labels.indexOf(label)),
-    groups: groupNumbers(judged),
-    logits: { rows: judged.length, columns, data },
-    temperature,
-    photosOnce: judged.length,
-    seed,
-  });
+  const probabilities = { rows: judged.length, columns, data };
+  const { card } = classifier;
+  const evaluation =
+    card.task === 'single-label'
+      ? evaluateClasses(card, judged, probabilities, seed)
+      : evaluateEachLabel(card, judged, probabilities, seed);
   return { evaluation, failed };
 }
 
-/** Logits up to a constant: softmax(logits / T) = p, so logits = T log p. Zero probabilities stay finite. */
-function logitsOf(
-  classes: readonly { label: string; probability: number }[],
-  labels: readonly string[],
-  temperature: number,
-): Float32Array {
+function requireLabelsOf({ labels, card, source }: Classifier, set: ImageSet): void {
+  const strange = set.classes.filter((label) => !labels.includes(label));
+  if (strange.length > 0)
+    throw new CarafeError(
+      'BAD_LIST',
+      `${set.source} has classes that the classifier does not know: ${strange.slice(0, 5).join(', ')}.`,
+      `It knows ${labels.slice(0, 10).join(', ')}. Rename the folders, or leave these out.`,
+    );
+  if (card.task === 'single-label' && isMultiLabel(set))
+    throw new CarafeError(
+      'BAD_LIST',
+      `${set.source} has photos with several labels, or none, and ${source} names one class a photo.`,
+      'Give each photo the one class that it shows, or a classifier that was trained on several labels.',
+    );
+}
+
+function evaluateClasses(
+  { labels, calibration: { temperature } }: ClassCard,
+  items: readonly ImageItem[],
+  { rows, columns, data }: Matrix,
+  seed: number,
+): Evaluation {
+  // Logits up to a constant: softmax(logits / T) = p, so logits = T log p. Zero probabilities stay finite.
+  const logits = { rows, columns, data: data.map((p) => temperature * Math.log(Math.max(p, 1e-30))) };
+  return evaluate({
+    classes: labels,
+    paths: items.map(({ path }) => path),
+    truth: Int32Array.from(items, ({ labels: [label] }) => labels.indexOf(label)),
+    groups: groupNumbers(items),
+    logits,
+    temperature,
+    photosOnce: rows,
+    seed,
+  });
+}
+
+function evaluateEachLabel(
+  { labels, calibration: { scale, shift, thresholds } }: LabelCard,
+  items: readonly ImageItem[],
+  probabilities: Matrix,
+  seed: number,
+): LabelEvaluation {
+  const { rows, columns, data } = probabilities;
+  // Back through the calibration. Certainty stays finite.
+  const uncalibrated = data.map((p, at) => {
+    const label = at % columns;
+    const kept = Math.min(Math.max(p, 1e-7), 1 - 1e-7);
+    return 1 / (1 + Math.exp(-(Math.log(kept / (1 - kept)) - shift[label]) / scale[label]));
+  });
+  return evaluateLabels({
+    labels,
+    paths: items.map(({ path }) => path),
+    truth: Uint8Array.from(data, (_, at) =>
+      Number(items[Math.floor(at / columns)].labels.includes(labels[at % columns])),
+    ),
+    probabilities,
+    uncalibrated: { rows, columns, data: uncalibrated },
+    thresholds: () => thresholds,
+    fileThresholds: thresholds,
+    groups: groupNumbers(items),
+    photosOnce: rows,
+    seed,
+  });
+}
+
+/** In the order of the labels. */
+function probabilitiesOf({ classes }: Prediction, labels: readonly string[]): Float32Array {
   const row = new Float32Array(labels.length);
-  for (const { label, probability } of classes)
-    row[labels.indexOf(label)] = temperature * Math.log(Math.max(probability, 1e-30));
+  for (const { label, probability } of classes) row[labels.indexOf(label)] = probability;
   return row;
 }
 

@@ -26,6 +26,7 @@ import type { BackbonesResult, CheckResult } from './report/backbonesResult.ts';
 import type { ExplainResult } from './report/explainResult.ts';
 import { inspectReport } from './report/inspectReport.ts';
 import type { InspectResult } from './report/inspectResult.ts';
+import type { LabelsResult } from './report/labelsResult.ts';
 import type { EvaluateResult, PredictResult } from './report/predictResult.ts';
 import type { StudyResult } from './report/studyResult.ts';
 import type { TrainResult } from './report/trainResult.ts';
@@ -47,16 +48,17 @@ export type { InspectResult } from './report/inspectResult.ts';
 export type { EvaluateResult, PredictResult, VerifyResult } from './report/predictResult.ts';
 export type { StudyResult } from './report/studyResult.ts';
 export type { StudyRunOptions } from './runStudy.ts';
-export type { Prediction, TrainOptions, TrainResult, Verification };
+export type { LabelsResult, Prediction, TrainOptions, TrainResult, Verification };
 export { CarafeError, Classifier, ImageError, version };
 
 const defaults = { out: 'carafe-out', balance: false, refit: false, falseReject: 0.01 };
 
 /**
  * Trains a classifier on a folder with one sub-folder a class, or on a .csv or .jsonl list, and writes
- * `classifier.onnx` and `report.html` into `options.out`.
+ * `classifier.onnx` and `report.html` into `options.out`. In a list a photo may have several labels, or none: then the
+ * result's `task` is `multi-label`.
  */
-export function train(source: string, options: Partial<TrainOptions> = {}): Promise<TrainResult> {
+export function train(source: string, options: Partial<TrainOptions> = {}): Promise<TrainResult | LabelsResult> {
   return withPlatform(options, (platform) => trainOn(source, { ...defaults, ...options }, platform));
 }
 
@@ -208,9 +210,17 @@ export async function predictPhotos(
   for await (const answer of predictEach(classifier, sources, signal)) {
     if ('code' in answer) predictions.push(answer);
     else {
-      const { label, probability, classes, unknownScore, isKnown } = answer.prediction;
+      const { label, probability, classes, labels, unknownScore, isKnown } = answer.prediction;
+      const several = labels && { labels: [...labels] };
       const unknown = unknownScore === undefined ? {} : { unknownScore, isKnown };
-      predictions.push({ path: answer.path, label, probability, classes: classes.slice(0, top), ...unknown });
+      predictions.push({
+        path: answer.path,
+        label,
+        probability,
+        classes: classes.slice(0, top),
+        ...several,
+        ...unknown,
+      });
     }
   }
   const [first] = predictions;

@@ -15,11 +15,12 @@ import { thumbnails } from './features/thumbnails.ts';
 import { balancedWeights } from './heads/balance.ts';
 import { photosOf } from './heads/head.ts';
 import { headNamed, heads, requireNeeds } from './heads/registry.ts';
-import { requireClasses } from './images/imageSet.ts';
+import { isMultiLabel, requireClasses } from './images/imageSet.ts';
 import { distortionsOf, viewsOf } from './images/view.ts';
 import { openLiveCurves } from './liveCurves.ts';
 import { backboneOf, measureChanges } from './measureChanges.ts';
 import { measureViews } from './measureViews.ts';
+import type { LabelsResult } from './report/labelsResult.ts';
 import { picturesFor } from './report/pictures.ts';
 import { trainCommand } from './report/trainCommand.ts';
 import { trainReport } from './report/trainReport.ts';
@@ -28,16 +29,24 @@ import { groupDuplicates } from './split/duplicates.ts';
 import { makeSplit } from './split/makeSplit.ts';
 import { splitSizes } from './split/split.ts';
 import { Stopwatch } from './stopwatch.ts';
+import { trainLabels } from './trainLabels.ts';
 import type { TrainOptions, TrainPlatform } from './trainOptions.ts';
 import { version } from './version.ts';
 
 /**
- * The whole way: find, read, extract, split, fit, judge, make the file, report.
+ * The whole way: find, read, extract, split, fit, judge, make the file, report. Photos with several labels, or none, go
+ * the way of `trainLabels`.
  * @param source a folder with one sub-folder a class, or a .csv or .jsonl list
  * @throws CarafeError for everything that a user can mend
  */
-export async function train(source: string, options: TrainOptions, platform: TrainPlatform): Promise<TrainResult> {
+export async function train(
+  source: string,
+  options: TrainOptions,
+  platform: TrainPlatform,
+): Promise<TrainResult | LabelsResult> {
   const { signal, onStage, onWarning } = options;
+  const set = await platform.findImageSet(source, options);
+  if (isMultiLabel(set)) return trainLabels(set, options, platform);
   const threads = options.threads ?? platform.cores;
   const earlier = options.from === undefined ? undefined : readEarlier(await platform.read(options.from), options.from);
   const seed = options.seed ?? earlier?.card.training.seed ?? 0;
@@ -47,8 +56,7 @@ export async function train(source: string, options: TrainOptions, platform: Tra
   const candidates = wanted === 'auto' ? heads : [headNamed(wanted)];
   const watch = new Stopwatch(['extraction', 'fitting', 'evaluation']);
 
-  // Find the photos, and make sure of everything else before hours of work are spent.
-  const set = await platform.findImageSet(source, options);
+  // Make sure of everything before hours of work are spent.
   requireClasses(set);
   for (const note of set.notes ?? []) onWarning?.(note);
   await platform.ensureFolder(options.out);
@@ -142,7 +150,7 @@ export async function train(source: string, options: TrainOptions, platform: Tra
   const headCard = { name: head.name, settings: settingsSchema.parse(judged.settings) };
   const file = split.kind === 'folds' || options.refit ? 'refitted' : 'measured';
   const classifier = await makeClassifier(
-    { backbone, head, fitted: judged.fitted, temperature: judged.temperature, unknown: unknownHead },
+    { backbone, head, fitted: judged.fitted, unknown: unknownHead },
     {
       version,
       labels: [...set.classes],
@@ -173,6 +181,7 @@ export async function train(source: string, options: TrainOptions, platform: Tra
   const result: TrainResult = {
     version,
     command: 'train',
+    task: 'single-label',
     images: { source, found, cached, computed, failed: [...failed] },
     classes,
     duplicates: {

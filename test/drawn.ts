@@ -19,6 +19,27 @@ export async function drawImageSet(folder: string, perClass: number, from = 0): 
   }
 }
 
+/**
+ * Writes `folder/0.jpg` and so on and a list `folder/photos.jsonl`: each photo shows each of the three shapes or not; the
+ * cross is rare. Gives the list's path.
+ */
+export async function drawLabelledPhotos(folder: string, count: number): Promise<string> {
+  mkdirSync(folder, { recursive: true });
+  const chance: Record<string, number> = { circle: 0.5, cross: 0.25, square: 0.4 };
+  const lines: string[] = [];
+  for (let i = 0; i < count; i++) {
+    const random = new Random(`labels ${i}`);
+    const labels = Object.keys(shapes).filter((label) => random.uniform() < chance[label]);
+    const all = (x: number, y: number, r: number) =>
+      labels.map((label, k) => shapes[label](x + (k - 1) * r, y + (k % 2) * r, r * 0.6)).join('');
+    writeFileSync(join(folder, `${i}.jpg`), await drawPhoto(all, `labels ${i}`));
+    lines.push(JSON.stringify({ path: `${i}.jpg`, labels }));
+  }
+  const list = join(folder, 'photos.jsonl');
+  writeFileSync(list, lines.join('\n'));
+  return list;
+}
+
 async function drawPhoto(shape: (x: number, y: number, r: number) => string, seed: string): Promise<Buffer> {
   const random = new Random(seed);
   const between = (low: number, high: number) => low + random.uniform() * (high - low);

@@ -40,6 +40,7 @@ const roof = [
   'explain.ts',
   'predict.ts',
   'evaluate.ts',
+  'trainLabels.ts',
   'train.ts',
 ];
 const entries = ['index.ts', 'browser.ts'];

@@ -18,6 +18,8 @@ export async function drawnFolder(perClass: number): Promise<string> {
 }
 
 /** Trains on the drawn photos of `drawnFolder`; the classifier is `out/classifier.onnx` inside it. */
-export function trainDrawn(folder: string, options: Partial<TrainOptions> = {}): Promise<TrainResult> {
-  return train(join(folder, drawnSet), { out: join(folder, 'out'), folds: 2, ...options });
+export async function trainDrawn(folder: string, options: Partial<TrainOptions> = {}): Promise<TrainResult> {
+  const result = await train(join(folder, drawnSet), { out: join(folder, 'out'), folds: 2, ...options });
+  if (result.task !== 'single-label') throw new TypeError('a folder gives each photo one class');
+  return result;
 }

@@ -3,7 +3,7 @@ import { addBackbone, type BackboneOutputs } from '../features/network.ts';
 import type { ScoreTensors } from '../heads/oneClass/oneClassHead.ts';
 import { addNormalize, addResize } from '../images/preprocessingGraph.ts';
 import { GraphBuilder } from '../onnx/builder.ts';
-import type { Card, ClassCard, OneClassCard } from './card.ts';
+import type { Card, ClassCard, LabelCard, OneClassCard } from './card.ts';
 import { cardToMetadata } from './card.ts';
 
 type AddScore = (builder: GraphBuilder, outputs: BackboneOutputs) => ScoreTensors;
@@ -15,19 +15,17 @@ export interface Parts {
   readonly addHead: (builder: GraphBuilder, outputs: BackboneOutputs) => string;
   /** Adds the head that tells unknown photos, where the card has its threshold. */
   readonly addUnknown?: AddScore | undefined;
-  readonly card: ClassCard;
+  readonly card: ClassCard | LabelCard;
 }
 
 /**
- * Joins preprocessing, backbone, head and temperature in one ONNX file.
+ * Joins preprocessing, backbone, head and calibration in one ONNX file.
  * In: `image` uint8 [N, height, width, 3]. Out: `probabilities` float32 [N, classes], `features` float32 [N, D], and
  * where fitted `unknownScore` float32 [N], `isKnown` bool [N].
  */
 export function assembleClassifier({ backbone, addHead, addUnknown, card }: Parts): Uint8Array {
   return assemble(backbone, card, (builder, outputs, batch) => {
-    const logits = addHead(builder, outputs);
-    const cooled = builder.node('Div', [logits, builder.floats(card.calibration.temperature)]);
-    const probabilities = builder.node('Softmax', [cooled], { axis: -1 });
+    const probabilities = addCalibration(builder, addHead(builder, outputs), card);
     builder.output(probabilities, 'float32', [batch, card.labels.length], 'probabilities');
     if (!addUnknown || !card.unknown) return;
     addJudged(builder, addUnknown(builder, outputs).score, card.unknown.threshold, ['unknownScore', 'isKnown'], batch);
@@ -45,6 +43,17 @@ export function assembleDetector(backbone: Backbone, addScore: AddScore, card: O
     if (heatmap && card.heatmap)
       builder.output(heatmap, 'float32', [batch, card.heatmap.height, card.heatmap.width], 'heatmap');
   });
+}
+
+/** Logits to probabilities: of classes of which one is right, or of labels that each may be there or not. */
+function addCalibration(builder: GraphBuilder, logits: string, card: ClassCard | LabelCard): string {
+  if (card.task === 'single-label') {
+    const cooled = builder.node('Div', [logits, builder.floats(card.calibration.temperature)]);
+    return builder.node('Softmax', [cooled], { axis: -1 });
+  }
+  const { scale, shift } = card.calibration;
+  const scaled = builder.node('Mul', [logits, builder.floats(scale)]);
+  return builder.node('Sigmoid', [builder.node('Add', [scaled, builder.floats(shift)])]);
 }
 
 /** A score as an output, and whether it is at most the threshold. */

@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { CarafeError } from '../errors.ts';
 import { evaluation } from '../evaluation/evaluation.ts';
+import { labelCalibration } from '../evaluation/labelCalibration.ts';
+import { labelEvaluation } from '../evaluation/labelEvaluation.ts';
 import { oneClassFigures, rejection } from '../evaluation/oneClass.ts';
 import { unknownCard } from '../evaluation/unknown.ts';
 import type { Preprocessing } from '../images/preprocessing.ts';
@@ -50,14 +52,12 @@ const common = z.object({
   head: z.object({ name: z.string(), settings: settingsSchema }),
 });
 
-/** Names one of several classes. */
-const classCard = common.extend({
-  task: z.literal('single-label'),
+/** What is said of classes that photos are given. */
+const named = common.extend({
   labels: z
     .array(z.string())
-    .min(2)
+    .min(1)
     .refine((labels) => new Set(labels).size === labels.length, 'a label is there twice'),
-  calibration: z.object({ temperature: z.number().positive() }),
   training: z.object({
     classes: z.array(z.object({ label: z.string(), count: z.number().int() })),
     seed: z.number().int(),
@@ -66,7 +66,6 @@ const classCard = common.extend({
     views: distortions.extend({ count: z.number().int() }).optional(),
     split: z.object({ kind: z.enum(['holdout', 'folds']), reason: z.string(), file: z.enum(['measured', 'refitted']) }),
   }),
-  evaluation: evaluation.pick({ accuracy: true, logLoss: true, ece: true, perClass: true, method: true }),
   /** How photos of none of the classes are told; older files do without. */
   unknown: unknownCard.optional(),
   selfTest: selfTest(
@@ -74,6 +73,26 @@ const classCard = common.extend({
     z.object({ features: z.number(), probabilities: z.number(), unknownScore: z.number().optional() }),
   ),
 });
+
+/** Names one of several classes. */
+const classCard = named.extend({
+  task: z.literal('single-label'),
+  labels: named.shape.labels.min(2),
+  calibration: z.object({ temperature: z.number().positive() }),
+  evaluation: evaluation.pick({ accuracy: true, logLoss: true, ece: true, perClass: true, method: true }),
+});
+
+/** Gives each photo several labels, or none. */
+const labelCard = named
+  .extend({
+    task: z.literal('multi-label'),
+    calibration: labelCalibration,
+    evaluation: labelEvaluation.omit({ reliability: true, mistakes: true, photos: true }),
+  })
+  .refine(
+    ({ labels, calibration }) => Object.values(calibration).every(({ length }) => length === labels.length),
+    'the calibration is not of as many labels',
+  );
 
 /** Tells normal photos from all others. */
 const oneClassCard = common.extend({
@@ -92,9 +111,10 @@ const oneClassCard = common.extend({
 });
 
 /** What the file says of itself: one entry of `metadata_props` a key, `carafe.` before it, the value as JSON. */
-export const card = z.discriminatedUnion('task', [classCard, oneClassCard]);
+export const card = z.discriminatedUnion('task', [classCard, labelCard, oneClassCard]);
 export type Card = z.infer<typeof card>;
 export type ClassCard = z.infer<typeof classCard>;
+export type LabelCard = z.infer<typeof labelCard>;
 export type OneClassCard = z.infer<typeof oneClassCard>;
 
 const prefix = 'carafe.';
@@ -127,9 +147,20 @@ export function cardFromMetadata(metadata: ReadonlyMap<string, string>, source: 
   );
 }
 
-/** @throws CarafeError NOT_A_CLASSIFIER where the file tells normal from abnormal and knows no classes */
+/** @throws CarafeError NOT_A_CLASSIFIER where the file gives a photo several labels, or knows no classes */
 export function requireClassCard(found: Card, source: string): ClassCard {
-  if (found.task === 'single-label') return found;
+  const named = requireNamedCard(found, source);
+  if (named.task === 'single-label') return named;
+  throw new CarafeError(
+    'NOT_A_CLASSIFIER',
+    `${source} does not name one class a photo: it was trained on photos with several labels.`,
+    'Give a classifier that was trained on photos of one class each.',
+  );
+}
+
+/** @throws CarafeError NOT_A_CLASSIFIER where the file tells normal from abnormal and knows no classes */
+export function requireNamedCard(found: Card, source: string): ClassCard | LabelCard {
+  if (found.task !== 'one-class') return found;
   throw new CarafeError(
     'NOT_A_CLASSIFIER',
     `${source} knows no classes: it was trained with --one-class, to tell normal photos from others.`,

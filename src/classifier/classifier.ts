@@ -1,17 +1,24 @@
 import type { OpenSession, Pixels, Session, SessionOptions } from '../platform.ts';
-import { type ClassCard, requireClassCard } from './card.ts';
+import { type ClassCard, type LabelCard, requireNamedCard } from './card.ts';
 import { ClassifierFile, openFile } from './file.ts';
 import type { Verification as FileVerification } from './selfTest.ts';
 
 /** How far this runtime lies from the run that made the file. */
 export type Verification = FileVerification<'probabilities'>;
 
+export interface Likely {
+  readonly label: string;
+  readonly probability: number;
+}
+
 /** The answer for one photo. */
 export interface Prediction {
   readonly label: string;
   readonly probability: number;
   /** All classes, the likeliest first. */
-  readonly classes: readonly { readonly label: string; readonly probability: number }[];
+  readonly classes: readonly Likely[];
+  /** Where a photo may have several labels, or none: those that it has, the likeliest first. */
+  readonly labels?: readonly Likely[];
   /** How far the photo is from everything that was learned, and whether that is near enough; not in older files. */
   readonly unknownScore?: number | undefined;
   readonly isKnown?: boolean | undefined;
@@ -19,8 +26,8 @@ export interface Prediction {
   readonly features: Float32Array;
 }
 
-/** A classifier file, open and ready: names one of several classes. */
-export class Classifier extends ClassifierFile<ClassCard, 'probabilities'> {
+/** A classifier file, open and ready: names one of several classes, or gives several labels. */
+export class Classifier extends ClassifierFile<ClassCard | LabelCard, 'probabilities'> {
   /**
    * Opens a classifier from its bytes; `source` names it in messages.
    * @throws CarafeError BAD_MODEL, NOT_A_CLASSIFIER
@@ -28,7 +35,7 @@ export class Classifier extends ClassifierFile<ClassCard, 'probabilities'> {
   static async open<C extends Classifier>(
     this: new (
       session: Session,
-      card: ClassCard,
+      card: ClassCard | LabelCard,
       source: string,
     ) => C,
     bytes: Uint8Array,
@@ -36,7 +43,7 @@ export class Classifier extends ClassifierFile<ClassCard, 'probabilities'> {
     openSession: OpenSession,
     options: SessionOptions = {},
   ): Promise<C> {
-    const { session, card } = await openFile(bytes, source, requireClassCard, openSession, options);
+    const { session, card } = await openFile(bytes, source, requireNamedCard, openSession, options);
     return new this(session, card, source);
   }
 
@@ -46,9 +53,18 @@ export class Classifier extends ClassifierFile<ClassCard, 'probabilities'> {
     const classes = this.labels
       .map((label, index) => ({ label, probability: probabilities[index] }))
       .sort((a, b) => b.probability - a.probability);
+    const answer = { ...classes[0], classes, ...this.#given(classes), features };
     const { unknown } = this.card;
-    if (!unknown || !unknownScore) return { ...classes[0], classes, features };
+    if (!unknown || !unknownScore) return answer;
     const [score] = unknownScore;
-    return { ...classes[0], classes, unknownScore: score, isKnown: score <= unknown.threshold, features };
+    return { ...answer, unknownScore: score, isKnown: score <= unknown.threshold };
+  }
+
+  /** The labels that reach their thresholds, where a photo may have several. */
+  #given(classes: readonly Likely[]): Pick<Prediction, 'labels'> {
+    if (this.card.task === 'single-label') return {};
+    const { labels, calibration } = this.card;
+    const limits = new Map(labels.map((label, index) => [label, calibration.thresholds[index]]));
+    return { labels: classes.filter(({ label, probability }) => probability >= (limits.get(label) ?? 1)) };
   }
 }

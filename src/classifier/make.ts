@@ -1,5 +1,6 @@
 import type { Backbone } from '../backbone/backbone.ts';
 import { CarafeError } from '../errors.ts';
+import { labelProbabilities } from '../evaluation/labelCalibration.ts';
 import { softmaxRows } from '../evaluation/softmaxRows.ts';
 import { type Inputs, tableOf } from '../features/mapTable.ts';
 import { type BackboneOutputs, extractionModel, type MapNeeds, mapCuts } from '../features/network.ts';
@@ -13,7 +14,7 @@ import type { Preprocessing } from '../images/preprocessing.ts';
 import type { Pixels } from '../platform.ts';
 import { expectTensor } from '../platform.ts';
 import { assembleClassifier, assembleDetector, type Parts } from './assemble.ts';
-import type { ClassCard, OneClassCard } from './card.ts';
+import type { ClassCard, LabelCard, OneClassCard } from './card.ts';
 import { Classifier } from './classifier.ts';
 import { Detector } from './detector.ts';
 import { drawSelfTest, rounded, selfTestFormula } from './selfTest.ts';
@@ -23,7 +24,6 @@ export interface InProcess<Fitted> {
   readonly backbone: Backbone;
   readonly head: Pick<Head<never, Fitted>, 'needs' | 'toGraph'>;
   readonly fitted: Fitted;
-  readonly temperature: number;
   /** The head that tells unknown photos. */
   readonly unknown?: Subspace | undefined;
 }
@@ -53,15 +53,19 @@ const scoreTolerance = 0.1;
  */
 export async function makeClassifier<Fitted>(
   parts: InProcess<Fitted>,
-  description: Omit<ClassCard, 'selfTest'>,
+  description: Omit<ClassCard, 'selfTest'> | Omit<LabelCard, 'selfTest'>,
   context: FitContext,
   prepare: Prepare,
 ): Promise<Uint8Array> {
-  const { backbone, head, fitted, temperature, unknown } = parts;
+  const { backbone, head, fitted, unknown } = parts;
   const needs = { spatial: head.needs === 'spatial' };
   const images = await drawnInputs(backbone, needs, context, prepare, async (inputs) => {
     const [logits] = await decide(head, [fitted], inputs, context);
-    const probabilities = rounded(softmaxRows(logits, temperature).data);
+    const calibrated =
+      description.task === 'multi-label'
+        ? labelProbabilities(logits, description.calibration)
+        : softmaxRows(logits, description.calibration.temperature);
+    const probabilities = rounded(calibrated.data);
     if (!unknown) return { probabilities };
     return {
       probabilities,

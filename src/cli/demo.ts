@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { loadClassifier, predictPhotos, writeSampleImages } from '../index.ts';
 import type { Run } from './main.ts';
 import { count, paint, percent, safe } from './show.ts';
-import { trainShown, trainText } from './train.ts';
+import { textOf, trainShown } from './train.ts';
 
 export const run: Run<'demo'> = async ([folder = 'carafe-demo'], { json, perClass, seed = 0, threads }, terminal) => {
   const { out, stderr, signal } = terminal;
@@ -17,7 +17,7 @@ export const run: Run<'demo'> = async ([folder = 'carafe-demo'], { json, perClas
     out(`${JSON.stringify(result)}\n`);
     return 0;
   }
-  out(trainText(result));
+  out(textOf(result));
   const classifier = await loadClassifier(result.files.classifier, { threads });
   const judged = result.evaluation.photos;
   const unseen = [0.1, 0.35, 0.6, 0.85].map((share) => judged[Math.floor(share * judged.length)]);

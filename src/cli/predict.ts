@@ -19,7 +19,11 @@ function lineText(prediction: PredictResult['predictions'][number]): string {
   const path = safe(prediction.path);
   if ('code' in prediction) return `${path}  ${paint('yellow', `not read: ${prediction.reason}`)}\n`;
   const unknown = prediction.isKnown === false;
-  const answers = prediction.classes.map(({ label, probability }) => `${safe(label)} ${percent(probability)}`);
+  const { labels } = prediction;
+  if (labels?.length === 0) return `${path}  none\n`;
+  const answers = (labels ?? prediction.classes).map(
+    ({ label, probability }) => `${safe(label)} ${percent(probability)}`,
+  );
   const rest = answers.length > 1 ? `, ${answers.slice(1).join(', ')}` : '';
   if (unknown) return `${path}  ${paint('bold', 'unknown')} (nearest: ${answers[0]}${rest})\n`;
   return `${path}  ${paint('bold', answers[0])}${rest}\n`;
@@ -27,6 +31,7 @@ function lineText(prediction: PredictResult['predictions'][number]): string {
 
 /** One row a photo; the answers beside each other. RFC 4180, lines end in \n. */
 function csvText({ predictions }: PredictResult, top: number): string {
+  if (predictions.some((prediction) => 'labels' in prediction)) return labelsCsv(predictions);
   const header = ['path', 'label', 'probability'];
   for (let place = 2; place <= top; place++) header.push(`label${place}`, `probability${place}`);
   const rows = predictions.map((prediction) => {
@@ -36,6 +41,21 @@ function csvText({ predictions }: PredictResult, top: number): string {
     return [...pad([path, ...answers], header.length), '', String(isKnown ?? ''), unknownScore?.toFixed(4) ?? ''];
   });
   return [[...header, 'error', 'known', 'unknown_score'], ...rows].map(csvLine).join('');
+}
+
+/** Labels and their probabilities, several joined by |, as a list of photos has them. */
+function labelsCsv(predictions: PredictResult['predictions']): string {
+  const rows = predictions.map((prediction) => {
+    if ('code' in prediction) return [prediction.path, '', '', prediction.reason];
+    const { path, labels = [] } = prediction;
+    return [
+      path,
+      labels.map(({ label }) => label).join('|'),
+      labels.map(({ probability }) => probability.toFixed(6)).join('|'),
+      '',
+    ];
+  });
+  return [['path', 'labels', 'probabilities', 'error'], ...rows].map(csvLine).join('');
 }
 
 function pad(row: readonly string[], length: number): string[] {

@@ -4,7 +4,9 @@ import type { Interval } from '../evaluation/evaluation.ts';
 import type { SomeDistortions, ViewOptions } from '../images/view.ts';
 import type { TrainOptions } from '../index.ts';
 import { train } from '../index.ts';
+import type { LabelsResult } from '../report/labelsResult.ts';
 import type { TrainResult } from '../report/trainResult.ts';
+import { labelsText } from './labels.ts';
 import type { Run, Terminal } from './main.ts';
 import { readPreprocessing } from './preprocessing.ts';
 import { display } from './progress.ts';
@@ -12,7 +14,7 @@ import { bytes, count, paint, percent, plural, safe, table, withInterval } from 
 
 export const run: Run<'train'> = async ([source], values, terminal) => {
   const result = await trainShown(source, values, terminal);
-  terminal.out(values.json ? `${JSON.stringify(result)}\n` : trainText(result));
+  terminal.out(values.json ? `${JSON.stringify(result)}\n` : textOf(result));
   return assertAccuracy(result.evaluation.accuracy, values.assertAccuracy, terminal);
 };
 
@@ -24,7 +26,7 @@ export async function trainShown(
   source: string,
   { flip, crop, scale, brightness, rotate, ...values }: TrainValues,
   { stderr, signal }: Terminal,
-): Promise<TrainResult> {
+): Promise<TrainResult | LabelsResult> {
   const preprocessing = await readPreprocessing(values.preprocessing);
   const views = viewOptions(values.views, { flip, crop, scale, brightness, rotate });
   const shown = display(stderr);
@@ -60,8 +62,13 @@ export function assertAccuracy({ low }: Interval, wanted: number | undefined, { 
   return exitCode;
 }
 
+/** What a training run has to say. */
+export function textOf(result: TrainResult | LabelsResult): string {
+  return result.task === 'multi-label' ? labelsText(result) : trainText(result);
+}
+
 /** The result in a page of text. */
-export function trainText(result: TrainResult): string {
+function trainText(result: TrainResult): string {
   const { images, evaluation, split, head, backbone, seconds, files } = result;
   return [
     `${plural(images.found, 'image')}: ${count(images.cached)} cached, ${count(images.computed)} computed, ${count(images.failed.length)} failed\n`,
@@ -156,7 +163,7 @@ export function failuresText(failed: TrainResult['images']['failed']): string {
     .join('');
 }
 
-function duplicatesText({ duplicates: { groups, conflicts } }: TrainResult): string {
+export function duplicatesText({ duplicates: { groups, conflicts } }: Pick<TrainResult, 'duplicates'>): string {
   const lines = [];
   if (groups.length > 0)
     lines.push(`  ${plural(groups.length, 'group')} of equal or nearly equal photos, each kept on one side\n`);

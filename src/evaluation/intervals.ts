@@ -16,19 +16,24 @@ export function wilson(right: number, total: number): Interval {
   return { value: share, low: right === 0 ? 0 : centre - half, high: right === total ? 1 : centre + half };
 }
 
-/**
- * Percentile bootstrap over groups: whole groups are drawn with replacement, and the figure is taken of their photos.
- * @param groups group of each row
- * @param figure of the given rows, each as often as its group was drawn; NaN where these rows do not define it
- */
-export function groupBootstrap(groups: Int32Array, figure: (rows: Int32Array) => number, seed: number): Interval {
+/** Rows by their group. */
+export function blocksOf(groups: Int32Array): number[][] {
   const members = new Map<number, number[]>();
   groups.forEach((group, row) => {
     const known = members.get(group);
     if (known) known.push(row);
     else members.set(group, [row]);
   });
-  const blocks = [...members.values()];
+  return [...members.values()];
+}
+
+/**
+ * Percentile bootstrap over groups: whole groups are drawn with replacement, and the figure is taken of their photos.
+ * @param groups group of each row
+ * @param figure of the given rows, each as often as its group was drawn; NaN where these rows do not define it
+ */
+export function groupBootstrap(groups: Int32Array, figure: (rows: Int32Array) => number, seed: number): Interval {
+  const blocks = blocksOf(groups);
   const random = new Random(`${seed}/bootstrap`);
   const values: number[] = [];
   for (let sample = 0; sample < resamples; sample++) {

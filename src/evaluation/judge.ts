@@ -6,17 +6,14 @@ import type { Matrix } from '../platform.ts';
 import type { Split } from '../split/split.ts';
 
 /** A head that was fitted for the file, and the answers of its like for photos that they had not seen. */
-export interface Judgement<Settings, Fitted> {
+interface Answers<Settings, Fitted> {
   /** For the file. */
   readonly settings: Settings;
   readonly fitted: Fitted;
-  readonly temperature: number;
   /** Photo of each judged row; with repeats a photo comes once a repeat. */
   readonly rows: Int32Array;
   /** [rows, classes], uncalibrated. */
   readonly logits: Matrix;
-  /** The temperature that belongs to each row: found without it. */
-  readonly temperatures: Float32Array;
   /** Fold of each row, counted over all repeats; undefined with a held-out part. */
   readonly folds: Int32Array | undefined;
   /** Rows of the first repeat, which come first. */
@@ -30,6 +27,22 @@ export interface JudgeOptions<Settings> {
   readonly refit: boolean;
   /** Told what each setting is worth for the file's head, as soon as it is known; training waits for it. */
   readonly onScore?: ((score: Score<Settings>) => Promise<void>) | undefined;
+}
+
+/** Answers with the temperatures that turn them into probabilities. */
+export interface Judgement<Settings, Fitted> extends Answers<Settings, Fitted> {
+  /** For the file. */
+  readonly temperature: number;
+  /** The temperature that belongs to each row: found without it. */
+  readonly temperatures: Float32Array;
+}
+
+/** Answers with calibrations of any kind. */
+export interface CalibratedJudgement<Settings, Fitted, Calibration> extends Answers<Settings, Fitted> {
+  /** For the file. */
+  readonly calibration: Calibration;
+  /** The one that belongs to each row: found without it. */
+  readonly calibrations: readonly Calibration[];
 }
 
 /** What is trained on and what is kept out of it. */
@@ -48,9 +61,36 @@ export async function judge<Settings, Fitted>(
   head: Head<Settings, Fitted>,
   problem: Problem,
   split: Split,
-  { photoWeights, refit, onScore }: JudgeOptions<Settings>,
+  options: JudgeOptions<Settings>,
   context: FitContext,
 ): Promise<Judgement<Settings, Fitted>> {
+  const { calibration, calibrations, ...answers } = await judgeCalibrated(
+    head,
+    problem,
+    split,
+    options,
+    (outOfFold, validated) =>
+      fitTemperature(
+        gather(outOfFold, validated),
+        validated.map((row) => problem.labels[row]),
+      ),
+    context,
+  );
+  return { ...answers, temperature: calibration, temperatures: Float32Array.from(calibrations) };
+}
+
+/**
+ * As `judge`, for calibrations of any kind.
+ * @param calibrate from logits [N, classes] and the photos that have such, by fits that had not seen them
+ */
+export async function judgeCalibrated<Settings, Fitted, Calibration>(
+  head: Head<Settings, Fitted>,
+  problem: Problem,
+  split: Split,
+  { photoWeights, refit, onScore }: JudgeOptions<Settings>,
+  calibrate: (outOfFold: Matrix, validated: Int32Array) => Calibration,
+  context: FitContext,
+): Promise<CalibratedJudgement<Settings, Fitted, Calibration>> {
   const measured = trainings(split);
   const all = split.kind === 'folds' ? [...measured, everything(split)] : measured;
   const selections = await selectMany(
@@ -62,24 +102,20 @@ export async function judge<Settings, Fitted>(
       if (part === all.length - 1) await onScore?.(score);
     },
   );
-  const temperatures = selections.map(({ outOfFold, validated }) =>
-    fitTemperature(
-      gather(outOfFold, validated),
-      validated.map((row) => problem.labels[row]),
-    ),
-  );
+  const calibrations = selections.map(({ outOfFold, validated }) => calibrate(outOfFold, validated));
   const fitted = selections.map((selection) => selection.fitted);
   const last = selections[selections.length - 1];
   if (refit && split.kind === 'holdout')
     fitted.push(...(await fitChosen(head, problem, [{ settings: last.settings, weights: photoWeights }], context)));
   const answers = await decide(head, fitted.slice(0, measured.length), photosOf(problem), context);
   const perRepeat = split.kind === 'folds' ? split.folds : 1;
-  const { folds, ...stacked } = stack(measured, answers, temperatures, perRepeat);
+  const { folds, ...stacked } = stack(measured, answers, perRepeat);
   return {
     settings: last.settings,
-    temperature: temperatures[temperatures.length - 1],
+    calibration: calibrations[calibrations.length - 1],
     fitted: fitted[fitted.length - 1],
     ...stacked,
+    calibrations: Array.from(folds, (training) => calibrations[training]),
     folds: split.kind === 'folds' ? folds : undefined,
     photosOnce: split.kind === 'folds' ? photoWeights.length : stacked.rows.length,
   };
@@ -119,12 +155,7 @@ export function gather({ columns, data }: Matrix, rows: Int32Array): Matrix {
 }
 
 /** Brings the answers for what each training had not seen together, in the order of the photos within each repeat. */
-function stack(
-  measured: readonly Training[],
-  answers: readonly Matrix[],
-  temperatures: readonly number[],
-  perRepeat: number,
-) {
+function stack(measured: readonly Training[], answers: readonly Matrix[], perRepeat: number) {
   const judged = measured
     .flatMap(({ heldOut }, training) => Array.from(heldOut, (row) => ({ row, training })))
     .sort((a, b) => Math.floor(a.training / perRepeat) - Math.floor(b.training / perRepeat) || a.row - b.row);
@@ -136,7 +167,6 @@ function stack(
   return {
     rows: Int32Array.from(judged, ({ row }) => row),
     logits: { rows: judged.length, columns, data },
-    temperatures: Float32Array.from(judged, ({ training }) => temperatures[training]),
     folds: Int32Array.from(judged, ({ training }) => training),
   };
 }

@@ -6,6 +6,8 @@ import type { Matrix, OpenSession, Progress } from '../platform.ts';
 export interface Problem extends Inputs {
   /** Class of each row, 0 .. classes - 1. */
   readonly labels: Int32Array;
+  /** Where a row may have several classes or none: [N, classes], 1 for each of its classes; `labels` is then not read. */
+  readonly truth?: Uint8Array | undefined;
   readonly classes: number;
   /**
    * Rows that are photos; behind them, view after view, lie views of all of them, which are trained on and never judged.
@@ -16,9 +18,15 @@ export interface Problem extends Inputs {
 
 /** The photos of a problem, without views. */
 export function photosOf(problem: Problem): Problem {
-  const { photos, labels } = problem;
+  const { photos, labels, truth, classes } = problem;
   if (photos === undefined) return problem;
-  return { ...problem, ...firstRows(problem, photos), labels: labels.subarray(0, photos), photos: undefined };
+  return {
+    ...problem,
+    ...firstRows(problem, photos),
+    labels: labels.subarray(0, photos),
+    truth: truth?.subarray(0, photos * classes),
+    photos: undefined,
+  };
 }
 
 /** Weights of photos, [photos], as weights of rows: a photo and its views share its weight. */

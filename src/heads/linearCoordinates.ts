@@ -164,7 +164,7 @@ function sampleRows({ rows, columns, data }: Matrix, weights: readonly Float32Ar
 }
 
 async function measure(
-  { features, labels, classes }: Problem,
+  { features, labels, truth, classes }: Problem,
   weights: Float32Array,
   squares: Float64Array,
   session: Session,
@@ -176,7 +176,8 @@ async function measure(
   let total = 0;
   let square = 0;
   for (let i = 0; i < rows; i++) {
-    share[labels[i]] += weights[i];
+    if (truth) for (let c = 0; c < classes; c++) share[c] += weights[i] * truth[i * classes + c];
+    else share[labels[i]] += weights[i];
     total += weights[i];
     // A photo that is kept out may hold anything.
     if (weights[i] > 0) square += weights[i] * squares[i];

@@ -69,7 +69,8 @@ export async function prepareLinear(
         const { total, share } = moments;
         const before = start && ends.get(start);
         const curvature = loss.curvature(before?.loss ?? loss.usual);
-        const frozen = [...share.keys()].filter((c) => share[c] === 0);
+        // Nothing to tell apart: of the class there are no photos, or none without it.
+        const frozen = [...share.keys()].filter((c) => share[c] === 0 || (problem.truth && share[c] > 1 - 1e-9));
         tasks.push({ weights, total, frozen, ...coordinates.choose(moments, settings.l2, curvature) });
         starts.push(before?.head ?? untaught(inner, loss.startBias(share, total)));
       }

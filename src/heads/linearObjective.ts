@@ -8,7 +8,7 @@ import { type Coordinates, turnNodes } from './linearCoordinates.ts';
 /**
  * A loss of the logits: adds nodes for the loss of each photo, [n, t, 1], and its derivative by the logits, [n, t, C].
  * @param logits [n, t, C], for n photos and t fits
- * @param truth [n, 1, C], one at the photo's class, else zero
+ * @param truth [n, 1, C], one at each of the photo's classes, else zero
  */
 export type LogitLoss = (g: GraphBuilder, logits: string, truth: string) => { loss: string; slope: string };
 
@@ -17,7 +17,7 @@ export interface LinearTask extends Coordinates {
   /** Weight of each photo, [N], and their sum. */
   readonly weights: Float32Array;
   readonly total: number;
-  /** Classes without photos: their parameters stay as they are. */
+  /** Classes that cannot be learned: their parameters stay as they are. */
   readonly frozen: readonly number[];
 }
 
@@ -80,7 +80,7 @@ export class LinearObjective {
     points: readonly Float64Array[],
     gradients: readonly Float64Array[],
   ): Promise<Float64Array> {
-    const { features, labels, classes } = this.problem;
+    const { features, classes } = this.problem;
     const { rows, columns: width, data } = features;
     const fits = points.length;
     const size = classes * width;
@@ -97,7 +97,7 @@ export class LinearObjective {
       const n = Math.min(step, rows - from);
       const feeds: Record<string, AnyTensor> = {
         x: float32(data.subarray(from * width, (from + n) * width), n, width),
-        labels: { type: 'int32', dims: [n, 1, 1], data: labels.subarray(from, from + n) },
+        ...truthRows(this.problem, from, n),
         photoWeights: float32(photoWeights.subarray(from * fits, (from + n) * fits), n, fits, 1),
         // Each run adds its photos' part of the penalty.
         penalty: float32(
@@ -128,12 +128,29 @@ export class LinearObjective {
   }
 }
 
-function objectiveGraph({ features, classes }: Problem, lossOfLogits: LogitLoss, directions: Float64Array): Uint8Array {
+/** What the graph is fed of the truth: the classes' numbers, or a row of bits a photo. */
+function truthRows({ labels, truth, classes }: Problem, from: number, n: number): Record<string, AnyTensor> {
+  if (!truth) return { labels: { type: 'int32', dims: [n, 1, 1], data: labels.subarray(from, from + n) } };
+  return {
+    truth: { type: 'uint8', dims: [n, 1, classes], data: truth.subarray(from * classes, (from + n) * classes) },
+  };
+}
+
+/** The truth, float32 [n, 1, C]. */
+function truthNodes(g: GraphBuilder, { truth, classes }: Problem): string {
+  if (truth) return g.node('Cast', [g.input('truth', 'uint8', ['n', 1, classes])], { to: dataTypes.float32 });
+  const labels = g.input('labels', 'int32', ['n', 1, 1]);
+  const numbers = Int32Array.from({ length: classes }, (_, c) => c);
+  const isClass = g.node('Equal', [labels, g.constant({ type: 'int32', dims: [classes], data: numbers })]);
+  return g.node('Cast', [isClass], { to: dataTypes.float32 });
+}
+
+function objectiveGraph(problem: Problem, lossOfLogits: LogitLoss, directions: Float64Array): Uint8Array {
+  const { features, classes } = problem;
   const width = features.columns;
   const rank = directions.length / width;
   const g = new GraphBuilder();
   g.input('x', 'float32', ['n', width]);
-  g.input('labels', 'int32', ['n', 1, 1]);
   g.input('photoWeights', 'float32', ['n', 't', 1]);
   g.input('penalty', 'float32', ['t', 1, 1]);
   g.input('parameters', 'float32', ['tc', width]);
@@ -154,9 +171,7 @@ function objectiveGraph({ features, classes }: Problem, lossOfLogits: LogitLoss,
   const bias = g.node('Sub', [g.node('Mul', ['bias', 'biasScale']), shift]);
   const products = g.node('Gemm', ['x', reshape(weights, [-1, width])], { transB: 1 });
   const logits = g.node('Add', [reshape(products, [0, -1, classes]), bias]);
-  const numbers = Int32Array.from({ length: classes }, (_, c) => c);
-  const isClass = g.node('Equal', ['labels', g.constant({ type: 'int32', dims: [classes], data: numbers })]);
-  const { loss, slope } = lossOfLogits(g, logits, g.node('Cast', [isClass], { to: dataTypes.float32 }));
+  const { loss, slope } = lossOfLogits(g, logits, truthNodes(g, problem));
 
   // Sums of thousands go into double precision, or the line search would see the rounding.
   const data = sum(double(g.node('Mul', [loss, 'photoWeights'])), [0, 2]);

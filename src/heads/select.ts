@@ -2,6 +2,7 @@ import { fitTemperature } from '../numerics/temperature.ts';
 import type { Matrix } from '../platform.ts';
 import { decideEach } from './decide.ts';
 import { type FitContext, type FitJob, type Fitter, type Head, type Problem, photosOf, rowWeights } from './head.ts';
+import { scoreLabels } from './scoreLabels.ts';
 
 /**
  * Log-losses that differ by no more than this part are a tie, which the accuracy decides, or else the simpler setting: on
@@ -191,8 +192,14 @@ class Choice<Settings, Fitted> {
   }
 }
 
-/** Accuracy, and log-loss at the temperature that suits it best: a classifier is calibrated before it states anything. */
-function judgeLogits(logits: Float32Array, { labels, classes }: Problem, rows: Int32Array, weights: Float32Array) {
+/** Accuracy, and log-loss when calibrated; with one class a photo, at the temperature that suits it best: a classifier is calibrated before it states anything. */
+function judgeLogits(
+  logits: Float32Array,
+  { labels, truth: bits, classes }: Problem,
+  rows: Int32Array,
+  weights: Float32Array,
+) {
+  if (bits) return scoreLabels({ columns: classes, data: logits }, bits, rows, weights);
   const data = new Float32Array(rows.length * classes);
   for (const [i, row] of rows.entries()) data.set(logits.subarray(row * classes, (row + 1) * classes), i * classes);
   const truth = rows.map((row) => labels[row]);

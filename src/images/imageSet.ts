@@ -45,6 +45,34 @@ export function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+/** Whether some photo has several labels, or none: then each label is a question of its own. */
+export function isMultiLabel({ items }: ImageSet): boolean {
+  return items.some(({ labels }) => labels.length !== 1);
+}
+
+/** @throws CarafeError TOO_FEW_CLASSES or TOO_FEW_IMAGES: unless each label is on two photos and missing on two. */
+export function requireLabels({ source, items, classes }: ImageSet): void {
+  if (classes.length === 0)
+    throw new CarafeError(
+      'TOO_FEW_CLASSES',
+      `${source} has no labels.`,
+      'Give labels to the photos that show something.',
+    );
+  const few = classes.flatMap((label) => {
+    const photos = items.filter(({ labels }) => labels.includes(label)).length;
+    if (photos < 2) return [`'${label}' is on one photo only`];
+    if (photos === items.length) return [`'${label}' is on every photo`];
+    return photos === items.length - 1 ? [`'${label}' is on every photo but one`] : [];
+  });
+  if (few.length === 0) return;
+  const more = few.length > 5 ? `, and ${few.length - 5} labels more` : '';
+  throw new CarafeError(
+    'TOO_FEW_IMAGES',
+    `${source}: ${few.slice(0, 5).join(', ')}${more}. What a label looks like is learned from at least two photos with it and two without.`,
+    'Add photos, or take the label out of the list.',
+  );
+}
+
 /** @throws CarafeError TOO_FEW_CLASSES, or BAD_LIST: unless there are two classes to tell apart, one a photo. */
 export function requireClasses({ source, items, classes }: ImageSet): void {
   const several = items.find(({ labels }) => labels.length !== 1);

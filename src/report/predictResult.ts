@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { evaluation } from '../evaluation/evaluation.ts';
+import { labelEvaluation } from '../evaluation/labelEvaluation.ts';
 import { failedImage } from './trainResult.ts';
 
 /** What `carafe predict --json` prints: one entry a photo, in the order in which the photos were found. */
@@ -16,6 +17,8 @@ export const predictResult = z.object({
         probability: z.number(),
         /** The likeliest classes, as many as were asked for. */
         classes: z.array(z.object({ label: z.string(), probability: z.number() })),
+        /** Where a photo may have several labels, or none: those that it has, the likeliest first. */
+        labels: z.array(z.object({ label: z.string(), probability: z.number() })).optional(),
         /** How far from everything that was learned, and whether that is near enough; not from older files. */
         unknownScore: z.number().optional(),
         isKnown: z.boolean().optional(),
@@ -51,7 +54,8 @@ export const evaluateResult = z.object({
   command: z.literal('evaluate'),
   classifier: z.string(),
   images: z.object({ found: z.number().int(), failed: z.array(failedImage) }),
-  evaluation,
+  /** The second where photos may have several labels. */
+  evaluation: z.union([evaluation, labelEvaluation]),
 });
 
 /** Of each output that the file has. */

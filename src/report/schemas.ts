@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { backbonesResult, checkResult } from './backbonesResult.ts';
 import { explainResult } from './explainResult.ts';
 import { inspectResult } from './inspectResult.ts';
+import { labelsResult } from './labelsResult.ts';
 import { evaluateResult, predictResult, verifyResult } from './predictResult.ts';
 import { studyResult } from './studyResult.ts';
 import { trainResult } from './trainResult.ts';
@@ -10,7 +11,7 @@ import { trainResult } from './trainResult.ts';
 export const failure = z.object({ error: z.object({ code: z.string(), what: z.string(), hint: z.string() }) });
 
 const results = {
-  train: trainResult,
+  train: z.discriminatedUnion('task', [trainResult, labelsResult]),
   predict: predictResult,
   evaluate: evaluateResult,
   verify: verifyResult,

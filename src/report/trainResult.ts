@@ -60,6 +60,8 @@ export const changesResult = z.object({
 export const trainResult = z.object({
   version: z.string(),
   command: z.literal('train'),
+  /** What the classifier does: names one class a photo. */
+  task: z.literal('single-label'),
   images: z.object({
     /** The folder or the list file, as the user named it. */
     source: z.string(),

@@ -1,5 +1,5 @@
 import { Random } from '../numerics/random.ts';
-import type { SplitInput } from './split.ts';
+import { labelsOf, type SplitInput } from './split.ts';
 
 /** Photos that stay together, in the order in which groups are dealt. */
 export interface Hand {
@@ -9,21 +9,26 @@ export interface Hand {
 
 /**
  * The groups of the given photos, by the class for which they are dealt, each class in its own shuffled order.
- * A group of several classes is dealt for the one that has the fewest groups, so that a rare class is spread too.
+ * A group of several classes is dealt for the one that has the fewest groups, so that a rare class is spread too; groups
+ * without a class come last, by themselves.
  * The order comes from the seed and from content hashes: a group's key is that of its smallest hash.
  */
 export function shuffle(input: SplitInput, rows: Iterable<number>, purpose: string): Hand[][] {
-  const { labels, classes, ids, seed } = input;
+  const { classes, ids, seed } = input;
   const members = groupsOf(input, rows);
   const classGroups = groupsPerClass(input, members);
-  const strata: Hand[][] = classes.map(() => []);
+  const strata: Hand[][] = Array.from({ length: classes.length + 1 }, () => []);
   for (const group of members) {
-    let rarest = labels[group[0]];
+    let rarest = classes.length;
     let smallest = ids[group[0]];
     for (const row of group) {
-      const label = labels[row];
-      if (classGroups[label] < classGroups[rarest] || (classGroups[label] === classGroups[rarest] && label < rarest))
-        rarest = label;
+      for (const label of labelsOf(input, row))
+        if (
+          rarest === classes.length ||
+          classGroups[label] < classGroups[rarest] ||
+          (classGroups[label] === classGroups[rarest] && label < rarest)
+        )
+          rarest = label;
       if (ids[row] < smallest) smallest = ids[row];
     }
     strata[rarest].push({ rows: group, key: new Random(`${seed}/${purpose}/${smallest}`).uniform() });
@@ -44,9 +49,10 @@ export function groupsOf({ groups }: SplitInput, rows: Iterable<number>): number
 }
 
 /** In how many of the groups each class occurs. */
-export function groupsPerClass({ labels, classes }: SplitInput, groups: readonly (readonly number[])[]): number[] {
-  const counts = classes.map(() => 0);
-  for (const rows of groups) for (const label of new Set(rows.map((row) => labels[row]))) counts[label] += 1;
+export function groupsPerClass(input: SplitInput, groups: readonly (readonly number[])[]): number[] {
+  const counts = input.classes.map(() => 0);
+  for (const rows of groups)
+    for (const label of new Set(rows.flatMap((row) => labelsOf(input, row)))) counts[label] += 1;
   return counts;
 }
 
@@ -80,7 +86,7 @@ export function dealFolds(
 ): void {
   for (const [label, hands] of strata.entries()) {
     const all = photos(hands);
-    const first = new Random(`${seed}/first fold/${classes[label]}`).int(folds);
+    const first = new Random(`${seed}/first fold/${classes[label] ?? ''}`).int(folds);
     let before = 0;
     let run = 0;
     for (const [place, { rows }] of hands.entries()) {

@@ -1,18 +1,13 @@
 import { CarafeError } from '../errors.ts';
-import type { SplitInput } from './split.ts';
+import { labelsOf, type SplitInput } from './split.ts';
 
 /**
  * The part that the user's own split keeps for testing; undefined where it names none. `val` joins the training part,
  * where settings are chosen by cross-validation; without a `test`, `val` is what is tested on. A photo without a side
  * goes with its group, else to training. `train` alone holds nothing out and so says nothing.
  */
-export function givenTest({
-  given,
-  groups,
-  labels,
-  classes,
-  folds,
-}: SplitInput): { test: number[]; leaks: number; reason: string } | undefined {
+export function givenTest(input: SplitInput): { test: number[]; leaks: number; reason: string } | undefined {
+  const { given, groups, classes, folds } = input;
   const side = given.includes('test') ? 'test' : given.includes('val') ? 'val' : undefined;
   if (!side) return undefined;
   if (folds !== undefined)
@@ -25,7 +20,7 @@ export function givenTest({
   const test = [...given.keys()].filter((row) => given[row] === side || (!given[row] && testGroups.has(groups[row])));
   const held = new Set(test);
   const train = [...given.keys()].filter((row) => !held.has(row));
-  const learnt = new Set(train.map((row) => labels[row]));
+  const learnt = new Set(train.flatMap((row) => labelsOf(input, row)));
   const missing = classes.find((_, label) => !learnt.has(label));
   if (missing !== undefined)
     throw new CarafeError(

@@ -1,7 +1,7 @@
 import { CarafeError } from '../errors.ts';
 import { dealFolds, dealPart, groupsOf, groupsPerClass, shuffle } from './deal.ts';
 import { givenTest } from './givenSplit.ts';
-import type { Folds, Holdout, Split, SplitInput } from './split.ts';
+import { type Folds, type Holdout, labelsOf, type Split, type SplitInput } from './split.ts';
 
 const testShare = 0.2;
 const usualFolds = 5;
@@ -49,10 +49,11 @@ function lacking(input: SplitInput, test: readonly number[]): string | undefined
   return `a held-out fifth would have only ${count(classGroups[small], 'separate photo')} of '${input.classes[small]}'`;
 }
 
-function refuseSingleGroups({ classes, labels }: SplitInput, classGroups: readonly number[]): void {
+function refuseSingleGroups(input: SplitInput, classGroups: readonly number[]): void {
+  const { classes, labels } = input;
   const few = classes.flatMap((name, label) => {
     if (classGroups[label] > 1) return [];
-    const photos = labels.filter((l) => l === label).length;
+    const photos = labels.filter((_, row) => labelsOf(input, row).includes(label)).length;
     if (photos < 2) return [`'${name}' has ${photos === 1 ? 'one photo' : 'no photo'}`];
     return [`the ${photos} photos of '${name}' form one group (equal, nearly equal, or put together by you)`];
   });

@@ -2,6 +2,8 @@
 export interface SplitInput {
   /** Class of each photo. */
   readonly labels: Int32Array;
+  /** All classes of each photo, where it may show several or none; `labels` is then not read. */
+  readonly labelSets?: readonly (readonly number[])[] | undefined;
   readonly classes: readonly string[];
   /** Group of each photo, 0 .. groups - 1; photos of one group stay on one side. */
   readonly groups: Int32Array;
@@ -12,6 +14,14 @@ export interface SplitInput {
   readonly seed: number;
   /** Cross-validation with this many folds, as the user asked; undefined: hold a part out where the set allows it. */
   readonly folds?: number | undefined;
+}
+
+/** The classes of a photo. */
+export function labelsOf(
+  { labels, labelSets }: Pick<SplitInput, 'labels' | 'labelSets'>,
+  row: number,
+): readonly number[] {
+  return labelSets ? labelSets[row] : [labels[row]];
 }
 
 /** A part held out, looked at once. */

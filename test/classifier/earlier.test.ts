@@ -66,7 +66,7 @@ test('a head on spatial features is run on these, and not at all without them', 
       return linearToGraph(fitted, g, g.node('Flatten', [g.node('GlobalMaxPool', [first])]));
     },
   };
-  const parts = { backbone, head, fitted: drawnHead(channels), temperature: 1.7 };
+  const parts = { backbone, head, fitted: drawnHead(channels) };
   const bytes = await makeClassifier(parts, drawnCard(backbone), context, prepare);
   const { inputs, expected } = await bothWays(backbone, bytes, [drawnPhoto(1, backbone), drawnPhoto(9, backbone)]);
   const earlier = readEarlier(bytes, 'x');

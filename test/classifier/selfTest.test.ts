@@ -128,11 +128,6 @@ test('what does not answer as it was measured is not written', async () => {
     toGraph: (_: null, ...rest: [Parameters<typeof linearToGraph>[1], string]) =>
       linearToGraph(drawnHead(8, seed++), ...rest),
   };
-  const made = makeClassifier(
-    { backbone, head, fitted: null, temperature: 1.7 },
-    drawnCard(backbone),
-    context,
-    prepare,
-  );
+  const made = makeClassifier({ backbone, head, fitted: null }, drawnCard(backbone), context, prepare);
   await expect(made).rejects.toMatchObject({ code: 'INTERNAL', hint: expect.stringContaining('Nothing was written') });
 });

@@ -71,7 +71,6 @@ export async function tinyClassifier(backbone: Backbone): Promise<Uint8Array> {
     backbone,
     head: { needs: 'pooled' as const, toGraph: linearToGraph },
     fitted: drawnHead(backbone.network.width),
-    temperature: 1.7,
   };
   return makeClassifier(parts, drawnCard(backbone), context, prepare);
 }

@@ -1,17 +1,27 @@
 import { describe, expect, test } from 'vitest';
+import type { Problem } from '../../src/heads/head.ts';
 import { LinearObjective, type LinearTask, type LogitLoss } from '../../src/heads/linearObjective.ts';
+import { binaryCrossEntropy } from '../../src/heads/sigmoid.ts';
 import { crossEntropy } from '../../src/heads/softmax.ts';
 import { squaredHinge } from '../../src/heads/svm.ts';
 import { Random } from '../../src/numerics/random.ts';
 import { context, drawnProblem } from './drawn.ts';
 
-const losses: readonly (readonly [string, LogitLoss])[] = [
-  ['cross-entropy', crossEntropy],
-  ['squared hinge', squaredHinge],
+/** Photos that have each class or not, as a draw says. */
+function severalLabels(problem: Problem): Problem {
+  const random = new Random('several labels');
+  const truth = Uint8Array.from({ length: problem.labels.length * problem.classes }, () => random.int(2));
+  return { ...problem, truth };
+}
+
+const single = drawnProblem(50, 6, 3, 'objective');
+const losses: readonly (readonly [string, LogitLoss, Problem])[] = [
+  ['cross-entropy', crossEntropy, single],
+  ['squared hinge', squaredHinge, single],
+  ['cross-entropy of each label', binaryCrossEntropy, severalLabels(single)],
 ];
 
-describe.each(losses)('%s', (_name, loss) => {
-  const problem = drawnProblem(50, 6, 3, 'objective');
+describe.each(losses)('%s', (_name, loss, problem) => {
   const { columns: width } = problem.features;
   const size = problem.classes * (width + 1);
   const random = new Random('objective');

@@ -56,6 +56,7 @@ export function result(wanted: Wanted = {}): TrainResult {
   return trainResult.parse({
     version: '0.1.0',
     command: 'train',
+    task: 'single-label',
     images: { source: 'photos/flowers/', found: all + failed.length, cached: 0, computed: all, failed },
     unknown: {
       head: { name: 'subspace', settings: { rank: 32 } },

@@ -28,7 +28,7 @@ async function setting(needs: 'pooled' | 'spatial') {
       return linearToGraph(linear, g, g.node('Flatten', [g.node('GlobalMaxPool', [first])]));
     },
   };
-  const bytes = await makeClassifier({ backbone, head, fitted, temperature }, drawnCard(backbone), context, prepare);
+  const bytes = await makeClassifier({ backbone, head, fitted }, drawnCard(backbone), context, prepare);
   const session = await openSession(extractionModel(backbone, { spatial: true }));
   const { height, width: across } = backbone.preprocessing.crop;
   const data = Uint8Array.from({ length: height * across * 3 }, (_, i) => (i * 37 + (i >> 5) * 11) % 256);

@@ -42,13 +42,16 @@ function sample({ photos }: Evaluation, picture: Picture): Html | undefined {
   return html`<figure class="sample"><ul>${shots}</ul><figcaption>Some of the photos it was judged on, and its answers.</figcaption></figure>`;
 }
 
-function looked({ cached, computed }: TrainResult['images']): Html {
+export function looked({ cached, computed }: TrainResult['images']): Html {
   if (computed === 0) return html`all photos known from before`;
   return html`${plural(computed, 'photo')} looked at${cached > 0 && html`, ${count(cached)} known from before`}`;
 }
 
 /** Where the photos that it was judged on came from. */
-function judged({ split, evaluation }: TrainResult): Html {
+export function judged({
+  split,
+  evaluation,
+}: Pick<TrainResult, 'split'> & { readonly evaluation: { readonly photos: readonly unknown[] } }): Html {
   if (split.kind === 'holdout')
     return html`It learned from ${plural(split.train, 'photo')} and was judged once, at the end, on <strong>${plural(split.test, 'other photo')}</strong> that were kept apart from the start.`;
   const times = split.repeats > 1 ? html`, ${split.repeats} times over with fresh parts` : '';
@@ -59,7 +62,7 @@ function blindGuess({ baseline }: Evaluation): Html {
   return html`Blindly answering ${name(baseline.label)} every time would be right ${percent(baseline.accuracy)} of the time.`;
 }
 
-function fact(term: string, value: Html | string, note: Html): Html {
+export function fact(term: string, value: Html | string, note: Html): Html {
   return html`<div><dt>${term}</dt><dd>${value}<small>${note}</small></dd></div>`;
 }
 

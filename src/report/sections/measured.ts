@@ -3,7 +3,13 @@ import { type Html, html } from '../html.ts';
 import type { TrainResult } from '../trainResult.ts';
 
 /** How the figures came about, for those who want to rely on them. */
-export function measured({ split, evaluation, duplicates }: TrainResult): Html {
+export function measured({
+  split,
+  evaluation,
+  duplicates,
+}: Pick<TrainResult, 'split' | 'duplicates'> & {
+  readonly evaluation: Pick<TrainResult['evaluation'], 'method' | 'logLoss'>;
+}): Html {
   return html`<section id="measured"><h2>How this was measured</h2>
 <p>${split.reason}</p>
 <p>${split.leaks === 0 && html`Photos that are equal or nearly so always stayed on the same side${duplicates.groups.length === 0 && '; there were none here'}. `}Settings and calibration were chosen on the training side alone.</p>
@@ -17,7 +23,7 @@ export function measured({ split, evaluation, duplicates }: TrainResult): Html {
 }
 
 /** What it takes to get the same file again, and how to use the one there is. */
-export function again(result: TrainResult): Html {
+export function again(result: Pick<TrainResult, 'backbone' | 'head' | 'split' | 'version' | 'again'>): Html {
   const { backbone, head, split, version } = result;
   const settings = Object.entries(head.settings);
   return html`<section id="again"><h2>Make it again</h2>

@@ -3,7 +3,12 @@ import { type Html, html } from '../html.ts';
 import type { TrainResult } from '../trainResult.ts';
 
 /** What deserves a look before any setting is turned. */
-export function notes({ duplicates, images, classes, split }: TrainResult): Html {
+export function notes({
+  duplicates,
+  images,
+  classes,
+  split,
+}: Pick<TrainResult, 'duplicates' | 'images' | 'classes' | 'split'>): Html {
   const { groups, conflicts } = duplicates;
   const few = classes.filter(({ count }) => count < fewPhotos);
   const items = [

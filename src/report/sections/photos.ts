@@ -6,7 +6,10 @@ import type { FailedImage, TrainResult } from '../trainResult.ts';
 import { gallery } from './gallery.ts';
 
 /** The photos themselves: how many of each class, which could not be read, which are the same. */
-export function photos({ images, classes, duplicates, split }: TrainResult, picture: Picture): Html {
+export function photos(
+  { images, classes, duplicates, split }: Pick<TrainResult, 'images' | 'classes' | 'duplicates' | 'split'>,
+  picture: Picture,
+): Html {
   const most = Math.max(1, ...classes.map((one) => one.count));
   const items = classes.map((one) => ({
     label: one.label,

@@ -1,0 +1,52 @@
+import type { LabelEvaluation } from '../evaluation/labelEvaluation.ts';
+import type { LabelsResult } from '../report/labelsResult.ts';
+import { bytes, count, paint, percent, plural, safe, table, withInterval } from './show.ts';
+import { duplicatesText, failuresText } from './train.ts';
+
+/** The result of training on photos with several labels, in a page of text. */
+export function labelsText(result: LabelsResult): string {
+  const { images, unlabelled, evaluation, split, head, backbone, seconds, files } = result;
+  return [
+    `${plural(images.found, 'image')}: ${count(images.cached)} cached, ${count(images.computed)} computed, ${count(images.failed.length)} failed\n`,
+    failuresText(images.failed),
+    duplicatesText(result),
+    `  Several labels a photo${unlabelled > 0 ? `, ${plural(unlabelled, 'photo')} without any` : ''}: each label is a question of its own\n`,
+    labelFigures(evaluation),
+    `  ${safe(split.reason)}\n\n`,
+    labelTable(evaluation),
+    `\nHead ${head.name} (${Object.entries(head.settings)
+      .map(([key, value]) => `${key} ${value}`)
+      .join(', ')}) on ${backbone.name}, ${count(backbone.width)} features\n`,
+    `${seconds.total.toFixed(1)} s: photos ${seconds.extraction.toFixed(1)}, fitting ${seconds.fitting.toFixed(1)}, evaluation ${seconds.evaluation.toFixed(1)}\n\n`,
+    `Classifier  ${paint('cyan', safe(files.classifier))} (${bytes(files.classifierBytes)}, ${split.file === 'measured' ? 'the one that was measured' : 'trained once more on all photos'})\n`,
+    `Report      ${paint('cyan', safe(files.report))}\n`,
+  ].join('');
+}
+
+export function labelFigures(evaluation: LabelEvaluation): string {
+  const { meanAveragePrecision, microF1, macroF1, accuracy, logLoss, ece } = evaluation;
+  return [
+    `\nMean average precision ${withInterval(meanAveragePrecision)}\n`,
+    `  F1 of all answers ${withInterval(microF1)}\n`,
+    `  F1, mean over the labels ${withInterval(macroF1)}\n`,
+    `  Photos with every label right ${withInterval(accuracy)}\n`,
+    `  Log-loss ${logLoss.toFixed(3)}, calibration error ${percent(ece.after)}\n`,
+  ].join('');
+}
+
+export function labelTable({ perLabel }: LabelEvaluation): string {
+  const weakest = perLabel.toSorted((a, b) => (a.averagePrecision?.value ?? 2) - (b.averagePrecision?.value ?? 2));
+  const shown = perLabel.length > 20 ? weakest.slice(0, 20) : perLabel;
+  const rows = shown.map(({ label, averagePrecision, precision, recall, f1, threshold, support }) => [
+    safe(label),
+    averagePrecision ? percent(averagePrecision.value) : '',
+    percent(precision),
+    percent(recall),
+    f1 ? percent(f1.value) : '',
+    percent(threshold),
+    count(support),
+  ]);
+  const note = shown.length < perLabel.length ? `  (the 20 weakest of ${perLabel.length} labels)\n` : '';
+  const header = ['label', 'average precision', 'precision', 'recall', 'F1', 'given from', 'photos'];
+  return table([header, ...rows]) + note;
+}

@@ -1,0 +1,41 @@
+import { plural } from './format.ts';
+import { html } from './html.ts';
+import type { LabelsResult } from './labelsResult.ts';
+import { page } from './page.ts';
+import { maxCards, maxGroups, maxOfGroup, pictureFrom } from './pictures.ts';
+import { setName } from './sections/headline.ts';
+import { labelMistakes, labelReliability, labelsHeadline, labelTable } from './sections/labels.ts';
+import { again, measured } from './sections/measured.ts';
+import { notes } from './sections/notes.ts';
+import { photos } from './sections/photos.ts';
+
+/**
+ * The report of a training run on photos with several labels: one HTML file that needs nothing else.
+ * @param thumbnails WebP bytes by photo path; those of `labelPictures(result)` are used
+ */
+export function labelsReport(result: LabelsResult, thumbnails: ReadonlyMap<string, Uint8Array>): string {
+  const { evaluation, images, version } = result;
+  const picture = pictureFrom(thumbnails);
+  return page({
+    title: `${setName(images.source)}: ${plural(images.found, 'photo')}, Carafe report`,
+    kind: 'training report',
+    version,
+    body: html`${labelsHeadline(result)}
+${notes(result)}
+${labelTable(evaluation)}
+${labelMistakes(evaluation, picture)}
+${labelReliability(evaluation)}
+${photos(result, picture)}
+${measured(result)}
+${again(result)}`,
+  });
+}
+
+/** The photos of which `labelsReport` wants thumbnails. */
+export function labelPictures({ duplicates, evaluation }: LabelsResult): string[] {
+  const sets = [...duplicates.conflicts.map((group) => group.map(({ path }) => path)), ...duplicates.groups];
+  return [
+    ...evaluation.mistakes.slice(0, maxCards).map(({ path }) => path),
+    ...sets.slice(0, 2 * maxGroups).flatMap((group) => group.slice(0, maxOfGroup)),
+  ];
+}

@@ -1,0 +1,146 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { labelEvaluation } from '../../src/evaluation/labelEvaluation.ts';
+import { type LabelsResult, labelsResult } from '../../src/report/labelsResult.ts';
+import { evaluateResult, predictResult, verifyResult } from '../../src/report/predictResult.ts';
+import { drawLabelledPhotos } from '../drawn.ts';
+import { carafe, type Ended, temporaryFolder } from './carafe.ts';
+
+const folder = temporaryFolder();
+const photos = join(folder, 'photos');
+const cache = join(folder, 'cache');
+const out = join(folder, 'out');
+const classifier = join(out, 'classifier.onnx');
+let list: string;
+let first: Ended;
+let result: LabelsResult;
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+beforeAll(async () => {
+  list = await drawLabelledPhotos(photos, 160);
+  first = await carafe(['train', list, '--out', out, '--json'], cache);
+  result = labelsResult.parse(JSON.parse(first.stdout));
+});
+
+describe('photos of several labels', () => {
+  test('train gives one object that fits its schema, and nothing that is not in it', () => {
+    expect(first.code).toBe(0);
+    expect(labelsResult.strict().parse(JSON.parse(first.stdout))).toEqual(JSON.parse(first.stdout));
+    const drawn = readFileSync(list, 'utf8')
+      .split('\n')
+      .map((line) => JSON.parse(line).labels);
+    expect(result.unlabelled).toBe(drawn.filter((labels) => labels.length === 0).length);
+    expect(result.classes).toEqual(
+      ['circle', 'cross', 'square'].map((label) => ({
+        label,
+        count: drawn.filter((labels) => labels.includes(label)).length,
+      })),
+    );
+  });
+
+  test('it does clearly better than chance', () => {
+    const { meanAveragePrecision, blind } = result.evaluation;
+    expect(meanAveragePrecision.low).toBeGreaterThan(blind);
+  });
+
+  test('the same photos give the same file, byte for byte, and the text names every label', async () => {
+    const again = join(folder, 'again');
+    const ended = await carafe(['train', list, '--out', again], cache);
+    expect(ended.code).toBe(0);
+    expect(readFileSync(join(again, 'classifier.onnx')).equals(readFileSync(classifier))).toBe(true);
+    for (const label of ['circle', 'cross', 'square']) expect(ended.stdout).toContain(label);
+    expect(ended.stdout).toMatch(/Mean average precision \d+\.\d%/);
+  });
+
+  test('predict names every label from its threshold on, in JSON, text and CSV', async () => {
+    const files = Array.from({ length: 12 }, (_, i) => join(photos, `${i}.jpg`));
+    const { predictions } = predictResult.parse(
+      JSON.parse((await carafe(['predict', classifier, ...files, '--top', '3', '--json'], cache)).stdout),
+    );
+    const thresholds = new Map(result.evaluation.perLabel.map(({ label, threshold }) => [label, threshold]));
+    const text = (await carafe(['predict', classifier, ...files], cache)).stdout.split('\n');
+    const csv = (await carafe(['predict', classifier, ...files, '--csv'], cache)).stdout.split('\n');
+    expect(csv[0]).toBe('path,labels,probabilities,error');
+    const counts = new Set<number>();
+    for (const [i, prediction] of predictions.entries()) {
+      if ('code' in prediction) throw new Error(prediction.reason);
+      const own = prediction.labels?.map(({ label }) => label) ?? [];
+      const over = prediction.classes.filter(({ label, probability }) => probability >= (thresholds.get(label) ?? 2));
+      expect(own).toEqual(over.map(({ label }) => label));
+      expect(csv[i + 1]).toContain(`,${own.join('|')},`);
+      for (const label of own) expect(text[i]).toContain(label);
+      if (own.length === 0) expect(text[i]).toMatch(/ none$/);
+      counts.add(own.length);
+    }
+    // The photos drawn are of such kinds.
+    expect(counts.size).toBeGreaterThan(1);
+  });
+
+  test('verify passes, and evaluate measures', async () => {
+    const verified = await carafe(['verify', classifier, '--json'], cache);
+    expect(verifyResult.parse(JSON.parse(verified.stdout)).passed).toBe(true);
+    const evaluated = await carafe(['evaluate', classifier, list, '--json'], cache);
+    const { evaluation } = evaluateResult.parse(JSON.parse(evaluated.stdout));
+    const { meanAveragePrecision } = labelEvaluation.parse(evaluation);
+    // It has seen most of these photos.
+    expect(meanAveragePrecision.value).toBeGreaterThan(result.evaluation.meanAveragePrecision.value);
+    expect((await carafe(['evaluate', classifier, list], cache)).stdout).toMatch(/Mean average precision[\s\S]*cross/);
+  });
+
+  test('the report shows the labels, and --assert-accuracy is of photos with every label right', async () => {
+    const page = readFileSync(join(out, 'report.html'), 'utf8');
+    for (const text of ['Label by label', 'circle', 'every label right']) expect(page).toContain(text);
+    const ended = await carafe(['train', list, '--out', out, '--assert-accuracy', '99%'], cache);
+    expect(ended.code).toBe(3);
+  });
+});
+
+/** Labels of eight photos, and what the message must say. */
+const mistakes: [string, string[][], RegExp][] = [
+  ['a label on one photo', [['a'], ['a', 'b'], [], ['c'], ['c'], [], [], []], /'b' is on one photo only/],
+  [
+    'a label on every photo',
+    Array.from({ length: 8 }, (_, i) => (i % 2 ? ['a'] : ['a', 'b'])),
+    /'a' is on every photo/,
+  ],
+  ['no label at all', Array.from({ length: 8 }, () => []), /has no labels/],
+];
+
+test.each(mistakes)('a mistake: %s', async (_, labels, message) => {
+  const bad = join(photos, 'bad.jsonl');
+  writeFileSync(bad, labels.map((own, i) => JSON.stringify({ path: `${i}.jpg`, labels: own })).join('\n'));
+  const ended = await carafe(['train', bad, '--out', join(folder, 'bad')], cache);
+  expect(ended.code).toBe(2);
+  expect(ended.stderr).toMatch(message);
+});
+
+test.each([['--head', 'svm'], ['--views', '2'], ['--balance']])(
+  'what has no meaning there is refused: %s',
+  async (...flags) => {
+    const ended = await carafe(['train', list, '--out', join(folder, 'bad'), ...flags], cache);
+    expect(ended.code).toBe(2);
+    expect(ended.stderr).toContain(flags[0]);
+  },
+);
+
+test('a CSV with labels joined by |; a classifier of one class a photo does not fit it', async () => {
+  const lines = readFileSync(list, 'utf8')
+    .split('\n')
+    .map((line) => JSON.parse(line))
+    .map(({ path, labels }) => `${path},${labels.join('|')}`);
+  const csv = join(photos, 'photos.csv');
+  writeFileSync(csv, `path,labels\n${lines.join('\n')}\n`);
+  const ended = await carafe(['train', csv, '--out', join(folder, 'csv'), '--json'], cache);
+  expect(labelsResult.parse(JSON.parse(ended.stdout)).evaluation).toEqual(result.evaluation);
+  const single = join(photos, 'single.csv');
+  mkdirSync(join(folder, 'single'));
+  const one = lines.map((line, i) => `${line.split(',')[0]},${i % 2 ? 'circle' : 'square'}`);
+  writeFileSync(single, `path,label\n${one.join('\n')}\n`);
+  const other = await carafe(['train', single, '--out', join(folder, 'single')], cache);
+  expect(other.code).toBe(0);
+  writeFileSync(csv, 'path,labels\n1.jpg,circle|square\n2.jpg,circle\n');
+  const evaluated = await carafe(['evaluate', join(folder, 'single', 'classifier.onnx'), csv], cache);
+  expect(evaluated.code).toBe(2);
+  expect(evaluated.stderr).toContain('several labels');
+});
