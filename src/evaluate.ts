@@ -27,7 +27,7 @@ export async function evaluateOn(
   const rows: Float32Array[] = [];
   const photos = set.items.map((item) => ({ path: item.path, read: () => read(item) }));
   let at = 0;
-  for await (const answer of predictEach(classifier, photos, signal)) {
+  for await (const answer of predictEach((pixels) => classifier.predictPixels(pixels), photos, signal)) {
     const item = set.items[at++];
     if ('code' in answer) failed.push(answer);
     else {
@@ -124,7 +124,7 @@ function probabilitiesOf({ classes }: Prediction, labels: readonly string[]): Fl
 }
 
 /** Photos without a group of their own stand alone. */
-function groupNumbers(items: readonly ImageItem[]): Int32Array {
+export function groupNumbers(items: readonly ImageItem[]): Int32Array {
   const numbers = new Map<string, number>();
   let next = 0;
   return Int32Array.from(items, ({ group }) => {

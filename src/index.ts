@@ -1,13 +1,15 @@
 /** The Node API: wires what only Node has. */
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { join, resolve as resolvePath } from 'node:path';
+import { basename, join, relative, resolve as resolvePath, sep } from 'node:path';
 import { inspectFile } from './backbone/inspectFile.node.ts';
 import { listBackbones } from './backbone/listBackbones.node.ts';
 import { resolveBackbone } from './backbone/resolve.node.ts';
 import { checkOn } from './check.ts';
+import { cardFromMetadata } from './classifier/card.ts';
 import type { Prediction, Verification } from './classifier/classifier.ts';
 import { Classifier } from './classifier/classifier.ts';
+import { PhotoDetector } from './detect.node.ts';
 import { CarafeError, ImageError } from './errors.ts';
 import { evaluateOn } from './evaluate.ts';
 import { type ExplainOptions, explainOn } from './explain.ts';
@@ -18,25 +20,33 @@ import { appendTo, ensureFolder, writeWhole } from './files.node.ts';
 import { crop } from './images/crop.ts';
 import { decodePhoto, encodePicture, readPhoto } from './images/decode.node.ts';
 import { findImageSet, findImages } from './images/find.node.ts';
+import { imageSet } from './images/imageSet.ts';
+import { overlaid } from './images/overlay.node.ts';
 import { prepare } from './images/prepare.node.ts';
+import { readModel } from './onnx/read.ts';
 import { openSession, requireDevice } from './platform.node.ts';
 import type { Pixels } from './platform.ts';
-import { predictEach } from './predict.ts';
+import { predictEach, requireSome } from './predict.ts';
+import { readFor } from './readFor.node.ts';
 import type { BackbonesResult, CheckResult } from './report/backbonesResult.ts';
 import type { ExplainResult } from './report/explainResult.ts';
 import { inspectReport } from './report/inspectReport.ts';
 import type { InspectResult } from './report/inspectResult.ts';
 import type { LabelsResult } from './report/labelsResult.ts';
+import type { OneClassResult } from './report/oneClassResult.ts';
 import type { EvaluateResult, PredictResult } from './report/predictResult.ts';
 import type { StudyResult } from './report/studyResult.ts';
 import type { TrainResult } from './report/trainResult.ts';
 import { runStudy, type StudyRunOptions } from './runStudy.ts';
 import { train as trainOn } from './train.ts';
-import type { TrainOptions, TrainPlatform } from './trainOptions.ts';
+import { trainOneClass as trainOneClassOn } from './trainOneClass.ts';
+import type { OneClassOptions, TrainOptions, TrainPlatform } from './trainOptions.ts';
 import { version } from './version.ts';
 
 export type { Card } from './classifier/card.ts';
+export type { Detection } from './classifier/detector.ts';
 export { writeSampleImages } from './demo/writeSample.node.ts';
+export { detectPhotos, evaluateDetector, PhotoDetector } from './detect.node.ts';
 export type { ErrorCode, ImageFailureCode } from './errors.ts';
 export type { Evaluation, Interval, JudgedPhoto } from './evaluation/evaluation.ts';
 export type { ExplainOptions } from './explain.ts';
@@ -45,10 +55,11 @@ export type { ExtractionProgress } from './features/extract.ts';
 export type { BackbonesResult, CheckResult } from './report/backbonesResult.ts';
 export type { ExplainResult } from './report/explainResult.ts';
 export type { InspectResult } from './report/inspectResult.ts';
-export type { EvaluateResult, PredictResult, VerifyResult } from './report/predictResult.ts';
+export type { OneClassEvaluateResult, OneClassResult } from './report/oneClassResult.ts';
+export type { DetectResult, EvaluateResult, PredictResult, VerifyResult } from './report/predictResult.ts';
 export type { StudyResult } from './report/studyResult.ts';
 export type { StudyRunOptions } from './runStudy.ts';
-export type { LabelsResult, Prediction, TrainOptions, TrainResult, Verification };
+export type { LabelsResult, OneClassOptions, Prediction, TrainOptions, TrainResult, Verification };
 export { CarafeError, Classifier, ImageError, version };
 
 const defaults = { out: 'carafe-out', balance: false, refit: false, falseReject: 0.01 };
@@ -61,6 +72,41 @@ const defaults = { out: 'carafe-out', balance: false, refit: false, falseReject:
 export function train(source: string, options: Partial<TrainOptions> = {}): Promise<TrainResult | LabelsResult> {
   return withPlatform(options, (platform) => trainOn(source, { ...defaults, ...options }, platform));
 }
+
+/**
+ * Trains a one-class classifier on a folder of normal photos, or on the class `options.normal` of a set, and writes
+ * `classifier.onnx` and `report.html` into `options.out`.
+ */
+export function trainOneClass(source: string, options: Partial<OneClassOptions> = {}): Promise<OneClassResult> {
+  return withPlatform(options, (platform) =>
+    trainOneClassOn(
+      source,
+      { out: defaults.out, falseReject: defaults.falseReject, ...options },
+      {
+        ...platform,
+        findPhotos: async (folder) =>
+          imageSet(
+            folder,
+            (await findImages([folder])).map(({ file }) => {
+              return {
+                path: relative(folder, file).split(sep).join('/'),
+                file,
+                labels: [basename(resolvePath(folder))],
+              };
+            }),
+          ),
+        photograph: (file, overlay) =>
+          overlaid(file, overlay, reportEdge, 'webp').catch((error: unknown) => {
+            if (error instanceof ImageError) return undefined;
+            throw error;
+          }),
+      },
+    ),
+  );
+}
+
+/** Long edge of the photos in a one-class report: large enough for small defects. */
+const reportEdge = 320;
 
 /** Hands in what only Node has, with the cache open as long as the work takes. */
 async function withPlatform<T>(
@@ -167,15 +213,28 @@ export class PhotoClassifier extends Classifier {
   }
 
   /** Decodes and resizes a photo as training did. */
-  async read(photo: string | Uint8Array): Promise<Pixels> {
-    const bytes = typeof photo === 'string' ? await readPhoto(photo) : photo;
-    return (await decodePhoto(bytes, this.card.preprocessing)).pixels;
+  read(photo: string | Uint8Array): Promise<Pixels> {
+    return readFor(this.card.preprocessing, photo);
   }
 }
 
 export interface LoadOptions {
   /** Processor cores to use; all unless told. */
   readonly threads?: number | undefined;
+}
+
+/** Opens a classifier.onnx that was trained on normal photos alone. */
+export async function loadDetector(path: string, { threads }: LoadOptions = {}): Promise<PhotoDetector> {
+  return PhotoDetector.open(await readClassifier(path), path, openSession, {
+    threads: threads ?? availableParallelism(),
+  });
+}
+
+/** Opens a classifier.onnx of either kind. */
+export async function loadFile(path: string, options: LoadOptions = {}): Promise<PhotoClassifier | PhotoDetector> {
+  const { metadata } = readModel(await readClassifier(path), path);
+  const { task } = cardFromMetadata(metadata, path);
+  return task === 'one-class' ? loadDetector(path, options) : loadClassifier(path, options);
 }
 
 /** Opens a classifier.onnx. */
@@ -207,7 +266,7 @@ export async function predictPhotos(
   const photos = await findImages(paths);
   const predictions: PredictResult['predictions'] = [];
   const sources = photos.map(({ path, file }) => ({ path, read: () => classifier.read(file) }));
-  for await (const answer of predictEach(classifier, sources, signal)) {
+  for await (const answer of predictEach((pixels) => classifier.predictPixels(pixels), sources, signal)) {
     if ('code' in answer) predictions.push(answer);
     else {
       const { label, probability, classes, labels, unknownScore, isKnown } = answer.prediction;
@@ -223,15 +282,7 @@ export async function predictPhotos(
       });
     }
   }
-  const [first] = predictions;
-  if (predictions.every((prediction) => 'code' in prediction) && 'code' in first)
-    throw new CarafeError(
-      'ALL_IMAGES_FAILED',
-      photos.length === 1
-        ? `${first.path}: ${first.reason}`
-        : `None of ${photos.length} photos can be read; ${first.path}: ${first.reason}`,
-      'Give at least one photo that can be opened.',
-    );
+  requireSome(predictions);
   return { version, command: 'predict', classifier: classifier.source, predictions };
 }
 

@@ -1,4 +1,3 @@
-import type { Classifier, Prediction } from './classifier/classifier.ts';
 import { CarafeError, ImageError } from './errors.ts';
 import type { Pixels } from './platform.ts';
 import type { FailedImage } from './report/trainResult.ts';
@@ -12,14 +11,14 @@ export interface PhotoSource {
   readonly read: () => Promise<Pixels>;
 }
 
-export type PhotoAnswer = { readonly path: string; readonly prediction: Prediction } | FailedImage;
+export type PhotoAnswer<Prediction> = { readonly path: string; readonly prediction: Prediction } | FailedImage;
 
 /** Answers for photos in their order; decoding runs ahead of the network. A photo that cannot be read is an answer too. */
-export async function* predictEach(
-  classifier: Classifier,
+export async function* predictEach<Prediction>(
+  predict: (pixels: Pixels) => Promise<Prediction>,
   photos: Iterable<PhotoSource>,
   signal?: AbortSignal,
-): AsyncGenerator<PhotoAnswer> {
+): AsyncGenerator<PhotoAnswer<Prediction>> {
   const waiting: { path: string; pixels: Promise<Pixels | ImageError> }[] = [];
   const iterator = photos[Symbol.iterator]();
   for (;;) {
@@ -34,11 +33,24 @@ export async function* predictEach(
     const { path, pixels } = first;
     const decoded = await pixels;
     if (decoded instanceof ImageError) yield { path, code: decoded.code, reason: decoded.reason };
-    else yield { path, prediction: await classifier.predictPixels(decoded) };
+    else yield { path, prediction: await predict(decoded) };
   }
 }
 
 function imageError(error: unknown): ImageError {
   if (error instanceof ImageError) return error;
   throw error;
+}
+
+/** @throws CarafeError ALL_IMAGES_FAILED where none could be read */
+export function requireSome(answers: readonly ({ readonly path: string } | FailedImage)[]): void {
+  const [first] = answers;
+  if (!answers.every((answer) => 'code' in answer) || !('code' in first)) return;
+  throw new CarafeError(
+    'ALL_IMAGES_FAILED',
+    answers.length === 1
+      ? `${first.path}: ${first.reason}`
+      : `None of ${answers.length} photos can be read; ${first.path}: ${first.reason}`,
+    'Give at least one photo that can be opened.',
+  );
 }

@@ -1,4 +1,4 @@
-import type { Backbone } from './backbone/backbone.ts';
+import { describe } from './backbone/backbone.ts';
 import { settingsSchema } from './classifier/card.ts';
 import { readEarlier, requireSameBackbone } from './classifier/earlier.ts';
 import { makeClassifier } from './classifier/make.ts';
@@ -206,8 +206,4 @@ export async function train(
   const shown = items.flatMap(({ path, file }, row) => (pictured.has(path) ? [{ path, file, sha256: ids[row] }] : []));
   await platform.write(files.report, trainReport(result, await thumbnails(shown, platform)));
   return result;
-}
-
-function describe({ name, hash, licence, network }: Backbone) {
-  return { name, hash, ...(licence ? { licence } : {}), width: network.width };
 }

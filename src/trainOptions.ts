@@ -2,6 +2,7 @@ import type { Backbone } from './backbone/backbone.ts';
 import type { Prepare } from './classifier/make.ts';
 import type { ExtractionPlatform, ExtractionProgress } from './features/extract.ts';
 import type { ThumbnailPlatform } from './features/thumbnails.ts';
+import type { Overlay } from './images/heatmapColours.ts';
 import type { ImageSet } from './images/imageSet.ts';
 import type { ViewOptions } from './images/view.ts';
 import type { OpenSession } from './platform.ts';
@@ -58,6 +59,16 @@ export interface TrainOptions {
   readonly onWarning?: ((text: string) => void) | undefined;
 }
 
+/** What a user may choose of a one-class classifier. */
+export interface OneClassOptions extends Omit<TrainOptions, 'from' | 'views' | 'balance' | 'folds' | 'refit'> {
+  /** The class that is normal, of a set with several; unless told, all photos of a folder without sub-folders. */
+  readonly normal?: string | undefined;
+  /** Bytes that fitting may take beside the features. */
+  readonly memoryLimit?: number | undefined;
+  /** Train on fewer than ten normal photos. */
+  readonly force?: boolean | undefined;
+}
+
 /** What training needs of the place where it runs. */
 export interface TrainPlatform extends ExtractionPlatform, ThumbnailPlatform {
   readonly openSession: OpenSession;
@@ -73,4 +84,12 @@ export interface TrainPlatform extends ExtractionPlatform, ThumbnailPlatform {
   readonly write: (path: string, content: Uint8Array | string) => Promise<void>;
   /** Adds bytes to the end of a file that was written. */
   readonly append: (path: string, content: Uint8Array) => Promise<void>;
+}
+
+/** What training on normal photos needs besides. */
+export interface OneClassPlatform extends TrainPlatform {
+  /** Photos without labels: a folder's, all of one class. */
+  readonly findPhotos: (source: string) => Promise<ImageSet>;
+  /** A WebP of a photo for the report, with its heatmap over it; undefined where it cannot be read any more. */
+  readonly photograph: (file: string, overlay: Overlay | undefined) => Promise<Uint8Array | undefined>;
 }

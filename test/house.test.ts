@@ -41,7 +41,11 @@ const roof = [
   'predict.ts',
   'evaluate.ts',
   'trainLabels.ts',
+  'evaluateOneClass.ts',
+  'readFor.node.ts',
+  'detect.node.ts',
   'train.ts',
+  'trainOneClass.ts',
 ];
 const entries = ['index.ts', 'browser.ts'];
 

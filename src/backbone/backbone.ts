@@ -42,3 +42,8 @@ export interface Backbone {
   /** What was cut, in words and in tensor names: part of the cache key. */
   readonly cut: string;
 }
+
+/** A backbone as cards and results name it. */
+export function describe({ name, hash, licence, network }: Backbone) {
+  return { name, hash, ...(licence ? { licence } : {}), width: network.width };
+}

@@ -98,8 +98,8 @@ const labelCard = named
 const oneClassCard = common.extend({
   task: z.literal('one-class'),
   labels: z.tuple([z.literal('normal'), z.literal('abnormal')]),
-  /** Places of the heatmap, for heads that look at patches. */
-  heatmap: z.object({ height: size, width: size }).optional(),
+  /** For heads that look at patches: places of the heatmap, what a place usually has, and what nearly none has. */
+  heatmap: z.object({ height: size, width: size, usual: z.number(), high: z.number() }).optional(),
   /** A photo with a higher `score` is abnormal. */
   threshold: rejection,
   training: z.object({ normal: z.number().int(), seed: z.number().int(), folds: z.number().int() }),

@@ -10,6 +10,7 @@ import type { FitContext, Head } from '../heads/head.ts';
 import type { OneClassHead } from '../heads/oneClass/oneClassHead.ts';
 import { scoreEach, scoresOf } from '../heads/oneClass/score.ts';
 import { type Subspace, subspace } from '../heads/oneClass/subspace.ts';
+import type { HeatScale } from '../images/heatmapColours.ts';
 import type { Preprocessing } from '../images/preprocessing.ts';
 import type { Pixels } from '../platform.ts';
 import { expectTensor } from '../platform.ts';
@@ -33,6 +34,8 @@ export interface InProcessDetector<Fitted> {
   readonly backbone: Backbone;
   readonly head: Pick<OneClassHead<never, Fitted>, 'needs' | 'toGraph'>;
   readonly fitted: Fitted;
+  /** How its heatmap is to be read. */
+  readonly places?: HeatScale | undefined;
 }
 
 /** Resizes and crops upright pixels as a photo would be. */
@@ -86,7 +89,7 @@ export async function makeClassifier<Fitted>(
 
 /** The same of a one-class classifier. */
 export async function makeDetector<Fitted>(
-  { backbone, head, fitted }: InProcessDetector<Fitted>,
+  { backbone, head, fitted, places: scale }: InProcessDetector<Fitted>,
   description: Omit<OneClassCard, 'selfTest' | 'heatmap'>,
   context: FitContext,
   prepare: Prepare,
@@ -112,7 +115,11 @@ export async function makeDetector<Fitted>(
       ...(places ? { heatmap: scoreTolerance } : {}),
     },
   };
-  const card: OneClassCard = { ...description, ...(places ? { heatmap: places } : {}), selfTest };
+  const card: OneClassCard = {
+    ...description,
+    ...(places && scale ? { heatmap: { ...places, ...scale } } : {}),
+    selfTest,
+  };
   const cuts = patchCuts(backbone);
   const bytes = assembleDetector(
     backbone,

@@ -1,16 +1,22 @@
+import { CarafeError } from '../errors.ts';
 import type { Evaluation } from '../index.ts';
-import { evaluateClassifier, loadClassifier } from '../index.ts';
+import { type EvaluateOptions, evaluateClassifier, evaluateDetector, loadFile, PhotoDetector } from '../index.ts';
+import { failuresText } from './failures.ts';
 import { labelFigures, labelTable } from './labels.ts';
-import type { Run } from './main.ts';
+import type { Run, Terminal } from './main.ts';
 import { count, percent, plural, withInterval } from './show.ts';
-import { assertAccuracy, classesText, failuresText, mistakesText } from './train.ts';
+import { assertAccuracy, classesText, mistakesText } from './train.ts';
+import { figuresText } from './trainOneClass.ts';
 
 export const run: Run<'evaluate'> = async (
   [file, source],
   { json, assertAccuracy: wanted, threads, ...options },
   terminal,
 ) => {
-  const classifier = await loadClassifier(file, { threads });
+  const classifier = await loadFile(file, { threads });
+  if (classifier instanceof PhotoDetector) return evaluateOneClass(classifier, source, options, json, terminal);
+  if (options.normal !== undefined)
+    throw new CarafeError('USAGE', '--normal is for one-class classifiers.', 'Leave it out.');
   const result = await evaluateClassifier(classifier, source, { ...options, signal: terminal.signal });
   const { images, evaluation } = result;
   if (json) terminal.out(`${JSON.stringify(result)}\n`);
@@ -24,6 +30,20 @@ export const run: Run<'evaluate'> = async (
     );
   return assertAccuracy(evaluation.accuracy, wanted, terminal);
 };
+
+async function evaluateOneClass(
+  detector: PhotoDetector,
+  source: string,
+  options: EvaluateOptions & { readonly normal?: string | undefined },
+  json: boolean,
+  { out, signal }: Terminal,
+): Promise<number> {
+  const result = await evaluateDetector(detector, source, { ...options, signal });
+  const { images, evaluation } = result;
+  const head = `${plural(images.found, 'image')}: ${count(images.failed.length)} failed\n`;
+  out(json ? `${JSON.stringify(result)}\n` : `${head}${failuresText(images.failed)}\n${figuresText(evaluation)}`);
+  return 0;
+}
 
 function classFigures(evaluation: Evaluation): string {
   return [

@@ -36,6 +36,14 @@ const duration = z
   .regex(/^\d+(\.\d+)?(s|m)?$/, 'a time is expected, such as 10s or 2m')
   .transform((text) => Number.parseFloat(text) * (text.endsWith('m') ? 60 : 1))
   .refine((seconds) => seconds > 0, 'a time is expected, such as 10s or 2m');
+const byteSize = z
+  .string()
+  .regex(/^\d+(\.\d+)?\s*[kMG]?B$/i, 'a size is expected, such as 500MB or 2GB')
+  .transform((text) => {
+    const unit = text.replace(/[\d.\s]/g, '').toUpperCase();
+    return Math.round(Number.parseFloat(text) * ({ B: 1, KB: 1e3, MB: 1e6, GB: 1e9 }[unit] ?? 1));
+  })
+  .refine((value) => value >= 1e6, 'at least 1MB is needed');
 const flag = z.literal(true).optional().transform(Boolean);
 const text = z.string().min(1, 'a value is expected');
 
@@ -111,6 +119,15 @@ export const options = {
     'share of known photos that may be called unknown, and of normal ones abnormal (1%)',
     fraction.default(0.01),
   ),
+  oneClass: option('--one-class', 'learn from normal photos alone, and tell what is not normal', flag),
+  normal: option('--normal <class>', 'the class that is normal; the others are for judging only', text.optional()),
+  memoryLimit: option(
+    '--memory-limit <size>',
+    'memory that fitting a one-class head may take beside the features, such as 500MB (1GB)',
+    byteSize.optional(),
+  ),
+  force: option('--force', 'train on fewer than ten normal photos', flag),
+  heatmaps: option('--heatmaps <dir>', 'write each photo with its heatmap into this folder, as PNG', text.optional()),
   seed: option('--seed <n>', 'seed of the split and of the training (0)', whole(0, 2 ** 31 - 1).optional()),
   threads: option('--threads <n>', 'processor cores to use (all)', whole(1, 1024).optional()),
   assertAccuracy: option(
@@ -162,26 +179,28 @@ const training = [
   'seed',
 ] as const;
 
+const oneClass = ['oneClass', 'normal', 'memoryLimit', 'force'] as const;
+
 export const commands = {
   train: {
     name: 'train',
     usage: '<photos>',
     text: 'Train a classifier on a folder with one sub-folder a class, or on a .csv or .jsonl list.',
-    options: [...training, 'tensorboard', 'assertAccuracy', 'json', 'debug'],
+    options: [...training, ...oneClass, 'tensorboard', 'assertAccuracy', 'json', 'debug'],
     example: 'carafe train photos/ --out my-classifier',
   },
   predict: {
     name: 'predict',
     usage: '<classifier> <paths...>',
     text: 'Name what is on photos: files, folders or patterns.',
-    options: ['top', 'json', 'csv', 'threads', 'debug'],
+    options: ['top', 'heatmaps', 'json', 'csv', 'threads', 'debug'],
     example: 'carafe predict my-classifier/classifier.onnx new-photos/ --top 3',
   },
   evaluate: {
     name: 'evaluate',
     usage: '<classifier> <photos>',
     text: 'Measure a classifier on labelled photos that it has not seen.',
-    options: ['groupBy', 'seed', 'threads', 'assertAccuracy', 'json', 'debug'],
+    options: ['groupBy', 'normal', 'seed', 'threads', 'assertAccuracy', 'json', 'debug'],
     example: 'carafe evaluate my-classifier/classifier.onnx test-photos/',
   },
   verify: {

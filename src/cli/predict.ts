@@ -1,19 +1,47 @@
-import { loadClassifier, predictPhotos } from '../index.ts';
-import type { PredictResult } from '../report/predictResult.ts';
+import { CarafeError } from '../errors.ts';
+import { detectPhotos, loadFile, PhotoDetector, predictPhotos } from '../index.ts';
+import type { DetectResult, PredictResult } from '../report/predictResult.ts';
 import type { Run } from './main.ts';
 import { paint, percent, safe } from './show.ts';
 
-export const run: Run<'predict'> = async ([file, ...paths], { top, json, csv, threads }, { out, stderr, signal }) => {
-  const classifier = await loadClassifier(file, { threads });
-  const result = await predictPhotos(classifier, paths, { top, signal });
-  if (json) out(`${JSON.stringify(result)}\n`);
-  else if (csv) out(csvText(result, top));
-  else out(result.predictions.map(lineText).join(''));
-  const failed = result.predictions.filter((prediction) => 'code' in prediction);
+export const run: Run<'predict'> = async ([file, ...paths], values, { out, stderr, signal }) => {
+  const { top, heatmaps, json, csv, threads } = values;
+  const classifier = await loadFile(file, { threads });
+  const failed = [];
+  if (classifier instanceof PhotoDetector) {
+    const result = await detectPhotos(classifier, paths, { heatmaps, signal });
+    if (json) out(`${JSON.stringify(result)}\n`);
+    else out(csv ? detectionsCsv(result) : result.predictions.map(detectionLine).join(''));
+    failed.push(...result.predictions.filter((prediction) => 'code' in prediction));
+  } else {
+    if (heatmaps !== undefined)
+      throw new CarafeError('USAGE', `--heatmaps: ${file} names classes and has no heatmap.`, 'Leave it out.');
+    const result = await predictPhotos(classifier, paths, { top, signal });
+    if (json) out(`${JSON.stringify(result)}\n`);
+    else out(csv ? csvText(result, top) : result.predictions.map(lineText).join(''));
+    failed.push(...result.predictions.filter((prediction) => 'code' in prediction));
+  }
   if (!json && !csv) return 0;
   for (const { path, reason } of failed) stderr.write(`warning: ${safe(path)}: ${reason}\n`);
   return 0;
 };
+
+function detectionLine(prediction: DetectResult['predictions'][number]): string {
+  const path = safe(prediction.path);
+  if ('code' in prediction) return `${path}  ${paint('yellow', `not read: ${prediction.reason}`)}\n`;
+  const { label, isNormal, score, heatmap } = prediction;
+  const where = heatmap ? `, ${safe(heatmap)}` : '';
+  return `${path}  ${paint(isNormal ? 'bold' : ['bold', 'yellow'], label)} (score ${score.toPrecision(4)}${where})\n`;
+}
+
+function detectionsCsv({ predictions }: DetectResult): string {
+  const rows = predictions.map((prediction) =>
+    'code' in prediction
+      ? [prediction.path, '', '', '', prediction.reason]
+      : [prediction.path, prediction.label, prediction.score.toPrecision(7), prediction.heatmap ?? '', ''],
+  );
+  return [['path', 'label', 'score', 'heatmap', 'error'], ...rows].map(csvLine).join('');
+}
 
 function lineText(prediction: PredictResult['predictions'][number]): string {
   const path = safe(prediction.path);

@@ -1,10 +1,10 @@
 import { study } from '../index.ts';
 import type { StudyResult } from '../report/studyResult.ts';
+import { failuresText } from './failures.ts';
 import type { Run } from './main.ts';
 import { readPreprocessing } from './preprocessing.ts';
 import { display } from './progress.ts';
 import { count, paint, percent, plural, safe, table } from './show.ts';
-import { failuresText } from './train.ts';
 
 export const run: Run<'study'> = async ([source], { json, margin, ...values }, { out, stderr, signal }) => {
   const preprocessing = await readPreprocessing(values.preprocessing);

@@ -6,17 +6,30 @@ import type { TrainOptions } from '../index.ts';
 import { train } from '../index.ts';
 import type { LabelsResult } from '../report/labelsResult.ts';
 import type { TrainResult } from '../report/trainResult.ts';
+import { failuresText } from './failures.ts';
 import { labelsText } from './labels.ts';
 import type { Run, Terminal } from './main.ts';
+import type { CommandValues } from './options.ts';
 import { readPreprocessing } from './preprocessing.ts';
 import { display } from './progress.ts';
 import { bytes, count, paint, percent, plural, safe, table, withInterval } from './show.ts';
+import { runOneClass } from './trainOneClass.ts';
 
 export const run: Run<'train'> = async ([source], values, terminal) => {
+  if (values.oneClass) return runOneClass(source, values, terminal);
+  requireOneClassFor(values);
   const result = await trainShown(source, values, terminal);
   terminal.out(values.json ? `${JSON.stringify(result)}\n` : textOf(result));
   return assertAccuracy(result.evaluation.accuracy, values.assertAccuracy, terminal);
 };
+
+/** @throws CarafeError USAGE for options that say nothing without --one-class */
+function requireOneClassFor({ normal, memoryLimit, force }: CommandValues<'train'>): void {
+  const given = [normal !== undefined && '--normal', memoryLimit !== undefined && '--memory-limit', force && '--force'];
+  const [first] = given.filter((one) => one !== false);
+  if (first !== undefined)
+    throw new CarafeError('USAGE', `${first} belongs to --one-class.`, 'Add --one-class, or leave it out.');
+}
 
 type TrainValues = Omit<Partial<TrainOptions>, 'preprocessing' | 'views'> &
   SomeDistortions & { readonly preprocessing?: string | undefined; readonly views?: number | undefined };
@@ -148,19 +161,6 @@ function strongerText(): string {
   const { measured, stronger } = embedded;
   const [own, other] = [measured.flowers5, stronger.measured.flowers5].map(percent);
   return `\nA stronger network is one flag away: --backbone ${stronger.name} (a download of ${stronger.megabytes} MB). On five kinds of flowers a ${stronger.kind} named ${other} of the photos rightly, this one ${own}.\n`;
-}
-
-/** Many failures are summed up by reason, with three examples each. */
-export function failuresText(failed: TrainResult['images']['failed']): string {
-  const byReason = new Map<string, (typeof failed)[number][]>();
-  for (const photo of failed) byReason.set(photo.reason, [...(byReason.get(photo.reason) ?? []), photo]);
-  return [...byReason]
-    .map(([reason, photos]) => {
-      const examples = photos.slice(0, 3).map(({ path }) => safe(path));
-      const more = photos.length > 3 ? `, and ${photos.length - 3} more` : '';
-      return `  ${paint('yellow', plural(photos.length, 'photo'))}: ${reason} ${examples.join(', ')}${more}\n`;
-    })
-    .join('');
 }
 
 export function duplicatesText({ duplicates: { groups, conflicts } }: Pick<TrainResult, 'duplicates'>): string {

@@ -1,6 +1,6 @@
 import { comparedOutputs } from '../classifier/selfTest.ts';
 import { CarafeError } from '../errors.ts';
-import { loadClassifier as loadFile } from '../index.ts';
+import { loadFile } from '../index.ts';
 import type { VerifyResult } from '../report/predictResult.ts';
 import { version } from '../version.ts';
 import type { Run } from './main.ts';

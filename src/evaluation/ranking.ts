@@ -23,7 +23,27 @@ export interface DetectionFigures {
 }
 
 /** How well scores tell abnormal from normal; needs photos of both kinds. Intervals: whole groups are resampled. */
-export function detectionFigures({ scores, positive, threshold, groups, seed }: Scored): DetectionFigures {
+export function detectionFigures(scored: Scored): DetectionFigures {
+  const { auroc, averagePrecision, f1, falseReject, miss } = figuresOf(scored);
+  return {
+    auroc: auroc(),
+    averagePrecision: averagePrecision(),
+    f1: f1(),
+    falseReject: falseReject(),
+    miss: miss(),
+  };
+}
+
+/** Two of these figures, for one kind of abnormal photos. */
+export function kindFigures(scored: Scored): Pick<DetectionFigures, 'auroc' | 'miss'> {
+  const { auroc, miss } = figuresOf(scored);
+  return { auroc: auroc(), miss: miss() };
+}
+
+/** Each figure when it is asked for: its interval takes thousands of resamples. */
+function figuresOf({ scores, positive, threshold, groups, seed }: Scored): {
+  readonly [K in keyof DetectionFigures]: () => Interval;
+} {
   const flagged = Uint8Array.from(scores, (score) => Number(score > threshold));
   const kind = (wanted: number) => new Set(groups.filter((_, row) => positive[row] === wanted)).size;
   const abnormal = kind(1);
@@ -45,11 +65,11 @@ export function detectionFigures({ scores, positive, threshold, groups, seed }: 
     return hits / all;
   };
   return {
-    auroc: interval(Math.min(abnormal, normal), (rows) => auroc(pick(scores, rows), pick(positive, rows))),
-    averagePrecision: interval(abnormal, (rows) => averagePrecision(pick(scores, rows), pick(positive, rows))),
-    f1: interval(abnormal, (rows) => f1(pick(flagged, rows), pick(positive, rows))),
-    falseReject: interval(normal, share(0, 1)),
-    miss: interval(abnormal, share(1, 0)),
+    auroc: () => interval(Math.min(abnormal, normal), (rows) => auroc(pick(scores, rows), pick(positive, rows))),
+    averagePrecision: () => interval(abnormal, (rows) => averagePrecision(pick(scores, rows), pick(positive, rows))),
+    f1: () => interval(abnormal, (rows) => f1(pick(flagged, rows), pick(positive, rows))),
+    falseReject: () => interval(normal, share(0, 1)),
+    miss: () => interval(abnormal, share(1, 0)),
   };
 }
 

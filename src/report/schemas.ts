@@ -3,7 +3,8 @@ import { backbonesResult, checkResult } from './backbonesResult.ts';
 import { explainResult } from './explainResult.ts';
 import { inspectResult } from './inspectResult.ts';
 import { labelsResult } from './labelsResult.ts';
-import { evaluateResult, predictResult, verifyResult } from './predictResult.ts';
+import { oneClassEvaluateResult, oneClassResult } from './oneClassResult.ts';
+import { detectResult, evaluateResult, predictResult, verifyResult } from './predictResult.ts';
 import { studyResult } from './studyResult.ts';
 import { trainResult } from './trainResult.ts';
 
@@ -11,8 +12,10 @@ import { trainResult } from './trainResult.ts';
 export const failure = z.object({ error: z.object({ code: z.string(), what: z.string(), hint: z.string() }) });
 
 const results = {
-  train: z.discriminatedUnion('task', [trainResult, labelsResult]),
+  train: z.discriminatedUnion('task', [trainResult, labelsResult, oneClassResult]),
   predict: predictResult,
+  'predict-one-class': detectResult,
+  'evaluate-one-class': oneClassEvaluateResult,
   evaluate: evaluateResult,
   verify: verifyResult,
   inspect: inspectResult,

@@ -12,11 +12,15 @@ export interface CommandSettings {
   readonly bottleneck?: number | 'auto' | undefined;
   readonly budget?: number | undefined;
   readonly views?: ViewOptions | undefined;
-  readonly balance: boolean;
+  readonly balance?: boolean | undefined;
   readonly folds?: number | undefined;
   readonly groupBy?: string | undefined;
-  readonly refit: boolean;
+  readonly refit?: boolean | undefined;
   readonly falseReject: number;
+  readonly oneClass?: boolean | undefined;
+  readonly normal?: string | undefined;
+  readonly memoryLimit?: number | undefined;
+  readonly force?: boolean | undefined;
   readonly seed: number;
 }
 
@@ -36,6 +40,10 @@ export function trainCommand(source: string, settings: CommandSettings): string 
   if (settings.folds) words.push('--folds', String(settings.folds));
   if (settings.groupBy) words.push('--group-by', quote(settings.groupBy));
   if (settings.refit) words.push('--refit');
+  if (settings.oneClass) words.push('--one-class');
+  if (settings.normal !== undefined) words.push('--normal', quote(settings.normal));
+  if (settings.memoryLimit) words.push('--memory-limit', `${settings.memoryLimit / 1e6}MB`);
+  if (settings.force) words.push('--force');
   if (settings.falseReject !== 0.01) words.push('--false-reject', String(settings.falseReject));
   return [...words, '--seed', String(settings.seed)].join(' ');
 }

@@ -5,6 +5,8 @@ import { coreset } from './coreset.ts';
 import { type OneClassContext, usualMemory } from './oneClassHead.ts';
 import { eachPatches, type Patches } from './patches.ts';
 
+/** Of more patches than this, as many are drawn from each photo: a coreset of half as many is as good (measured). */
+const mostCandidates = 50_000;
 /** Numbers by which a coreset is chosen: a random projection keeps distances well enough for that (as in PatchCore). */
 const coresetDims = 24;
 /** Bytes that this takes for each patch, beside the patch itself: its projection, its distance, its group. */
@@ -25,7 +27,8 @@ export async function patchBank(
 ): Promise<Matrix> {
   const { dims, height, width } = patches;
   const random = new Random(`${context.seed}/coreset`);
-  const perPhoto = height * width;
+  const places = height * width;
+  const perPhoto = Math.min(places, Math.max(1, Math.ceil(mostCandidates / rows.length)));
   // Never less than one photo's patches beside a whole bank: else no part could be taken in.
   const room = Math.max(Math.floor((context.memoryLimit ?? usualMemory) / (4 * dims + besides)), count + perPhoto);
   const most = Math.min(room, rows.length * perPhoto);
@@ -39,8 +42,11 @@ export async function patchBank(
   };
   await eachPatches(patches, inputs, random.shuffle(rows.slice()), context, async (_, photo) => {
     if (filled + perPhoto > most) await reduce();
-    data.set(photo, filled * dims);
-    filled += perPhoto;
+    const drawn = perPhoto < places ? random.shuffle(Int32Array.from({ length: places }, (_, i) => i)) : undefined;
+    for (let k = 0; k < perPhoto; k++, filled++) {
+      const from = (drawn?.[k] ?? k) * dims;
+      data.set(photo.subarray(from, from + dims), filled * dims);
+    }
   });
   await reduce();
   return { rows: filled, columns: dims, data: data.slice(0, filled * dims) };

@@ -13,6 +13,12 @@ export type AnyOneClassHead = OneClassHead<unknown, unknown>;
 /** Every one-class head. A new one is one file and one line here. */
 export const oneClassHeads: readonly AnyOneClassHead[] = [subspace, gaussian, knn, svm, patchcore, padim];
 
+/** A head's settings; patches of token networks are compared as AnomalyDINO does: all their numbers, the top 1%. */
+export function settingsFor(head: AnyOneClassHead, tokens: boolean): unknown {
+  if (head !== patchcore || !tokens) return head.defaults;
+  return { ...patchcore.defaults, dims: 0, top: 0.01, neighbours: 0, tokens: true };
+}
+
 /** @throws CarafeError USAGE where there is no such head */
 export function oneClassHeadNamed(name: string): AnyOneClassHead {
   const head = oneClassHeads.find((each) => each.name === name);

@@ -30,6 +30,8 @@ export const chartStyle = `
 .interval .band{fill:color-mix(in srgb,var(--leaf) 38%,transparent)}
 .interval .mark{stroke:var(--leaf);stroke-width:2.5;stroke-linecap:round}
 .interval .blind{stroke:var(--soft);stroke-width:2}
+.scores .usual{fill:color-mix(in srgb,var(--leaf) 70%,var(--card))}
+.scores .odd{fill:color-mix(in srgb,var(--amber) 80%,var(--card))}
 .depth{display:block;width:100%;height:auto;font:12px var(--text)}
 .depth text{fill:var(--soft)}
 .depth .axis{fill:var(--ink);font-weight:500}

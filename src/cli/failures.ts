@@ -1,0 +1,15 @@
+import type { TrainResult } from '../report/trainResult.ts';
+import { paint, plural, safe } from './show.ts';
+
+/** Many failures are summed up by reason, with three examples each. */
+export function failuresText(failed: TrainResult['images']['failed']): string {
+  const byReason = new Map<string, (typeof failed)[number][]>();
+  for (const photo of failed) byReason.set(photo.reason, [...(byReason.get(photo.reason) ?? []), photo]);
+  return [...byReason]
+    .map(([reason, photos]) => {
+      const examples = photos.slice(0, 3).map(({ path }) => safe(path));
+      const more = photos.length > 3 ? `, and ${photos.length - 3} more` : '';
+      return `  ${paint('yellow', plural(photos.length, 'photo'))}: ${reason} ${examples.join(', ')}${more}\n`;
+    })
+    .join('');
+}

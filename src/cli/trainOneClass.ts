@@ -1,0 +1,92 @@
+import { CarafeError } from '../errors.ts';
+import type { OneClassFigures } from '../evaluation/oneClass.ts';
+import { trainOneClass } from '../index.ts';
+import type { OneClassResult } from '../report/oneClassResult.ts';
+import { failuresText } from './failures.ts';
+import type { Terminal } from './main.ts';
+import type { CommandValues } from './options.ts';
+import { readPreprocessing } from './preprocessing.ts';
+import { display } from './progress.ts';
+import { bytes, count, paint, percent, plural, safe, table, withInterval } from './show.ts';
+
+/** `carafe train --one-class` */
+export async function runOneClass(source: string, values: CommandValues<'train'>, terminal: Terminal): Promise<number> {
+  const { out, backbone, cut, device, threads, head, groupBy, falseReject, normal, memoryLimit, force, seed } = values;
+  refuse(values);
+  const preprocessing = await readPreprocessing(values.preprocessing);
+  const shown = display(terminal.stderr);
+  const { signal } = terminal;
+  const settings = {
+    out,
+    backbone,
+    cut,
+    device,
+    threads,
+    head,
+    groupBy,
+    falseReject,
+    normal,
+    memoryLimit,
+    force,
+    seed,
+  };
+  try {
+    const result = await trainOneClass(source, { ...settings, preprocessing, signal, ...shown.listeners });
+    shown.done();
+    terminal.out(values.json ? `${JSON.stringify(result)}\n` : oneClassText(result));
+    return 0;
+  } finally {
+    shown.done();
+  }
+}
+
+/** @throws CarafeError USAGE for options that say nothing of one class */
+function refuse({ from, views, balance, folds, refit, assertAccuracy }: CommandValues<'train'>): void {
+  const given = { '--from': from, '--views': views, '--balance': balance || undefined, '--folds': folds };
+  const all = { ...given, '--refit': refit || undefined, '--assert-accuracy': assertAccuracy };
+  const [wrong] = Object.entries(all).filter(([, value]) => value !== undefined);
+  if (wrong) throw new CarafeError('USAGE', `${wrong[0]} does not go with --one-class.`, 'Leave one of them out.');
+}
+
+function oneClassText(result: OneClassResult): string {
+  const { images, normal, threshold, evaluation, suspects, head, backbone, seconds, files } = result;
+  const { wanted, promised } = threshold.falseReject;
+  const more = promised > wanted ? ` (${percent(wanted)} was asked for; so few photos cannot promise less)` : '';
+  const shownSuspects = suspects.slice(0, 10).map(({ path, score }) => `  ${safe(path)}  ${score.toPrecision(4)}\n`);
+  return [
+    `${plural(images.found, 'image')}: ${count(images.cached)} cached, ${count(images.computed)} computed, ${count(images.failed.length)} failed\n`,
+    failuresText(images.failed),
+    `  ${plural(normal.count, 'normal photo')} in '${safe(normal.label)}', ${plural(normal.groups, 'separate picture')}\n\n`,
+    `Abnormal is what scores above ${paint('bold', threshold.value.toPrecision(4))}: set by normal photos that were kept out, so that about ${percent(promised)} of normal photos lie above${more}\n\n`,
+    figuresText(evaluation),
+    suspects.length > 0
+      ? `\n${paint('yellow', `${plural(suspects.length, 'photo')} among the normal ones stand${suspects.length === 1 ? 's' : ''} apart`)}, look at ${suspects.length === 1 ? 'it' : 'them'}:\n${shownSuspects.join('')}${suspects.length > 10 ? `  and ${suspects.length - 10} more; the report shows them\n` : ''}`
+      : '',
+    `\nHead ${head.name} on ${safe(backbone.name)}\n`,
+    `${seconds.total.toFixed(1)} s: photos ${seconds.extraction.toFixed(1)}, fitting ${seconds.fitting.toFixed(1)}, evaluation ${seconds.evaluation.toFixed(1)}\n\n`,
+    `Classifier  ${paint('cyan', safe(files.classifier))} (${bytes(files.classifierBytes)})\n`,
+    `Report      ${paint('cyan', safe(files.report))}\n`,
+  ].join('');
+}
+
+/** The figures of a one-class classifier. */
+export function figuresText({ falseReject, detection, method }: OneClassFigures): string {
+  const lines = [`Normal photos called abnormal   ${withInterval(falseReject)}\n`];
+  if (detection) {
+    const { auroc, averagePrecision, f1, miss, perKind } = detection;
+    lines.push(
+      `Abnormal photos called normal   ${withInterval(miss)}\n`,
+      `Area under the ROC curve        ${withInterval(auroc)}\n`,
+      `Average precision               ${withInterval(averagePrecision)}\n`,
+      `F1                              ${withInterval(f1)}\n`,
+    );
+    const rows = perKind.map((kind) => [
+      safe(kind.label),
+      count(kind.count),
+      percent(kind.auroc.value),
+      percent(1 - kind.miss.value),
+    ]);
+    lines.push(`\n${table([['kind', 'photos', 'AUROC', 'noticed'], ...rows])}`);
+  }
+  return `${lines.join('')}  ${method}\n`;
+}

@@ -1,0 +1,73 @@
+import type { Detector } from './classifier/detector.ts';
+import { CarafeError } from './errors.ts';
+import { groupNumbers } from './evaluate.ts';
+import type { OneClassFigures } from './evaluation/oneClass.ts';
+import { oneClassFiguresOf } from './evaluation/oneClassFigures.ts';
+import type { ImageItem, ImageSet } from './images/imageSet.ts';
+import type { Pixels } from './platform.ts';
+import { predictEach } from './predict.ts';
+import type { FailedImage } from './report/trainResult.ts';
+
+/** Names that a normal class has where none is given. */
+const usualNames = ['normal', 'good', 'ok'];
+
+/**
+ * Measures a one-class classifier on labelled photos; all classes but the normal one are abnormal.
+ * @throws CarafeError USAGE where it is not clear which class is normal
+ */
+export async function evaluateOneClass(
+  detector: Detector,
+  set: ImageSet,
+  read: (item: ImageItem) => Promise<Pixels>,
+  options: {
+    readonly normal?: string | undefined;
+    readonly seed?: number | undefined;
+    readonly signal?: AbortSignal | undefined;
+  },
+): Promise<{ evaluation: OneClassFigures; failed: FailedImage[] }> {
+  const normal = normalClass(set, options.normal);
+  const failed: FailedImage[] = [];
+  const judged: ImageItem[] = [];
+  const scores: number[] = [];
+  const photos = set.items.map((item) => ({ path: item.path, read: () => read(item) }));
+  let at = 0;
+  for await (const answer of predictEach((pixels) => detector.detectPixels(pixels), photos, options.signal)) {
+    const item = set.items[at++];
+    if ('code' in answer) failed.push(answer);
+    else {
+      judged.push(item);
+      scores.push(answer.prediction.score);
+    }
+  }
+  const normals = Uint8Array.from(judged, ({ labels }) => Number(labels[0] === normal));
+  if (!normals.includes(1))
+    throw new CarafeError(
+      'ALL_IMAGES_FAILED',
+      `None of the normal photos of ${set.source} can be read.`,
+      failed[0].reason,
+    );
+  const evaluation = oneClassFiguresOf(
+    {
+      scores: Float32Array.from(scores),
+      thresholds: new Float64Array(scores.length).fill(detector.card.threshold.value),
+      normal: normals,
+      labels: judged.map(({ labels }) => labels[0]),
+      groups: groupNumbers(judged),
+      seed: options.seed ?? 0,
+    },
+    `${judged.length} photos, held against the threshold in the file.`,
+  );
+  return { evaluation, failed };
+}
+
+function normalClass({ classes, source }: ImageSet, wanted: string | undefined): string {
+  const found = wanted === undefined ? usualNames.find((name) => classes.includes(name)) : wanted;
+  if (found !== undefined && classes.includes(found)) return found;
+  throw new CarafeError(
+    'USAGE',
+    wanted === undefined
+      ? `It is not clear which class of ${source} is normal.`
+      : `--normal ${wanted}: ${source} has no such class.`,
+    `Name one with --normal: ${classes.slice(0, 10).join(', ')}.`,
+  );
+}

@@ -1,0 +1,82 @@
+import type { Inputs } from '../features/mapTable.ts';
+import type { OneClassContext, OneClassHead } from '../heads/oneClass/oneClassHead.ts';
+import { type Heatmap, scoreEach } from '../heads/oneClass/score.ts';
+import { quantile } from '../numerics/statistics.ts';
+import { type RejectThreshold, rejectThreshold } from './rejectThreshold.ts';
+
+export interface OneClassProblem {
+  readonly inputs: Inputs;
+  /** 1: normal, to learn from; 0: abnormal, to be judged by only. */
+  readonly normal: Uint8Array;
+  /** Fold of each photo, 0 .. folds - 1; groups are not divided. */
+  readonly fold: Int32Array;
+  readonly folds: number;
+  readonly falseReject: number;
+}
+
+/** A head for the file, and what its like say of photos that they had not seen. */
+export interface OneClassJudgement<Fitted> {
+  /** For the file, fitted on all normal photos. */
+  readonly fitted: Fitted;
+  /** Score of each photo, by the head of its fold; the head itself where there are no folds. */
+  readonly scores: Float32Array;
+  readonly threshold: RejectThreshold;
+  /** For each photo the threshold from the scores of the other folds' normal photos. */
+  readonly thresholds: Float64Array;
+  /** What a place of a normal photo usually has at most, and the highest place of nearly every one; of heads with heatmaps. */
+  readonly places?: { readonly usual: number; readonly high: number } | undefined;
+  /** Heatmaps of some photos, by the heads of their folds. */
+  readonly heatmaps: (rows: Int32Array) => Promise<ReadonlyMap<number, Heatmap>>;
+}
+
+/**
+ * Fits a one-class head on each fold's complement of normal photos, scores the fold, and fits once more on all for the
+ * file. The threshold comes from the scores of normal photos that were kept out.
+ */
+export async function judgeOneClass<Settings, Fitted>(
+  head: OneClassHead<Settings, Fitted>,
+  settings: Settings,
+  { inputs, normal, fold, folds, falseReject }: OneClassProblem,
+  context: OneClassContext,
+): Promise<OneClassJudgement<Fitted>> {
+  const rowsWhere = (keep: (row: number) => boolean) => Int32Array.from(normal.keys()).filter(keep);
+  const learn = (rows: Int32Array) => head.fit(inputs, rows, settings, context);
+  const fitted = await learn(rowsWhere((row) => normal[row] === 1));
+  const scores = new Float32Array(normal.length);
+  const ofFold: Fitted[] = [];
+  const usual: number[] = [];
+  const highest: number[] = [];
+  for (let k = 0; k < Math.max(1, folds); k++) {
+    const others = rowsWhere((row) => normal[row] === 1 && fold[row] !== k);
+    ofFold.push(folds > 0 && others.length > 0 ? await learn(others) : fitted);
+    const asked = rowsWhere((row) => folds === 0 || fold[row] === k);
+    await scoreEach(head, ofFold[k], inputs, asked, context, (i, score, heatmap) => {
+      scores[asked[i]] = score;
+      if (!heatmap || normal[asked[i]] === 0) return;
+      usual.push(quantile(heatmap.data, 0.95));
+      highest.push(Math.max(...heatmap.data));
+    });
+  }
+  const kept = (away: number) => scores.filter((_, row) => normal[row] === 1 && (folds < 2 || fold[row] !== away));
+  const limits = ofFold.map((_, k) => rejectThreshold(kept(k), falseReject).threshold);
+  return {
+    fitted,
+    scores,
+    threshold: rejectThreshold(kept(-1), falseReject),
+    thresholds: Float64Array.from(fold, (k) => limits[folds > 0 ? k : 0]),
+    places:
+      usual.length > 0
+        ? { usual: quantile(usual, 0.5), high: rejectThreshold(highest, falseReject).threshold }
+        : undefined,
+    async heatmaps(rows) {
+      const found = new Map<number, Heatmap>();
+      for (const [k, one] of ofFold.entries()) {
+        const own = rows.filter((row) => folds === 0 || fold[row] === k);
+        await scoreEach(head, one, inputs, own, context, (i, _, heatmap) => {
+          if (heatmap) found.set(own[i], { ...heatmap, data: heatmap.data.slice() });
+        });
+      }
+      return found;
+    },
+  };
+}

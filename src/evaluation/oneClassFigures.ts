@@ -1,0 +1,62 @@
+import { quantile } from '../numerics/statistics.ts';
+import { groupBootstrap, wilson } from './intervals.ts';
+import type { OneClassFigures } from './oneClass.ts';
+import { detectionFigures, kindFigures } from './ranking.ts';
+
+/** What is known of each judged photo. */
+export interface ScoredPhotos {
+  readonly scores: Float32Array;
+  /** What its score is held against, set without it. */
+  readonly thresholds: Float64Array;
+  readonly normal: Uint8Array;
+  /** The user's label, that of abnormal photos their kind. */
+  readonly labels: readonly string[];
+  readonly groups: Int32Array;
+  readonly seed: number;
+}
+
+/** All figures; `how` says in words how the scores came about. */
+export function oneClassFiguresOf(photos: ScoredPhotos, how: string): OneClassFigures {
+  const { scores, thresholds, normal, labels } = photos;
+  const kinds = [...new Set(labels.filter((_, row) => normal[row] === 0))].sort();
+  const rows = [...normal.keys()];
+  if (kinds.length === 0 || !normal.includes(1))
+    return { falseReject: falseRejects(photos), detection: null, method: `${how} No abnormal photos were given.` };
+  const of = (kept: readonly number[]) => ({
+    // Held against thresholds that differ a little from fold to fold.
+    scores: Float64Array.from(kept, (row) => scores[row] - thresholds[row]),
+    positive: Uint8Array.from(kept, (row) => 1 - normal[row]),
+    threshold: 0,
+    groups: Int32Array.from(kept, (row) => photos.groups[row]),
+    seed: photos.seed,
+  });
+  const { falseReject, ...detection } = detectionFigures(of(rows));
+  const perKind = kinds.map((label) => {
+    const kept = rows.filter((row) => normal[row] === 1 || labels[row] === label);
+    return { label, count: labels.filter((one) => one === label).length, ...kindFigures(of(kept)) };
+  });
+  return { falseReject, detection: { ...detection, perKind }, method: `${how} Intervals resample whole groups.` };
+}
+
+function falseRejects({ scores, thresholds, normal, groups, seed }: ScoredPhotos) {
+  const rows = Int32Array.from(normal.keys()).filter((row) => normal[row] === 1);
+  const rejected = rows.map((row) => Number(scores[row] > thresholds[row]));
+  const share = (kept: Int32Array) => kept.reduce((sum, i) => sum + rejected[i], 0) / kept.length;
+  const own = rows.map((row) => groups[row]);
+  const interval = groupBootstrap(own, share, seed);
+  if (interval.high > interval.low) return interval;
+  const independent = new Set(own).size;
+  return { ...wilson(interval.value * independent, independent), value: interval.value };
+}
+
+/**
+ * Normal photos that stand apart from the others: above the upper fence of Tukey's box plot, 1.5 interquartile ranges
+ * above the upper quartile, which a tenth of wrong photos among them hardly moves. The most suspect first.
+ */
+export function suspectNormals(scores: Float32Array, normal: Uint8Array): number[] {
+  const rows = [...normal.keys()].filter((row) => normal[row] === 1);
+  const own = rows.map((row) => scores[row]);
+  const [lower, upper] = [quantile(own, 0.25), quantile(own, 0.75)];
+  const fence = upper + 1.5 * (upper - lower);
+  return rows.filter((row) => scores[row] > fence).sort((a, b) => scores[b] - scores[a]);
+}

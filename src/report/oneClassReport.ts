@@ -1,0 +1,158 @@
+import { intervalChart } from './charts/interval.ts';
+import { scoreHistogram } from './charts/scores.ts';
+import { bytes, count, name, pathName, percent, plural, seconds } from './format.ts';
+import { type Html, html } from './html.ts';
+import type { OneClassResult } from './oneClassResult.ts';
+import { page } from './page.ts';
+import { type Picture, pictureFrom } from './pictures.ts';
+import { gallery } from './sections/gallery.ts';
+import { setName } from './sections/headline.ts';
+
+type Judged = OneClassResult['photos'][number];
+
+/** Photos in each gallery. */
+const shown = 12;
+
+/** Photos of which pictures are wanted. */
+export function oneClassPictures(result: OneClassResult): ReadonlySet<string> {
+  const { worst, borderline, missed } = chosen(result);
+  const photos = [...worst, ...borderline, ...missed].map(({ path }) => path);
+  return new Set([...photos, ...result.suspects.slice(0, shown).map(({ path }) => path)]);
+}
+
+/** What is shown: the least normal photos, those about the threshold, and abnormal ones that were called normal. */
+function chosen({ photos, normal }: OneClassResult) {
+  const place = photos.findIndex(({ isNormal }) => isNormal);
+  const first = Math.max(0, (place < 0 ? photos.length : place) - shown / 2);
+  return {
+    worst: photos.slice(0, shown),
+    borderline: photos.slice(first, first + shown),
+    missed: photos.filter(({ label, isNormal }) => isNormal && label !== normal.label).slice(-shown),
+  };
+}
+
+/**
+ * The report of a one-class training run: one HTML file that needs nothing else.
+ * @param pictures WebP bytes by photo path, with heatmaps where the head gives them
+ */
+export function oneClassReport(result: OneClassResult, pictures: ReadonlyMap<string, Uint8Array>): string {
+  const { images, version } = result;
+  const picture = pictureFrom(pictures);
+  const { worst, borderline, missed } = chosen(result);
+  return page({
+    title: `${setName(images.source)}: normal or not, Carafe report`,
+    kind: 'training report',
+    version,
+    body: html`${headline(result)}
+${notes(result)}
+${threshold(result)}
+${kinds(result)}
+${photos('worst', 'The least normal', 'Red is where a photo looks least like the normal ones.', worst, result, picture)}
+${photos('borderline', 'On the border', 'The photos nearest to the threshold, on both sides.', borderline, result, picture)}
+${missed.length > 0 && photos('missed', 'Abnormal, and called normal', 'The ones farthest from being noticed.', missed, result, picture)}
+${suspects(result, picture)}
+${failed(result)}
+${facts(result)}`,
+  });
+}
+
+function headline(result: OneClassResult): Html {
+  const { images, normal, evaluation, backbone, head, seconds: spent, files } = result;
+  const { detection, falseReject } = evaluation;
+  const figure = detection
+    ? html`<p class="big">${percent(1 - detection.miss.value)} <small>of abnormal photos are noticed, and ${percent(falseReject.value)} of normal ones are called abnormal by mistake</small></p>
+${intervalChart({ value: 1 - detection.miss.value, low: 1 - detection.miss.high, high: 1 - detection.miss.low }, falseReject.value)}
+<p class="soft">A normal and an abnormal photo are ranked rightly ${percent(detection.auroc.value)} of the time (area under the ROC curve; 95% interval ${percent(detection.auroc.low)} to ${percent(detection.auroc.high)}, 50% is chance).</p>`
+    : html`<p class="big">${percent(falseReject.value)} <small>of normal photos are called abnormal by mistake</small></p>
+<p class="soft">95% interval ${percent(falseReject.low)} to ${percent(falseReject.high)}. How many abnormal photos it notices is not known: none were given. With some in folders beside the normal one, <code>--normal ${normal.label}</code> measures it.</p>`;
+  return html`<header><h1>${name(setName(images.source))}: ${plural(normal.count, 'normal photo')}</h1>
+${figure}
+<p>${evaluation.method}</p>
+<dl class="facts">
+${fact('Made in', seconds(spent.total), html`${plural(images.computed, 'photo')} looked at, ${count(images.cached)} known`)}
+${fact('Network', name(backbone.name), html`sees the whole photo, ${backbone.inputSize.width} × ${backbone.inputSize.height}`)}
+${fact('Head', name(head.name), html`learned from normal photos alone`)}
+${fact('File', bytes(files.classifierBytes), html`network, threshold and all`)}
+</dl></header>`;
+}
+
+function fact(term: string, value: Html | string, note: Html): Html {
+  return html`<div><dt>${term}</dt><dd>${value}<small>${note}</small></dd></div>`;
+}
+
+function notes({ suspects: found, images, normal }: OneClassResult): Html {
+  const items = [
+    found.length > 0 &&
+      html`${plural(found.length, 'photo')} among the normal ones ${found.length === 1 ? 'stands' : 'stand'} apart. <a href="#suspects">Look at ${found.length === 1 ? 'it' : 'them'}</a>: an abnormal photo among the normal ones teaches that it is normal.`,
+    normal.groups < normal.count &&
+      html`The ${count(normal.count)} normal photos are ${plural(normal.groups, 'separate picture')}: equal and nearly equal ones were kept together.`,
+    images.failed.length > 0 &&
+      html`${plural(images.failed.length, 'photo')} could not be read. <a href="#failed">See why</a>.`,
+  ].filter((item) => item !== false);
+  return items.length === 0
+    ? html``
+    : html`<ul class="notes" aria-label="Worth a look">${items.map((item) => html`<li>${item}</li>`)}</ul>`;
+}
+
+function threshold(result: OneClassResult): Html {
+  const { threshold: limit, normal } = result;
+  const { wanted, promised } = limit.falseReject;
+  return html`<section id="threshold"><h2>Where the line is drawn</h2>
+<p>Every photo gets a score: how far it lies from the normal photos. The line at <strong>${Number(limit.value.toPrecision(4))}</strong> was drawn by normal photos alone, each scored by a head that had not learned from it, so that about <strong>${percent(promised)}</strong> of normal photos lie above.${promised > wanted && html` ${percent(wanted)} was asked for; ${plural(normal.count, 'photo')} cannot promise less.`} Another line is drawn with <code>--false-reject</code>: higher notices more and disturbs more often.</p>
+${scoreHistogram(result)}</section>`;
+}
+
+function kinds({ evaluation: { detection } }: OneClassResult): Html | undefined {
+  if (!detection) return undefined;
+  const { auroc, averagePrecision, f1, perKind } = detection;
+  const share = ({ value, low, high }: typeof auroc) =>
+    html`${percent(value)} <small class="soft">${percent(low)} to ${percent(high)}</small>`;
+  const rows = perKind.map(
+    (kind) =>
+      html`<tr><th scope="row">${name(kind.label)}</th><td>${count(kind.count)}</td><td>${share(kind.auroc)}</td><td>${share({ value: 1 - kind.miss.value, low: 1 - kind.miss.high, high: 1 - kind.miss.low })}</td></tr>`,
+  );
+  return html`<section id="kinds"><h2>Kind by kind</h2>
+<p class="soft">All together: area under the ROC curve ${share(auroc)}, average precision ${share(averagePrecision)}, F1 at the line ${share(f1)}.</p>
+<div class="scroll" tabindex="0" role="region" aria-label="Kind by kind"><table class="plain"><thead><tr><th scope="col">kind</th><th scope="col">photos</th><th scope="col">ranked rightly (AUROC)</th><th scope="col">noticed</th></tr></thead>
+<tbody>${rows}</tbody></table></div></section>`;
+}
+
+function photos(
+  id: string,
+  title: string,
+  text: string,
+  list: readonly Judged[],
+  { normal }: OneClassResult,
+  picture: Picture,
+) {
+  const note = ({ label, score, isNormal }: Judged) =>
+    html`${isNormal === (label === normal.label) ? html`<b class="yes">✓</b>` : html`<b class="no">✗</b>`} ${name(label)}, ${score.toPrecision(3)}`;
+  return html`<section id="${id}"><h2>${title}</h2><p class="soft">${text} ✓ where the answer is right.</p>
+${gallery(list.map((photo) => ({ path: photo.path, picture: picture(photo.path), note: note(photo) })))}</section>`;
+}
+
+function suspects({ suspects: found }: OneClassResult, picture: Picture): Html | undefined {
+  if (found.length === 0) return undefined;
+  const shots = found.map(({ path, score }) => ({
+    path,
+    picture: picture(path),
+    note: html`score ${score.toPrecision(3)}`,
+  }));
+  return html`<section id="suspects"><h2>Suspects among the normal photos</h2>
+<p class="soft">Their scores lie above the upper fence of the normal ones. Look at each: take abnormal ones out and train again; rare but normal ones may stay.</p>
+${gallery(shots)}</section>`;
+}
+
+function failed({ images }: OneClassResult): Html | undefined {
+  if (images.failed.length === 0) return undefined;
+  return html`<section id="failed"><h2>Not read</h2><ul class="names">${images.failed.map(({ path, reason }) => html`<li><span class="path">${pathName(path)}</span> ${reason}</li>`)}</ul></section>`;
+}
+
+function facts({ again, backbone, head, seed, version }: OneClassResult): Html {
+  const settings = Object.entries(head.settings).map(
+    ([key, value], i) => html`${i > 0 && ', '}${key} ${String(value)}`,
+  );
+  return html`<section id="again"><h2>Make it again</h2><pre tabindex="0">${again}</pre>
+<dl class="list"><dt>Carafe</dt><dd>${version}</dd><dt>Network</dt><dd>${name(backbone.name)}${backbone.licence !== undefined && html`, licence ${backbone.licence}`}</dd><dt>Its fingerprint</dt><dd class="path">${backbone.hash}</dd><dt>Head</dt><dd>${name(head.name)} (${settings})</dd><dt>Seed</dt><dd>${seed}</dd></dl>
+<h3>Use it</h3><pre tabindex="0">carafe predict classifier.onnx photos/ --heatmaps heatmaps/</pre></section>`;
+}

@@ -1,0 +1,42 @@
+import * as z from 'zod';
+import { oneClassFigures, rejection } from '../evaluation/oneClass.ts';
+import { failedImage, trainResult } from './trainResult.ts';
+
+const { version, backbone, head, seconds, files, again, images } = trainResult.shape;
+
+/** What `carafe train --one-class --json` prints, and what its report draws. */
+export const oneClassResult = z.object({
+  version,
+  command: z.literal('train'),
+  task: z.literal('one-class'),
+  images,
+  /** Normal photos, to learn from, and abnormal ones, by which it was judged only. */
+  normal: z.object({ label: z.string(), count: z.number().int(), groups: z.number().int() }),
+  abnormal: z.array(z.object({ label: z.string(), count: z.number().int() })),
+  backbone,
+  head,
+  /** What scores above it is abnormal. */
+  threshold: rejection,
+  /** Heads that scored photos which they had not seen; 0: all normal photos are one group, and scored themselves. */
+  folds: z.number().int(),
+  seed: z.number().int(),
+  evaluation: oneClassFigures,
+  /** Photos among the normal ones that stand apart, the most suspect first. */
+  suspects: z.array(z.object({ path: z.string(), score: z.number() })),
+  /** Every judged photo, the least normal first. */
+  photos: z.array(z.object({ path: z.string(), label: z.string(), score: z.number(), isNormal: z.boolean() })),
+  seconds,
+  files,
+  again,
+});
+export type OneClassResult = z.infer<typeof oneClassResult>;
+
+/** What `carafe evaluate --json` prints of a one-class classifier. */
+export const oneClassEvaluateResult = z.object({
+  version: z.string(),
+  command: z.literal('evaluate'),
+  classifier: z.string(),
+  images: z.object({ found: z.number().int(), failed: z.array(failedImage) }),
+  evaluation: oneClassFigures,
+});
+export type OneClassEvaluateResult = z.infer<typeof oneClassEvaluateResult>;

@@ -1,0 +1,196 @@
+import type { Backbone } from './backbone/backbone.ts';
+import { describe } from './backbone/backbone.ts';
+import { settingsSchema } from './classifier/card.ts';
+import { makeDetector } from './classifier/make.ts';
+import { CarafeError } from './errors.ts';
+import { judgeOneClass } from './evaluation/judgeOneClass.ts';
+import { oneClassFiguresOf, suspectNormals } from './evaluation/oneClassFigures.ts';
+import { extractFeatures } from './features/extract.ts';
+import { hasTokens, patchNeeds, patchTables } from './features/patchMaps.ts';
+import { oneClassHeadNamed, settingsFor } from './heads/oneClass/registry.ts';
+import { heatmapColours } from './images/heatmapColours.ts';
+import type { ImageSet } from './images/imageSet.ts';
+import { oneClassPictures, oneClassReport } from './report/oneClassReport.ts';
+import type { OneClassResult } from './report/oneClassResult.ts';
+import { trainCommand } from './report/trainCommand.ts';
+import { dealOut } from './split/dealOut.ts';
+import { groupDuplicates } from './split/duplicates.ts';
+import { Stopwatch } from './stopwatch.ts';
+import type { OneClassOptions, OneClassPlatform } from './trainOptions.ts';
+import { version } from './version.ts';
+
+/** Fewer normal photos do not say what is normal. */
+const leastNormal = 10;
+
+/**
+ * The way of a one-class classifier: learn from normal photos alone, set the threshold on those that were kept out, and
+ * judge by the others where there are any.
+ * @param source a folder of normal photos; with `options.normal` one with a sub-folder a class, or a list, of which that
+ * class is normal and the others only judge
+ * @throws CarafeError for everything that a user can mend
+ */
+export async function trainOneClass(
+  source: string,
+  options: OneClassOptions,
+  platform: OneClassPlatform,
+): Promise<OneClassResult> {
+  const { signal, onStage, onProgress, onWarning, falseReject, seed = 0 } = options;
+  const threads = options.threads ?? platform.cores;
+  const head = oneClassHeadNamed(options.head ?? 'patchcore');
+  const watch = new Stopwatch(['extraction', 'fitting', 'evaluation']);
+
+  // Find the photos. The network sees the whole of each, so that no border goes unseen.
+  const { set, label } = await findNormal(source, options, platform);
+  for (const note of set.notes ?? []) onWarning?.(note);
+  await platform.ensureFolder(options.out);
+  const backbone = squashed(await platform.resolveBackbone(options.backbone ?? 'embedded', options));
+  const needs = patchNeeds(head, backbone);
+  const extraction = await extractFeatures(set.items, backbone, platform, {
+    threads,
+    signal,
+    needs,
+    progress: onProgress,
+  });
+  const { items, photos, features } = extraction;
+  const normal = Uint8Array.from(items, ({ labels }) => Number(labels[0] === label));
+  const count = normal.filter((one) => one === 1).length;
+  requireEnough(count, label, options.force === true);
+  watch.lap('extraction');
+
+  // Deal them out, equal and nearly equal photos together.
+  const kinds = Int32Array.from(normal, (one) => 1 - one);
+  const ids = photos.map(({ sha256 }) => sha256);
+  const hashes = photos.map(({ hash }) => hash);
+  const { groups } = groupDuplicates({ features, ids, hashes, labels: kinds, given: items.map(({ group }) => group) });
+  const dealt = dealOut({ labels: kinds, classes: ['normal', 'abnormal'], groups, ids, given: [], seed });
+  const groupCount = new Set(groups.filter((_, row) => normal[row] === 1)).size;
+  if (dealt.folds === 0) onWarning?.(`All ${count} normal photos are equal, or nearly so: the threshold is a guess.`);
+
+  // Fit, score what was kept out, and set the threshold by it.
+  onStage?.('Fitting the head');
+  const context = { openSession: platform.openSession, threads, seed, signal, memoryLimit: options.memoryLimit };
+  const inputs = { features, maps: patchTables(backbone, extraction) };
+  const settings = settingsFor(head, hasTokens(backbone));
+  const judged = await judgeOneClass(head, settings, { inputs, normal, ...dealt, falseReject }, context);
+  watch.lap('fitting');
+
+  // Measure.
+  onStage?.('Evaluating');
+  const { scores, threshold, thresholds } = judged;
+  const labels = items.map((item) => item.labels[0]);
+  const how =
+    dealt.folds > 0
+      ? `Each photo was scored by one of ${dealt.folds} heads that had learned from other photos, and held against a threshold from yet others.`
+      : 'There were no other photos to hold it against: these figures flatter.';
+  const evaluation = oneClassFiguresOf({ scores, thresholds, normal, labels, groups, seed }, how);
+
+  // Make the one file, which proves itself before it is written.
+  const headCard = { name: head.name, settings: settingsSchema.parse(settings) };
+  const rejection = { value: threshold.threshold, falseReject: { wanted: falseReject, promised: threshold.promised } };
+  const classifier = await makeDetector(
+    { backbone, head, fitted: judged.fitted, places: judged.places },
+    {
+      version,
+      task: 'one-class',
+      labels: ['normal', 'abnormal'],
+      backbone: { ...describe(backbone), cut: backbone.cut },
+      preprocessing: backbone.preprocessing,
+      head: headCard,
+      threshold: rejection,
+      training: { normal: count, seed, folds: dealt.folds },
+      evaluation,
+    },
+    context,
+    platform.prepare,
+  );
+  const files = { classifier: `${options.out}/classifier.onnx`, report: `${options.out}/report.html` };
+  await platform.write(files.classifier, classifier);
+  watch.lap('evaluation');
+
+  // Say what came out, and draw it.
+  const { found, cached, computed, failed } = extraction;
+  const order = [...normal.keys()].sort((a, b) => scores[b] - thresholds[b] - (scores[a] - thresholds[a]));
+  const result: OneClassResult = {
+    version,
+    command: 'train',
+    task: 'one-class',
+    images: { source, found, cached, computed, failed: [...failed] },
+    normal: { label, count, groups: groupCount },
+    abnormal: set.classes
+      .filter((kind) => kind !== label)
+      .map((kind) => ({ label: kind, count: labels.filter((one) => one === kind).length })),
+    backbone: { ...describe(backbone), inputSize: backbone.preprocessing.crop },
+    head: headCard,
+    threshold: rejection,
+    folds: dealt.folds,
+    seed,
+    evaluation,
+    suspects: (dealt.folds > 0 ? suspectNormals(scores, normal) : []).map((row) => ({
+      path: items[row].path,
+      score: scores[row],
+    })),
+    photos: order.map((row) => {
+      return {
+        path: items[row].path,
+        label: labels[row],
+        score: scores[row],
+        isNormal: scores[row] <= thresholds[row],
+      };
+    }),
+    seconds: watch.seconds(),
+    files: { ...files, classifierBytes: classifier.length },
+    again: trainCommand(source, { ...options, oneClass: true, seed }),
+  };
+  const wanted = oneClassPictures(result);
+  const shown = Int32Array.from(normal.keys()).filter((row) => wanted.has(items[row].path));
+  const heatmaps = judged.places ? await judged.heatmaps(shown) : new Map();
+  const pictures = new Map<string, Uint8Array>();
+  for (const row of shown) {
+    const heatmap = heatmaps.get(row);
+    const overlay = heatmap && judged.places && heatmapColours(heatmap, judged.places);
+    const picture = await platform.photograph(items[row].file, overlay);
+    if (picture) pictures.set(items[row].path, picture);
+  }
+  await platform.write(files.report, oneClassReport(result, pictures));
+  return result;
+}
+
+/** The photos, and the label of the normal ones. */
+async function findNormal(
+  source: string,
+  { normal, groupBy }: Pick<OneClassOptions, 'normal' | 'groupBy'>,
+  platform: OneClassPlatform,
+): Promise<{ set: ImageSet; label: string }> {
+  if (normal === undefined) {
+    const set = await platform.findPhotos(source);
+    const folders = [...new Set(set.items.flatMap(({ path }) => path.split('/').slice(0, -1).slice(0, 1)))];
+    if (folders.length === 0) return { set, label: set.classes[0] };
+    throw new CarafeError(
+      'USAGE',
+      `${source} has folders inside (${folders.slice(0, 5).join(', ')}), and --one-class does not know which photos are normal.`,
+      `Name the normal folder with --normal ${folders.includes('good') ? 'good' : folders[0]}; the others are used for judging only. Or give a folder that holds normal photos alone.`,
+    );
+  }
+  const set = await platform.findImageSet(source, { groupBy });
+  if (set.classes.includes(normal)) return { set, label: normal };
+  throw new CarafeError(
+    'USAGE',
+    `--normal ${normal}: ${source} has no such class.`,
+    `It has ${set.classes.slice(0, 10).join(', ')}.`,
+  );
+}
+
+function requireEnough(count: number, label: string, force: boolean): void {
+  if (count >= leastNormal || (force && count > 0)) return;
+  throw new CarafeError(
+    'TOO_FEW_IMAGES',
+    `'${label}' has ${count} normal photos that can be read; at least ${leastNormal} are needed to know what is normal, and what is chance.`,
+    `Add normal photos: 100 allow a false-reject rate of 1%. Or say --force, and do not trust the threshold.`,
+  );
+}
+
+/** The network on whole photos, pressed into its input. */
+function squashed(backbone: Backbone): Backbone {
+  const { height, width } = backbone.preprocessing.crop;
+  return { ...backbone, preprocessing: { ...backbone.preprocessing, resize: { rule: 'squash', height, width } } };
+}

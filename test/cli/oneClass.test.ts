@@ -1,0 +1,110 @@
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type OneClassResult, oneClassEvaluateResult, oneClassResult } from '../../src/report/oneClassResult.ts';
+import { detectResult, verifyResult } from '../../src/report/predictResult.ts';
+import { drawImageSet } from '../drawn.ts';
+import { carafe, type Ended, temporaryFolder } from './carafe.ts';
+
+const folder = temporaryFolder();
+const cache = join(folder, 'cache');
+const photos = join(folder, 'photos');
+const out = join(folder, 'out');
+const classifier = join(out, 'classifier.onnx');
+let result: OneClassResult;
+
+beforeAll(async () => {
+  await drawImageSet(photos, 24);
+  const ended = await carafe(['train', photos, '--one-class', '--normal', 'circle', '--out', out, '--json'], cache);
+  result = oneClassResult.parse(json(ended));
+}, 120_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('train --one-class', () => {
+  test('learns from the normal class and is judged by the others', () => {
+    expect(result.normal).toMatchObject({ label: 'circle', count: 24 });
+    expect(result.abnormal).toEqual([
+      { label: 'cross', count: 24 },
+      { label: 'square', count: 24 },
+    ]);
+    expect(result.head.name).toBe('patchcore');
+    expect(result.photos).toHaveLength(72);
+    expect(result.evaluation.detection?.perKind.map(({ label }) => label)).toEqual(['cross', 'square']);
+    expect(result.threshold.falseReject).toEqual({ wanted: 0.01, promised: 1 / 25 });
+    const report = readFileSync(result.files.report, 'utf8');
+    expect(report).toContain('Where the line is drawn');
+    expect(report).toContain('data:image/webp');
+  });
+
+  test('the file says where, and proves itself', async () => {
+    const heatmaps = join(folder, 'heatmaps');
+    const ended = await carafe(['predict', classifier, 'square', '--heatmaps', heatmaps, '--json'], cache, photos);
+    const { predictions } = detectResult.parse(json(ended));
+    expect(predictions).toHaveLength(24);
+    expect(readdirSync(heatmaps)).toHaveLength(24);
+    const [first] = predictions;
+    if ('code' in first) throw new Error(first.reason);
+    expect(first.isNormal).toBe(first.score <= result.threshold.value);
+    const { width = 0, height = 0 } = await sharp(join(photos, first.path)).metadata();
+    expect(await sharp(first.heatmap).metadata()).toMatchObject({ format: 'png', width, height });
+    const verified = verifyResult.parse(json(await carafe(['verify', classifier, '--json'], cache)));
+    expect(verified.passed).toBe(true);
+    expect(verified.images.every(({ score, heatmap }) => score !== undefined && heatmap !== undefined)).toBe(true);
+  });
+
+  test('predict writes text and CSV, evaluate measures', async () => {
+    const text = await carafe(['predict', classifier, 'circle/0.jpg', 'none.txt'].slice(0, 3), cache, photos);
+    expect(text.stdout).toMatch(/^circle\/0\.jpg {2}(ab)?normal \(score [\d.]+\)\n$/);
+    const csv = await carafe(['predict', classifier, 'circle/0.jpg', '--csv'], cache, photos);
+    expect(csv.stdout).toMatch(/^path,label,score,heatmap,error\ncircle\/0\.jpg,(ab)?normal,[\d.]+,,\n$/);
+    const ended = await carafe(['evaluate', classifier, photos, '--normal', 'circle', '--json'], cache);
+    const { evaluation } = oneClassEvaluateResult.parse(json(ended));
+    // Its own training photos are nearer to it than any other.
+    expect(evaluation.detection?.auroc.value).toBeGreaterThan(0.9);
+  });
+});
+
+describe('mistakes', () => {
+  const few = join(folder, 'few');
+  beforeAll(() => {
+    mkdirSync(few);
+    for (let i = 0; i < 5; i++) copyFileSync(join(photos, `circle/${i}.jpg`), join(few, `${i}.jpg`));
+  });
+
+  test.each([
+    [['train', photos, '--one-class'], /has folders inside.*does not know which photos are normal/],
+    [['train', photos, '--one-class', '--normal', 'oval'], /has no such class/],
+    [['train', photos, '--normal', 'circle'], /--normal belongs to --one-class/],
+    [['train', few, '--one-class', '--head', 'softmax'], /no such one-class head/],
+    [['train', few, '--one-class', '--balance'], /--balance does not go with --one-class/],
+    [['train', few, '--one-class', '--memory-limit', '5'], /a size is expected/],
+    [['train', few, '--one-class'], /'few' has 5 normal photos that can be read; at least 10/],
+  ])('%j', async (args, message) => {
+    const ended = await carafe([...args, '--out', join(folder, 'never')], cache);
+    expect(ended.code).toBe(2);
+    expect(ended.stderr).toMatch(message);
+  });
+
+  test('--force trains on few, without promising what they cannot', async () => {
+    const args = [
+      'train',
+      few,
+      '--one-class',
+      '--force',
+      '--head',
+      'gaussian',
+      '--out',
+      join(folder, 'forced'),
+      '--json',
+    ];
+    const { threshold, evaluation } = oneClassResult.parse(json(await carafe(args, cache)));
+    expect(threshold.falseReject.promised).toBeCloseTo(1 / 6);
+    expect(evaluation.detection).toBeNull();
+  });
+});
+
+function json({ code, stdout, stderr }: Ended): unknown {
+  if (code !== 0) throw new Error(`${stdout}\n${stderr}`);
+  return JSON.parse(stdout);
+}

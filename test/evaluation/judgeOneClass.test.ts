@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import { judgeOneClass } from '../../src/evaluation/judgeOneClass.ts';
+import { oneClassFiguresOf, suspectNormals } from '../../src/evaluation/oneClassFigures.ts';
+import { gaussian } from '../../src/heads/oneClass/gaussian.ts';
+import { patchcore } from '../../src/heads/oneClass/patchcore.ts';
+import { heatmapColours } from '../../src/images/heatmapColours.ts';
+import { Random } from '../../src/numerics/random.ts';
+import { drawnPhotos, oneClassContext } from '../heads/oneClass/drawn.ts';
+
+const inputs = await drawnPhotos(40, 12);
+const normal = Uint8Array.from({ length: 52 }, (_, row) => Number(row < 40));
+const fold = Int32Array.from({ length: 52 }, (_, row) => row % 4);
+const problem = { inputs, normal, fold, folds: 4, falseReject: 0.05 };
+
+test('a photo is scored by a head that has not met it', async () => {
+  const judged = await judgeOneClass(gaussian, gaussian.defaults, problem, oneClassContext);
+  const data = inputs.features.data.slice();
+  data.fill(30, 0, 10);
+  const changed = { ...inputs, features: { ...inputs.features, data } };
+  const other = await judgeOneClass(gaussian, gaussian.defaults, { ...problem, inputs: changed }, oneClassContext);
+  // Photo 0 is of fold 0: the head of that fold has not met it.
+  for (const row of [4, 8, 40]) {
+    expect(other.scores[row]).toBe(judged.scores[row]);
+  }
+  expect(other.scores[1]).not.toBe(judged.scores[1]);
+  const figures = oneClassFiguresOf(
+    {
+      scores: judged.scores,
+      thresholds: judged.thresholds,
+      normal,
+      labels: Array.from(normal, (one, row) => (one ? 'good' : row % 2 ? 'dent' : 'scratch')),
+      groups: Int32Array.from(normal.keys()),
+      seed: 0,
+    },
+    'So.',
+  );
+  expect(figures.detection?.auroc.value).toBeGreaterThan(0.95);
+  expect(figures.falseReject.value).toBeLessThan(0.2);
+  expect(figures.detection?.perKind.map(({ label, count }) => [label, count])).toEqual([
+    ['dent', 6],
+    ['scratch', 6],
+  ]);
+});
+
+test('places of normal photos set the scale of the colours; abnormal ones burn', async () => {
+  const judged = await judgeOneClass(patchcore, patchcore.defaults, problem, oneClassContext);
+  if (!judged.places) throw new Error('no places');
+  expect(judged.places.high).toBeGreaterThan(judged.places.usual);
+  const heatmaps = await judged.heatmaps(Int32Array.of(0, 45));
+  const alpha = (row: number) => {
+    const heatmap = heatmaps.get(row);
+    if (!heatmap || !judged.places) throw new Error('no heatmap');
+    return Math.max(...heatmapColours(heatmap, judged.places).data.filter((_, i) => i % 4 === 3));
+  };
+  expect(alpha(45)).toBe(200);
+  expect(alpha(0)).toBeLessThanOrEqual(200);
+});
+
+test('a tenth of wrong photos among the normal ones is suspected, and few others', () => {
+  const random = new Random('suspects');
+  const scores = Float32Array.from({ length: 200 }, (_, i) => (i < 20 ? 8 : 0) + Math.exp(0.3 * random.normal()));
+  const suspects = suspectNormals(scores, new Uint8Array(200).fill(1));
+  expect(suspects.filter((row) => row < 20)).toHaveLength(20);
+  expect(suspects.length).toBeLessThan(30);
+  expect(suspectNormals(new Float32Array(20).fill(3), new Uint8Array(20).fill(1))).toEqual([]);
+});
