@@ -151,13 +151,14 @@ export async function trainLabels(
 }
 
 /** @throws CarafeError USAGE for what has no meaning where photos have several labels */
-function refuse({ head, from, views, balance, budget }: TrainOptions): void {
+function refuse({ head, from, views, balance, budget, bottleneck }: TrainOptions): void {
   const flags = [
     head !== undefined && head !== sigmoid.name && `--head ${head}`,
     from !== undefined && '--from',
     views && '--views',
     balance && '--balance',
     budget !== undefined && '--budget',
+    bottleneck !== undefined && '--bottleneck',
   ].filter((flag) => typeof flag === 'string');
   if (flags.length === 0) return;
   throw new CarafeError(

@@ -74,3 +74,34 @@ export async function tinyClassifier(backbone: Backbone): Promise<Uint8Array> {
   };
   return makeClassifier(parts, drawnCard(backbone), context, prepare);
 }
+
+/** The same for photos of several labels; no photo reaches the threshold of `never`. */
+export async function tinyLabeller(backbone: Backbone): Promise<Uint8Array> {
+  const { labels: _labels, task: _task, evaluation: _evaluation, ...rest } = drawnCard(backbone);
+  const figure = { value: 0.5, low: 0.3, high: 0.7 };
+  const names = ['always', 'often', 'never'];
+  const perLabel = names.map((label) => {
+    const figures = { averagePrecision: figure, f1: figure, precision: 0.5, recall: 0.5 };
+    return { label, support: 7, threshold: 0.5, ...figures };
+  });
+  const parts = {
+    backbone,
+    head: { needs: 'pooled' as const, toGraph: linearToGraph },
+    fitted: drawnHead(backbone.network.width),
+  };
+  return makeClassifier(
+    parts,
+    {
+      ...rest,
+      labels: names,
+      task: 'multi-label',
+      calibration: { scale: [1.5, 0.8, 1], shift: [0.2, -0.1, 0], thresholds: [-1, -1, 2] },
+      evaluation: {
+        ...{ meanAveragePrecision: figure, blind: 0.4, microF1: figure, macroF1: figure, accuracy: figure },
+        ...{ logLoss: 0.5, ece: { before: 0.1, after: 0.05 }, perLabel, method: 'drawn' },
+      },
+    },
+    context,
+    prepare,
+  );
+}

@@ -71,6 +71,23 @@ describe('against scikit-learn', () => {
   });
 });
 
+test('a label of no row, or of every row, of a fit does no harm: its answers stay near none and all', async () => {
+  const features = { rows, columns, data: Float32Array.from(scikit.features) };
+  const problem = { features, labels: new Int32Array(rows), truth, classes: labels };
+  const without = Float32Array.from({ length: rows }, (_, row) => 1 - truth[row * labels + 1]);
+  const only = Float32Array.from({ length: rows }, (_, row) => truth[row * labels + 1]);
+  const fits = [without, only].map((weights) => ({ settings: { l2: 0.01 }, weights }));
+  const fitted = await fitChosen(sigmoid, problem, fits, context);
+  const [none, every] = await decide(sigmoid, fitted, problem, context);
+  for (let row = 0; row < rows; row++) {
+    expect(none.data[row * labels + 1]).toBeLessThan(-3);
+    expect(every.data[row * labels + 1]).toBeGreaterThan(3);
+  }
+  // The other labels have what they would have alone.
+  const alone = await fitChosen(sigmoid, problem, [fits[0]], context);
+  for (const [at, weight] of alone[0].weights.entries()) expect(fitted[0].weights[at]).toBeCloseTo(weight, 3);
+});
+
 test('the threshold is the best there is for F1', () => {
   const questions = fc.array(fc.tuple(fc.integer({ min: -5, max: 5 }), fc.boolean()), { minLength: 2, maxLength: 30 });
   fc.assert(

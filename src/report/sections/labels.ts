@@ -33,7 +33,7 @@ ${fact('File', bytes(files.classifierBytes), html`network, labels and all`)}
 export function labelTable({ perLabel }: LabelEvaluation): Html {
   const weakest = [...perLabel].sort((a, b) => (a.averagePrecision?.value ?? 2) - (b.averagePrecision?.value ?? 2));
   const figure = (of: LabelEvaluation['perLabel'][number]['f1']) =>
-    of ? html`${percent(of.value)}<small>${percent(of.low, 0)} to ${percent(of.high, 0)}</small>` : '–';
+    of ? html`${percent(of.value)}<br><small>${percent(of.low, 0)} to ${percent(of.high, 0)}</small>` : '–';
   return html`<section id="labels"><h2>Label by label</h2>
 <p class="soft">The weakest first. <strong>Ranked</strong>: average precision. <strong>Found</strong>: of the photos with this label, how many were given it. <strong>Right</strong>: of the times it was given, how many were right. <strong>Both</strong> in one figure, low if either is low. The label is given <strong>from</strong> this probability on, which served best on training photos.</p>
 <div class="${perLabel.length > 20 ? 'scroll tall' : 'scroll'}" tabindex="0" role="region" aria-label="Label by label"><table class="plain"><thead><tr><th scope="col">label</th><th scope="col">ranked<small>average precision</small></th><th scope="col">found<small>recall</small></th><th scope="col">right<small>precision</small></th><th scope="col">both<small>F1</small></th><th scope="col">from</th><th scope="col">photos</th></tr></thead>
