@@ -6,9 +6,10 @@ import { inspectFile } from './backbone/inspectFile.node.ts';
 import { listBackbones } from './backbone/listBackbones.node.ts';
 import { resolveBackbone } from './backbone/resolve.node.ts';
 import { checkOn } from './check.ts';
-import { cardFromMetadata } from './classifier/card.ts';
+import { type ClassCard, cardFromMetadata } from './classifier/card.ts';
 import type { Prediction, Verification } from './classifier/classifier.ts';
 import { Classifier } from './classifier/classifier.ts';
+import { type ClassEdits, editClasses } from './classifier/edit.ts';
 import { PhotoDetector } from './detect.node.ts';
 import { CarafeError, ImageError } from './errors.ts';
 import { evaluateOn } from './evaluate.ts';
@@ -45,6 +46,7 @@ import { version } from './version.ts';
 
 export type { Card } from './classifier/card.ts';
 export type { Detection } from './classifier/detector.ts';
+export type { ClassEdits } from './classifier/edit.ts';
 export { writeSampleImages } from './demo/writeSample.node.ts';
 export { detectPhotos, evaluateDetector, PhotoDetector } from './detect.node.ts';
 export type { ErrorCode, ImageFailureCode } from './errors.ts';
@@ -249,6 +251,13 @@ function readClassifier(path: string): Promise<Uint8Array> {
     const reason = error instanceof Error ? error.message : String(error);
     throw new CarafeError('NOT_FOUND', `${path} cannot be read: ${reason}`, 'Give the path of a classifier.onnx.');
   });
+}
+
+/** Removes, merges or renames classes of a classifier.onnx, of any head, without photos; writes the result to `to`. */
+export async function editClassifier(file: string, edits: ClassEdits, to: string): Promise<ClassCard> {
+  const { bytes, card } = editClasses(await readClassifier(file), file, edits);
+  await writeWhole(to, bytes);
+  return card;
 }
 
 export interface PredictOptions {

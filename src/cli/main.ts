@@ -29,6 +29,7 @@ const actions: { readonly [C in CommandName]: () => Promise<{ run: Run<C> }> } =
   verify: () => import('./verify.ts'),
   inspect: () => import('./inspect.ts'),
   backbones: () => import('./backbones.ts'),
+  edit: () => import('./edit.ts'),
   study: () => import('./study.ts'),
   explain: () => import('./explain.ts'),
   demo: () => import('./demo.ts'),

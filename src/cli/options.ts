@@ -100,6 +100,10 @@ export const options = {
     'accuracy that a narrow bottleneck may lose (0.5%)',
     fraction.optional().transform((value) => value ?? 0.005),
   ),
+  remove: option('--remove <labels>', 'classes to take out: cat,dog', text.optional()),
+  merge: option('--merge <labels>', 'classes to make one: cat+dog=pet', text.optional()),
+  rename: option('--rename <labels>', 'new names: cat=Cat,dog=Dog', text.optional()),
+  to: option('--to <file>', 'the file to write (beside the old one, -edited.onnx)', text.optional()),
   classifier: option(
     '--classifier <file>',
     'the classifier to explain (carafe-out/classifier.onnx)',
@@ -223,6 +227,13 @@ export const commands = {
     text: 'List the backbones; `check <network> <photos>` compares preprocessings and cuts on your own photos.',
     options: [...network, 'json', 'debug'],
     example: 'carafe backbones check my-network.onnx photos/',
+  },
+  edit: {
+    name: 'edit',
+    usage: '<classifier>',
+    text: 'Remove, merge or rename classes of a classifier, in no time; `train --from` adds some.',
+    options: ['remove', 'merge', 'rename', 'to', 'json', 'debug'],
+    example: 'carafe edit classifier.onnx --merge cat+dog=pet',
   },
   study: {
     name: 'study',
