@@ -24,11 +24,12 @@ import { findImageSet, findImages } from './images/find.node.ts';
 import { imageSet } from './images/imageSet.ts';
 import { overlaid } from './images/overlay.node.ts';
 import { prepare } from './images/prepare.node.ts';
+import { type View, viewsOf } from './images/view.ts';
 import { readModel } from './onnx/read.ts';
 import { openSession, requireDevice } from './platform.node.ts';
 import type { Pixels } from './platform.ts';
 import { predictEach, requireSome } from './predict.ts';
-import { readFor } from './readFor.node.ts';
+import { readFor, readViews } from './readFor.node.ts';
 import type { BackbonesResult, CheckResult } from './report/backbonesResult.ts';
 import type { ExplainResult } from './report/explainResult.ts';
 import { inspectReport } from './report/inspectReport.ts';
@@ -263,19 +264,35 @@ export async function editClassifier(file: string, edits: ClassEdits, to: string
 export interface PredictOptions {
   /** Classes to give for each photo, the likeliest first; 1 unless told. */
   readonly top?: number;
+  /** Average over the distorted views that the classifier was trained on: slower, sometimes better. */
+  readonly averageViews?: boolean;
   readonly signal?: AbortSignal;
+}
+
+/** The views that a classifier was trained on. */
+function trainedViews({ card, source }: Classifier): View[] {
+  const views = card.task === 'single-label' ? card.training.views : undefined;
+  if (views) return viewsOf(views);
+  throw new CarafeError(
+    'USAGE',
+    `--average-views: ${source} was trained without views.`,
+    'Leave it out, or train with --views.',
+  );
 }
 
 /** Names what is on photos, given as files, folders or patterns; what `carafe predict --json` prints. */
 export async function predictPhotos(
   classifier: PhotoClassifier,
   paths: readonly string[],
-  { top = 1, signal }: PredictOptions = {},
+  { top = 1, averageViews = false, signal }: PredictOptions = {},
 ): Promise<PredictResult> {
+  const views = averageViews ? trainedViews(classifier) : [];
   const photos = await findImages(paths);
   const predictions: PredictResult['predictions'] = [];
-  const sources = photos.map(({ path, file }) => ({ path, read: () => classifier.read(file) }));
-  for await (const answer of predictEach((pixels) => classifier.predictPixels(pixels), sources, signal)) {
+  const { preprocessing } = classifier.card;
+  const sources = photos.map(({ path, file }) => ({ path, read: () => readViews(preprocessing, file, views) }));
+  const predict = ([pixels, ...others]: Pixels[]) => classifier.predictPixels(pixels, others);
+  for await (const answer of predictEach(predict, sources, signal)) {
     if ('code' in answer) predictions.push(answer);
     else {
       const { label, probability, classes, labels, unknownScore, isKnown } = answer.prediction;

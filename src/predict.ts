@@ -6,32 +6,32 @@ import type { FailedImage } from './report/trainResult.ts';
 const lookAhead = 4;
 
 /** A photo's name and what reads it. */
-export interface PhotoSource {
+export interface PhotoSource<Read = Pixels> {
   readonly path: string;
-  readonly read: () => Promise<Pixels>;
+  readonly read: () => Promise<Read>;
 }
 
 export type PhotoAnswer<Prediction> = { readonly path: string; readonly prediction: Prediction } | FailedImage;
 
 /** Answers for photos in their order; decoding runs ahead of the network. A photo that cannot be read is an answer too. */
-export async function* predictEach<Prediction>(
-  predict: (pixels: Pixels) => Promise<Prediction>,
-  photos: Iterable<PhotoSource>,
+export async function* predictEach<Prediction, Read>(
+  predict: (read: Read) => Promise<Prediction>,
+  photos: Iterable<PhotoSource<Read>>,
   signal?: AbortSignal,
 ): AsyncGenerator<PhotoAnswer<Prediction>> {
-  const waiting: { path: string; pixels: Promise<Pixels | ImageError> }[] = [];
+  const waiting: { path: string; read: Promise<Read | ImageError> }[] = [];
   const iterator = photos[Symbol.iterator]();
   for (;;) {
     while (waiting.length < lookAhead) {
       const next = iterator.next();
       if (next.done) break;
-      waiting.push({ path: next.value.path, pixels: next.value.read().catch(imageError) });
+      waiting.push({ path: next.value.path, read: next.value.read().catch(imageError) });
     }
     const first = waiting.shift();
     if (!first) return;
     if (signal?.aborted) throw new CarafeError('INTERRUPTED', 'Interrupted.', 'Run the command again.');
-    const { path, pixels } = first;
-    const decoded = await pixels;
+    const { path, read } = first;
+    const decoded = await read;
     if (decoded instanceof ImageError) yield { path, code: decoded.code, reason: decoded.reason };
     else yield { path, prediction: await predict(decoded) };
   }

@@ -47,9 +47,18 @@ export class Classifier extends ClassifierFile<ClassCard | LabelCard, 'probabili
     return new this(session, card, source);
   }
 
-  /** Names what is on one upright sRGB photo of any size. */
-  async predictPixels(pixels: Pixels): Promise<Prediction> {
-    const { probabilities, unknownScore, features } = await this.run(pixels);
+  /**
+   * Names what is on one upright sRGB photo of any size.
+   * @param views of the same photo, over which probabilities are averaged, too
+   */
+  async predictPixels(pixels: Pixels, views: readonly Pixels[] = []): Promise<Prediction> {
+    const { probabilities: own, unknownScore, features } = await this.run(pixels);
+    const probabilities = own.slice();
+    for (const view of views) {
+      const other = (await this.run(view)).probabilities;
+      for (const label of probabilities.keys()) probabilities[label] += other[label];
+    }
+    for (const label of probabilities.keys()) probabilities[label] /= views.length + 1;
     const classes = this.labels
       .map((label, index) => ({ label, probability: probabilities[index] }))
       .sort((a, b) => b.probability - a.probability);

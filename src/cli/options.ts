@@ -141,6 +141,7 @@ export const options = {
   ),
   json: option('--json', 'print one JSON object on stdout and nothing else', flag),
   csv: option('--csv', 'print comma-separated values', flag),
+  averageViews: option('--average-views', 'average over distorted views, as many as were trained on', flag),
   top: option('--top <k>', 'how many classes to show for each photo (1)', whole(1, 1000).default(1)),
   perClass: option('--per-class <n>', 'photos to draw in each class (70)', whole(8, 1000).default(70)),
   olderThan: option(
@@ -197,7 +198,7 @@ export const commands = {
     name: 'predict',
     usage: '<classifier> <paths...>',
     text: 'Name what is on photos: files, folders or patterns.',
-    options: ['top', 'heatmaps', 'json', 'csv', 'threads', 'debug'],
+    options: ['top', 'averageViews', 'heatmaps', 'json', 'csv', 'threads', 'debug'],
     example: 'carafe predict my-classifier/classifier.onnx new-photos/ --top 3',
   },
   evaluate: {

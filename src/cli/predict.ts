@@ -5,7 +5,7 @@ import type { Run } from './main.ts';
 import { paint, percent, safe } from './show.ts';
 
 export const run: Run<'predict'> = async ([file, ...paths], values, { out, stderr, signal }) => {
-  const { top, heatmaps, json, csv, threads } = values;
+  const { top, averageViews, heatmaps, json, csv, threads } = values;
   const classifier = await loadFile(file, { threads });
   const failed = [];
   if (classifier instanceof PhotoDetector) {
@@ -16,7 +16,7 @@ export const run: Run<'predict'> = async ([file, ...paths], values, { out, stder
   } else {
     if (heatmaps !== undefined)
       throw new CarafeError('USAGE', `--heatmaps: ${file} names classes and has no heatmap.`, 'Leave it out.');
-    const result = await predictPhotos(classifier, paths, { top, signal });
+    const result = await predictPhotos(classifier, paths, { top, averageViews, signal });
     if (json) out(`${JSON.stringify(result)}\n`);
     else out(csv ? csvText(result, top) : result.predictions.map(lineText).join(''));
     failed.push(...result.predictions.filter((prediction) => 'code' in prediction));

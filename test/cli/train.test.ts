@@ -76,6 +76,20 @@ describe('train', () => {
     const two = trainResult.parse(json(await carafe(words, cache)));
     expect(two.views).toMatchObject({ cached: 312, computed: 0, gain: one.views?.gain, p: one.views?.p });
     expect(two.again).toContain('--views 2 --flip --rotate 5');
+    const circle = join(photos, 'circle', '1.jpg');
+    const predict = ['predict', join(folder, 'views', 'classifier.onnx'), circle, '--top', '3', '--json'];
+    const [once, averaged] = await Promise.all([
+      carafe(predict, cache),
+      carafe([...predict, '--average-views'], cache),
+    ]);
+    const classesOf = (ended: Ended) => {
+      const [answer] = predictResult.parse(json(ended)).predictions;
+      return 'classes' in answer ? answer.classes : [];
+    };
+    expect(classesOf(averaged).reduce((sum, { probability }) => sum + probability, 0)).toBeCloseTo(1, 4);
+    expect(classesOf(averaged)).not.toEqual(classesOf(once));
+    const without = await carafe(['predict', classifier, circle, '--average-views'], cache);
+    expect(without).toMatchObject({ code: 2, stderr: expect.stringContaining('trained without views') });
     const refused = await carafe(['train', photos, '--out', join(folder, 'views'), '--flip', '--crop', '10%'], cache);
     expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('--flip, --crop') });
   });
