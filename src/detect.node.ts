@@ -6,6 +6,7 @@ import { evaluateOneClass } from './evaluateOneClass.ts';
 import { ensureFolder, writeWhole } from './files.node.ts';
 import { findImageSet, findImages } from './images/find.node.ts';
 import { heatmapColours } from './images/heatmapColours.ts';
+import { requireOneLabel } from './images/imageSet.ts';
 import { overlaid } from './images/overlay.node.ts';
 import type { Pixels } from './platform.ts';
 import { predictEach, requireSome } from './predict.ts';
@@ -87,6 +88,7 @@ export async function evaluateDetector(
   } = {},
 ): Promise<OneClassEvaluateResult> {
   const set = await findImageSet(source, options);
+  requireOneLabel(set);
   const { evaluation, failed } = await evaluateOneClass(detector, set, ({ file }) => detector.read(file), options);
   const images = { found: set.items.length, failed };
   return { version, command: 'evaluate', classifier: detector.source, images, evaluation };

@@ -5,6 +5,7 @@ import { extractFeatures } from './features/extract.ts';
 import { thumbnails } from './features/thumbnails.ts';
 import { principalLayer, throughLayer } from './heads/bottleneck.ts';
 import type { Problem } from './heads/head.ts';
+import { requireOneLabel } from './images/imageSet.ts';
 import { studyPictures } from './report/studyPictures.ts';
 import { picturedOf, studyReport } from './report/studyReport.ts';
 import type { StudyResult } from './report/studyResult.ts';
@@ -54,6 +55,7 @@ export async function runStudy(
   const threads = options.threads ?? platform.cores;
   const watch = new Stopwatch(['extraction', 'study']);
   const set = await platform.findImageSet(source, options);
+  requireOneLabel(set);
   for (const note of set.notes ?? []) onWarning?.(note);
   await platform.ensureFolder(options.out);
   const backbone = await platform.resolveBackbone(options.backbone ?? 'embedded', options);

@@ -9,7 +9,7 @@ import { extractFeatures } from './features/extract.ts';
 import { hasTokens, patchNeeds, patchTables } from './features/patchMaps.ts';
 import { oneClassHeadNamed, settingsFor } from './heads/oneClass/registry.ts';
 import { heatmapColours } from './images/heatmapColours.ts';
-import type { ImageSet } from './images/imageSet.ts';
+import { type ImageSet, requireOneLabel } from './images/imageSet.ts';
 import { oneClassPictures, oneClassReport } from './report/oneClassReport.ts';
 import type { OneClassResult } from './report/oneClassResult.ts';
 import { trainCommand } from './report/trainCommand.ts';
@@ -172,6 +172,7 @@ async function findNormal(
     );
   }
   const set = await platform.findImageSet(source, { groupBy });
+  requireOneLabel(set);
   if (set.classes.includes(normal)) return { set, label: normal };
   throw new CarafeError(
     'USAGE',

@@ -73,15 +73,22 @@ export function requireLabels({ source, items, classes }: ImageSet): void {
   );
 }
 
-/** @throws CarafeError TOO_FEW_CLASSES, or BAD_LIST: unless there are two classes to tell apart, one a photo. */
-export function requireClasses({ source, items, classes }: ImageSet): void {
+/** @throws CarafeError BAD_LIST where some photo has several labels, or none */
+export function requireOneLabel({ source, items }: ImageSet): void {
   const several = items.find(({ labels }) => labels.length !== 1);
-  if (several)
-    throw new CarafeError(
-      'BAD_LIST',
-      `${source} gives ${several.path} ${several.labels.length} labels; each photo must have one.`,
-      'Keep the one label that counts, or write combinations as classes of their own.',
-    );
+  if (!several) return;
+  const many = several.labels.length === 0 ? 'no label' : `${several.labels.length} labels`;
+  throw new CarafeError(
+    'BAD_LIST',
+    `${source} gives ${several.path} ${many}; here each photo must have one.`,
+    'Keep the one label that counts, or write combinations as classes of their own.',
+  );
+}
+
+/** @throws CarafeError TOO_FEW_CLASSES, or BAD_LIST: unless there are two classes to tell apart, one a photo. */
+export function requireClasses(set: ImageSet): void {
+  requireOneLabel(set);
+  const { source, items, classes } = set;
   if (classes.length >= 2) return;
   const [only] = classes;
   if (only === undefined)

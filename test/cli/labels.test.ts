@@ -115,6 +115,15 @@ test.each(mistakes)('a mistake: %s', async (_, labels, message) => {
   expect(ended.stderr).toMatch(message);
 });
 
+test.each([
+  ['study', []],
+  ['train', ['--one-class', '--normal', 'circle']],
+] as const)('one label a photo is needed: %s', async (command, flags) => {
+  const ended = await carafe([command, list, '--out', join(folder, 'bad'), ...flags], cache);
+  expect(ended.code).toBe(2);
+  expect(ended.stderr).toMatch(/here each photo must have one/);
+});
+
 test.each([['--head', 'svm'], ['--views', '2'], ['--balance']])(
   'what has no meaning there is refused: %s',
   async (...flags) => {
