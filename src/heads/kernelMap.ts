@@ -2,6 +2,7 @@ import { cholesky, invertLower, solveLower } from '../numerics/cholesky.ts';
 import { Random } from '../numerics/random.ts';
 import { GraphBuilder } from '../onnx/builder.ts';
 import { expectTensor, float32, type Matrix } from '../platform.ts';
+import { usedRows } from './direction.ts';
 import { squaredDistanceNodes } from './distances.ts';
 import type { FitContext } from './head.ts';
 
@@ -16,8 +17,6 @@ export interface Landmarks {
   readonly gamma: number;
 }
 
-/** Landmarks at most: with so many photos or fewer the kernel is exact. */
-const mostLandmarks = 1024;
 const rowsInRun = 1024;
 
 /**
@@ -33,14 +32,17 @@ export class KernelMap {
     readonly mapped: Matrix,
   ) {}
 
-  /** @param relativeGamma gamma times the mean squared distance of the photos from their mean */
+  /**
+   * @param weights landmarks are drawn among the photos that have one
+   * @param options gamma times the mean squared distance of the photos from their mean; landmarks at most
+   */
   static async open(
     features: Matrix,
-    weights: readonly Float32Array[],
-    relativeGamma: number,
+    weights: Float32Array,
+    options: { readonly gamma: number; readonly landmarks: number },
     context: FitContext,
   ): Promise<KernelMap> {
-    const landmarks = drawLandmarks(features, weights, relativeGamma, context.seed);
+    const landmarks = drawLandmarks(features, weights, options, context.seed);
     const { count, data, centre, width } = landmarks;
     const kernels = await kernel(
       landmarks,
@@ -95,9 +97,13 @@ async function kernel(
   return { rows, columns: count, data: out };
 }
 
-function drawLandmarks({ rows, columns, data }: Matrix, weights: readonly Float32Array[], gamma: number, seed: number) {
-  const used: number[] = [];
-  for (let i = 0; i < rows; i++) if (weights.some((fit) => fit[i] > 0)) used.push(i);
+function drawLandmarks(
+  { columns, data }: Matrix,
+  weights: Float32Array,
+  { gamma, landmarks }: { readonly gamma: number; readonly landmarks: number },
+  seed: number,
+): Landmarks {
+  const used = usedRows([weights]);
   const centre = new Float64Array(columns);
   for (const i of used) for (let d = 0; d < columns; d++) centre[d] += data[i * columns + d] / used.length;
   let squares = 0;
@@ -105,7 +111,7 @@ function drawLandmarks({ rows, columns, data }: Matrix, weights: readonly Float3
     for (let d = 0; d < columns; d++) squares += (data[i * columns + d] - centre[d]) ** 2 / used.length;
   const chosen = new Random(`${seed}/landmarks`)
     .shuffle(used)
-    .slice(0, mostLandmarks)
+    .slice(0, landmarks)
     .sort((a, b) => a - b);
   const drawn = new Float32Array(chosen.length * columns);
   for (const [k, i] of chosen.entries())

@@ -5,6 +5,11 @@ import type { Linear } from './linear.ts';
 import { prepareLinear } from './linearFit.ts';
 import { hingeLoss } from './svm.ts';
 
+/** Landmarks at most: with so many photos or fewer the kernel is exact. */
+const mostLandmarks = 768;
+/** Numbers that the mapped photos of all fits may hold together: a gigabyte. */
+const mappedNumbers = 2 ** 28;
+
 export type SvmRbfSettings = {
   readonly l2: number;
   /** Times 1 / the mean squared distance of the photos from their mean: about scikit-learn's gamma='scale'. */
@@ -20,8 +25,8 @@ export interface SvmRbf {
 
 /**
  * Support vector machine with the kernel exp(-gamma |x - y|^2): squared hinge, one class against the rest, on
- * Nystroem features. The landmarks are drawn among the photos of all jobs together, so every fold shares one map. They
- * are photos without labels: they say which functions can be learnt, not what is.
+ * Nystroem features. Each fit draws its landmarks among its own photos: with landmarks shared by all folds, a photo that
+ * is kept out could be one, and is then answered for better than a new photo is.
  */
 export const svmRbf: Head<SvmRbfSettings, SvmRbf> = {
   name: 'svm-rbf',
@@ -34,21 +39,19 @@ export const svmRbf: Head<SvmRbfSettings, SvmRbf> = {
     const matrix = g.floats(weights, [bias.length, landmarks.count]);
     return g.node('Gemm', [kernels, matrix, g.floats(bias)], { transB: 1 });
   },
-  stack: (heads) => {
-    const { landmarks } = heads[0];
-    if (heads.some((head) => head.landmarks !== landmarks)) return undefined;
-    return {
-      landmarks,
-      weights: joined(heads.map(({ weights }) => weights)),
-      bias: joined(heads.map(({ bias }) => bias)),
-    };
-  },
 };
 
-/** One kernel map and one linear fitter for each gamma. */
+interface Mapped {
+  readonly gamma: number;
+  readonly map: KernelMap;
+  readonly linear: Fitter<{ l2: number }, Linear>;
+}
+
+/** One kernel map and one linear fitter for the photos of each job; they are kept from setting to setting. */
 class SvmRbfFitter implements Fitter<SvmRbfSettings, SvmRbf> {
-  readonly #maps = new Map<number, { map: KernelMap; linear: Fitter<{ l2: number }, Linear> }>();
+  readonly #maps = new Map<Float32Array, Mapped>();
   readonly #inner = new WeakMap<SvmRbf, Linear>();
+  #landmarks: number | undefined;
 
   constructor(
     readonly problem: Problem,
@@ -59,52 +62,35 @@ class SvmRbfFitter implements Fitter<SvmRbfSettings, SvmRbf> {
     jobs: readonly FitJob<SvmRbfSettings, SvmRbf>[],
     options?: { readonly rough?: boolean },
   ): Promise<SvmRbf[]> {
+    // The final fits come on top of those that choose.
+    this.#landmarks ??= Math.max(
+      1,
+      Math.min(mostLandmarks, Math.floor(mappedNumbers / (this.problem.labels.length * (jobs.length + 1)))),
+    );
     const fitted: SvmRbf[] = [];
-    for (const gamma of new Set(jobs.map(({ settings }) => settings.gamma))) {
-      const { map, linear } = await this.#mapFor(gamma, jobs);
-      const mine = [...jobs.keys()].filter((t) => jobs[t].settings.gamma === gamma);
-      const heads = await linear.fit(
-        mine.map((t) => {
-          const { weights, settings, start } = jobs[t];
-          return { weights, settings, start: start && this.#inner.get(start) };
-        }),
-        options,
-      );
-      for (const [i, t] of mine.entries()) {
-        fitted[t] = {
-          landmarks: map.landmarks,
-          weights: map.toKernelWeights(heads[i].weights),
-          bias: heads[i].bias,
-        };
-        this.#inner.set(fitted[t], heads[i]);
-      }
+    for (const { weights, settings, start } of jobs) {
+      const { map, linear } = await this.#mapFor(weights, settings.gamma, this.#landmarks);
+      const [head] = await linear.fit([{ weights, settings, start: start && this.#inner.get(start) }], options);
+      const made = { landmarks: map.landmarks, weights: map.toKernelWeights(head.weights), bias: head.bias };
+      this.#inner.set(made, head);
+      fitted.push(made);
     }
     return fitted;
   }
 
-  async #mapFor(gamma: number, jobs: readonly FitJob<SvmRbfSettings, SvmRbf>[]) {
-    const known = this.#maps.get(gamma);
-    if (known) return known;
+  async #mapFor(weights: Float32Array, gamma: number, landmarks: number): Promise<Mapped> {
+    const known = this.#maps.get(weights);
+    if (known?.gamma === gamma) return known;
+    await known?.linear.release();
     const { problem, context } = this;
-    const weights = jobs.map((job) => job.weights);
-    const map = await KernelMap.open(problem.features, weights, gamma, context);
+    const map = await KernelMap.open(problem.features, weights, { gamma, landmarks }, context);
     const linear = await prepareLinear({ ...problem, features: map.mapped }, hingeLoss(problem.classes), context);
-    const made = { map, linear };
-    this.#maps.set(gamma, made);
+    const made = { gamma, map, linear };
+    this.#maps.set(weights, made);
     return made;
   }
 
   async release(): Promise<void> {
     await Promise.all([...this.#maps.values()].map(({ linear }) => linear.release()));
   }
-}
-
-function joined(parts: readonly Float32Array[]): Float32Array {
-  const out = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
 }
