@@ -1,9 +1,10 @@
 // Heads against scikit-learn: the same features, held-out part, inner folds and machine, one after the other in one run.
 // After `npm run build`:
-//   node bench/heads.mjs [head,...] [--large]     about 5 minutes on two cores for softmax; PYTHON names the interpreter
-// Settings are chosen by 5 inner folds and the head is fitted on the whole training part (80%); accuracy is that on the
-// other 20%, with the standard error of the paired difference. flowers5 through MobileNetV2 (3,670 x 1280, 5 classes);
-// --large: 50,000 x 1280 drawn features of 100 classes.
+//   node bench/heads.mjs [head,...] [--once] [--large] [--limit SECONDS]     PYTHON names the interpreter
+// Both choose settings by the same 5 inner folds and fit on the whole training part (80%); with --once both fit once,
+// with their defaults. Accuracy is that on the other 20%, for each fifth in turn, with the standard error of the paired
+// difference; seconds are a fifth's. flowers5 through MobileNetV2 (3,670 x 1280, 5 classes); --large: 50,000 x 1280 drawn
+// features of 100 classes, one fifth. --limit: seconds that scikit-learn may take for a fifth.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -15,7 +16,7 @@ import { openStore } from '../dist/features/lmdbStore.node.js';
 import { extractionPlatform } from '../dist/features/platform.node.js';
 import { decide } from '../dist/heads/decide.js';
 import { headNamed } from '../dist/heads/registry.js';
-import { selectMany } from '../dist/heads/select.js';
+import { fitChosen, selectMany } from '../dist/heads/select.js';
 import { findImageSet } from '../dist/images/find.node.js';
 import { Random } from '../dist/numerics/random.js';
 import { openSession } from '../dist/platform.node.js';
@@ -23,7 +24,10 @@ import { openSession } from '../dist/platform.node.js';
 const threads = availableParallelism();
 const context = { openSession, threads, seed: 0 };
 const large = process.argv.includes('--large');
-const names = (process.argv.slice(2).find((word) => !word.startsWith('-')) ?? 'softmax').split(',');
+const parts = large ? 1 : 5;
+const once = process.argv.includes('--once');
+const limit = Number(process.argv[process.argv.indexOf('--limit') + 1] ?? Number.NaN) || 3600;
+const named = process.argv.slice(2).find((word) => /^[a-z]/.test(word)) ?? 'softmax,svm,svm-rbf,mlp';
 const folder = join(tmpdir(), 'carafe-bench-heads');
 
 async function flowers() {
@@ -89,51 +93,85 @@ function writeNpy(name, type, shape, data) {
 
 async function ours(name, problem, inner, test) {
   const head = headNamed(name);
-  const weights = new Float32Array(problem.labels.length).fill(1);
   const began = performance.now();
-  const [selection] = await selectMany(head, problem, [{ folds: inner, innerFolds: 5, weights }], context);
+  const { settings, fitted } = once ? await fitOnce(head, problem, inner) : await choose(head, problem, inner);
   const seconds = (performance.now() - began) / 1000;
-  const [{ data }] = await decide(head, [selection.fitted], problem, context);
+  const [{ data }] = await decide(head, [fitted], problem, context);
   const right = test.map((i) => {
     const row = data.subarray(i * problem.classes, (i + 1) * problem.classes);
     return row.indexOf(Math.max(...row)) === problem.labels[i] ? 1 : 0;
   });
-  return { seconds, right: [...right], settings: selection.settings };
+  return { seconds, right: [...right], settings };
+}
+
+async function choose(head, problem, inner) {
+  const weights = new Float32Array(problem.labels.length).fill(1);
+  const [selection] = await selectMany(head, problem, [{ folds: inner, innerFolds: 5, weights }], context);
+  return selection;
+}
+
+async function fitOnce(head, problem, inner) {
+  const weights = Float32Array.from(inner, (fold) => (fold >= 0 ? 1 : 0));
+  const settings = head.defaults;
+  const [fitted] = await fitChosen(head, problem, [{ settings, weights }], context);
+  return { settings, fitted };
 }
 
 function scikit(name) {
   const python = process.env.PYTHON ?? (existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'python3');
   const script = fileURLToPath(new URL('heads.py', import.meta.url));
-  const { status, stdout, stderr } = spawnSync(python, [script, folder, name, String(threads)], { encoding: 'utf8' });
+  const args = [script, folder, name, once ? 'once' : 'chosen', String(threads)];
+  const { status, stdout, stderr, error } = spawnSync(python, args, { encoding: 'utf8', timeout: 1000 * limit });
+  if (error?.code === 'ETIMEDOUT') return undefined;
   if (status !== 0) throw new Error(stderr);
   return JSON.parse(stdout);
 }
 
-function show(name, mine, theirs) {
-  const n = mine.right.length;
+function show(name, rounds) {
   const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const percent = (value) => `${(100 * value).toFixed(2)}%`;
+  const both = (side) => {
+    const all = rounds.map((round) => round[side]);
+    const settings = [...new Set(all.map((one) => JSON.stringify(one.settings)))].join(' ');
+    return { right: all.flatMap(({ right }) => right), seconds: mean(all.map(({ seconds }) => seconds)), settings };
+  };
+  const line = (title, { right, seconds, settings }) =>
+    console.log(`  ${title}: ${percent(mean(right))} in ${seconds.toFixed(2)} s ${settings}`);
+  const mine = both('mine');
+  line(name, mine);
+  if (rounds.some(({ theirs }) => !theirs)) {
+    const times = (limit / mine.seconds).toFixed(1);
+    console.log(`  scikit-learn was not done after ${limit} s: more than ${times} times as fast\n`);
+    return;
+  }
+  const theirs = both('theirs');
+  line(rounds[0].theirs.model, theirs);
   const differences = mine.right.map((value, i) => value - theirs.right[i]);
   const difference = mean(differences);
-  const error = Math.sqrt(mean(differences.map((d) => (d - difference) ** 2)) / n);
-  const percent = (value) => `${(100 * value).toFixed(2)}%`;
-  console.log(`  ${name}: ${percent(mean(mine.right))} in ${mine.seconds.toFixed(2)} s ${JSON.stringify(mine.settings)}
-  ${theirs.model}: ${percent(mean(theirs.right))} in ${theirs.seconds.toFixed(2)} s ${JSON.stringify(theirs.settings)}
-  difference ${percent(difference)}, standard error ${percent(error)}; ${(theirs.seconds / mine.seconds).toFixed(1)} times as fast
-`);
+  const error = Math.sqrt(mean(differences.map((d) => (d - difference) ** 2)) / differences.length);
+  const ratio = (theirs.seconds / mine.seconds).toFixed(1);
+  console.log(`  difference ${percent(difference)}, standard error ${percent(error)}; ${ratio} times as fast\n`);
 }
 
 const problem = large ? drawn() : await flowers();
 if (!problem) console.log('skipped: ../shared/data (flowers5, MobileNetV2) is not there; --large draws its features');
 else {
   const { features, labels, classes } = problem;
-  const outer = dealt(labels, 5, 'outer');
-  const inner = dealt(labels, 5, 'inner').map((fold, i) => (outer[i] === 0 ? -1 : fold));
-  const test = [...outer.keys()].filter((i) => outer[i] === 0);
   mkdirSync(folder, { recursive: true });
   writeNpy('features.npy', '<f4', [features.rows, features.columns], features.data);
   writeNpy('labels.npy', '<i4', [features.rows], labels);
-  writeNpy('inner.npy', '<i4', [features.rows], inner);
-  console.log(`${features.rows} x ${features.columns}, ${classes} classes, ${threads} threads`);
-  for (const name of names) show(name, await ours(name, problem, inner, test), scikit(name));
+  const how = once ? 'one fit with the default settings' : 'settings chosen by 5 folds';
+  console.log(`${features.rows} x ${features.columns}, ${classes} classes, ${threads} threads, ${how}`);
+  const outer = dealt(labels, 5, 'outer');
+  for (const name of named.split(',')) {
+    const rounds = [];
+    for (let part = 0; part < parts; part++) {
+      const inner = dealt(labels, 5, 'inner').map((fold, i) => (outer[i] === part ? -1 : fold));
+      writeNpy('inner.npy', '<i4', [features.rows], inner);
+      const test = [...outer.keys()].filter((i) => outer[i] === part);
+      rounds.push({ mine: await ours(name, problem, inner, test), theirs: scikit(name) });
+    }
+    show(name, rounds);
+  }
   rmSync(folder, { recursive: true });
 }

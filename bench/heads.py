@@ -1,4 +1,4 @@
-"""scikit-learn's side of heads.mjs: python3 heads.py FOLDER HEAD THREADS. Prints one JSON object."""
+"""scikit-learn's side of heads.mjs: python3 heads.py FOLDER HEAD once|chosen THREADS. Prints one JSON object."""
 import json
 import os
 import pathlib
@@ -6,27 +6,48 @@ import sys
 import time
 import warnings
 
-folder, head, threads = pathlib.Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
-os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1" if head in ("svm", "softmax") else str(threads)
+folder, head, mode, threads = pathlib.Path(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4])
+# Where the folds run in a process each, BLAS gets one thread each.
+os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1" if mode == "chosen" else str(threads)
 
 import numpy as np  # noqa: E402
-from sklearn.linear_model import LogisticRegressionCV  # noqa: E402
-from sklearn.model_selection import PredefinedSplit  # noqa: E402
+from sklearn.linear_model import LogisticRegression, LogisticRegressionCV  # noqa: E402
+from sklearn.model_selection import GridSearchCV, PredefinedSplit  # noqa: E402
+from sklearn.neural_network import MLPClassifier  # noqa: E402
+from sklearn.svm import SVC, LinearSVC  # noqa: E402
 
 warnings.filterwarnings("ignore")
 x, y, inner = (np.load(folder / f"{name}.npy") for name in ("features", "labels", "inner"))
 train = inner >= 0
 folds = PredefinedSplit(inner[train])
 
-if head == "softmax":
-    # Its own grid of ten C and its other defaults; the folds run in as many processes as there are threads.
+# Everything that is not written here is scikit-learn's default.
+once = {
+    "softmax": LogisticRegression(n_jobs=threads),
+    "svm": LinearSVC(dual=False),
+    "svm-rbf": SVC(cache_size=2000),
+    "mlp": MLPClassifier(random_state=0),
+}[head]
+grid = {
+    "svm": {"C": [1e-4, 1e-3, 1e-2, 1e-1, 1]},
+    "svm-rbf": {"C": [0.1, 1, 10]},
+    "mlp": {"alpha": [1e-4, 1e-2, 1]},
+}
+if mode == "once":
+    model = once
+    chosen = lambda m: {}  # noqa: E731
+elif head == "softmax":
+    # Its own grid of ten C.
     model = LogisticRegressionCV(cv=folds, n_jobs=threads)
     chosen = lambda m: {"C": float(m.C_[0])}  # noqa: E731
 else:
-    raise SystemExit(f"no counterpart for {head}")
+    model = GridSearchCV(once, grid[head], cv=folds, n_jobs=threads)
+    chosen = lambda m: m.best_params_  # noqa: E731
 
 began = time.perf_counter()
 model.fit(x[train], y[train])
 seconds = time.perf_counter() - began
 right = (model.predict(x[~train]) == y[~train]).astype(int).tolist()
-print(json.dumps({"model": type(model).__name__, "seconds": seconds, "right": right, "settings": chosen(model)}))
+name = {"softmax": "LogisticRegression"}.get(head, type(once).__name__)
+name = {("softmax", "chosen"): "LogisticRegressionCV"}.get((head, mode), name)
+print(json.dumps({"model": name, "seconds": seconds, "right": right, "settings": chosen(model)}))
