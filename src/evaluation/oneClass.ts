@@ -26,4 +26,3 @@ export const oneClassFigures = z.object({
   method: z.string(),
 });
 export type OneClassFigures = z.infer<typeof oneClassFigures>;
-export type Rejection = z.infer<typeof rejection>;
