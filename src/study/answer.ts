@@ -44,13 +44,13 @@ export function answerOf(points: readonly StudyPoint[], margin: number, testToTr
 /** The study's answer in one sentence. */
 export function sentenceOf(answer: Answer | undefined, columns: number, classes: number): string {
   if (!answer) return 'How narrow the bottleneck may be cannot be measured on these photos.';
-  const { width, accuracy, full, collapsed } = answer;
+  const { width, accuracy, full, margin, collapsed } = answer;
   const percent = (value: number) => `${(100 * value).toFixed(1)}%`;
   const end = collapsed
     ? ` At ${collapsed.width} ${collapsed.width === 1 ? 'number' : 'numbers'} it has fallen to ${percent(collapsed.accuracy)}.`
     : ' Even one number does not bring it down by ten points.';
   if (width === columns)
-    return `All ${columns.toLocaleString('en')} numbers are needed: every narrower bottleneck that was measured loses accuracy (${percent(full)}).${end}`;
+    return `All ${columns.toLocaleString('en')} numbers are needed to be sure of ${percent(full)}: each narrower bottleneck that was measured, or a wider one than it, loses more than ${(100 * margin).toFixed(1)} points or is measurably worse.${end}`;
   const times = Math.round(columns / width);
   return `${width.toLocaleString('en')} ${width === 1 ? 'number does' : 'numbers do'} as well as all ${columns.toLocaleString('en')}: ${percent(accuracy)} against ${percent(full)} right on ${classes} classes, with features ${times} times smaller.${end}`;
 }
