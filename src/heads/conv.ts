@@ -29,7 +29,7 @@ export interface ConvOptions {
 }
 
 const components = 256;
-const training = { rate: 3e-3, decay: 0.5, batchSize: 64 };
+const training = { rate: 1e-3, decay: 0.5, batchSize: 64 };
 
 /**
  * A small convolutional network on the spatial features: 1x1 convolution to `width` channels, 3x3 convolution, ReLU, mean
