@@ -20,6 +20,7 @@ import { fitChosen, selectMany } from '../dist/heads/select.js';
 import { findImageSet } from '../dist/images/find.node.js';
 import { Random } from '../dist/numerics/random.js';
 import { openSession } from '../dist/platform.node.js';
+import { temporary } from './run.mjs';
 
 const threads = availableParallelism();
 const context = { openSession, threads, seed: 0 };
@@ -28,7 +29,7 @@ const parts = large ? 1 : 5;
 const once = process.argv.includes('--once');
 const limit = Number(process.argv[process.argv.indexOf('--limit') + 1] ?? Number.NaN) || 3600;
 const named = process.argv.slice(2).find((word) => /^[a-z]/.test(word)) ?? 'softmax,svm,svm-rbf,mlp';
-const folder = join(tmpdir(), 'carafe-bench-heads');
+const folder = temporary('heads');
 
 async function flowers() {
   const shared = fileURLToPath(new URL('../../shared/data', import.meta.url));
