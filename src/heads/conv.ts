@@ -29,7 +29,9 @@ export interface ConvOptions {
 }
 
 const components = 256;
-const training = { rate: 1e-3, decay: 0.5, batchSize: 64 };
+const training = { decay: 0.5, batchSize: 64 };
+/** The 3x3 convolution overfits from its third epoch on at the rate that the 1x1 convolution alone needs to get going. */
+const rates = { with3x3: 1e-3, without: 3e-3 };
 
 /**
  * A small convolutional network on the spatial features: 1x1 convolution to `width` channels, 3x3 convolution, ReLU, mean
@@ -44,12 +46,17 @@ export function convHead({ width, filters }: ConvOptions): Head<ConvSettings, Co
     defaults: { width, epochs: 8 },
     grid: () => [3, 5, 8, 11, 15, 20, 30, 45].map((epochs) => ({ width, epochs })),
     prepare: async (problem, context) =>
-      new EpochFitter(problem, training, context, async (weights) => {
-        if (!problem.spatial) throw new TypeError('this head needs spatial features');
-        const maps = await reduceMaps(problem.spatial, usedRows(weights), components, context);
-        const shape = { ...maps, channels: maps.components, bottleneck: width, filters, classes: problem.classes };
-        return { network: convNetwork(maps, shape), toFitted: (trained) => convOf(trained, maps, shape, problem) };
-      }),
+      new EpochFitter(
+        problem,
+        { ...training, rate: filters === undefined ? rates.without : rates.with3x3 },
+        context,
+        async (weights) => {
+          if (!problem.spatial) throw new TypeError('this head needs spatial features');
+          const maps = await reduceMaps(problem.spatial, usedRows(weights), components, context);
+          const shape = { ...maps, channels: maps.components, bottleneck: width, filters, classes: problem.classes };
+          return { network: convNetwork(maps, shape), toFitted: (trained) => convOf(trained, maps, shape, problem) };
+        },
+      ),
     toGraph,
   };
 }
