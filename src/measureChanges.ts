@@ -8,7 +8,7 @@ import { compareHoldout } from './evaluation/compare.ts';
 import type { Judgement } from './evaluation/judge.ts';
 import type { FitContext, Problem } from './heads/head.ts';
 import type { ImageItem } from './images/imageSet.ts';
-import { mean } from './numerics/statistics.ts';
+import { indexOfLargest, mean } from './numerics/statistics.ts';
 import type { Matrix } from './platform.ts';
 import type { changesResult } from './report/trainResult.ts';
 
@@ -91,5 +91,5 @@ function became({ label, before, after }: { label: string; before: string; after
 
 function largestIn({ columns, data }: Matrix, row: number): number {
   const values = data.subarray(row * columns, (row + 1) * columns);
-  return values.indexOf(Math.max(...values));
+  return indexOfLargest(values);
 }

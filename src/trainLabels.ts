@@ -1,4 +1,4 @@
-import type { Backbone } from './backbone/backbone.ts';
+import { describe } from './backbone/backbone.ts';
 import { settingsSchema } from './classifier/card.ts';
 import { makeClassifier } from './classifier/make.ts';
 import { CarafeError } from './errors.ts';
@@ -166,8 +166,4 @@ function refuse({ head, from, views, balance, budget, bottleneck }: TrainOptions
     `${flags.join(', ')}: not where photos have several labels, or none; there each label has a ${sigmoid.name} head of its own.`,
     'Leave it out, or give each photo one label.',
   );
-}
-
-function describe({ name, hash, licence, network }: Backbone) {
-  return { name, hash, ...(licence ? { licence } : {}), width: network.width };
 }

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { FitContext, Problem } from '../heads/head.ts';
 import type { AnyHead } from '../heads/registry.ts';
 import { type Selection, selectMany } from '../heads/select.ts';
-import { mean } from '../numerics/statistics.ts';
+import { indexOfLargest, mean } from '../numerics/statistics.ts';
 import type { Split } from '../split/split.ts';
 import { compareFolds, simplestNotWorse } from './compare.ts';
 import { interval } from './evaluation.ts';
@@ -91,7 +91,7 @@ export async function chooseHead(
   const testToTrain = 1 / (innerFolds - 1);
   const figures = tried.map((one) => one.figures);
   const means = figures.map((all) => mean(all));
-  const best = means.indexOf(Math.max(...means));
+  const best = indexOfLargest(means);
   const chosen = tried[simplestNotWorse(figures, testToTrain)].head;
   return {
     head: chosen,
@@ -117,7 +117,7 @@ function foldAccuracies(
   const all = new Float64Array(innerFolds);
   for (const row of validated) {
     const logits = outOfFold.data.subarray(row * classes, (row + 1) * classes);
-    if (logits.indexOf(Math.max(...logits)) === labels[row]) right[folds[row]]++;
+    if (indexOfLargest(logits) === labels[row]) right[folds[row]]++;
     all[folds[row]]++;
   }
   return [...right].map((count, fold) => count / Math.max(1, all[fold]));

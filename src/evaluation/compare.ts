@@ -1,5 +1,5 @@
 import { Random } from '../numerics/random.ts';
-import { betaCdf, mean, variance } from '../numerics/statistics.ts';
+import { betaCdf, indexOfLargest, mean, variance } from '../numerics/statistics.ts';
 import type { Interval } from './evaluation.ts';
 import { correctedFolds, groupBootstrap } from './intervals.ts';
 
@@ -88,6 +88,6 @@ function verdict(difference: Interval, p: number): Comparison {
  */
 export function simplestNotWorse(figures: readonly (readonly number[])[], testToTrain: number): number {
   const means = figures.map(mean);
-  const best = figures[means.indexOf(Math.max(...means))];
+  const best = figures[indexOfLargest(means)];
   return figures.findIndex((each) => compareFolds(each, best, testToTrain).better !== 'second');
 }

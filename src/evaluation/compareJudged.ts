@@ -1,3 +1,4 @@
+import { indexOfLargest } from '../numerics/statistics.ts';
 import type { Matrix } from '../platform.ts';
 import { type Comparison, compareFolds, compareHoldout } from './compare.ts';
 
@@ -40,7 +41,7 @@ export function compareJudged(
 function rightOnes({ rows, logits: { columns, data } }: Answers, labels: Int32Array): Float32Array {
   return Float32Array.from(rows, (photo, row) => {
     const logits = data.subarray(row * columns, (row + 1) * columns);
-    return Number(logits.indexOf(Math.max(...logits)) === labels[photo]);
+    return Number(indexOfLargest(logits) === labels[photo]);
   });
 }
 

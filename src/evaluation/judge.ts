@@ -1,3 +1,4 @@
+import { gather } from '../features/mapTable.ts';
 import { decide } from '../heads/decide.ts';
 import { type FitContext, type Head, type Problem, photosOf } from '../heads/head.ts';
 import { fitChosen, type Score, selectMany } from '../heads/select.ts';
@@ -143,15 +144,6 @@ function rowsWhere(values: Int32Array, keep: (value: number) => boolean): Int32A
     if (keep(value)) rows.push(row);
   });
   return Int32Array.from(rows);
-}
-
-/** The named rows of a matrix. */
-export function gather({ columns, data }: Matrix, rows: Int32Array): Matrix {
-  const out = new Float32Array(rows.length * columns);
-  rows.forEach((row, i) => {
-    out.set(data.subarray(row * columns, (row + 1) * columns), i * columns);
-  });
-  return { rows: rows.length, columns, data: out };
 }
 
 /** Brings the answers for what each training had not seen together, in the order of the photos within each repeat. */

@@ -4,7 +4,7 @@ import type { FitContext, Head, Problem } from '../heads/head.ts';
 import { type AnyHead, headNamed } from '../heads/registry.ts';
 import { fitChosen, selectMany } from '../heads/select.ts';
 import { Random } from '../numerics/random.ts';
-import { mean } from '../numerics/statistics.ts';
+import { indexOfLargest, mean } from '../numerics/statistics.ts';
 import type { Split } from '../split/split.ts';
 import { interval } from './evaluation.ts';
 import { curveSizes, expectedGain } from './learningCurve.ts';
@@ -90,7 +90,7 @@ export async function measureCurve<Settings, Fitted>(
   const isTest = parts.map(({ test }) => new Set(test));
   const right = new Float64Array(parts.length);
   await decideEach(head, fitted, problem, context, (part, row, logits) => {
-    if (isTest[part].has(row) && logits.indexOf(Math.max(...logits)) === labels[row]) right[part]++;
+    if (isTest[part].has(row) && indexOfLargest(logits) === labels[row]) right[part]++;
   });
   const accuracies = partOf.map((mine) => mine.map((part) => right[part] / parts[part].test.length));
   return {

@@ -40,6 +40,13 @@ export function matrixRows({ columns, data }: Matrix, from: number, count: numbe
   return float32(data.subarray(from * columns, (from + count) * columns), count, columns);
 }
 
+/** The named rows of a matrix, copied. */
+export function gather({ columns, data }: Matrix, rows: ArrayLike<number>): Matrix {
+  const out = new Float32Array(rows.length * columns);
+  for (let i = 0; i < rows.length; i++) out.set(data.subarray(rows[i] * columns, (rows[i] + 1) * columns), i * columns);
+  return { rows: rows.length, columns, data: out };
+}
+
 /** The named rows of a table as one float16 tensor [n, height, width, channels]. */
 export function mapRows(table: MapTable, rows: ArrayLike<number>): AnyTensor {
   const { height, width, channels } = table;

@@ -1,3 +1,4 @@
+import { gather } from '../features/mapTable.ts';
 import { type PrincipalComponents, principalComponents } from '../numerics/pca.ts';
 import { Random } from '../numerics/random.ts';
 import { GraphBuilder } from '../onnx/builder.ts';
@@ -85,7 +86,7 @@ export async function principalLayer(
   passes?: number,
 ): Promise<Linear> {
   const { columns } = features;
-  const used = rows.length === features.rows ? features : rowsOf(features, rows);
+  const used = rows.length === features.rows ? features : gather(features, rows);
   const found = await principalComponents(used, width, {
     openSession: context.openSession,
     threads: context.threads,
@@ -127,12 +128,6 @@ export async function throughLayer(
   } finally {
     await session.release();
   }
-}
-
-function rowsOf({ columns, data }: Matrix, rows: readonly number[]): Matrix {
-  const out = new Float32Array(rows.length * columns);
-  for (const [to, from] of rows.entries()) out.set(data.subarray(from * columns, (from + 1) * columns), to * columns);
-  return { rows: rows.length, columns, data: out };
 }
 
 /** The first units of a layer. */

@@ -4,6 +4,13 @@
  * quantiles invert them by bisection. Within 1e-9 of SciPy, relatively, for parameters up to a million.
  */
 
+/** Index of the largest value; the first of equals. */
+export function indexOfLargest(values: ArrayLike<number>): number {
+  let best = 0;
+  for (let i = 1; i < values.length; i++) if (values[i] > values[best]) best = i;
+  return best;
+}
+
 /** Arithmetic mean; NaN for no values. */
 export function mean(values: ArrayLike<number>): number {
   let sum = 0;

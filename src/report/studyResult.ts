@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { interval } from '../evaluation/evaluation.ts';
-import { failedImage } from './trainResult.ts';
+import { trainResult } from './trainResult.ts';
 
 const answer = z.object({
   /** The smallest width that loses no more than the margin and is not measurably worse than all units. */
@@ -35,14 +35,8 @@ export const studyPoint = z.object({
 export const studyResult = z.object({
   version: z.string(),
   command: z.literal('study'),
-  images: z.object({
-    source: z.string(),
-    found: z.number().int(),
-    cached: z.number().int(),
-    computed: z.number().int(),
-    failed: z.array(failedImage),
-  }),
-  classes: z.array(z.object({ label: z.string(), count: z.number().int() })),
+  images: trainResult.shape.images,
+  classes: trainResult.shape.classes,
   backbone: z.object({ name: z.string(), width: z.number().int() }),
   /** Folds of a repeat, repeats, and why; null where nothing could be judged. */
   folds: z.object({ folds: z.number().int(), repeats: z.number().int(), reason: z.string() }).nullable(),

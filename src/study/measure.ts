@@ -1,9 +1,10 @@
 import { auroc } from '../evaluation/ranking.ts';
 import { logLoss, softmaxRows } from '../evaluation/softmaxRows.ts';
+import { gather } from '../features/mapTable.ts';
 import { decideEach } from '../heads/decide.ts';
 import type { FitContext, Head, Problem } from '../heads/head.ts';
 import { selectMany, type Training } from '../heads/select.ts';
-import { mean } from '../numerics/statistics.ts';
+import { indexOfLargest, mean } from '../numerics/statistics.ts';
 import { fitTemperature } from '../numerics/temperature.ts';
 import type { Matrix } from '../platform.ts';
 import type { Folds } from '../split/split.ts';
@@ -50,7 +51,7 @@ export async function measureHead<Settings, Fitted>(
     const truth = rows.map((row) => labels[row]);
     const { outOfFold, validated } = selections[k];
     const temperature = fitTemperature(
-      rowsOf(outOfFold, validated),
+      gather(outOfFold, validated),
       validated.map((row) => labels[row]),
     );
     return {
@@ -81,13 +82,7 @@ function accuracyOf({ columns, data }: Matrix, truth: Int32Array): number {
   let right = 0;
   for (const [row, label] of truth.entries()) {
     const logits = data.subarray(row * columns, (row + 1) * columns);
-    if (logits.indexOf(Math.max(...logits)) === label) right++;
+    if (indexOfLargest(logits) === label) right++;
   }
   return right / truth.length;
-}
-
-function rowsOf({ columns, data }: Matrix, rows: Int32Array): Matrix {
-  const out = new Float32Array(rows.length * columns);
-  for (const [to, from] of rows.entries()) out.set(data.subarray(from * columns, (from + 1) * columns), to * columns);
-  return { rows: rows.length, columns, data: out };
 }

@@ -141,23 +141,9 @@ function projectionWidths(
   return widths;
 }
 
-async function allUnits({ problem, trainings, context }: Run): Promise<StudyPoint[]> {
-  const { columns } = problem.features;
-  const chain = [columns, problem.classes];
-  const points: StudyPoint[] = [];
-  for (const precision of precisions) {
-    const kept = { ...problem, features: quantise(problem.features, precision) };
-    points.push({
-      kind: 'all',
-      width: columns,
-      precision,
-      folds: await measureHead(softmax, kept, trainings, context),
-      ...denseCosts(chain),
-      bytes: bytesOf(columns, precision),
-      latency: precision === 'float32' ? await denseLatency(chain, context) : undefined,
-    });
-  }
-  return points;
+function allUnits(run: Run): Promise<StudyPoint[]> {
+  const { features, classes } = run.problem;
+  return stored('all', features, [features.columns, classes], precisions, run);
 }
 
 async function projections(
@@ -165,23 +151,38 @@ async function projections(
   layer: Linear,
   widths: readonly number[],
   kept: readonly Precision[],
-  { problem, trainings, context }: Run,
+  run: Run,
 ): Promise<StudyPoint[]> {
+  const { features, classes } = run.problem;
   const points: StudyPoint[] = [];
   for (const width of widths) {
-    const chain = [layer.width, width, problem.classes];
-    const narrow = await throughLayer(firstUnits(layer, width), problem.features, context);
-    for (const precision of kept) {
-      const stored = { ...problem, features: quantise(narrow, precision) };
-      points.push({
-        ...{ kind, width, precision },
-        folds: await measureHead(softmax, stored, trainings, context),
-        ...denseCosts(chain),
-        bytes: bytesOf(width, precision),
-        latency: precision === 'float32' ? await denseLatency(chain, context) : undefined,
-      });
-    }
+    const narrow = await throughLayer(firstUnits(layer, width), features, run.context);
+    points.push(...(await stored(kind, narrow, [layer.width, width, classes], kept, run)));
   }
+  return points;
+}
+
+/**
+ * Softmax on features as they come back from the store, in each precision.
+ * @param chain widths of the dense layers from the backbone's features to the classes
+ */
+async function stored(
+  kind: Kind,
+  features: Matrix,
+  chain: readonly number[],
+  kept: readonly Precision[],
+  { problem, trainings, context }: Run,
+): Promise<StudyPoint[]> {
+  const width = features.columns;
+  const points: StudyPoint[] = [];
+  for (const precision of kept)
+    points.push({
+      ...{ kind, width, precision },
+      folds: await measureHead(softmax, { ...problem, features: quantise(features, precision) }, trainings, context),
+      ...denseCosts(chain),
+      bytes: bytesOf(width, precision),
+      latency: precision === 'float32' ? await denseLatency(chain, context) : undefined,
+    });
   return points;
 }
 
