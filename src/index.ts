@@ -13,6 +13,7 @@ import { type ClassEdits, editClasses } from './classifier/edit.ts';
 import { PhotoDetector } from './detect.node.ts';
 import { CarafeError, ImageError } from './errors.ts';
 import { evaluateOn } from './evaluate.ts';
+import { usualMargin } from './evaluation/narrowest.ts';
 import { type ExplainOptions, explainOn } from './explain.ts';
 import { cacheFolder } from './features/cacheFolder.node.ts';
 import { openStore } from './features/lmdbStore.node.ts';
@@ -184,7 +185,7 @@ export async function writeInspectReport(result: InspectResult, path: string): P
  */
 export function study(source: string, options: Partial<StudyRunOptions> = {}): Promise<StudyResult> {
   return withPlatform(options, (platform) =>
-    runStudy(source, { out: 'carafe-out', quick: false, margin: 0.005, ...options }, platform),
+    runStudy(source, { out: 'carafe-out', quick: false, margin: usualMargin, ...options }, platform),
   );
 }
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { usualMargin } from '../evaluation/narrowest.ts';
 
 /** One option of the command line: how it is written, what it means, and what it takes. */
 interface Option<S extends z.ZodType = z.ZodType> {
@@ -98,7 +99,7 @@ export const options = {
   margin: option(
     '--margin <share>',
     'accuracy that a narrow bottleneck may lose (0.5%)',
-    fraction.optional().transform((value) => value ?? 0.005),
+    fraction.optional().transform((value) => value ?? usualMargin),
   ),
   remove: option('--remove <labels>', 'classes to take out: cat,dog', text.optional()),
   merge: option('--merge <labels>', 'classes to make one: cat+dog=pet', text.optional()),

@@ -2,11 +2,11 @@ import { CarafeError } from '../errors.ts';
 import { bottleneckHead } from '../heads/bottleneck.ts';
 import type { FitContext, Problem } from '../heads/head.ts';
 import type { AnyHead } from '../heads/registry.ts';
+import { selectMany } from '../heads/select.ts';
 import type { Split } from '../split/split.ts';
-import { chooseHead, type Leaderboard } from './chooseHead.ts';
+import { foldAccuracies, innerTraining } from './innerFolds.ts';
+import { narrowestEnough, usualMargin } from './narrowest.ts';
 
-/** What a bottleneck may lose on average, as in the study. */
-const margin = 0.005;
 /** Wider bottlenecks are as good as none, and take long to find. */
 const widest = 256;
 
@@ -33,11 +33,15 @@ export async function chooseBottleneck(
   if (wanted === 'auto') {
     const widths: number[] = [];
     for (let width = 1; width <= widest && width < columns; width *= 2) widths.push(width);
+    const training = innerTraining(split, photoWeights);
+    if (!training) return head;
     const candidates = [...widths.map((width) => behind(head, width)), head];
-    // Told apart by their places, since all carry the name of the one head.
-    const named = candidates.map((candidate, place) => ({ ...candidate, name: String(place) }));
-    const compared = await chooseHead(named, problem, split, { photoWeights }, context);
-    return compared ? candidates[narrowest(compared.leaderboard)] : head;
+    const figures: number[][] = [];
+    for (const candidate of candidates) {
+      const [selection] = await selectMany(candidate, problem, [training], context);
+      figures.push(foldAccuracies(selection, training, problem));
+    }
+    return candidates[narrowestEnough(figures, usualMargin, 1 / (training.innerFolds - 1))];
   }
   if (wanted > columns)
     throw new CarafeError(
@@ -46,12 +50,6 @@ export async function chooseBottleneck(
       `Give a width below ${columns}, or auto.`,
     );
   return behind(head, wanted);
-}
-
-/** The first of those that, like all wider ones, lose no more than the margin and are not measurably worse. */
-function narrowest({ heads }: Leaderboard): number {
-  const full = heads[heads.length - 1].accuracy.value;
-  return heads.findLastIndex(({ accuracy, verdict }) => accuracy.value < full - margin || verdict === 'worse') + 1;
 }
 
 function behind(head: AnyHead, width: number): AnyHead {

@@ -1,11 +1,12 @@
 import * as z from 'zod';
 import type { FitContext, Problem } from '../heads/head.ts';
 import type { AnyHead } from '../heads/registry.ts';
-import { type Selection, selectMany } from '../heads/select.ts';
+import { selectMany } from '../heads/select.ts';
 import { indexOfLargest, mean } from '../numerics/statistics.ts';
 import type { Split } from '../split/split.ts';
 import { compareFolds, simplestNotWorse } from './compare.ts';
 import { interval } from './evaluation.ts';
+import { foldAccuracies, innerTraining } from './innerFolds.ts';
 import { correctedFolds } from './intervals.ts';
 
 /** Heads that were compared, and which was taken. */
@@ -45,8 +46,7 @@ interface Tried {
 
 /**
  * Compares heads by cross-validation inside the training part and takes the simplest one that is not measurably worse
- * than the best. Each chooses its settings on the same folds. With a held-out part nothing of it is looked at; where
- * repeated folds measure, the folds of the first repeat serve, so that the figure of the chosen head is slightly flattered.
+ * than the best. Each chooses its settings on the same folds (innerFolds.ts).
  * @param heads the simplest first; the first one is always tried
  * @returns undefined where the photos are too few for inner folds
  */
@@ -57,10 +57,8 @@ export async function chooseHead(
   { photoWeights, budget }: ChooseOptions,
   context: FitContext,
 ): Promise<{ head: AnyHead; leaderboard: Leaderboard } | undefined> {
-  const [folds, innerFolds] =
-    split.kind === 'holdout' ? [split.inner, split.innerFolds] : [split.assignments[0], split.folds];
-  if (innerFolds < 2) return undefined;
-  const training = { folds, innerFolds, weights: photoWeights };
+  const training = innerTraining(split, photoWeights);
+  if (!training) return undefined;
   const began = performance.now();
   const left = () => (budget === undefined ? Number.POSITIVE_INFINITY : budget - (performance.now() - began) / 1000);
   const tried: Tried[] = [];
@@ -88,7 +86,7 @@ export async function chooseHead(
       leftOut.push({ name, reason: 'the budget ended while it was fitted' });
     }
   }
-  const testToTrain = 1 / (innerFolds - 1);
+  const testToTrain = 1 / (training.innerFolds - 1);
   const figures = tried.map((one) => one.figures);
   const means = figures.map((all) => mean(all));
   const best = indexOfLargest(means);
@@ -106,21 +104,6 @@ export async function chooseHead(
       leftOut,
     },
   };
-}
-
-function foldAccuracies(
-  { outOfFold, validated }: Selection<unknown, unknown>,
-  { folds, innerFolds }: { readonly folds: Int32Array; readonly innerFolds: number },
-  { labels, classes }: Problem,
-): number[] {
-  const right = new Float64Array(innerFolds);
-  const all = new Float64Array(innerFolds);
-  for (const row of validated) {
-    const logits = outOfFold.data.subarray(row * classes, (row + 1) * classes);
-    if (indexOfLargest(logits) === labels[row]) right[folds[row]]++;
-    all[folds[row]]++;
-  }
-  return [...right].map((count, fold) => count / Math.max(1, all[fold]));
 }
 
 /** An interval of accuracies, within 0 and 1. */

@@ -66,7 +66,7 @@ function answersTable({ answers }: StudyResult): Html {
       html`<tr><th scope="row">${kindNames[kind] ?? kind}</th><td>${count(width)}</td><td>${percent(accuracy)}</td><td class="taken">${collapsed ? `${percent(collapsed.accuracy)} at ${count(collapsed.width)}` : 'nowhere'}</td></tr>`,
   );
   return html`<div class="scroll" tabindex="0" role="region" aria-label="How narrow each kind may be"><table class="plain"><thead><tr><th scope="col">kind</th><th scope="col">enough</th><th scope="col">accuracy there</th><th scope="col">falls by more than ten points</th></tr></thead><tbody>${rows}</tbody></table></div>
-<p class="soft">Enough is the smallest width that, like all wider ones, loses no more than ${pointsOf(answers[0]?.margin ?? 0)} on average and is not measurably worse than all units, in a paired test on the same folds.</p>`;
+<p class="soft">Enough is the smallest width that loses no more than ${pointsOf(answers[0]?.margin ?? 0)} and is not measurably worse than all units in a paired test on the same folds. More units cannot tell less: where accuracy falls as width grows, neighbouring widths are averaged before what they lose is counted.</p>`;
 }
 
 function table({ points }: StudyResult): Html {

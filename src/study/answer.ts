@@ -1,4 +1,4 @@
-import { compareFolds } from '../evaluation/compare.ts';
+import { narrowestEnough } from '../evaluation/narrowest.ts';
 import { mean } from '../numerics/statistics.ts';
 import type { StudyPoint } from './study.ts';
 
@@ -17,21 +17,15 @@ export interface Answer {
 }
 
 /**
- * How narrow may it be? A width will do if it, and every wider one, loses no more than the margin on average and a paired
- * test finds no difference.
- * @param points of one kind, the narrowest first; the last has all units
+ * How narrow may it be, and where does accuracy collapse? By the rule of evaluation/narrowest.ts.
+ * @param points of one kind, the narrowest first; the last has all units, on the same folds or on more
  * @param testToTrain photos tested on to photos trained on, in a fold
  */
 export function answerOf(points: readonly StudyPoint[], margin: number, testToTrain: number): Answer {
-  const widest = points[points.length - 1];
-  const full = mean(widest.folds.accuracy);
-  const enough = points.map(({ folds }) => {
-    const { difference, better } = compareFolds(folds.accuracy, widest.folds.accuracy, testToTrain);
-    return difference.value >= -margin && better !== 'second';
-  });
-  const first = enough.lastIndexOf(false) + 1;
+  const figures = points.map(({ folds }) => folds.accuracy.slice(0, points[0].folds.accuracy.length));
+  const full = mean(figures[figures.length - 1]);
+  const chosen = points[narrowestEnough(figures, margin, testToTrain)];
   const fallen = points.filter(({ folds }) => mean(folds.accuracy) < full - collapse).at(-1);
-  const chosen = points[first];
   return {
     width: chosen.width,
     accuracy: mean(chosen.folds.accuracy),
@@ -49,8 +43,9 @@ export function sentenceOf(answer: Answer | undefined, columns: number, classes:
   const end = collapsed
     ? ` At ${collapsed.width} ${collapsed.width === 1 ? 'number' : 'numbers'} it has fallen to ${percent(collapsed.accuracy)}.`
     : ' Even one number does not bring it down by ten points.';
+  const allowed = `${Number((100 * margin).toFixed(2))} points`;
   if (width === columns)
-    return `All ${columns.toLocaleString('en')} numbers are needed to be sure of ${percent(full)}: each narrower bottleneck that was measured, or a wider one than it, loses more than ${(100 * margin).toFixed(1)} points or is measurably worse.${end}`;
+    return `All ${columns.toLocaleString('en')} numbers are needed to be sure of ${percent(full)}: with the ups and downs of chance evened out, every narrower bottleneck that was measured loses more than ${allowed} or is measurably worse.${end}`;
   const times = Math.round(columns / width);
-  return `${width.toLocaleString('en')} ${width === 1 ? 'number does' : 'numbers do'} as well as all ${columns.toLocaleString('en')}: ${percent(accuracy)} against ${percent(full)} right on ${classes} classes, with features ${times} times smaller.${end}`;
+  return `${width.toLocaleString('en')} ${width === 1 ? 'number does' : 'numbers do'} as well as all ${columns.toLocaleString('en')}, within ${allowed}: ${percent(accuracy)} against ${percent(full)} right on ${classes} classes, with features ${times} times smaller.${end}`;
 }
