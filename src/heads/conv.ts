@@ -4,7 +4,7 @@ import { type ConvShape, convGradients, convParameters } from './convNetwork.ts'
 import { usedRows } from './direction.ts';
 import { EpochFitter } from './epochFitter.ts';
 import type { Head, Problem } from './head.ts';
-import { type Linear, linearToGraph } from './linear.ts';
+import { type Linear, linearToGraph, stackTwo } from './linear.ts';
 import type { Network, Trained } from './minibatch.ts';
 import { type ReducedMaps, reduceMaps } from './reducedMaps.ts';
 
@@ -58,6 +58,11 @@ export function convHead({ width, filters }: ConvOptions): Head<ConvSettings, Co
         },
       ),
     toGraph,
+    // Kernels of 3x3 do not stack: each looks at the channels of its own bottleneck.
+    stack: (heads) => {
+      const layers = filters === undefined ? stackTwo(heads) : undefined;
+      return layers && { ...layers, kernel: undefined };
+    },
   };
 }
 
@@ -66,11 +71,14 @@ export const conv = convHead({ width: 32, filters: 64 });
 function convNetwork({ data }: ReducedMaps, shape: ConvShape): Network {
   const { height, width, channels } = shape;
   const size = height * width * channels;
+  // One piece of memory for all batches: a new one for each costs as much as the gradients of a narrow bottleneck.
+  let space = new Float32Array(0);
   return {
     parameters: convParameters(shape),
     graph: convGradients(shape),
     batch(rows) {
-      const x = new Float32Array(rows.length * size);
+      if (space.length < rows.length * size) space = new Float32Array(rows.length * size);
+      const x = space.subarray(0, rows.length * size);
       for (const [i, row] of rows.entries()) x.set(data.subarray(row * size, (row + 1) * size), i * size);
       return float32(x, rows.length, height * width, channels);
     },

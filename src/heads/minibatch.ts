@@ -14,7 +14,7 @@ export interface Network {
    * sum photoWeights * loss, of the same shape.
    */
   readonly graph: Uint8Array;
-  /** Some of the photos as a batch. */
+  /** Some of the photos as a batch; it holds until the next one is asked for. */
   batch(rows: readonly number[]): AnyTensor;
 }
 

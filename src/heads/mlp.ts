@@ -4,7 +4,7 @@ import { float32 } from '../platform.ts';
 import { centreOf, usedRows } from './direction.ts';
 import { EpochFitter } from './epochFitter.ts';
 import type { Head, Problem } from './head.ts';
-import { type Linear, linearToGraph } from './linear.ts';
+import { type Linear, linearToGraph, stackTwo } from './linear.ts';
 import { drawnNormal, type Network, type Trained } from './minibatch.ts';
 
 export type MlpSettings = {
@@ -51,6 +51,10 @@ export function mlpHead({ width, activation }: MlpOptions): Head<MlpSettings, Ml
     toGraph: (fitted, g, features) => {
       const hidden = linearToGraph(fitted.bottleneck, g, features);
       return linearToGraph(fitted.output, g, fitted.activation === 'relu' ? g.node('Relu', [hidden]) : hidden);
+    },
+    stack: (heads) => {
+      const layers = stackTwo(heads);
+      return layers && { ...layers, activation };
     },
   };
 }

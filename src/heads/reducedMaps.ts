@@ -1,10 +1,10 @@
 import { type MapTable, mapRows } from '../features/mapTable.ts';
 import { fromFloat16 } from '../numerics/float16.ts';
-import { principalComponents } from '../numerics/pca.ts';
+import { type PrincipalComponents, principalComponents } from '../numerics/pca.ts';
 import { Random } from '../numerics/random.ts';
 import { GraphBuilder } from '../onnx/builder.ts';
 import { dataTypes } from '../onnx/model.ts';
-import { expectTensor, float32 } from '../platform.ts';
+import { expectTensor, float32, type Matrix } from '../platform.ts';
 import type { FitContext } from './head.ts';
 
 /** Places from which the components are found. */
@@ -28,7 +28,7 @@ export interface ReducedMaps {
 
 /**
  * Reduces the maps of the named rows to at most `count` components. They are found without labels, from places of
- * these rows; all are divided by one number, so that they vary by about 1.
+ * these rows; all are divided by one number, so that they vary by about 1. Maps of no more channels keep these.
  */
 export async function reduceMaps(
   maps: MapTable,
@@ -40,10 +40,11 @@ export async function reduceMaps(
   const places = height * width;
   const wanted = Math.max(1, Math.min(count, channels, Math.floor(mostNumbers / (maps.rows * places))));
   const sample = await samplePlacesOf(maps, rows, context);
-  const found = await principalComponents({ rows: sample.length / channels, columns: channels, data: sample }, wanted, {
-    ...context,
-    seed: `${context.seed}/reduced maps`,
-  });
+  const matrix = { rows: sample.length / channels, columns: channels, data: sample };
+  const found =
+    wanted < channels
+      ? await principalComponents(matrix, wanted, { ...context, seed: `${context.seed}/reduced maps` })
+      : channelsThemselves(matrix);
   const components = found.variances.length;
   const spread = Math.sqrt(found.variances.reduce((sum, value) => sum + value, 0) / components);
   const weights = Float32Array.from(found.components, (value) => (spread > 0 ? value / spread : 0));
@@ -55,6 +56,19 @@ export async function reduceMaps(
   const data = new Float32Array(maps.rows * places * components);
   await eachProduct(maps, rows, weights, bias, context, (row, product) => data.set(product, row * places * components));
   return { height, width, components, data, weights, bias };
+}
+
+/** The coordinates as they are: turning all of them into components takes long and changes nothing that is learned. */
+function channelsThemselves({ rows, columns, data }: Matrix): PrincipalComponents {
+  const mean = new Float64Array(columns);
+  const variances = new Float64Array(columns);
+  const components = new Float64Array(columns * columns);
+  // From the first row on, so that a channel that never changes varies by nothing at all.
+  for (let at = 0; at < data.length; at++) mean[at % columns] += (data[at] - data[at % columns]) / rows;
+  for (let c = 0; c < columns; c++) mean[c] += data[c];
+  for (let at = 0; at < data.length; at++) variances[at % columns] += (data[at] - mean[at % columns]) ** 2 / rows;
+  for (let c = 0; c < columns; c++) components[c * columns + c] = 1;
+  return { mean, components, variances };
 }
 
 /** Channels of places drawn from the rows, [samples, channels]. */

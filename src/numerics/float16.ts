@@ -1,15 +1,23 @@
 const words = new Uint32Array(1);
 const float = new Float32Array(words.buffer);
 
+let everyNumber: Float32Array | undefined;
+
 /** float16 bits (IEEE 754 binary16) as numbers; exact. */
 export function fromFloat16(bits: Uint16Array): Float32Array {
-  return Float32Array.from(bits, (value) => {
-    const exponent = (value >> 10) & 31;
-    const fraction = value & 1023;
-    const sign = value >> 15 ? -1 : 1;
-    if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-    return sign * (exponent === 0 ? fraction * 2 ** -24 : (1024 + fraction) * 2 ** (exponent - 25));
-  });
+  // Maps are millions of numbers, and there are only 65,536 of them.
+  everyNumber ??= Float32Array.from({ length: 2 ** 16 }, (_, value) => numberOf(value));
+  const out = new Float32Array(bits.length);
+  for (let i = 0; i < bits.length; i++) out[i] = everyNumber[bits[i]];
+  return out;
+}
+
+function numberOf(bits: number): number {
+  const exponent = (bits >> 10) & 31;
+  const fraction = bits & 1023;
+  const sign = bits >> 15 ? -1 : 1;
+  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
+  return sign * (exponent === 0 ? fraction * 2 ** -24 : (1024 + fraction) * 2 ** (exponent - 25));
 }
 
 /** Numbers as float16 bits: to the nearest, ties to even; what is too large becomes infinite. */
