@@ -15,7 +15,7 @@ import type { Folds, SplitInput } from './split/split.ts';
 import { Stopwatch } from './stopwatch.ts';
 import { answerOf, sentenceOf } from './study/answer.ts';
 import { portray } from './study/portrait.ts';
-import { kinds, type Studied, type StudyPoint, study } from './study/study.ts';
+import { kinds, type Studied, type StudyPoint, study, studyRounds } from './study/study.ts';
 import type { TrainOptions, TrainPlatform } from './trainOptions.ts';
 import { version } from './version.ts';
 
@@ -106,7 +106,7 @@ export async function runStudy(
       set.classes.length,
     ),
     answers,
-    points: studied.points.map((point) => described(point, all[0], studied.testToTrain)),
+    points: studied.points.map((point) => described(point, all[0], studied.testToTrain, split?.folds ?? 1)),
     portrait: {
       ...studied.portrait,
       explained: [...studied.portrait.explained],
@@ -135,7 +135,7 @@ export async function runStudy(
 /** Undefined where there is one class, so that nothing can be told apart. */
 function foldsOf(input: Omit<SplitInput, 'folds'>): Folds | undefined {
   if (input.classes.length < 2) return undefined;
-  const split = makeSplit({ ...input, folds: 5 });
+  const split = makeSplit({ ...input, folds: 5, repeats: studyRounds('all', input.labels.length) });
   return split.kind === 'folds' ? split : undefined;
 }
 
@@ -162,11 +162,17 @@ async function portraitAlone(
   };
 }
 
-function described(point: StudyPoint, all: StudyPoint, testToTrain: number): StudyResult['points'][number] {
+function described(
+  point: StudyPoint,
+  all: StudyPoint,
+  testToTrain: number,
+  perRound: number,
+): StudyResult['points'][number] {
   const { folds, latency, ...rest } = point;
   const { difference, better } = compareFolds(folds.accuracy, all.folds.accuracy, testToTrain);
   return {
     ...rest,
+    rounds: folds.accuracy.length / perRound,
     accuracy: within(correctedFolds(folds.accuracy, testToTrain), 1),
     logLoss: within(correctedFolds(folds.logLoss, testToTrain), Number.POSITIVE_INFINITY),
     difference,

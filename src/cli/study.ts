@@ -37,6 +37,7 @@ function studyText(result: StudyResult): string {
     plotText(result),
     answersText(result),
     `\nThe ${count(backbone.width)} features vary as ${portrait.participationRatio.toFixed(0)} equally strong directions would; ${count(portrait.redundant)} of them say nearly the same as another, ${count(portrait.silent)} never change${portrait.leaning ? `, and ${count(portrait.leaning.half)} carry half of the decision` : ''}\n`,
+    result.folds ? `\n${safe(result.folds.reason)}\n` : '\n',
     ...notes.map((note) => `  ${safe(note)}\n`),
     `\n${seconds.total.toFixed(1)} s: photos ${seconds.extraction.toFixed(1)}, study ${seconds.study.toFixed(1)}\n`,
     `\nReport    ${paint('cyan', safe(files.report))}\n`,
@@ -62,11 +63,11 @@ function plotText({ points }: StudyResult): string {
   return `\n  numbers  accuracy, 0% to 100%, with 95% intervals\n${rows.join('')}`;
 }
 
-function answersText({ answers }: StudyResult): string {
+function answersText({ answers, backbone }: StudyResult): string {
   if (answers.length === 0) return '';
   const rows = answers.map(({ kind, width, accuracy, collapsed }) => [
     kindNames[kind as keyof typeof kindNames] ?? kind,
-    count(width),
+    width === backbone.width ? `all ${count(width)}` : count(width),
     percent(accuracy),
     collapsed ? `${percent(collapsed.accuracy)} at ${count(collapsed.width)}` : 'nowhere',
   ]);

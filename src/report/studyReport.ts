@@ -60,10 +60,10 @@ ${bytesChart(result)}</section>
 <section id="figures"><h2>All figures</h2>${table(result)}</section>`;
 }
 
-function answersTable({ answers }: StudyResult): Html {
+function answersTable({ answers, backbone }: StudyResult): Html {
   const rows = answers.map(
     ({ kind, width, accuracy, collapsed }) =>
-      html`<tr><th scope="row">${kindNames[kind] ?? kind}</th><td>${count(width)}</td><td>${percent(accuracy)}</td><td class="taken">${collapsed ? `${percent(collapsed.accuracy)} at ${count(collapsed.width)}` : 'nowhere'}</td></tr>`,
+      html`<tr><th scope="row">${kindNames[kind] ?? kind}</th><td>${width === backbone.width && 'all '}${count(width)}</td><td>${percent(accuracy)}</td><td class="taken">${collapsed ? `${percent(collapsed.accuracy)} at ${count(collapsed.width)}` : 'nowhere'}</td></tr>`,
   );
   return html`<div class="scroll" tabindex="0" role="region" aria-label="How narrow each kind may be"><table class="plain"><thead><tr><th scope="col">kind</th><th scope="col">enough</th><th scope="col">accuracy there</th><th scope="col">falls by more than ten points</th></tr></thead><tbody>${rows}</tbody></table></div>
 <p class="soft">Enough is the smallest width that loses no more than ${pointsOf(answers[0]?.margin ?? 0)} and is not measurably worse than all units in a paired test on the same folds. More units cannot tell less: where accuracy falls as width grows, neighbouring widths are averaged before what they lose is counted.</p>`;
@@ -71,10 +71,10 @@ function answersTable({ answers }: StudyResult): Html {
 
 function table({ points }: StudyResult): Html {
   const rows = points.map(
-    ({ kind, width, precision, accuracy, logLoss, difference, parameters, macs, bytes: size, latency }) =>
-      html`<tr><th scope="row">${kindNames[kind] ?? kind}</th><td>${count(width)}</td><td>${precision}</td><td>${percent(accuracy.value)}</td><td>${percent(accuracy.low)} to ${percent(accuracy.high)}</td><td>${pointsOf(difference.value)}</td><td>${logLoss.value.toFixed(3)}</td><td>${count(parameters)}</td><td>${count(macs)}</td><td>${bytes(size)}</td><td>${latency === null ? '–' : `${(1000 * latency).toFixed(0)} µs`}</td></tr>`,
+    ({ kind, width, precision, rounds, accuracy, logLoss, difference, parameters, macs, bytes: size, latency }) =>
+      html`<tr><th scope="row">${kindNames[kind] ?? kind}</th><td>${count(width)}</td><td>${precision}</td><td>${rounds}</td><td>${percent(accuracy.value)}</td><td>${percent(accuracy.low)} to ${percent(accuracy.high)}</td><td>${pointsOf(difference.value)}</td><td>${logLoss.value.toFixed(3)}</td><td>${count(parameters)}</td><td>${count(macs)}</td><td>${bytes(size)}</td><td>${latency === null ? '–' : `${(1000 * latency).toFixed(0)} µs`}</td></tr>`,
   );
-  return html`<div class="scroll tall" tabindex="0" role="region" aria-label="All figures"><table class="plain"><thead><tr>${['kind', 'width', 'kept as', 'accuracy', '95% interval', 'less all', 'log-loss', 'parameters', 'MACs', 'stored', 'time'].map((column) => html`<th scope="col">${column}</th>`)}</tr></thead><tbody>${rows}</tbody></table></div>`;
+  return html`<div class="scroll tall" tabindex="0" role="region" aria-label="All figures"><table class="plain"><thead><tr>${['kind', 'width', 'kept as', 'rounds', 'accuracy', '95% interval', 'less all', 'log-loss', 'parameters', 'MACs', 'stored', 'time'].map((column) => html`<th scope="col">${column}</th>`)}</tr></thead><tbody>${rows}</tbody></table></div>`;
 }
 
 function portrait({ portrait: held, backbone, separability }: StudyResult): Html {
@@ -89,8 +89,8 @@ ${leaning && html`<div><dt>Carry half the decision</dt><dd>${count(leaning.half)
 ${separability.length > 0 && html`<h3>How well each class is told from the others</h3><div class="counts"><ul class="bars">${separability.map(({ label, auroc }) => html`<li class="plain"><span>${name(label)}</span><i style="--share:${Math.round(Math.max(0, 2 * auroc - 1) * 1000) / 1000}"></i><b>${auroc.toFixed(3)}</b></li>`)}</ul></div><p class="soft">Area under the ROC curve with all units: 1 is always, 0.5 is chance.</p>`}</section>`;
 }
 
-function method({ folds, seed, images, classes }: StudyResult): Html {
+function method({ folds, points, seed, images, classes }: StudyResult): Html {
   return html`<section id="method"><h2>How this was measured</h2>
-<p>${folds ? html`${folds.reason} All widths, kinds and precisions were judged on the same folds${folds.repeats > 1 && html`, ${folds.repeats} times over`}; equal and nearly equal photos stayed on one side. Settings were chosen inside each training part.` : html`With one class there is nothing to tell apart.`}</p>
+<p>${folds ? html`${folds.reason} All widths, kinds and precisions were judged on the same folds${points.some(({ rounds }) => rounds < folds.repeats) && ', 1x1 convolutions on those of the first rounds'}; equal and nearly equal photos stayed on one side. Settings were chosen inside each training part.` : html`With one class there is nothing to tell apart.`}</p>
 <p class="soft">${plural(images.found - images.failed.length, 'photo')} of ${plural(classes.length, 'class', 'classes')}, seed ${seed}. Principal components were found without labels, on all photos.</p></section>`;
 }

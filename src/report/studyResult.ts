@@ -17,9 +17,11 @@ export const studyPoint = z.object({
   kind: z.enum(['all', 'pca', 'random', 'linear', 'relu', 'conv']),
   width: z.number().int(),
   precision: z.enum(['float32', 'float16', 'int8', 'binary']),
+  /** Rounds of folds that judged it; all kinds share the folds of the first rounds. */
+  rounds: z.number().int(),
   accuracy: interval,
   logLoss: interval,
-  /** Accuracy less that of all units, on the same folds. */
+  /** Accuracy less that of all units, on the same folds of as many rounds. */
   difference: interval,
   verdict: z.enum(['better', 'worse', 'tie']),
   /** Of bottleneck and last layer, without the backbone. */
@@ -38,7 +40,7 @@ export const studyResult = z.object({
   images: trainResult.shape.images,
   classes: trainResult.shape.classes,
   backbone: z.object({ name: z.string(), width: z.number().int() }),
-  /** Folds of a repeat, repeats, and why; null where nothing could be judged. */
+  /** Folds of a round, rounds of the kind that was judged most often, and why; null where nothing could be judged. */
   folds: z.object({ folds: z.number().int(), repeats: z.number().int(), reason: z.string() }).nullable(),
   seed: z.number().int(),
   /** The study's answer in one sentence. */

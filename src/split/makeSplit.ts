@@ -27,7 +27,10 @@ export function makeSplit(input: SplitInput): Split {
   const groups = groupsOf(input, input.labels.keys());
   const classGroups = groupsPerClass(input, groups);
   refuseSingleGroups(input, classGroups);
-  if (input.folds !== undefined) return crossValidation(input, classGroups, input.folds, 'as asked');
+  if (input.folds !== undefined) {
+    const why = input.repeats === undefined ? 'as asked' : 'to compare on the same folds';
+    return crossValidation(input, classGroups, input.folds, why);
+  }
   const test = dealPart(shuffle(input, input.labels.keys(), 'deal 0'), testShare);
   const lack = lacking(input, test);
   if (lack) return crossValidation(input, classGroups, usualFolds, lack);
@@ -80,7 +83,7 @@ function crossValidation(input: SplitInput, classGroups: readonly number[], want
   const fewest = classGroups.indexOf(Math.min(...classGroups));
   const folds = Math.min(wanted, classGroups[fewest]);
   const photos = input.labels.length;
-  const repeats = Math.min(mostRepeats, Math.max(1, Math.round(answersWanted / photos)));
+  const repeats = input.repeats ?? Math.min(mostRepeats, Math.max(1, Math.round(answersWanted / photos)));
   const assignments: Int32Array[] = [];
   const parts: Int32Array[] = [];
   for (let repeat = 0; repeat < repeats; repeat++) {

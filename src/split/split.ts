@@ -14,6 +14,8 @@ export interface SplitInput {
   readonly seed: number;
   /** Cross-validation with this many folds, as the user asked; undefined: hold a part out where the set allows it. */
   readonly folds?: number | undefined;
+  /** With `folds`: how often they are drawn anew, for comparisons; undefined: the fewer photos, the more often. */
+  readonly repeats?: number | undefined;
 }
 
 /** The classes of a photo. */

@@ -1,4 +1,6 @@
+import type { MapTable } from '../features/mapTable.ts';
 import { randomLayer } from '../heads/bottleneck.ts';
+import { convHead } from '../heads/conv.ts';
 import type { FitContext } from '../heads/head.ts';
 import { linearToGraph } from '../heads/linear.ts';
 import { quantile } from '../numerics/statistics.ts';
@@ -19,14 +21,38 @@ export function denseCosts(widths: readonly number[]): { parameters: number; mac
 }
 
 /** Median milliseconds that dense layers of these widths take for one photo, on one thread. */
-export async function denseLatency(widths: readonly number[], { openSession }: FitContext): Promise<number> {
+export async function denseLatency(widths: readonly number[], context: FitContext): Promise<number> {
   const g = new GraphBuilder();
   let tensor = g.input('x', 'float32', [1, widths[0]]);
   for (let k = 1; k < widths.length; k++) tensor = linearToGraph(randomLayer(widths[k - 1], widths[k], k), g, tensor);
   g.output(tensor, 'float32', [1, 'y'], 'y');
+  return timed(g, [1, widths[0]], context);
+}
+
+/** The same for a 1x1 convolution to `width` channels, ReLU, mean over the map and a dense layer. */
+export async function convLatency(
+  { height, width: across, channels }: Pick<MapTable, 'height' | 'width' | 'channels'>,
+  width: number,
+  classes: number,
+  context: FitContext,
+): Promise<number> {
+  const g = new GraphBuilder();
+  const dims = [1, height, across, channels];
+  const layers = {
+    bottleneck: randomLayer(channels, width, 1),
+    kernel: undefined,
+    output: randomLayer(width, classes, 2),
+  };
+  const logits = convHead({ width, filters: undefined }).toGraph(layers, g, g.input('x', 'float32', dims));
+  g.output(logits, 'float32', [1, 'y'], 'y');
+  return timed(g, dims, context);
+}
+
+async function timed(g: GraphBuilder, dims: readonly number[], { openSession }: FitContext): Promise<number> {
   const session = await openSession(g.bytes());
   try {
-    const x = float32(new Float32Array(widths[0]).fill(1), 1, widths[0]);
+    const size = dims.reduce((product, each) => product * each, 1);
+    const x = float32(new Float32Array(size).fill(1), ...dims);
     const times: number[] = [];
     for (let run = 0; run < timedRuns; run++) {
       const began = performance.now();

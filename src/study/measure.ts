@@ -18,15 +18,17 @@ export interface FoldFigures {
   readonly auroc: readonly number[];
 }
 
-/** What each fold trains on: a fifth of it is set aside for choosing settings and temperature. */
-export function studyTrainings({ inner, innerFolds }: Folds, photos: number): Training[] {
+/** What each fold trains on, round by round: a fifth of it is set aside for choosing settings and temperature. */
+export function studyTrainings({ inner, innerFolds }: Folds, photos: number): Training[][] {
   const weights = new Float32Array(photos).fill(1);
-  return inner.flat().map((folds) => ({
-    // -1 stays out; inner fold 0 is set aside, all others are always trained on.
-    folds: folds.map((fold) => (fold < 0 ? -1 : fold === 0 && innerFolds > 1 ? 0 : 1)),
-    innerFolds: innerFolds > 1 ? 1 : 0,
-    weights,
-  }));
+  return inner.map((round) =>
+    round.map((folds) => ({
+      // -1 stays out; inner fold 0 is set aside, all others are always trained on.
+      folds: folds.map((fold) => (fold < 0 ? -1 : fold === 0 && innerFolds > 1 ? 0 : 1)),
+      innerFolds: innerFolds > 1 ? 1 : 0,
+      weights,
+    })),
+  );
 }
 
 /** Fits a head on every fold's training part, all together, and judges it on the photos that were kept out. */

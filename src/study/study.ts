@@ -10,7 +10,7 @@ import { softmax } from '../heads/softmax.ts';
 import { toFloat16 } from '../numerics/float16.ts';
 import type { Matrix } from '../platform.ts';
 import type { Folds } from '../split/split.ts';
-import { denseCosts, denseLatency } from './costs.ts';
+import { convLatency, denseCosts, denseLatency } from './costs.ts';
 import { type FoldFigures, measureHead, studyTrainings } from './measure.ts';
 import { type Portrait, portray } from './portrait.ts';
 import { bytesOf, type Precision, precisions, quantise } from './quantise.ts';
@@ -57,6 +57,20 @@ const widestProjection = 512;
 const readComponents = 256;
 const widestLearned = 128;
 
+/** Answers to judge by, over all rounds: few photos are judged several times over. */
+const answersWanted = 1800;
+const leastRounds = 2;
+const mostRounds = 5;
+
+/**
+ * How often a kind is judged, each time with other folds; all kinds share the folds of the first rounds. With 600 photos
+ * a round of 1x1 convolutions takes half as long as three of everything else, so they get a third of the rounds.
+ */
+export function studyRounds(kind: Kind, photos: number): number {
+  const [answers, least] = kind === 'conv' ? [answersWanted / 3, 1] : [answersWanted, leastRounds];
+  return Math.min(mostRounds, Math.max(least, Math.round(answers / photos)));
+}
+
 /** 1, 2, 4, ... below `columns`; every second of them in a quick study. */
 export function studyWidths(columns: number, quick: boolean): number[] {
   const widths: number[] = [];
@@ -76,10 +90,9 @@ export async function study(
 ): Promise<Studied> {
   const { features, labels, spatial } = problem;
   const { columns } = features;
-  const trainings = studyTrainings(split, labels.length);
   const notes: string[] = [];
   const widths = projectionWidths(problem, split, quick, notes);
-  const run = { problem, trainings, context };
+  const run: Run = { problem, rounds: studyTrainings(split, labels.length), context };
 
   onStage?.('Measuring all units');
   const points = [...(await allUnits(run))];
@@ -98,8 +111,14 @@ export async function study(
       points.push(...(await learned(activation, leading(projected, readComponents), widths, run)));
     }
     onStage?.('Training 1x1 convolutions');
-    if (spatial) points.push(...(await convolutions(spatial, widths, run)));
-    else notes.push('1x1 convolutions were left out: this network has no feature map at its cut.');
+    if (spatial) {
+      points.push(...(await convolutions(spatial, widths, run)));
+      const [few, many] = [studyRounds('conv', labels.length), run.rounds.length];
+      if (few < many)
+        notes.push(
+          `1x1 convolutions take long and were judged ${few === 1 ? 'once' : `${few} times over`}, all else ${many} times over; they are compared with all units on the same folds.`,
+        );
+    } else notes.push('1x1 convolutions were left out: this network has no feature map at its cut.');
     if (columns > widestLearned)
       notes.push(
         `Bottlenecks that are trained were measured up to width ${widestLearned}: they read the first ${readComponents} principal components, so that a study takes a minute.`,
@@ -117,8 +136,13 @@ export async function study(
 
 interface Run {
   readonly problem: Problem;
-  readonly trainings: readonly Training[];
+  /** What each fold trains on, a list for each round. */
+  readonly rounds: readonly (readonly Training[])[];
   readonly context: FitContext;
+}
+
+function trainingsOf(kind: Kind, { rounds, problem }: Run): Training[] {
+  return rounds.slice(0, studyRounds(kind, problem.labels.length)).flat();
 }
 
 /** Widths that the photos allow. */
@@ -171,8 +195,10 @@ async function stored(
   features: Matrix,
   chain: readonly number[],
   kept: readonly Precision[],
-  { problem, trainings, context }: Run,
+  run: Run,
 ): Promise<StudyPoint[]> {
+  const { problem, context } = run;
+  const trainings = trainingsOf(kind, run);
   const width = features.columns;
   const points: StudyPoint[] = [];
   for (const precision of kept)
@@ -190,8 +216,10 @@ async function learned(
   kind: 'linear' | 'relu',
   narrowed: Matrix,
   widths: readonly number[],
-  { problem, trainings, context }: Run,
+  run: Run,
 ): Promise<StudyPoint[]> {
+  const { problem, context } = run;
+  const trainings = trainingsOf(kind, run);
   const points: StudyPoint[] = [];
   for (const width of widths.filter((each) => each <= widestLearned)) {
     const chain = [problem.features.columns, width, problem.classes];
@@ -211,11 +239,9 @@ async function learned(
   return points;
 }
 
-async function convolutions(
-  spatial: MapTable,
-  widths: readonly number[],
-  { problem, trainings, context }: Run,
-): Promise<StudyPoint[]> {
+async function convolutions(spatial: MapTable, widths: readonly number[], run: Run): Promise<StudyPoint[]> {
+  const { problem, context } = run;
+  const trainings = trainingsOf('conv', run);
   const { classes } = problem;
   const { height, width: across, channels } = spatial;
   const points: StudyPoint[] = [];
@@ -229,7 +255,7 @@ async function convolutions(
       parameters,
       macs: height * across * channels * width + width * classes,
       bytes: bytesOf(width, 'float32'),
-      latency: undefined,
+      latency: await convLatency(spatial, width, classes, context),
     });
   }
   return points;

@@ -18,6 +18,7 @@ test('a quick study: sentence, plot, page and pictures', async () => {
   expect(code).toBe(0);
   expect(stdout).toMatch(/numbers? (do|does) as well as all 1,280|All 1,280 numbers are needed/);
   expect(stdout).toMatch(/numbers {2}accuracy/);
+  expect(stdout).toContain('5-fold cross-validation, 5 times over');
   const page = readFileSync(join(out, 'study.html'), 'utf8');
   expect(page).toContain('Accuracy against width');
   for (const name of ['accuracy.svg', 'bytes.svg', 'plane.svg'])
@@ -28,6 +29,7 @@ test('a quick study: sentence, plot, page and pictures', async () => {
   expect(result.points.some(({ kind, precision }) => kind === 'pca' && precision === 'binary')).toBe(true);
   expect(result.plane).toHaveLength(42);
   expect(result.separability).toHaveLength(3);
+  expect(new Set(result.points.map(({ rounds }) => rounds))).toEqual(new Set([5]));
 });
 
 test('one class: nothing can be told apart, and the rest is measured', async () => {

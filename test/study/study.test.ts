@@ -10,7 +10,7 @@ import { answerOf, sentenceOf } from '../../src/study/answer.ts';
 import { denseCosts } from '../../src/study/costs.ts';
 import { measureHead, studyTrainings } from '../../src/study/measure.ts';
 import { bytesOf, precisions, quantise } from '../../src/study/quantise.ts';
-import { type StudyPoint, study, studyWidths } from '../../src/study/study.ts';
+import { type StudyPoint, study, studyRounds, studyWidths } from '../../src/study/study.ts';
 import { context, drawnProblem, withMaps } from '../heads/drawn.ts';
 
 function folds(labels: Int32Array, count = 5): Folds {
@@ -26,6 +26,13 @@ test('widths double up to the backbone, and a quick study takes every second', (
   expect(studyWidths(1280, false)).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024]);
   expect(studyWidths(1280, true)).toEqual([1, 4, 16, 64, 256, 1024]);
   expect(studyWidths(4, false)).toEqual([1, 2]);
+});
+
+test('what is cheap is judged more often, small sets more often still, and nothing goes unjudged', () => {
+  const rounds = (photos: number) => (['all', 'pca', 'relu', 'conv'] as const).map((kind) => studyRounds(kind, photos));
+  expect(rounds(60)).toEqual([5, 5, 5, 5]);
+  expect(rounds(600)).toEqual([3, 3, 3, 1]);
+  expect(rounds(10_000)).toEqual([2, 2, 2, 1]);
 });
 
 test('what is kept lies within the step of its precision, and costs what it should', () => {
@@ -109,7 +116,7 @@ test('fewer photos than widths: what cannot be measured is said, and the rest is
 test('a linear bottleneck as wide as the features is not worse than none', async () => {
   const problem = drawnProblem(300, 16, 3);
   const split = folds(problem.labels);
-  const trainings = studyTrainings(split, 300);
+  const trainings = studyTrainings(split, 300).flat();
   const plain = await measureHead(softmax, problem, trainings, context);
   const wide = await measureHead(mlpHead({ width: 16, activation: 'linear' }), problem, trainings, context);
   expect(compareFolds(wide.accuracy, plain.accuracy, 0.25).better).not.toBe('second');
