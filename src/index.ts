@@ -6,11 +6,11 @@ import { inspectFile } from './backbone/inspectFile.node.ts';
 import { listBackbones } from './backbone/listBackbones.node.ts';
 import { resolveBackbone } from './backbone/resolve.node.ts';
 import { checkOn } from './check.ts';
-import { type ClassCard, cardFromMetadata } from './classifier/card.ts';
+import { cardFromMetadata } from './classifier/card.ts';
 import type { Prediction, Verification } from './classifier/classifier.ts';
 import { Classifier } from './classifier/classifier.ts';
-import { type ClassEdits, editClasses } from './classifier/edit.ts';
 import { PhotoDetector } from './detect.node.ts';
+import { editPhotos, type PhotoEdits } from './editPhotos.node.ts';
 import { CarafeError, ImageError } from './errors.ts';
 import { evaluateOn } from './evaluate.ts';
 import { usualMargin } from './evaluation/narrowest.ts';
@@ -32,6 +32,7 @@ import type { Pixels } from './platform.ts';
 import { predictEach, requireSome } from './predict.ts';
 import { readFor, readViews } from './readFor.node.ts';
 import type { BackbonesResult, CheckResult } from './report/backbonesResult.ts';
+import type { EditResult } from './report/editResult.ts';
 import type { ExplainResult } from './report/explainResult.ts';
 import { inspectReport } from './report/inspectReport.ts';
 import type { InspectResult } from './report/inspectResult.ts';
@@ -48,15 +49,16 @@ import { version } from './version.ts';
 
 export type { Card } from './classifier/card.ts';
 export type { Detection } from './classifier/detector.ts';
-export type { ClassEdits } from './classifier/edit.ts';
 export { writeSampleImages } from './demo/writeSample.node.ts';
 export { detectPhotos, evaluateDetector, PhotoDetector } from './detect.node.ts';
+export type { PhotoEdits } from './editPhotos.node.ts';
 export type { ErrorCode, ImageFailureCode } from './errors.ts';
 export type { Evaluation, Interval, JudgedPhoto } from './evaluation/evaluation.ts';
 export type { ExplainOptions } from './explain.ts';
 export { cacheContents, clearCache, pruneCache, verifyCache } from './features/cacheTools.node.ts';
 export type { ExtractionProgress } from './features/extract.ts';
 export type { BackbonesResult, CheckResult } from './report/backbonesResult.ts';
+export type { EditResult } from './report/editResult.ts';
 export type { ExplainResult } from './report/explainResult.ts';
 export type { InspectResult } from './report/inspectResult.ts';
 export type { OneClassEvaluateResult, OneClassResult } from './report/oneClassResult.ts';
@@ -255,11 +257,18 @@ function readClassifier(path: string): Promise<Uint8Array> {
   });
 }
 
-/** Removes, merges or renames classes of a classifier.onnx, of any head, without photos; writes the result to `to`. */
-export async function editClassifier(file: string, edits: ClassEdits, to: string): Promise<ClassCard> {
-  const { bytes, card } = editClasses(await readClassifier(file), file, edits);
-  await writeWhole(to, bytes);
-  return card;
+/**
+ * Removes, merges or renames classes of a classifier.onnx of any head, without photos; adds photos to those of a head
+ * that learns without training (knn, prototype). Writes the result to `to`; gives what `carafe edit --json` prints.
+ */
+export async function editClassifier(
+  file: string,
+  edits: PhotoEdits,
+  to: string,
+  { threads, signal }: LoadOptions & { readonly signal?: AbortSignal } = {},
+): Promise<EditResult> {
+  const context = { openSession, threads: threads ?? availableParallelism(), seed: 0, signal };
+  return editPhotos(await readClassifier(file), file, edits, to, context);
 }
 
 export interface PredictOptions {

@@ -44,6 +44,7 @@ const roof = [
   'evaluateOneClass.ts',
   'readFor.node.ts',
   'detect.node.ts',
+  'editPhotos.node.ts',
   'train.ts',
   'trainOneClass.ts',
 ];

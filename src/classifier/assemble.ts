@@ -3,6 +3,7 @@ import { addBackbone, type BackboneOutputs } from '../features/network.ts';
 import type { ScoreTensors } from '../heads/oneClass/oneClassHead.ts';
 import { addNormalize, addResize } from '../images/preprocessingGraph.ts';
 import { GraphBuilder } from '../onnx/builder.ts';
+import type { Dimension } from '../onnx/model.ts';
 import type { Card, ClassCard, LabelCard, OneClassCard } from './card.ts';
 import { cardToMetadata } from './card.ts';
 
@@ -25,11 +26,21 @@ export interface Parts {
  */
 export function assembleClassifier({ backbone, addHead, addUnknown, card }: Parts): Uint8Array {
   return assemble(backbone, card, (builder, outputs, batch) => {
-    const probabilities = addCalibration(builder, addHead(builder, outputs), card);
-    builder.output(probabilities, 'float32', [batch, card.labels.length], 'probabilities');
-    if (!addUnknown || !card.unknown) return;
-    addJudged(builder, addUnknown(builder, outputs).score, card.unknown.threshold, ['unknownScore', 'isKnown'], batch);
+    addAnswers(builder, addHead(builder, outputs), addUnknown?.(builder, outputs), card, batch);
   });
+}
+
+/** The outputs of a classifier that come from its heads: from logits, and from the score that tells unknown photos. */
+export function addAnswers(
+  builder: GraphBuilder,
+  logits: string,
+  unknown: ScoreTensors | undefined,
+  card: ClassCard | LabelCard,
+  batch: Dimension,
+): void {
+  builder.output(addCalibration(builder, logits, card), 'float32', [batch, card.labels.length], 'probabilities');
+  if (unknown && card.unknown)
+    addJudged(builder, unknown.score, card.unknown.threshold, ['unknownScore', 'isKnown'], batch);
 }
 
 /**
@@ -62,7 +73,7 @@ function addJudged(
   score: string,
   threshold: number,
   [scoreName, isName]: readonly [string, string],
-  batch: number | string,
+  batch: Dimension,
 ): void {
   const above = builder.node('Greater', [score, builder.floats(threshold)]);
   builder.output(score, 'float32', [batch], scoreName);
@@ -72,7 +83,7 @@ function addJudged(
 function assemble(
   backbone: Backbone,
   card: Card,
-  addOutputs: (builder: GraphBuilder, outputs: BackboneOutputs, batch: number | string) => void,
+  addOutputs: (builder: GraphBuilder, outputs: BackboneOutputs, batch: Dimension) => void,
 ): Uint8Array {
   const { network, preprocessing } = backbone;
   const batch = network.fixedBatch ? 1 : 'N';

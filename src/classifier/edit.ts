@@ -1,9 +1,14 @@
 import { CarafeError } from '../errors.ts';
-import { GraphBuilder } from '../onnx/builder.ts';
+import type { FitContext } from '../heads/head.ts';
+import type { Model } from '../onnx/model.ts';
 import { readModel } from '../onnx/read.ts';
-import { neededNodes, sources } from '../onnx/walk.ts';
 import { writeModel } from '../onnx/write.ts';
-import { type ClassCard, cardFromMetadata, cardToMetadata } from './card.ts';
+import type { Matrix } from '../platform.ts';
+import { type Card, type ClassCard, cardFromMetadata, cardToMetadata } from './card.ts';
+import { Classifier } from './classifier.ts';
+import { editColumns, editedColumns } from './editColumns.ts';
+import { addToHead, answered, editableHead, replaceHead } from './editHead.ts';
+import { proven } from './make.ts';
 
 /** Changes of a classifier's classes, in this order. */
 export interface ClassEdits {
@@ -19,66 +24,102 @@ interface Group {
   readonly columns: readonly number[];
 }
 
-/** Keeps a photo that was surely of a removed class from having no class at all. */
-const trace = 1e-30;
+/** Photos of a class, an old or a new one, by what the classifier's own network gives for them. */
+export interface Addition {
+  readonly label: string;
+  /** Of the photos, then, view after view, of all their views. */
+  readonly features: Matrix;
+  /** Rows that are photos. */
+  readonly photos: number;
+}
+
+/** What came of an addition. */
+export interface Added {
+  readonly label: string;
+  readonly isNew: boolean;
+  readonly photos: number;
+  /** Of photos like these at most this share is called unknown, on average; undefined where no photo is. */
+  readonly promised: number | undefined;
+}
+
+export interface Edited {
+  readonly bytes: Uint8Array;
+  readonly card: ClassCard;
+  readonly added: readonly Added[];
+}
 
 /**
- * Removes, merges and renames the classes of a classifier of any head, without photos and in milliseconds: what is left
- * of the probabilities is added up and made to sum to 1. The figures on the card are those from before.
- * @throws CarafeError BAD_MODEL, NOT_A_CLASSIFIER; USAGE for labels that are not there, or too few that are left
+ * Removes, merges and renames the classes of a classifier of any head, without photos and in milliseconds; then adds
+ * photos to its classes, or new classes, where the head (knn, prototype) learns without being trained. The figures on
+ * the card are those from before. The new file has passed its own self-test.
+ * @throws CarafeError BAD_MODEL, NOT_A_CLASSIFIER; USAGE for labels that are not there, too few that are left, or a head
+ * that has to be trained
  */
-export function editClasses(
+export async function editClasses(
   bytes: Uint8Array,
   source: string,
   edits: ClassEdits,
-): { bytes: Uint8Array; card: ClassCard } {
+  additions: readonly Addition[],
+  context: FitContext,
+): Promise<Edited> {
   const model = readModel(bytes, source);
-  const card = cardFromMetadata(model.metadata, source);
-  if (card.task !== 'single-label')
-    throw new CarafeError(
-      'USAGE',
-      `${source} does not name one class for each photo, so its classes cannot be edited.`,
-      'Train it again with other classes.',
-    );
+  const card = requireEditable(cardFromMetadata(model.metadata, source), source);
   const groups = edited(card.labels, edits);
-  const { nodes, outputs, initializers } = model.graph;
-  const before = `before ${nodes.length}/probabilities`;
-  const builder = new GraphBuilder(`edit ${nodes.length}/`);
-  const matrix = new Float32Array(card.labels.length * groups.length);
-  for (const [to, { columns }] of groups.entries()) for (const from of columns) matrix[from * groups.length + to] = 1;
-  const kept = builder.node('MatMul', [
-    builder.node('Add', [before, builder.floats(trace)]),
-    builder.floats(matrix, [card.labels.length, groups.length]),
-  ]);
-  const sum = builder.node('ReduceSum', [kept, builder.ints([1])], { keepdims: 1 });
-  builder.output(builder.node('Div', [kept, sum]), 'float32', [], 'probabilities');
-  const own = builder.graph();
-  const old = (name: string) => (name === 'probabilities' ? before : name);
-  const renamed = nodes.map((node) => ({
-    ...node,
-    name: old(node.name),
-    outputs: node.outputs.map(old),
-    inputs: node.inputs.map(old),
-  }));
-  const names = outputs.map(({ name }) => name);
-  const needed = neededNodes({ nodes: [...renamed, ...own.nodes] }, names);
-  const used = sources(needed, names);
-  const edit = editedCard(card, groups);
-  return {
-    card: edit,
-    bytes: writeModel({
-      ...model,
-      metadata: cardToMetadata(edit),
-      graph: {
-        ...model.graph,
-        nodes: needed,
-        initializers: [...initializers, ...own.initializers].filter(({ name }) => used.has(name)),
-        outputs: outputs.map((value) =>
-          value.name === 'probabilities' ? { ...value, shape: [value.shape?.[0] ?? 'N', groups.length] } : value,
-        ),
-      },
-    }),
-  };
+  const columns = groups.map((group) => group.columns);
+  const kept = regrouped(card, groups);
+  const start = editableHead(model, card);
+  const { images } = card.selfTest;
+  if (!start) {
+    if (additions.length > 0) throw cannotAdd(card, source);
+    const next = { ...kept, selfTest: { ...card.selfTest, images: editedColumns(images, columns) } };
+    return finished(editColumns(model, columns), next, [], context);
+  }
+  let head = { ...start, fitted: start.edits.regroup(start.fitted, columns) };
+  const grown = withPhotos(kept, additions);
+  const added: Added[] = [];
+  for (const { label, features, photos } of additions) {
+    const rows = { label: grown.labels.indexOf(label), features, photos };
+    const { head: next, promised } = await addToHead(head, rows, card, context);
+    head = next;
+    added.push({ label, isNew: !kept.labels.includes(label), photos, promised });
+  }
+  const next = { ...grown, selfTest: { ...card.selfTest, images: await answered(images, head, card, context) } };
+  return finished(replaceHead(model, head, next), next, added, context);
+}
+
+/**
+ * Makes sure, before photos are looked at, that they can be added.
+ * @throws CarafeError as `editClasses`
+ */
+export function requireAddable(bytes: Uint8Array, source: string): ClassCard {
+  const model = readModel(bytes, source);
+  const card = requireEditable(cardFromMetadata(model.metadata, source), source);
+  if (!editableHead(model, card)) throw cannotAdd(card, source);
+  return card;
+}
+
+function requireEditable(card: Card, source: string): ClassCard {
+  if (card.task === 'single-label') return card;
+  throw new CarafeError(
+    'USAGE',
+    `${source} does not name one class for each photo, so its classes cannot be edited.`,
+    'Train it again with other classes.',
+  );
+}
+
+function cannotAdd({ head: { name, settings } }: ClassCard, source: string): CarafeError {
+  const kind = 'bottleneck' in settings ? `${name} head behind a bottleneck` : `${name} head`;
+  return new CarafeError(
+    'USAGE',
+    `${source} has a ${kind}, which learns new photos only by training.`,
+    `Put them beside the others and run \`carafe train <photos> --from ${source}\`. Classifiers that were trained with --head knn or --head prototype take photos without training.`,
+  );
+}
+
+async function finished(model: Model, card: ClassCard, added: readonly Added[], context: FitContext): Promise<Edited> {
+  const bytes = writeModel({ ...model, metadata: cardToMetadata(card) });
+  await proven(bytes, await Classifier.open(bytes, 'the edited classifier', context.openSession, context));
+  return { bytes, card, added };
 }
 
 function edited(labels: readonly string[], { remove = [], merge = [], rename = new Map() }: ClassEdits): Group[] {
@@ -112,27 +153,35 @@ function edited(labels: readonly string[], { remove = [], merge = [], rename = n
   return groups;
 }
 
-function editedCard(card: ClassCard, groups: readonly Group[]): ClassCard {
-  const sumOver = (values: readonly number[]) =>
-    groups.map(({ columns }) => columns.reduce((sum, column) => sum + values[column], 0));
-  const counts = sumOver(card.training.classes.map(({ count }) => count));
+/** The card of a classifier whose classes are others; its self-test is yet to be changed. */
+function regrouped(card: ClassCard, groups: readonly Group[]): ClassCard {
   const labels = groups.map(({ label }) => label);
+  const classes = groups.map(({ label, columns }) => {
+    return { label, count: columns.reduce((sum, column) => sum + card.training.classes[column].count, 0) };
+  });
   return {
     ...card,
     labels,
-    training: { ...card.training, classes: labels.map((label, i) => ({ label, count: counts[i] })) },
+    training: { ...card.training, classes },
     evaluation: {
       ...card.evaluation,
       perClass: card.evaluation.perClass.filter(({ label }) => labels.includes(label)),
       method: `${card.evaluation.method} Measured before its classes were edited (${card.labels.join(', ')}).`,
     },
-    selfTest: {
-      ...card.selfTest,
-      images: card.selfTest.images.map((image) => {
-        const kept = sumOver(image.probabilities.map((value) => value + trace));
-        const total = kept.reduce((sum, value) => sum + value, 0);
-        return { ...image, probabilities: kept.map((value) => value / total) };
-      }),
-    },
+  };
+}
+
+/** With new labels behind the others, and more photos counted. */
+function withPhotos(card: ClassCard, additions: readonly Addition[]): ClassCard {
+  const labels = [...new Set([...card.labels, ...additions.map(({ label }) => label)])];
+  const count = (label: string) =>
+    [
+      ...card.training.classes.filter((one) => one.label === label).map((one) => one.count),
+      ...additions.filter((one) => one.label === label).map(({ photos }) => photos),
+    ].reduce((sum, n) => sum + n, 0);
+  return {
+    ...card,
+    labels,
+    training: { ...card.training, classes: labels.map((label) => ({ label, count: count(label) })) },
   };
 }

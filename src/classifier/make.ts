@@ -62,19 +62,9 @@ export async function makeClassifier<Fitted>(
 ): Promise<Uint8Array> {
   const { backbone, head, fitted, unknown } = parts;
   const needs = { spatial: head.needs === 'spatial' };
-  const images = await drawnInputs(backbone, needs, context, prepare, async (inputs) => {
-    const [logits] = await decide(head, [fitted], inputs, context);
-    const calibrated =
-      description.task === 'multi-label'
-        ? labelProbabilities(logits, description.calibration)
-        : softmaxRows(logits, description.calibration.temperature);
-    const probabilities = rounded(calibrated.data);
-    if (!unknown) return { probabilities };
-    return {
-      probabilities,
-      unknownScore: rounded(await scoresOf(subspace, unknown, inputs, Int32Array.of(0), context)),
-    };
-  });
+  const images = await drawnInputs(backbone, needs, context, prepare, (inputs) =>
+    answersOf(parts, description, inputs, context),
+  );
   const selfTest = {
     formula: selfTestFormula,
     images,
@@ -85,6 +75,23 @@ export async function makeClassifier<Fitted>(
     unknown && ((builder, { features }) => subspace.toGraph(unknown, builder, [features]));
   const bytes = assembleClassifier({ backbone, addHead, addUnknown, card: { ...description, selfTest } });
   return proven(bytes, await Classifier.open(bytes, 'the new classifier', context.openSession, context));
+}
+
+/** What heads give in the process for the one photo of `inputs`, as a card has it. */
+export async function answersOf<Fitted>(
+  { head, fitted, unknown }: Pick<InProcess<Fitted>, 'head' | 'fitted' | 'unknown'>,
+  description: Pick<ClassCard, 'task' | 'calibration'> | Pick<LabelCard, 'task' | 'calibration'>,
+  inputs: Inputs,
+  context: FitContext,
+): Promise<{ probabilities: number[]; unknownScore?: number[] }> {
+  const [logits] = await decide(head, [fitted], inputs, context);
+  const calibrated =
+    description.task === 'multi-label'
+      ? labelProbabilities(logits, description.calibration)
+      : softmaxRows(logits, description.calibration.temperature);
+  const probabilities = rounded(calibrated.data);
+  if (!unknown) return { probabilities };
+  return { probabilities, unknownScore: rounded(await scoresOf(subspace, unknown, inputs, Int32Array.of(0), context)) };
 }
 
 /** The same of a one-class classifier. */
@@ -130,8 +137,11 @@ export async function makeDetector<Fitted>(
   return proven(bytes, await Detector.open(bytes, 'the new classifier', context.openSession, context));
 }
 
-/** The file's bytes, once it has answered as it should. */
-async function proven(bytes: Uint8Array, file: Classifier | Detector): Promise<Uint8Array> {
+/**
+ * The file's bytes, once it has answered as it should.
+ * @throws CarafeError INTERNAL
+ */
+export async function proven(bytes: Uint8Array, file: Classifier | Detector): Promise<Uint8Array> {
   const { passed, images } = await file.verify().finally(() => file.release());
   if (passed) return bytes;
   throw new CarafeError(

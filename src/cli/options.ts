@@ -104,6 +104,7 @@ export const options = {
   remove: option('--remove <labels>', 'classes to take out: cat,dog', text.optional()),
   merge: option('--merge <labels>', 'classes to make one: cat+dog=pet', text.optional()),
   rename: option('--rename <labels>', 'new names: cat=Cat,dog=Dog', text.optional()),
+  add: option('--add <photos>', 'photos of an old or a new class (knn, prototype): cat=photos/cats', text.optional()),
   to: option('--to <file>', 'the file to write (beside the old one, -edited.onnx)', text.optional()),
   classifier: option(
     '--classifier <file>',
@@ -233,8 +234,8 @@ export const commands = {
   edit: {
     name: 'edit',
     usage: '<classifier>',
-    text: 'Remove, merge or rename classes of a classifier, in no time; `train --from` adds some.',
-    options: ['remove', 'merge', 'rename', 'to', 'json', 'debug'],
+    text: 'Remove, merge or rename classes of a classifier, or add photos to one of head knn or prototype, in no time.',
+    options: ['remove', 'merge', 'rename', 'add', 'to', 'threads', 'json', 'debug'],
     example: 'carafe edit classifier.onnx --merge cat+dog=pet',
   },
   study: {

@@ -1,8 +1,10 @@
 import * as z from 'zod';
 import type { Inputs } from '../features/mapTable.ts';
+import { centreOf, directionsOf } from '../heads/direction.ts';
 import type { FitContext } from '../heads/head.ts';
 import { scoresOf } from '../heads/oneClass/score.ts';
 import { type Subspace, subspace } from '../heads/oneClass/subspace.ts';
+import type { Matrix } from '../platform.ts';
 import type { Split } from '../split/split.ts';
 import { interval } from './evaluation.ts';
 import { wilson } from './intervals.ts';
@@ -89,6 +91,33 @@ export async function measureUnknown(
       leaveOneClassOut,
     },
   };
+}
+
+/**
+ * The head with photos of a new kind made known to it, by a region of their own around their mean. The region is as wide
+ * as that of the photos that were fitted, or wider where these photos lie farther apart: each is asked how far it lies
+ * from the mean of the others, and at most the wanted share may be rejected.
+ * @param photos features of the added photos, [n, D]
+ * @returns with the share of photos like these that is rejected at most on average; 1 for a single one, which promises
+ * nothing
+ */
+export async function makeKnown(
+  fitted: Subspace,
+  photos: Matrix,
+  { threshold, falseReject }: Pick<Unknown, 'threshold' | 'falseReject'>,
+  context: FitContext,
+): Promise<{ fitted: Subspace; promised: number }> {
+  const { rows, columns } = photos;
+  const all = Int32Array.from({ length: rows }, (_, row) => row);
+  const directions = { rows, columns, data: directionsOf(photos, [...all], new Float32Array(columns)) };
+  const mean = centreOf(directions, new Float32Array(rows).fill(1));
+  const alone = { ...fitted, regions: [{ mean, scale: 1 }] };
+  const distances = await scoresOf(subspace, alone, { features: photos }, all, context);
+  // Without itself the mean lies n / (n - 1) times as far.
+  const others = rows > 1 ? distances.map((distance) => (distance * rows) / (rows - 1)) : [];
+  const reach = rejectThreshold(others, falseReject.wanted);
+  const scale = rows > 1 && threshold > 0 ? Math.max(1, reach.threshold / threshold) : 1;
+  return { fitted: { ...fitted, regions: [...fitted.regions, { mean, scale }] }, promised: reach.promised };
 }
 
 /** A fold for each photo, 0 .. mostFolds - 1, whole folds of the split together; -1: held out. */

@@ -1,9 +1,9 @@
 import type { GraphBuilder } from '../onnx/builder.ts';
 import type { Matrix } from '../platform.ts';
 
-/** Adds the direction of the features from a centre, (x - centre) / |x - centre|: [n, D] -> [n, D]. */
-export function directionNodes(g: GraphBuilder, features: string, centre: Float32Array): string {
-  const x = g.node('Sub', [features, g.floats(centre)]);
+/** Adds the direction of the features from a centre [D], (x - centre) / |x - centre|: [n, D] -> [n, D]. */
+export function directionNodes(g: GraphBuilder, features: string, centre: string): string {
+  const x = g.node('Sub', [features, centre]);
   const square = g.node('ReduceSum', [g.node('Mul', [x, x]), g.ints([1])], { keepdims: 1 });
   // A photo at the centre has no direction: zeros.
   return g.node('Div', [x, g.node('Max', [g.node('Sqrt', [square]), g.floats(1e-12)])]);

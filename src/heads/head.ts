@@ -1,5 +1,6 @@
 import { firstRows, type Inputs } from '../features/mapTable.ts';
 import type { GraphBuilder } from '../onnx/builder.ts';
+import type { StoredFloats } from '../onnx/storedFloats.ts';
 import type { Matrix, OpenSession, Progress } from '../platform.ts';
 
 /** What a head is fitted on. Nothing of it is copied or changed. */
@@ -64,11 +65,14 @@ export interface Fitter<Settings, Fitted> {
 
 /** Changes of the classes without fitting. A class is renamed by its label alone, which no head knows. */
 export interface ClassEdits<Fitted> {
-  /** A new last class, from its photos' features. */
-  add(fitted: Fitted, photos: Matrix): Fitted;
-  /** The photos of class `from` become photos of class `into`; the classes behind `from` move up by one. */
-  merge(fitted: Fitted, from: number, into: number): Fitted;
-  remove(fitted: Fitted, removed: number): Fitted;
+  /** The fitted head out of a graph that `toGraph` made; undefined where the graph does not hold it. */
+  read(stored: StoredFloats, settings: Readonly<Record<string, unknown>>): Fitted | undefined;
+  /** How many classes it has. */
+  count(fitted: Fitted): number;
+  /** More photos of class `label`, by their features; `count` makes a new last class. */
+  add(fitted: Fitted, photos: Matrix, label: number): Fitted;
+  /** Class i of the result has the photos of the classes in `groups[i]`; classes that are in none are gone. */
+  regroup(fitted: Fitted, groups: readonly (readonly number[])[]): Fitted;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { indexOfLargest, mean } from '../numerics/statistics.ts';
 import type { GraphBuilder } from '../onnx/builder.ts';
 import { centreOf, directionNodes, directionsOf, usedRows } from './direction.ts';
 import type { FitJob, Fitter, Head, Problem } from './head.ts';
@@ -16,6 +17,9 @@ export interface Neighbours {
   readonly votes: readonly Float32Array[];
 }
 
+/** What the fitted head is called in a graph: from these it is read back. */
+const stems = { centre: 'knn_centre', directions: 'knn_directions', ballots: 'knn_ballots' };
+
 /** How fast a vote fades with distance: exp(cosine / 0.07), as in Wu et al. 2018 and DINO. */
 const fading = 0.07;
 
@@ -32,8 +36,9 @@ export const knn: Head<KnnSettings, Neighbours> = {
   prepare: async (problem) => new KnnFitter(problem),
   toGraph(fitted, g, features) {
     const { directions, labels, centre } = fitted;
-    const matrix = g.floats(directions, [labels.length, centre.length]);
-    const cosines = g.node('Gemm', [directionNodes(g, features, centre), matrix], { transB: 1 });
+    const matrix = g.floats(directions, [labels.length, centre.length], stems.directions);
+    const from = g.floats(centre, [centre.length], stems.centre);
+    const cosines = g.node('Gemm', [directionNodes(g, features, from), matrix], { transB: 1 });
     const logits = fitted.votes.map((votes) => voteNodes(fitted, votes, g, cosines));
     return logits.length > 1 ? g.node('Concat', logits, { axis: 1 }) : logits[0];
   },
@@ -43,7 +48,28 @@ export const knn: Head<KnnSettings, Neighbours> = {
     return { ...heads[0], votes: heads.flatMap(({ votes }) => votes) };
   },
   edits: {
-    add(fitted, photos) {
+    read(stored, { k }) {
+      const [[centre], [directions], [ballots]] = [stems.centre, stems.directions, stems.ballots].map(stored);
+      if (!centre || !directions || !ballots || typeof k !== 'number') return undefined;
+      const [count, classes] = ballots.dims;
+      const cast = Array.from({ length: count }, (_, i) => ballots.data.subarray(i * classes, (i + 1) * classes));
+      return {
+        k,
+        classes,
+        centre: centre.data,
+        directions: directions.data,
+        labels: Int32Array.from(cast, indexOfLargest),
+        votes: [Float32Array.from(cast, (votes) => Math.max(...votes))],
+      };
+    },
+    count: ({ classes }) => classes,
+    add(fitted, photos, label) {
+      const { classes, labels } = fitted;
+      // How many photos of it were at hand does not say how frequent a new class is: it counts as much as the average one.
+      const vote = (votes: Float32Array) =>
+        label < classes
+          ? mean(votes.filter((_, i) => labels[i] === label))
+          : votes.reduce((sum, one) => sum + one, 0) / classes / photos.rows;
       const rows = Array.from({ length: photos.rows }, (_, i) => i);
       const added = directionsOf(photos, rows, fitted.centre);
       const directions = new Float32Array(fitted.directions.length + added.length);
@@ -52,28 +78,19 @@ export const knn: Head<KnnSettings, Neighbours> = {
       const more = <T>(list: Iterable<T>, value: T) => [...list, ...rows.map(() => value)];
       return {
         ...fitted,
-        classes: fitted.classes + 1,
+        classes: Math.max(classes, label + 1),
         directions,
-        labels: Int32Array.from(more(fitted.labels, fitted.classes)),
-        votes: fitted.votes.map((votes) => Float32Array.from(more(votes, 1))),
+        labels: Int32Array.from(more(labels, label)),
+        votes: fitted.votes.map((votes) => Float32Array.from(more(votes, vote(votes)))),
       };
     },
-    merge: (fitted, from, into) => ({
-      ...fitted,
-      classes: fitted.classes - 1,
-      labels: fitted.labels.map((label) => without(label === from ? into : label, from)),
-    }),
-    remove(fitted, removed) {
-      const kept = chosen(fitted, (i) => fitted.labels[i] !== removed);
-      return { ...kept, classes: kept.classes - 1, labels: kept.labels.map((label) => without(label, removed)) };
+    regroup(fitted, groups) {
+      const place = (label: number) => groups.findIndex((group) => group.includes(label));
+      const kept = chosen(fitted, (i) => place(fitted.labels[i]) >= 0);
+      return { ...kept, classes: groups.length, labels: kept.labels.map(place) };
     },
   },
 };
-
-/** Number of a class once another is gone. */
-function without(label: number, removed: number): number {
-  return label > removed ? label - 1 : label;
-}
 
 /** Logits by the votes of the nearest photos: cosines [n, count] -> [n, classes]. */
 function voteNodes({ k, classes, labels }: Neighbours, votes: Float32Array, g: GraphBuilder, cosines: string): string {
@@ -89,7 +106,7 @@ function voteNodes({ k, classes, labels }: Neighbours, votes: Float32Array, g: G
   const strength = g.node('Exp', [g.node('Div', [g.node('Sub', [values, nearest]), g.floats(fading)])]);
   const ballots = new Float32Array(count * classes);
   for (let i = 0; i < count; i++) ballots[i * classes + labels[i]] = votes[i];
-  const cast = g.node('Gather', [g.floats(ballots, [count, classes]), places], { axis: 0 });
+  const cast = g.node('Gather', [g.floats(ballots, [count, classes], stems.ballots), places], { axis: 0 });
   const rowwise = g.node('Reshape', [strength, g.ints([0, 1, -1])]);
   const byClass = g.node('Reshape', [g.node('MatMul', [rowwise, cast]), g.ints([0, -1])]);
   const all = g.node('ReduceSum', [byClass, g.ints([1])], { keepdims: 1 });

@@ -5,14 +5,12 @@ import type { Head, Problem } from './head.ts';
 export interface Prototypes {
   /** [width]: mean of the photos that were fitted first. */
   readonly centre: Float32Array;
-  readonly classes: readonly Prototype[];
+  /** For each class the sum of its photos' directions from the centre, [width]; their weights have a mean of 1. */
+  readonly sums: readonly Float32Array[];
 }
 
-export interface Prototype {
-  /** Sum of the photos' directions from the centre, each times its weight, [width]; and the sum of the weights. */
-  readonly sum: Float32Array;
-  readonly weight: number;
-}
+/** What the fitted head is called in a graph: from these it is read back. */
+const stems = { centre: 'prototype_centre', sums: 'prototype_sums' };
 
 /** Logits are this times the cosine; the temperature finds the right one (10: Gidaris and Komodakis 2018). */
 const steepness = 10;
@@ -30,34 +28,42 @@ export const prototype: Head<Record<string, never>, Prototypes> = {
     fit: async (jobs) => jobs.map(({ weights }) => fitPrototypes(problem, weights)),
     release: async () => {},
   }),
-  toGraph({ centre, classes }, g, features) {
+  toGraph({ centre, sums }, g, features) {
     const width = centre.length;
-    const weights = new Float32Array(classes.length * width);
-    for (const [c, { sum }] of classes.entries()) {
-      const length = Math.sqrt(sum.reduce((all, value) => all + value * value, 0));
-      if (length > 0) for (let d = 0; d < width; d++) weights[c * width + d] = (steepness * sum[d]) / length;
-    }
+    const lengths = sums.map((sum) => Math.sqrt(sum.reduce((all, value) => all + value * value, 0)));
+    const flat = new Float32Array(sums.length * width);
+    for (const [c, sum] of sums.entries()) flat.set(sum, c * width);
+    const directions = directionNodes(g, features, g.floats(centre, [width], stems.centre));
+    const matrix = g.floats(flat, [sums.length, width], stems.sums);
+    const products = g.node('Gemm', [directions, matrix], { transB: 1 });
+    const logits = g.node('Mul', [products, g.floats(lengths.map((length) => (length > 0 ? steepness / length : 0)))]);
     // A class without photos is as far away as can be.
-    const bias = Float32Array.from(classes, ({ weight }) => (weight > 0 ? 0 : -steepness));
-    const directions = directionNodes(g, features, centre);
-    return g.node('Gemm', [directions, g.floats(weights, [classes.length, width]), g.floats(bias)], { transB: 1 });
+    return g.node('Add', [logits, g.floats(lengths.map((length) => (length > 0 ? 0 : -steepness)))]);
   },
   edits: {
-    add({ centre, classes }, photos) {
+    read(stored) {
+      const [[centre], [sums]] = [stems.centre, stems.sums].map(stored);
+      if (!centre || !sums) return undefined;
+      const [classes, width] = sums.dims;
+      const sumOf = (c: number) => sums.data.subarray(c * width, (c + 1) * width);
+      return { centre: centre.data, sums: Array.from({ length: classes }, (_, c) => sumOf(c)) };
+    },
+    count: ({ sums }) => sums.length,
+    add({ centre, sums }, photos, label) {
       const weights = new Float32Array(photos.rows).fill(1);
-      return { centre, classes: [...classes, prototypeOf(photos, [...weights.keys()], weights, centre)] };
+      const more = sumOfDirections(photos, [...weights.keys()], weights, centre);
+      return { centre, sums: sums.toSpliced(label, 1, label < sums.length ? added([sums[label], more]) : more) };
     },
-    merge({ centre, classes }, from, into) {
-      const both = [classes[from], classes[into]];
-      const merged = {
-        sum: both[0].sum.map((value, d) => value + both[1].sum[d]),
-        weight: both[0].weight + both[1].weight,
-      };
-      return { centre, classes: classes.map((one, c) => (c === into ? merged : one)).filter((_, c) => c !== from) };
-    },
-    remove: ({ centre, classes }, removed) => ({ centre, classes: classes.filter((_, c) => c !== removed) }),
+    regroup: ({ centre, sums }, groups) => ({
+      centre,
+      sums: groups.map((group) => added(group.map((c) => sums[c]))),
+    }),
   },
 };
+
+function added([first, ...rest]: readonly Float32Array[]): Float32Array {
+  return rest.reduce((sum, more) => sum.map((value, d) => value + more[d]), first);
+}
 
 function fitPrototypes({ features, labels, classes }: Problem, weights: Float32Array): Prototypes {
   const centre = centreOf(features, weights);
@@ -65,22 +71,22 @@ function fitPrototypes({ features, labels, classes }: Problem, weights: Float32A
   const ofClass = (c: number) => rows.filter((row) => labels[row] === c);
   return {
     centre,
-    classes: Array.from({ length: classes }, (_, c) => prototypeOf(features, ofClass(c), weights, centre)),
+    sums: Array.from({ length: classes }, (_, c) => sumOfDirections(features, ofClass(c), weights, centre)),
   };
 }
 
-function prototypeOf(
+function sumOfDirections(
   features: Matrix,
   rows: readonly number[],
   weights: Float32Array,
   centre: Float32Array,
-): Prototype {
+): Float32Array {
   const directions = directionsOf(features, rows, centre);
+  const total = rows.reduce((all, row) => all + weights[row], 0);
   const sum = new Float32Array(centre.length);
-  let weight = 0;
   for (const [k, row] of rows.entries()) {
-    weight += weights[row];
-    for (let d = 0, at = k * sum.length; d < sum.length; d++, at++) sum[d] += weights[row] * directions[at];
+    const weight = (weights[row] * rows.length) / total;
+    for (let d = 0, at = k * sum.length; d < sum.length; d++, at++) sum[d] += weight * directions[at];
   }
-  return { sum, weight };
+  return sum;
 }

@@ -87,10 +87,14 @@ export class GraphBuilder {
     return name;
   }
 
-  /** float32 constant; without dims a scalar (one value) or a vector. */
-  floats(values: number | readonly number[] | Float32Array, dims?: readonly number[]): string {
+  /**
+   * float32 constant; without dims a scalar (one value) or a vector. What is to be found again in the file gets a stem
+   * of its own (see `storedFloats`).
+   */
+  floats(values: number | readonly number[] | Float32Array, dims?: readonly number[], stem?: string): string {
     const data = typeof values === 'number' ? Float32Array.of(values) : Float32Array.from(values);
-    return this.constant({ type: 'float32', dims: dims ?? (typeof values === 'number' ? [] : [data.length]), data });
+    const shape = dims ?? (typeof values === 'number' ? [] : [data.length]);
+    return this.constant({ type: 'float32', dims: shape, data }, stem);
   }
 
   /** int64 constant, for shapes, axes and indices; a number gives a scalar. */

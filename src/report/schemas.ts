@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { backbonesResult, checkResult } from './backbonesResult.ts';
+import { editResult } from './editResult.ts';
 import { explainResult } from './explainResult.ts';
 import { inspectResult } from './inspectResult.ts';
 import { labelsResult } from './labelsResult.ts';
@@ -19,6 +20,7 @@ const results = {
   evaluate: evaluateResult,
   verify: verifyResult,
   inspect: inspectResult,
+  edit: editResult,
   explain: explainResult,
   study: studyResult,
   backbones: backbonesResult,

@@ -6,6 +6,7 @@ import { type AnyHead, heads } from '../../src/heads/registry.ts';
 import { fitChosen as fitAny, selectMany as selectAny } from '../../src/heads/select.ts';
 import { fromFloat16 } from '../../src/numerics/float16.ts';
 import { GraphBuilder } from '../../src/onnx/builder.ts';
+import { storedFloats } from '../../src/onnx/storedFloats.ts';
 import { expectTensor, float32 } from '../../src/platform.ts';
 import { accuracy, context, drawnFolds, drawnProblem, ones, withMaps } from './drawn.ts';
 
@@ -212,9 +213,10 @@ describe.each(heads.map((head) => [head.name, head] as const))('%s', (name, head
       [{ settings: head.defaults, weights: two }],
       context,
     );
-    const added = edits.add(before, third.features);
+    const added = edits.add(before, third.features, 2);
+    expect(edits.count(added)).toBe(3);
     const [grown, back, merged] = await Promise.all(
-      [added, edits.remove(added, 2), edits.merge(added, 1, 2)].map(
+      [added, edits.regroup(added, [[0], [1]]), edits.regroup(added, [[0], [1, 2]])].map(
         async (one) => (await decide(head, [one], problem, context))[0],
       ),
     );
@@ -222,8 +224,20 @@ describe.each(heads.map((head) => [head.name, head] as const))('%s', (name, head
     const [start] = await decide(head, [before], problem, context);
     expect(largestDifference(back.data, start.data)).toBeLessThan(1e-5);
     expect(merged.columns).toBe(2);
+    const [more] = await decide(head, [edits.add(before, third.features, 1)], problem, context);
     const rest = problem.labels.map((label) => (label === 0 ? 0 : 1));
-    expect(accuracy(merged.data, { ...problem, classes: 2, labels: rest })).toBeGreaterThan(0.8);
+    for (const { data } of [merged, more])
+      expect(accuracy(data, { ...problem, classes: 2, labels: rest })).toBeGreaterThan(0.8);
+  });
+
+  test.skipIf(!head.edits)('it is read back out of its graph, as it was', async () => {
+    const fits = [{ settings: head.defaults, weights: ones(rows) }];
+    const [fitted] = await fitChosen(head, problem, fits, context);
+    const g = new GraphBuilder('x/');
+    head.toGraph(fitted, g, g.input('features', 'float32', ['n', problem.features.columns]));
+    const settings = Object.fromEntries(Object.entries(head.defaults as object));
+    expect(head.edits?.read(storedFloats(g.graph()), settings)).toEqual(fitted);
+    expect(head.edits?.read(storedFloats(new GraphBuilder().graph()), settings)).toBeUndefined();
   });
 
   test('an aborted fit stops', async () => {

@@ -1,5 +1,6 @@
 import { principalComponents } from '../../numerics/pca.ts';
 import { Random } from '../../numerics/random.ts';
+import type { StoredFloats } from '../../onnx/storedFloats.ts';
 import { directionNodes, directionsOf } from '../direction.ts';
 import { rowSquares } from '../distances.ts';
 import type { OneClassHead } from './oneClassHead.ts';
@@ -10,13 +11,28 @@ export type SubspaceSettings = {
 };
 
 export interface Subspace {
-  /** Mean direction, [width]. */
-  readonly mean: Float32Array;
+  /** Where known photos lie: first those that it was fitted on, then those that were added. */
+  readonly regions: readonly Region[];
   /** [rank, width]: principal directions, each times the root of how much less it counts than the others. */
   readonly discount: Float32Array;
   /** One over the variance that all other directions share. */
   readonly precision: number;
 }
+
+export interface Region {
+  /** Mean direction, [width]. */
+  readonly mean: Float32Array;
+  /** Distances from it are divided by this. */
+  readonly scale: number;
+}
+
+/** What the fitted head is called in a graph: from these it is read back. */
+const stems = {
+  mean: 'subspace_mean',
+  scale: 'subspace_scale',
+  discount: 'subspace_discount',
+  precision: 'subspace_precision',
+};
 
 /** Photos by which directions are found at most: more change nothing, and a copy of all might not fit. */
 const mostPhotos = 2048;
@@ -53,14 +69,31 @@ export const subspace: OneClassHead<SubspaceSettings, Subspace> = {
       const variance = (1 - shrinkage) * variances[Math.floor(at / columns)] + shrinkage * average;
       return value * Math.sqrt(Math.max(0, 1 / shared - 1 / variance));
     });
-    return { mean: Float32Array.from(mean), discount, precision: 1 / shared };
+    return { regions: [{ mean: Float32Array.from(mean), scale: 1 }], discount, precision: 1 / shared };
   },
-  toGraph({ mean, discount, precision }, g, [features]) {
-    const width = mean.length;
-    const x = g.node('Sub', [directionNodes(g, features, new Float32Array(width)), g.floats(mean)]);
-    const known = g.node('Gemm', [x, g.floats(discount, [discount.length / width, width])], { transB: 1 });
-    const all = g.node('Mul', [rowSquares(g, x), g.floats(precision)]);
-    const left = g.node('Relu', [g.node('Sub', [all, rowSquares(g, known)])]);
-    return { score: g.node('Sqrt', [g.node('Squeeze', [left, g.ints([1])])]) };
+  toGraph({ regions, discount, precision }, g, [features]) {
+    const width = regions[0].mean.length;
+    const directions = directionNodes(g, features, g.floats(new Float32Array(width)));
+    const discounts = g.floats(discount, [discount.length / width, width], stems.discount);
+    const factor = g.floats(precision, [], stems.precision);
+    const distances = regions.map(({ mean, scale }) => {
+      const x = g.node('Sub', [directions, g.floats(mean, [width], stems.mean)]);
+      const known = g.node('Gemm', [x, discounts], { transB: 1 });
+      const all = g.node('Mul', [rowSquares(g, x), factor]);
+      const left = g.node('Relu', [g.node('Sub', [all, rowSquares(g, known)])]);
+      const distance = g.node('Sqrt', [g.node('Squeeze', [left, g.ints([1])])]);
+      return g.node('Div', [distance, g.floats(scale, [], stems.scale)]);
+    });
+    return { score: distances.length > 1 ? g.node('Min', distances) : distances[0] };
   },
 };
+
+/** The fitted head out of a graph that `toGraph` made; undefined where the graph does not hold it. */
+export function readSubspace(stored: StoredFloats): Subspace | undefined {
+  const [discount] = stored(stems.discount);
+  const [precision] = stored(stems.precision);
+  const scales = stored(stems.scale);
+  const regions = stored(stems.mean).map(({ data }, i) => ({ mean: data, scale: scales[i]?.data[0] ?? 1 }));
+  if (!discount || !precision || regions.length === 0) return undefined;
+  return { regions, discount: discount.data, precision: precision.data[0] };
+}

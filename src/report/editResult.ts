@@ -1,0 +1,23 @@
+import * as z from 'zod';
+import { failedImage } from './trainResult.ts';
+
+/** What `carafe edit --json` prints. */
+export const editResult = z.object({
+  version: z.string(),
+  command: z.literal('edit'),
+  /** The file that was written. */
+  classifier: z.string(),
+  labels: z.array(z.string()),
+  added: z.array(
+    z.object({
+      label: z.string(),
+      /** Whether there was no such class before. */
+      isNew: z.boolean(),
+      photos: z.number().int(),
+      /** Of photos like these at most this share is called unknown, on average; null where no photo is. */
+      unknownAtMost: z.number().nullable(),
+    }),
+  ),
+  failed: z.array(failedImage),
+});
+export type EditResult = z.infer<typeof editResult>;

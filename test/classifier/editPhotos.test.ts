@@ -1,0 +1,118 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import {
+  editClassifier,
+  loadClassifier,
+  type PhotoClassifier,
+  type PhotoEdits,
+  predictPhotos,
+} from '../../src/index.ts';
+import { readModel } from '../../src/onnx/read.ts';
+import { storedFloats } from '../../src/onnx/storedFloats.ts';
+import { editResult } from '../../src/report/editResult.ts';
+import { drawImageSet } from '../drawn.ts';
+import { drawnFolder, drawnSet, trainDrawn } from '../trained.ts';
+
+let folder: string;
+let squares: string;
+
+beforeAll(async () => {
+  folder = await drawnFolder(16);
+  rmSync(join(folder, drawnSet, 'square'), { recursive: true });
+  await drawImageSet(join(folder, 'more'), 24);
+  squares = join(folder, 'more/square');
+});
+
+describe.each(['knn', 'prototype'])('a classifier with the head %s', (head) => {
+  const to = () => join(folder, head, 'edited.onnx');
+  const edit = (edits: PhotoEdits, from = join(folder, head, 'classifier.onnx'), file = to()) =>
+    editClassifier(from, edits, file);
+  const few = () => ['0', '1', '2', '3', '4', '5'].map((name) => join(squares, `${name}.jpg`));
+
+  /** Shares of the added photos that get their class, and that are known. */
+  const answers = async (classifier: PhotoClassifier) => {
+    const { predictions } = await predictPhotos(classifier, few());
+    const share = (wanted: (answer: object) => boolean) => predictions.filter(wanted).length / predictions.length;
+    return {
+      named: share((answer) => 'label' in answer && answer.label === 'square'),
+      known: share((answer) => 'isKnown' in answer && answer.isKnown === true),
+    };
+  };
+
+  beforeAll(() => trainDrawn(folder, { head, out: join(folder, head), folds: undefined }));
+
+  test('a class is added by its photos alone: they are named by it and known, and the file proves itself', async () => {
+    const result = await edit({ add: new Map([['square', few()]]) });
+    expect(editResult.strict().parse(result)).toEqual(result);
+    expect(result.labels).toEqual(['circle', 'cross', 'square']);
+    expect(result.added).toEqual([{ label: 'square', isNew: true, photos: 6, unknownAtMost: 1 / 7 }]);
+    const classifier = await loadClassifier(to());
+    expect((await classifier.verify()).passed).toBe(true);
+    expect(classifier.card.training.classes).toContainEqual({ label: 'square', count: 6 });
+    expect(classifier.card.evaluation.method).toContain('before its classes were edited');
+    expect(await answers(classifier)).toEqual({ named: expect.closeTo(1, 0), known: 1 });
+    await classifier.release();
+  });
+
+  test('more photos of a class go to it, and edits follow one another', async () => {
+    await edit({ add: new Map([['square', few()]]) });
+    const more = await edit({ add: new Map([['square', [join(squares, '7.jpg')]]]) }, to());
+    expect(more.added).toEqual([{ label: 'square', isNew: false, photos: 1, unknownAtMost: 1 }]);
+    const last = await edit({ merge: [{ labels: ['circle', 'square'], into: 'shape' }] }, to());
+    expect(last.labels).toEqual(['shape', 'cross']);
+    const classifier = await loadClassifier(to());
+    expect(classifier.card.training.classes).toEqual([
+      { label: 'shape', count: 23 },
+      { label: 'cross', count: 16 },
+    ]);
+    expect(await answers(classifier)).toMatchObject({ known: 1 });
+    await classifier.release();
+  });
+
+  test('what is added and removed again leaves the answers of before', async () => {
+    await edit({ add: new Map([['square', few()]]) });
+    await edit({ remove: ['square'] }, to());
+    const photo = join(folder, drawnSet, 'cross/3.jpg');
+    const probabilities = [];
+    for (const file of [join(folder, head, 'classifier.onnx'), to()]) {
+      const classifier = await loadClassifier(file);
+      probabilities.push((await classifier.predict(photo)).probability);
+      await classifier.release();
+    }
+    expect(probabilities[1]).toBeCloseTo(probabilities[0], 5);
+  });
+});
+
+test('a class that is taken out of a knn head leaves none of its photos in the file', async () => {
+  const rows = (file: string) => {
+    const [directions] = storedFloats(readModel(readFileSync(file), file).graph)('knn_directions');
+    return directions.dims[0];
+  };
+  const [from, to] = [join(folder, 'knn/classifier.onnx'), join(folder, 'knn/grown.onnx')];
+  await editClassifier(from, { add: new Map([['square', [squares]]]) }, to);
+  expect(rows(to)).toBe(rows(from) + 24);
+  await editClassifier(to, { remove: ['square'] }, to);
+  expect(rows(to)).toBe(rows(from));
+});
+
+test('mistakes are told', async () => {
+  const from = join(folder, 'knn/classifier.onnx');
+  const add = (path: string, file = from) =>
+    editClassifier(file, { add: new Map([['square', [path]]]) }, join(folder, 'x.onnx'));
+  mkdirSync(join(folder, 'empty'));
+  writeFileSync(join(folder, 'broken.jpg'), 'no photo');
+  await expect(add(join(folder, 'empty'))).rejects.toMatchObject({ code: 'NO_IMAGES' });
+  await expect(add(join(folder, 'nowhere'))).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  await expect(add(join(folder, 'broken.jpg'))).rejects.toMatchObject({ code: 'ALL_IMAGES_FAILED' });
+  await trainDrawn(folder);
+  await expect(add(squares, join(folder, 'out/classifier.onnx'))).rejects.toMatchObject({
+    code: 'USAGE',
+    hint: expect.stringContaining('--from'),
+  });
+  writeFileSync(join(squares, 'broken.jpg'), 'no photo');
+  const { added, failed } = await add(squares);
+  rmSync(join(squares, 'broken.jpg'));
+  expect(added[0].photos).toBe(24);
+  expect(failed.map(({ path }) => path)).toEqual([join(squares, 'broken.jpg')]);
+});
