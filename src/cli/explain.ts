@@ -32,7 +32,7 @@ function explainText(
     ...classes.map(classText),
     neighbours.length > 0
       ? `\nThe most similar of ${plural(compared, 'photo')}:\n`
-      : '\nName photos with --photos to see the most similar ones\n',
+      : '\nName photos with --photos to see the most similar ones: neither the classifier nor the cache keeps where photos lie. Those that the cache knows take no time\n',
     table(neighbours.map(({ path, label, similarity }) => [safe(path), safe(label), similarity.toFixed(2)])),
     `\nPage  ${paint('cyan', safe(page))}\n`,
   ].join('');

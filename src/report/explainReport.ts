@@ -64,7 +64,7 @@ function neighbours({ neighbours: near, compared }: ExplainResult, thumbnails: R
   return html`<section id="neighbours"><h2>Photos with the most similar fingerprints</h2>
 ${
   near.length === 0
-    ? html`<p>No photos to compare with were named; <code>--photos</code> names some, such as those that the classifier was trained on.</p>`
+    ? html`<p>No photos to compare with were named, and neither the classifier nor the cache keeps where photos lie; <code>--photos</code> names some, such as those that the classifier was trained on.</p>`
     : html`<p class="soft">Of ${plural(compared, 'photo')}, by the cosine between fingerprints, seen from the average one: 1 is the same, 0 has nothing in common.</p>
 <ul class="shots">${near.map(({ path, label, similarity }) => html`<li>${picture(path) ?? html`<div class="missing">no small picture</div>`}<span class="note">${similarity.toFixed(2)} ${name(label)}</span><span class="path" title="${path}">${pathName(path)}</span></li>`)}</ul>`
 }</section>`;

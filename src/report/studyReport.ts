@@ -32,7 +32,7 @@ export function studyReport(result: StudyResult, thumbnails: ReadonlyMap<string,
 ${result.points.length > 0 && measuredParts(result)}
 <section id="plane"><h2>What two numbers can still tell apart</h2>
 <p class="soft">Each photo where the first two principal components of its features put it: the widest two-dimensional view of them. What lies mixed here needs more numbers to be told apart.</p>
-${planeChart(result, addresses)}</section>
+${wide('The photos in two numbers', planeChart(result, addresses))}</section>
 ${portrait(result)}
 ${method(result)}`,
   });
@@ -52,12 +52,17 @@ ${notes.length > 0 && html`<ul class="notes">${notes.map((note) => html`<li>${no
 function measuredParts(result: StudyResult): Html {
   return html`<section id="widths"><h2>Accuracy against width</h2>
 <p class="soft">The features are squeezed through a layer of few units, and the last layer sees only what comes out. Principal components are the directions along which the photos differ most; random directions are the control; trained bottlenecks learn what to keep. Bands are 95% intervals.</p>
-${accuracyChart(result)}
+${wide('Accuracy against width', accuracyChart(result))}
 ${answersTable(result)}</section>
 <section id="bytes"><h2>Accuracy against bytes</h2>
 <p class="soft">What a photo's features cost in storage: fewer numbers, or fewer bits for each. One bit says only whether a number is above its median.</p>
-${bytesChart(result)}</section>
+${wide('Accuracy against bytes', bytesChart(result))}</section>
 <section id="figures"><h2>All figures</h2>${table(result)}</section>`;
+}
+
+/** A chart whose words can be read on a phone: there it is wider than the page, and moves. */
+function wide(label: string, chart: Html): Html {
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${label}">${chart}</div>`;
 }
 
 function answersTable({ answers, backbone }: StudyResult): Html {

@@ -13,11 +13,12 @@ import { bytesOf, precisions, quantise } from '../../src/study/quantise.ts';
 import { type StudyPoint, study, studyRounds, studyWidths } from '../../src/study/study.ts';
 import { context, drawnProblem, withMaps } from '../heads/drawn.ts';
 
-function folds(labels: Int32Array, count = 5): Folds {
+function folds(labels: Int32Array, count = 5, repeats?: number): Folds {
   const ids = Array.from(labels, (_, i) => i.toString(16).padStart(64, '0'));
   const groups = Int32Array.from(labels.keys());
   const classes = [...new Set(labels)].map((label) => `class ${label}`);
-  const split = makeSplit({ labels, classes, groups, ids, given: ids.map(() => undefined), seed: 0, folds: count });
+  const given = ids.map(() => undefined);
+  const split = makeSplit({ labels, classes, groups, ids, given, seed: 0, folds: count, repeats });
   if (split.kind !== 'folds') throw new Error('folds were asked for');
   return split;
 }
@@ -83,8 +84,12 @@ test('the answer says how narrow it may be, what that saves, and where accuracy 
 
 test('a whole study of drawn features, the same for a seed', async () => {
   const problem = withMaps(drawnProblem(60, 6, 3));
-  const split = folds(problem.labels);
+  const split = folds(problem.labels, 3, 2);
   const one = await study(problem, split, { quick: false }, context);
+  expect(new Set(one.points.map(({ folds: { accuracy } }) => accuracy.length))).toEqual(new Set([6]));
+  expect(one.points.filter(({ precision }) => precision === 'float32').every(({ latency }) => (latency ?? 0) > 0)).toBe(
+    true,
+  );
   const named = (kind: string) => one.points.filter((point) => point.kind === kind).map(({ width }) => width);
   expect(named('all')).toEqual([6, 6, 6, 6]);
   expect(new Set(named('pca'))).toEqual(new Set([1, 2, 4]));

@@ -21,9 +21,11 @@ export const chartStyle = `
 .band.first{fill:var(--sky)} .band.second{fill:var(--amber)} .band.third{fill:var(--leaf)} .band.fourth{fill:var(--wine)} .band.fifth{fill:var(--soft)}
 .plane{display:block;width:100%;max-width:46rem;height:auto;margin:var(--s3) 0 0;font:12px var(--text);background:var(--card);border:1px solid var(--line)}
 .plane text{fill:var(--ink);font-weight:500}
-.plane rect{fill:none;stroke-width:2.5}
-.plane .c0{stroke:var(--sky);fill:var(--sky)} .plane .c1{stroke:var(--wine);fill:var(--wine)} .plane .c2{stroke:var(--leaf);fill:var(--leaf)} .plane .c3{stroke:var(--amber);fill:var(--amber)} .plane .c4{stroke:var(--soft);fill:var(--soft)} .plane .c5{stroke:var(--ink);fill:var(--ink)}
-.plane rect.c0,.plane rect.c1,.plane rect.c2,.plane rect.c3,.plane rect.c4,.plane rect.c5{fill:none}
+.plane .c0{stroke:var(--sky);fill:var(--sky)} .plane .c1{stroke:var(--wine);fill:var(--wine)} .plane .c2{stroke:var(--leaf);fill:var(--leaf)} .plane .c3{stroke:var(--amber);fill:var(--amber)} .plane .c4{stroke:var(--soft);fill:var(--soft)} .plane .c5{stroke:var(--ink);fill:var(--ink)} .plane .rest{stroke:var(--line);fill:var(--soft)}
+.plane path[class]{stroke:none}
+.plane rect[class]{fill:none;stroke-width:2.5}
+.plane .s1{stroke-dasharray:7 3} .plane .s2{stroke-dasharray:2 3}
+.scroll>.chart,.scroll>.plane{min-width:36rem;margin:0}
 .interval{display:block;width:100%;max-width:46rem;height:62px;margin:var(--s2) 0 0;overflow:visible;font:12px var(--text)}
 .interval text{fill:var(--soft)}
 .interval .rail{stroke:var(--line);stroke-width:4;stroke-linecap:round}
