@@ -1,4 +1,4 @@
-"""scikit-learn's side of heads.mjs: python3 heads.py FOLDER HEAD once|chosen THREADS. Prints one JSON object."""
+"""scikit-learn's side of heads.mjs: python3 heads.py FOLDER HEAD THREADS [once | C]. Prints one JSON object."""
 import json
 import os
 import pathlib
@@ -6,11 +6,13 @@ import sys
 import time
 import warnings
 
-folder, head, mode, threads = pathlib.Path(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4])
+folder, head, threads = pathlib.Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+single = sys.argv[4] if len(sys.argv) > 4 else None
 # Where the folds run in a process each, BLAS gets one thread each.
-os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1" if mode == "chosen" else str(threads)
+os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = str(threads) if single else "1"
 
 import numpy as np  # noqa: E402
+from joblib.externals.loky import get_reusable_executor  # noqa: E402
 from sklearn.linear_model import LogisticRegression, LogisticRegressionCV  # noqa: E402
 from sklearn.model_selection import GridSearchCV, PredefinedSplit  # noqa: E402
 from sklearn.neural_network import MLPClassifier  # noqa: E402
@@ -23,19 +25,19 @@ folds = PredefinedSplit(inner[train])
 
 # Everything that is not written here is scikit-learn's default.
 once = {
-    "softmax": LogisticRegression(n_jobs=threads),
+    "softmax": LogisticRegression(max_iter=1000),
     "svm": LinearSVC(dual=False),
-    "svm-rbf": SVC(cache_size=2000),
-    "mlp": MLPClassifier(random_state=0),
+    "svm-rbf": SVC(C=10, cache_size=2000),
+    "mlp": MLPClassifier((64,), early_stopping=True, random_state=0),
 }[head]
 grid = {
     "svm": {"C": [1e-4, 1e-3, 1e-2, 1e-1, 1]},
     "svm-rbf": {"C": [0.1, 1, 10]},
     "mlp": {"alpha": [1e-4, 1e-2, 1]},
 }
-if mode == "once":
-    model = once
-    chosen = lambda m: {}  # noqa: E731
+if single:
+    model = once if single == "once" else once.set_params(C=float(single))
+    chosen = lambda m: {} if single == "once" else {"C": m.C}  # noqa: E731
 elif head == "softmax":
     # Its own grid of ten C.
     model = LogisticRegressionCV(cv=folds, n_jobs=threads)
@@ -44,10 +46,12 @@ else:
     model = GridSearchCV(once, grid[head], cv=folds, n_jobs=threads)
     chosen = lambda m: m.best_params_  # noqa: E731
 
-began = time.perf_counter()
+began, before = time.perf_counter(), sum(os.times()[:4])
 model.fit(x[train], y[train])
 seconds = time.perf_counter() - began
+# What the processes of the folds took is known once they have ended.
+get_reusable_executor().shutdown(wait=True)
+processor = sum(os.times()[:4]) - before
 right = (model.predict(x[~train]) == y[~train]).astype(int).tolist()
-name = {"softmax": "LogisticRegression"}.get(head, type(once).__name__)
-name = {("softmax", "chosen"): "LogisticRegressionCV"}.get((head, mode), name)
-print(json.dumps({"model": name, "seconds": seconds, "right": right, "settings": chosen(model)}))
+name = type(once if isinstance(model, GridSearchCV) else model).__name__
+print(json.dumps({"model": name, "seconds": seconds, "processor": processor, "right": right, "settings": chosen(model)}))

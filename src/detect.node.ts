@@ -6,11 +6,11 @@ import { evaluateOneClass } from './evaluateOneClass.ts';
 import { ensureFolder, writeWhole } from './files.node.ts';
 import { findImageSet, findImages } from './images/find.node.ts';
 import { heatmapColours } from './images/heatmapColours.ts';
-import { requireOneLabel } from './images/imageSet.ts';
+import { type ImageItem, requireOneLabel } from './images/imageSet.ts';
 import { overlaid } from './images/overlay.node.ts';
 import type { Pixels } from './platform.ts';
 import { predictEach, requireSome } from './predict.ts';
-import { readFor } from './readFor.node.ts';
+import { readFor, readHashed } from './readFor.node.ts';
 import type { OneClassEvaluateResult } from './report/oneClassResult.ts';
 import type { DetectResult } from './report/predictResult.ts';
 import { version } from './version.ts';
@@ -89,7 +89,8 @@ export async function evaluateDetector(
 ): Promise<OneClassEvaluateResult> {
   const set = await findImageSet(source, options);
   requireOneLabel(set);
-  const { evaluation, failed } = await evaluateOneClass(detector, set, ({ file }) => detector.read(file), options);
-  const images = { found: set.items.length, failed };
+  const read = ({ file }: ImageItem) => readHashed(detector.card.preprocessing, file);
+  const { evaluation, failed, learned } = await evaluateOneClass(detector, set, read, options);
+  const images = { found: set.items.length, failed, learned };
   return { version, command: 'evaluate', classifier: detector.source, images, evaluation };
 }

@@ -1,5 +1,6 @@
 import type { ClassCard, LabelCard } from './classifier/card.ts';
 import type { Classifier, Prediction } from './classifier/classifier.ts';
+import { learnedFrom } from './classifier/trainedPhotos.ts';
 import { CarafeError } from './errors.ts';
 import { evaluate } from './evaluation/evaluate.ts';
 import { evaluateLabels } from './evaluation/evaluateLabels.ts';
@@ -11,27 +12,35 @@ import { predictEach } from './predict.ts';
 import type { FailedImage } from './report/trainResult.ts';
 
 /**
- * Measures a classifier on labelled photos.
+ * Measures a classifier on labelled photos, and counts those that it had learned from.
  * @throws CarafeError BAD_LIST where a label of the set is none of the classifier's, or a photo has several labels and
  * the classifier names one
  */
 export async function evaluateOn(
   classifier: Classifier,
   set: ImageSet,
-  read: (item: ImageItem) => Promise<Pixels>,
+  read: (item: ImageItem) => Promise<{ readonly pixels: Pixels; readonly sha256: string }>,
   { seed, signal }: { readonly seed: number; readonly signal?: AbortSignal | undefined },
-): Promise<{ evaluation: Evaluation | LabelEvaluation; failed: FailedImage[] }> {
+): Promise<{ evaluation: Evaluation | LabelEvaluation; failed: FailedImage[]; learned: number }> {
   requireLabelsOf(classifier, set);
   const failed: FailedImage[] = [];
   const judged: ImageItem[] = [];
   const rows: Float32Array[] = [];
   const photos = set.items.map((item) => ({ path: item.path, read: () => read(item) }));
+  const knew = learnedFrom(classifier.card.training.photos);
+  const answers = predictEach(
+    async ({ pixels, sha256 }) => ({ ...(await classifier.predictPixels(pixels)), wasLearned: knew(sha256) }),
+    photos,
+    signal,
+  );
+  let learned = 0;
   let at = 0;
-  for await (const answer of predictEach((pixels) => classifier.predictPixels(pixels), photos, signal)) {
+  for await (const answer of answers) {
     const item = set.items[at++];
     if ('code' in answer) failed.push(answer);
     else {
       judged.push(item);
+      if (answer.prediction.wasLearned) learned++;
       rows.push(probabilitiesOf(answer.prediction, classifier.labels));
     }
   }
@@ -48,7 +57,7 @@ export async function evaluateOn(
     card.task === 'single-label'
       ? evaluateClasses(card, judged, probabilities, seed)
       : evaluateEachLabel(card, judged, probabilities, seed);
-  return { evaluation, failed };
+  return { evaluation, failed, learned };
 }
 
 function requireLabelsOf({ labels, card, source }: Classifier, set: ImageSet): void {
@@ -80,6 +89,7 @@ function evaluateClasses(
     paths: items.map(({ path }) => path),
     truth: Int32Array.from(items, ({ labels: [label] }) => labels.indexOf(label)),
     groups: groupNumbers(items),
+    heldOut: false,
     logits,
     temperature,
     photosOnce: rows,

@@ -1,4 +1,5 @@
 import type { Detector } from './classifier/detector.ts';
+import { learnedFrom } from './classifier/trainedPhotos.ts';
 import { CarafeError } from './errors.ts';
 import { groupNumbers } from './evaluate.ts';
 import type { OneClassFigures } from './evaluation/oneClass.ts';
@@ -18,24 +19,32 @@ const usualNames = ['normal', 'good', 'ok'];
 export async function evaluateOneClass(
   detector: Detector,
   set: ImageSet,
-  read: (item: ImageItem) => Promise<Pixels>,
+  read: (item: ImageItem) => Promise<{ readonly pixels: Pixels; readonly sha256: string }>,
   options: {
     readonly normal?: string | undefined;
     readonly seed?: number | undefined;
     readonly signal?: AbortSignal | undefined;
   },
-): Promise<{ evaluation: OneClassFigures; failed: FailedImage[] }> {
+): Promise<{ evaluation: OneClassFigures; failed: FailedImage[]; learned: number }> {
   const normal = normalClass(set, options.normal);
   const failed: FailedImage[] = [];
   const judged: ImageItem[] = [];
   const scores: number[] = [];
   const photos = set.items.map((item) => ({ path: item.path, read: () => read(item) }));
+  const knew = learnedFrom(detector.card.training.photos);
+  const answers = predictEach(
+    async ({ pixels, sha256 }) => ({ score: (await detector.detectPixels(pixels)).score, wasLearned: knew(sha256) }),
+    photos,
+    options.signal,
+  );
   let at = 0;
-  for await (const answer of predictEach((pixels) => detector.detectPixels(pixels), photos, options.signal)) {
+  let learned = 0;
+  for await (const answer of answers) {
     const item = set.items[at++];
     if ('code' in answer) failed.push(answer);
     else {
       judged.push(item);
+      if (answer.prediction.wasLearned) learned++;
       scores.push(answer.prediction.score);
     }
   }
@@ -57,7 +66,7 @@ export async function evaluateOneClass(
     },
     `${judged.length} photos, held against the threshold in the file.`,
   );
-  return { evaluation, failed };
+  return { evaluation, failed, learned };
 }
 
 function normalClass({ classes, source }: ImageSet, wanted: string | undefined): string {

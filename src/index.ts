@@ -22,7 +22,7 @@ import { appendTo, ensureFolder, writeWhole } from './files.node.ts';
 import { crop } from './images/crop.ts';
 import { decodePhoto, encodePicture, readPhoto } from './images/decode.node.ts';
 import { findImageSet, findImages } from './images/find.node.ts';
-import { imageSet } from './images/imageSet.ts';
+import { type ImageItem, imageSet } from './images/imageSet.ts';
 import { overlaid } from './images/overlay.node.ts';
 import { prepare } from './images/prepare.node.ts';
 import { type View, viewsOf } from './images/view.ts';
@@ -30,7 +30,7 @@ import { readModel } from './onnx/read.ts';
 import { openSession, requireDevice } from './platform.node.ts';
 import type { Pixels } from './platform.ts';
 import { predictEach, requireSome } from './predict.ts';
-import { readFor, readViews } from './readFor.node.ts';
+import { readFor, readHashed, readViews } from './readFor.node.ts';
 import type { BackbonesResult, CheckResult } from './report/backbonesResult.ts';
 import type { EditResult } from './report/editResult.ts';
 import type { ExplainResult } from './report/explainResult.ts';
@@ -335,10 +335,9 @@ export async function evaluateClassifier(
   { groupBy, seed = 0, signal }: EvaluateOptions = {},
 ): Promise<EvaluateResult> {
   const set = await findImageSet(source, { groupBy });
-  const { evaluation, failed } = await evaluateOn(classifier, set, ({ file }) => classifier.read(file), {
-    seed,
-    signal,
-  });
-  const images = { found: set.items.length, failed };
+  const { preprocessing } = classifier.card;
+  const read = ({ file }: ImageItem) => readHashed(preprocessing, file);
+  const { evaluation, failed, learned } = await evaluateOn(classifier, set, read, { seed, signal });
+  const images = { found: set.items.length, failed, learned };
   return { version, command: 'evaluate', classifier: classifier.source, images, evaluation };
 }

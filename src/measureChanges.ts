@@ -1,16 +1,18 @@
 import type * as z from 'zod';
-import type { Backbone } from './backbone/backbone.ts';
 import { catalogueEntry } from './backbone/catalogue.ts';
 import { embedded } from './backbone/embedded.ts';
-import { type Earlier, earlierProbabilities } from './classifier/earlier.ts';
+import type { Earlier } from './classifier/earlier.ts';
+import { learnedFrom } from './classifier/trainedPhotos.ts';
 import { CarafeError } from './errors.ts';
 import { compareHoldout } from './evaluation/compare.ts';
-import type { Judgement } from './evaluation/judge.ts';
+import { type Judgement, judge } from './evaluation/judge.ts';
+import { balancedWeights } from './heads/balance.ts';
 import type { FitContext, Problem } from './heads/head.ts';
+import { headNamed } from './heads/registry.ts';
 import type { ImageItem } from './images/imageSet.ts';
 import { indexOfLargest, mean } from './numerics/statistics.ts';
-import type { Matrix } from './platform.ts';
 import type { changesResult } from './report/trainResult.ts';
+import type { Split } from './split/split.ts';
 
 /**
  * How to ask for the network of an earlier classifier.
@@ -28,41 +30,63 @@ export function backboneOf({ card: { backbone }, source }: Earlier): string {
 
 /** A run that began from an earlier classifier. */
 export interface RunFromEarlier {
-  readonly backbone: Backbone;
   readonly classes: readonly string[];
   readonly items: readonly ImageItem[];
+  /** SHA-256 of each photo. */
+  readonly ids: readonly string[];
   /** The photos, without views. */
   readonly photos: Problem;
   /** Group of each photo. */
   readonly groups: Int32Array;
+  readonly split: Split;
   readonly judged: Judgement<unknown, unknown>;
 }
 
 /**
- * What changed since an earlier classifier: both are judged on the photos that were kept out of this run's training.
- * The earlier one answers from the features in the cache; no photo is looked at again.
+ * What changed since an earlier classifier. It may have learned from the very photos that this run keeps out, so it is not
+ * asked itself: in this run's split its head is trained again on the photos that it had, less those that are kept out, and
+ * both are judged on these.
  */
 export async function measureChanges(
-  earlier: Earlier,
-  { backbone, classes, items, photos, groups, judged }: RunFromEarlier,
+  { card, source }: Earlier,
+  { classes, items, ids, photos, groups, split, judged }: RunFromEarlier,
   context: FitContext,
 ): Promise<z.infer<typeof changesResult>> {
-  const before = earlier.card.labels;
+  const before = card.labels;
+  const knew = learnedFrom(card.training.photos);
+  const had = Int32Array.from(ids.keys()).filter(
+    (row) => knew(ids[row]) && before.includes(classes[photos.labels[row]]),
+  );
   const common = {
-    from: earlier.source,
+    from: source,
     added: classes.filter((label) => !before.includes(label)),
     removed: before.filter((label) => !classes.includes(label)),
-    trainedOnAll: earlier.card.training.split.file === 'refitted',
+    known: had.length,
   };
-  const probabilities = await earlierProbabilities(earlier, backbone, photos, context.openSession);
-  if (!probabilities) return common;
-  const answers = Array.from(judged.rows.subarray(0, judged.photosOnce), (photo, row) => ({
-    path: items[photo].path,
-    label: classes[photos.labels[photo]],
-    before: before[largestIn(probabilities, photo)],
-    after: classes[largestIn(judged.logits, row)],
-    group: groups[photo],
-  })).filter(({ label }) => before.includes(label));
+  const head = headNamed(card.head.name);
+  if (had.length === 0 || (head.needs === 'spatial' && !photos.spatial)) return common;
+  const weights = card.training.balance
+    ? balancedWeights(
+        had.map((row) => photos.labels[row]),
+        classes.length,
+      )
+    : undefined;
+  const photoWeights = new Float32Array(ids.length);
+  for (const [i, row] of had.entries()) photoWeights[row] = weights?.[i] ?? 1;
+  const again = await judge(head, photos, split, { photoWeights, refit: false }, context);
+  const shared = [...classes.keys()].filter((label) => before.includes(classes[label]));
+  const logitsOf = ({ logits: { columns, data } }: Pick<typeof judged, 'logits'>, row: number) =>
+    data.subarray(row * columns, (row + 1) * columns);
+  const answers = Array.from(judged.rows.subarray(0, judged.photosOnce), (photo, row) => {
+    const logits = logitsOf(again, row);
+    return {
+      path: items[photo].path,
+      label: classes[photos.labels[photo]],
+      before: classes[shared[indexOfLargest(shared.map((label) => logits[label]))]],
+      after: classes[indexOfLargest(logitsOf(judged, row))],
+      group: groups[photo],
+    };
+  }).filter(({ label }) => before.includes(label));
   if (answers.length === 0) return common;
   const rightBefore = answers.map((answer) => Number(answer.before === answer.label));
   const rightAfter = answers.map((answer) => Number(answer.after === answer.label));
@@ -87,9 +111,4 @@ export async function measureChanges(
 function became({ label, before, after }: { label: string; before: string; after: string }) {
   if (after === label) return 'right';
   return before === label ? 'wrong' : 'other';
-}
-
-function largestIn({ columns, data }: Matrix, row: number): number {
-  const values = data.subarray(row * columns, (row + 1) * columns);
-  return indexOfLargest(values);
 }

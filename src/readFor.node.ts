@@ -10,6 +10,15 @@ export async function readFor(preprocessing: Preprocessing, photo: string | Uint
   return (await decodePhoto(bytes, preprocessing)).pixels;
 }
 
+/** As `readFor`, from a file, with the SHA-256 of its bytes. */
+export async function readHashed(
+  preprocessing: Preprocessing,
+  file: string,
+): Promise<{ readonly pixels: Pixels; readonly sha256: string }> {
+  const bytes = await readPhoto(file);
+  return { pixels: await readFor(preprocessing, bytes), sha256: sha256Of(bytes) };
+}
+
 /** A photo and views of it, each of the size that the file's own resizing leaves as it is. */
 export async function readViews(
   preprocessing: Preprocessing,
@@ -17,7 +26,7 @@ export async function readViews(
   views: readonly View[],
 ): Promise<Pixels[]> {
   const bytes = typeof photo === 'string' ? await readPhoto(photo) : photo;
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const sha256 = sha256Of(bytes);
   const { resize } = preprocessing;
   const size = resize.rule === 'squash' ? resize : { height: resize.size, width: resize.size };
   const all = [await readFor(preprocessing, bytes)];
@@ -27,4 +36,8 @@ export async function readViews(
     all.push(distorted(pixels, size, distortion));
   }
   return all;
+}
+
+function sha256Of(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }

@@ -2,6 +2,7 @@ import { describe } from './backbone/backbone.ts';
 import { settingsSchema } from './classifier/card.ts';
 import { readEarlier, requireSameBackbone } from './classifier/earlier.ts';
 import { makeClassifier } from './classifier/make.ts';
+import { trainedPhotos } from './classifier/trainedPhotos.ts';
 import { CarafeError } from './errors.ts';
 import { chooseBottleneck } from './evaluation/chooseBottleneck.ts';
 import { chooseHead } from './evaluation/chooseHead.ts';
@@ -27,7 +28,7 @@ import { trainReport } from './report/trainReport.ts';
 import type { TrainResult } from './report/trainResult.ts';
 import { groupDuplicates } from './split/duplicates.ts';
 import { makeSplit } from './split/makeSplit.ts';
-import { splitSizes } from './split/split.ts';
+import { learnedRows, splitSizes } from './split/split.ts';
 import { Stopwatch } from './stopwatch.ts';
 import { trainLabels } from './trainLabels.ts';
 import type { TrainOptions, TrainPlatform } from './trainOptions.ts';
@@ -119,6 +120,7 @@ export async function train(
     paths: Array.from(judged.rows, (row) => items[row].path),
     truth: judged.rows.map((row) => labels[row]),
     groups: judged.rows.map((row) => groups[row]),
+    heldOut: true,
     logits: judged.logits,
     temperature: judged.temperatures,
     folds: judged.folds,
@@ -131,7 +133,7 @@ export async function train(
     earlier &&
     (await measureChanges(
       earlier,
-      { backbone, classes: set.classes, items, photos: photosOf(problem), groups, judged },
+      { classes: set.classes, items, ids, photos: photosOf(problem), groups, split, judged },
       context,
     ));
   const { falseReject, refit } = options;
@@ -165,6 +167,7 @@ export async function train(
         views: options.views && { count: options.views.count, ...distortionsOf(options.views) },
         balance: options.balance,
         split: { kind: split.kind, reason: split.reason, file },
+        photos: trainedPhotos(learnedRows(split, options.refit).map((row) => ids[row])),
       },
       evaluation,
       unknown,

@@ -1,6 +1,7 @@
 import { describe } from './backbone/backbone.ts';
 import { settingsSchema } from './classifier/card.ts';
 import { makeClassifier } from './classifier/make.ts';
+import { trainedPhotos } from './classifier/trainedPhotos.ts';
 import { CarafeError } from './errors.ts';
 import { evaluateLabels } from './evaluation/evaluateLabels.ts';
 import { judgeCalibrated } from './evaluation/judge.ts';
@@ -15,7 +16,7 @@ import type { LabelsResult } from './report/labelsResult.ts';
 import { trainCommand } from './report/trainCommand.ts';
 import { groupDuplicates } from './split/duplicates.ts';
 import { makeSplit } from './split/makeSplit.ts';
-import { splitSizes } from './split/split.ts';
+import { learnedRows, splitSizes } from './split/split.ts';
 import { Stopwatch } from './stopwatch.ts';
 import type { TrainOptions, TrainPlatform } from './trainOptions.ts';
 import { version } from './version.ts';
@@ -111,7 +112,13 @@ export async function trainLabels(
       preprocessing: backbone.preprocessing,
       head: headCard,
       calibration,
-      training: { classes, seed, balance: false, split: { kind: split.kind, reason: split.reason, file } },
+      training: {
+        classes,
+        seed,
+        balance: false,
+        split: { kind: split.kind, reason: split.reason, file },
+        photos: trainedPhotos(learnedRows(split, options.refit).map((row) => ids[row])),
+      },
       evaluation,
     },
     context,

@@ -2,6 +2,7 @@ import type { Backbone } from './backbone/backbone.ts';
 import { describe } from './backbone/backbone.ts';
 import { settingsSchema } from './classifier/card.ts';
 import { makeDetector } from './classifier/make.ts';
+import { trainedPhotos } from './classifier/trainedPhotos.ts';
 import { CarafeError } from './errors.ts';
 import { judgeOneClass } from './evaluation/judgeOneClass.ts';
 import { oneClassFiguresOf, suspectNormals } from './evaluation/oneClassFigures.ts';
@@ -97,7 +98,12 @@ export async function trainOneClass(
       preprocessing: backbone.preprocessing,
       head: headCard,
       threshold: rejection,
-      training: { normal: count, seed, folds: dealt.folds },
+      training: {
+        normal: count,
+        seed,
+        folds: dealt.folds,
+        photos: trainedPhotos(ids.filter((_, row) => normal[row] === 1)),
+      },
       evaluation,
     },
     context,

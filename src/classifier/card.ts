@@ -7,6 +7,7 @@ import { oneClassFigures, rejection } from '../evaluation/oneClass.ts';
 import { unknownCard } from '../evaluation/unknown.ts';
 import type { Preprocessing } from '../images/preprocessing.ts';
 import { distortions } from '../images/view.ts';
+import { trainedPhotosCard } from './trainedPhotos.ts';
 
 const channels3 = z.tuple([z.number(), z.number(), z.number()]);
 // No classifier looks at longer edges, and a hostile card shall not ask for gigabytes.
@@ -65,6 +66,7 @@ const named = common.extend({
     /** Distorted views of each photo that were trained on, too. */
     views: distortions.extend({ count: z.number().int() }).optional(),
     split: z.object({ kind: z.enum(['holdout', 'folds']), reason: z.string(), file: z.enum(['measured', 'refitted']) }),
+    photos: trainedPhotosCard.optional(),
   }),
   /** How photos of none of the classes are told; older files do without. */
   unknown: unknownCard.optional(),
@@ -102,7 +104,12 @@ const oneClassCard = common.extend({
   heatmap: z.object({ height: size, width: size, usual: z.number(), high: z.number() }).optional(),
   /** A photo with a higher `score` is abnormal. */
   threshold: rejection,
-  training: z.object({ normal: z.number().int(), seed: z.number().int(), folds: z.number().int() }),
+  training: z.object({
+    normal: z.number().int(),
+    seed: z.number().int(),
+    folds: z.number().int(),
+    photos: trainedPhotosCard.optional(),
+  }),
   evaluation: oneClassFigures,
   selfTest: selfTest(
     selfTestImage.extend({ score: numbers, heatmap: numbers.optional() }),

@@ -1,10 +1,10 @@
 import { CarafeError } from '../errors.ts';
-import type { Evaluation } from '../index.ts';
+import type { EvaluateResult, Evaluation } from '../index.ts';
 import { type EvaluateOptions, evaluateClassifier, evaluateDetector, loadFile, PhotoDetector } from '../index.ts';
 import { failuresText } from './failures.ts';
 import { labelFigures, labelTable } from './labels.ts';
 import type { Run, Terminal } from './main.ts';
-import { count, percent, plural, withInterval } from './show.ts';
+import { count, paint, percent, plural, withInterval } from './show.ts';
 import { assertAccuracy, classesText, mistakesText } from './train.ts';
 import { figuresText } from './trainOneClass.ts';
 
@@ -23,8 +23,7 @@ export const run: Run<'evaluate'> = async (
   else
     terminal.out(
       [
-        `${plural(images.found, 'image')}: ${count(images.failed.length)} failed\n`,
-        failuresText(images.failed),
+        imagesText(images),
         'perLabel' in evaluation ? `${labelFigures(evaluation)}\n${labelTable(evaluation)}` : classFigures(evaluation),
       ].join(''),
     );
@@ -40,9 +39,17 @@ async function evaluateOneClass(
 ): Promise<number> {
   const result = await evaluateDetector(detector, source, { ...options, signal });
   const { images, evaluation } = result;
-  const head = `${plural(images.found, 'image')}: ${count(images.failed.length)} failed\n`;
-  out(json ? `${JSON.stringify(result)}\n` : `${head}${failuresText(images.failed)}\n${figuresText(evaluation)}`);
+  out(json ? `${JSON.stringify(result)}\n` : `${imagesText(images)}\n${figuresText(evaluation)}`);
   return 0;
+}
+
+function imagesText({ found, failed, learned }: EvaluateResult['images']): string {
+  const warning = `The classifier had learned from ${count(learned)} of these photos: figures on them flatter it.`;
+  return [
+    `${plural(found, 'image')}: ${count(failed.length)} failed\n`,
+    failuresText(failed),
+    learned > 0 ? `${paint('yellow', warning)}\n` : '',
+  ].join('');
 }
 
 function classFigures(evaluation: Evaluation): string {

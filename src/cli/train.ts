@@ -107,7 +107,7 @@ function trainText(result: TrainResult): string {
 
 function changesText({ changes }: TrainResult): string {
   if (!changes) return '';
-  const { added, removed, compared, trainedOnAll } = changes;
+  const { added, removed, compared } = changes;
   const lines = [];
   if (added.length > 0) lines.push(`New classes: ${added.map(safe).join(', ')}\n`);
   if (removed.length > 0) lines.push(`Classes that are gone: ${removed.map(safe).join(', ')}\n`);
@@ -117,9 +117,8 @@ function changesText({ changes }: TrainResult): string {
     const broken = flipped.filter(({ became }) => became === 'wrong').length;
     const said = { better: 'better', worse: 'worse', tie: 'a tie' }[verdict];
     lines.push(
-      `Against the earlier classifier, on ${plural(photos, 'photo')} kept out: ${percent(before)} before, ${percent(after)} now (${said}); ${count(fixed)} put right, ${count(broken)} now wrong\n`,
+      `Against the earlier classifier, trained again without them, on ${plural(photos, 'photo')} kept out: ${percent(before)} before, ${percent(after)} now (${said}); ${count(fixed)} put right, ${count(broken)} now wrong\n`,
     );
-    if (trainedOnAll) lines.push('  The earlier classifier had been trained on all of its photos: that flatters it\n');
   }
   return `${lines.join('')}\n`;
 }

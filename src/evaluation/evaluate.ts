@@ -7,7 +7,7 @@ import { logLoss, softmaxRows } from './softmaxRows.ts';
 
 const likeliest = 5;
 
-/** Answers for photos that were kept out of training: one entry a row of logits, with folds repeat after repeat. */
+/** Answers for photos: one entry a row of logits, with folds repeat after repeat. */
 export interface Judged {
   readonly classes: readonly string[];
   readonly paths: readonly string[];
@@ -17,6 +17,8 @@ export interface Judged {
   /** One for all rows, or of each row; never found with the row itself. */
   readonly temperature: number | Float32Array;
   readonly groups: Int32Array;
+  /** Whether they are known to have been kept out of training. */
+  readonly heldOut: boolean;
   /** Fold of each row, counted over all repeats; undefined where a part was held out. */
   readonly folds?: Int32Array | undefined;
   readonly seed: number;
@@ -97,13 +99,14 @@ function photo(
 }
 
 function accuracyOf(
-  { groups, folds, photosOnce, seed }: Judged,
+  { groups, heldOut, folds, photosOnce, seed }: Judged,
   correct: Int32Array,
 ): { accuracy: Interval; method: string } {
   const share = (rows: Int32Array) => rows.reduce((sum, row) => sum + correct[row], 0) / rows.length;
   const total = correct.length;
   const value = share(Int32Array.from(correct.keys()));
   const independent = new Set(groups).size;
+  const judged = `${total} ${heldOut ? 'held-out photos' : 'photos'}`;
   const units = independent === photosOnce ? 'photos' : 'groups';
   let interval: Interval;
   let how: string;
@@ -126,11 +129,11 @@ function accuracyOf(
       'interval from the spread between folds, corrected for their common training photos (Nadeau and Bengio 2003)';
   } else if (independent === total) {
     interval = wilson(value * total, total);
-    how = `${total} held-out photos`;
+    how = judged;
     made = "Wilson's interval";
   } else {
     interval = groupBootstrap(groups, share, seed);
-    how = `${total} held-out photos in ${independent} groups`;
+    how = `${judged} in ${independent} groups`;
     made = 'interval by resampling whole groups 2,000 times';
   }
   if (interval.high > interval.low) return { accuracy: interval, method: `${how}; ${made}.` };

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { oneClassFigures, rejection } from '../evaluation/oneClass.ts';
-import { failedImage, trainResult } from './trainResult.ts';
+import { evaluatedImages } from './predictResult.ts';
+import { trainResult } from './trainResult.ts';
 
 const { version, backbone, head, seconds, files, again, images } = trainResult.shape;
 
@@ -36,7 +37,7 @@ export const oneClassEvaluateResult = z.object({
   version: z.string(),
   command: z.literal('evaluate'),
   classifier: z.string(),
-  images: z.object({ found: z.number().int(), failed: z.array(failedImage) }),
+  images: evaluatedImages,
   evaluation: oneClassFigures,
 });
 export type OneClassEvaluateResult = z.infer<typeof oneClassEvaluateResult>;

@@ -48,12 +48,19 @@ export const detectResult = z.object({
   ),
 });
 
+export const evaluatedImages = z.object({
+  found: z.number().int(),
+  failed: z.array(failedImage),
+  /** Photos that the classifier had learned from: figures on them flatter it. Older files do not know theirs. */
+  learned: z.number().int(),
+});
+
 /** What `carafe evaluate --json` prints. */
 export const evaluateResult = z.object({
   version: z.string(),
   command: z.literal('evaluate'),
   classifier: z.string(),
-  images: z.object({ found: z.number().int(), failed: z.array(failedImage) }),
+  images: evaluatedImages,
   /** The second where photos may have several labels. */
   evaluation: z.union([evaluation, labelEvaluation]),
 });

@@ -29,13 +29,16 @@ export const changesResult = z.object({
   /** Classes that are new, and classes that are gone. */
   added: z.array(z.string()),
   removed: z.array(z.string()),
-  /** Whether the earlier classifier had been trained on all of its photos, which flatters it. */
-  trainedOnAll: z.boolean(),
-  /** On photos kept out of this training, of classes that both know; absent where there is nothing to compare. */
+  /** Photos of this set that the earlier classifier had learned from. */
+  known: z.number().int(),
+  /**
+   * On photos kept out of this training, of classes that both know: the new head against the earlier one, trained again
+   * in the same split on the photos that it had. Absent where there is nothing to compare.
+   */
   compared: z
     .object({
       photos: z.number().int(),
-      /** Accuracy of the earlier and of the new classifier. */
+      /** Accuracy of the earlier head, trained again, and of the new one. */
       before: z.number(),
       after: z.number(),
       difference: interval,

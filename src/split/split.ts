@@ -78,3 +78,9 @@ export function splitSizes(split: Split): SplitSizes {
   const photos = assignments[0].length;
   return { train: photos, test: Math.round(photos / folds), folds, repeats: assignments.length, leaks: 0 };
 }
+
+/** Photos (row numbers) that the file's head learns from. */
+export function learnedRows(split: Split, refit: boolean): number[] {
+  if (split.kind === 'holdout' && !refit) return [...split.train];
+  return [...(split.kind === 'holdout' ? split.inner : split.assignments[0]).keys()];
+}

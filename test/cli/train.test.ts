@@ -125,9 +125,12 @@ describe('train', () => {
     expect(images.computed).toBe(0);
     expect(head.name).toBe('svm');
     expect(split.seed).toBe(5);
-    expect(changes).toMatchObject({ added: ['square'], removed: [], trainedOnAll: true });
-    const { before = 0, photos: compared = 0, flipped = [] } = changes?.compared ?? {};
+    expect(changes).toMatchObject({ added: ['square'], removed: [], known: 104 });
+    const { before = 0, after = 1, photos: compared = 0, flipped = [] } = changes?.compared ?? {};
     expect(before).toBeGreaterThan(0.5);
+    // Trained on every photo that it is judged on, it would be right on all.
+    expect(before).toBeLessThan(1);
+    expect(Math.abs(after - before)).toBeLessThan(0.3);
     expect(compared).toBeGreaterThan(10);
     for (const flip of flipped) expect(flip.before).not.toBe(flip.after);
     const report = readFileSync(join(folder, 'new', 'report.html'), 'utf8');
@@ -235,7 +238,10 @@ describe('the other commands', () => {
     await drawImageSet(other, 12, 100);
     const ended = await carafe(['evaluate', classifier, other, '--json'], cache);
     const { images, evaluation } = evaluateResult.parse(json(ended));
-    expect(images).toEqual({ found: 36, failed: [] });
+    expect(images).toEqual({ found: 36, failed: [], learned: 0 });
+    expect(evaluation.method).not.toContain('held-out');
+    const same = evaluateResult.parse(json(await carafe(['evaluate', classifier, photos, '--json'], cache)));
+    expect(same.images.learned).toBe(result.split.train);
     expect(evaluation.accuracy.value).toBeGreaterThan(0.4);
     expect(evaluation.photos).toHaveLength(36);
   });

@@ -13,6 +13,7 @@ const judged: Judged = {
   temperature: 2,
   groups: Int32Array.from({ length: rows }, (_, i) => i),
   seed: 1,
+  heldOut: true,
   photosOnce: rows,
 };
 const right = known.confusion.reduce((sum, row, i) => sum + row[i], 0);
@@ -65,6 +66,7 @@ describe('evaluate', () => {
       truth: Int32Array.of(0),
       logits: matrix([[0, 1, 2, 3, 4, 5, 6, 7]]),
       groups: Int32Array.of(0),
+      heldOut: true,
       photosOnce: 1,
     }).photos;
     expect(photo.classes.map(({ label }) => label)).toEqual(['h', 'g', 'f', 'e', 'd', 'a']);

@@ -68,6 +68,7 @@ test.each([undefined, 5])('the better of two is found on the same photos, with f
       rows: Int32Array.from(labels.keys()),
       logits: { rows: 400, columns: 3, data },
       folds: folds === undefined ? undefined : Int32Array.from(labels, (_, row) => (row * 7) % folds),
+      heldOut: true,
       photosOnce: 400,
     };
   };

@@ -13,16 +13,16 @@ const headings = {
 } as const;
 
 /** What changed since the earlier classifier: accuracy, and which answers flipped. */
-export function changes({ added, removed, trainedOnAll, compared }: Changes, picture: Picture): Html {
+export function changes({ added, removed, known, compared }: Changes, picture: Picture): Html {
   return html`<section id="changes"><h2>What changed?</h2>
 ${added.length > 0 && html`<p>New ${added.length === 1 ? 'class' : 'classes'}: ${enumerate(added.map(name))}.</p>`}
 ${removed.length > 0 && html`<p>No longer there: ${enumerate(removed.map(name))}.</p>`}
-${compared === undefined ? html`<p>The answers of the earlier classifier cannot be compared: it shares no class with this one, or its head reads what is not kept.</p>` : comparison(compared, trainedOnAll, picture)}</section>`;
+${compared === undefined ? html`<p>${known === 0 ? 'None of these photos is known to be one that the earlier classifier had learned from, so that it cannot be trained again for a comparison.' : 'The earlier classifier cannot be compared: its head reads feature maps, and these were not computed; or none of its photos was kept out.'}</p>` : comparison(compared, known, picture)}</section>`;
 }
 
 function comparison(
   { photos, before, after, difference, verdict, flipped }: NonNullable<Changes['compared']>,
-  trainedOnAll: boolean,
+  known: number,
   picture: Picture,
 ): Html {
   const said = {
@@ -30,8 +30,8 @@ function comparison(
     worse: 'The new classifier is worse',
     tie: 'No difference can be measured',
   }[verdict];
-  return html`<p>${said}: the earlier classifier named <strong>${percent(before)}</strong> rightly, the new one <strong>${percent(after)}</strong>, of the same ${plural(photos, 'photo')} that this training had not seen (difference ${points(difference.value)}, 95% interval ${points(difference.low)} to ${points(difference.high)}). ${plural(flipped.length, 'answer')} changed.</p>
-${trainedOnAll && html`<p class="soft">The earlier classifier had been trained on all of its photos, perhaps on these too: that flatters it.</p>`}
+  return html`<p>${said}: the earlier classifier would name <strong>${percent(before)}</strong> rightly, the new one <strong>${percent(after)}</strong>, of the same ${plural(photos, 'photo')} that neither had seen (difference ${points(difference.value)}, 95% interval ${points(difference.low)} to ${points(difference.high)}). ${plural(flipped.length, 'answer')} changed.</p>
+<p class="soft">The earlier classifier may know these very photos. So its head was trained again for this comparison, on those of ${plural(known, 'photo')} that it had learned from which were not kept out.</p>
 ${(['right', 'wrong', 'other'] as const).map((kind) =>
   group(
     kind,

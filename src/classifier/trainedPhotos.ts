@@ -1,0 +1,20 @@
+import * as z from 'zod';
+
+/** Hexadecimal digits of a photo's SHA-256: two of a million photos share them about once in five hundred sets. */
+const digits = 12;
+
+/**
+ * The photos that a classifier learned from, as its card has them: the first digits of each one's SHA-256, sorted,
+ * without gaps. It tells who has a photo whether it was learned, and nothing to others.
+ */
+export const trainedPhotosCard = z.string().regex(/^(?:[0-9a-f]{12})*$/);
+
+export function trainedPhotos(sha256s: readonly string[]): string {
+  return [...new Set(sha256s.map((sha256) => sha256.slice(0, digits)))].sort().join('');
+}
+
+/** Tells a photo that a classifier learned from by its SHA-256; of older files, which list none, it knows none. */
+export function learnedFrom(photos = ''): (sha256: string) => boolean {
+  const known = new Set(photos.match(/.{12}/g));
+  return (sha256) => known.has(sha256.slice(0, digits));
+}
