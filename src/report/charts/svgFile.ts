@@ -8,6 +8,6 @@ export function svgFile(chart: Html): string {
   const [, width, height] = /viewBox="0 0 ([\d.]+) ([\d.]+)"/.exec(opening) ?? [];
   const size = `xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"`;
   // A page's margin around a chart would push its lower end out of the file.
-  const paper = ':root{background:var(--paper);margin:0;max-width:none}';
+  const paper = ':root{background:var(--paper);margin:0;max-width:none!important}';
   return `${opening.replace('<svg', `<svg ${size}`)}><style>${tokens}${chartStyle}${paper}</style>${rest.join('>')}\n`;
 }
