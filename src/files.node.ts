@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { appendFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { appendFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CarafeError } from './errors.ts';
 
@@ -13,11 +14,27 @@ function unwritable(path: string, error: unknown): CarafeError {
   );
 }
 
+/**
+ * Makes a folder, and those above it, where they are missing. Not by `mkdir` with `recursive`, which never returns where
+ * the system refuses a folder as if the one above were missing (Node 20, under /proc).
+ */
+export function makeFolder(folder: string): void {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
+  const above = dirname(folder);
+  if (!existsSync(above)) makeFolder(above);
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    // Another process may have been faster.
+    if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw error;
+  }
+}
+
 /** Makes the folder where it is missing, and tries to write there, before hours of work are spent. */
 export async function ensureFolder(folder: string): Promise<void> {
   const probe = join(folder, `.carafe-${randomBytes(6).toString('hex')}`);
   try {
-    await mkdir(folder, { recursive: true });
+    makeFolder(folder);
     await writeFile(probe, '');
     await rm(probe);
   } catch (error) {

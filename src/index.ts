@@ -1,7 +1,7 @@
 /** The Node API: wires what only Node has. */
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { basename, join, relative, resolve as resolvePath, sep } from 'node:path';
+import { basename, dirname, join, relative, resolve as resolvePath, sep } from 'node:path';
 import { inspectFile } from './backbone/inspectFile.node.ts';
 import { listBackbones } from './backbone/listBackbones.node.ts';
 import { resolveBackbone } from './backbone/resolve.node.ts';
@@ -200,6 +200,7 @@ export function explain(
   { html, ...options }: ExplainOptions & { readonly html?: string | undefined },
 ): Promise<ExplainResult> {
   return withPlatform(options, async (platform) => {
+    if (html) await ensureFolder(dirname(html));
     const { result, page } = await explainOn(photo, options, {
       ...platform,
       findPhoto: async (path) => ({ path, file: resolvePath(path), labels: [''] }),

@@ -1,8 +1,9 @@
 import { createHash, type Hash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { CarafeError } from '../errors.ts';
+import { makeFolder } from '../files.node.ts';
 import type { Fetch, Patience } from './http.node.ts';
 import { offlineHint, sleep } from './http.node.ts';
 
@@ -30,7 +31,7 @@ export interface DownloadOptions {
  * @throws CarafeError NOT_FOUND, UNAVAILABLE or UNWRITABLE
  */
 export async function download(wanted: Wanted, path: string, options: DownloadOptions): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   const part = await claimPart(path, wanted);
   try {
     const first = await fill(wanted, part, options);

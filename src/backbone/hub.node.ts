@@ -1,8 +1,8 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { CarafeError } from '../errors.ts';
-import { writeWhole } from '../files.node.ts';
+import { makeFolder, writeWhole } from '../files.node.ts';
 import { readModel } from '../onnx/read.ts';
 import type { HubAddress } from './catalogue.ts';
 import { download } from './download.node.ts';
@@ -91,7 +91,7 @@ export async function fromHub(hub: HubAddress, options: HubOptions): Promise<Hub
   const fetch = await patientFetch(patience, options.signal);
   const { recordFile } = placeOf(hub, options.folder);
   const found = await new HubDownload(hub, options, patience, fetch).run();
-  await mkdir(dirname(recordFile), { recursive: true });
+  makeFolder(dirname(recordFile));
   await writeWhole(recordFile, JSON.stringify(found));
   const result = await downloaded(hub, options.folder);
   if (!result) throw new TypeError(`${recordFile} cannot be read back`);

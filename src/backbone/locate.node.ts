@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { CarafeError } from '../errors.ts';
+import { makeFolder } from '../files.node.ts';
 import { readModel } from '../onnx/read.ts';
 import { catalogue, catalogueEntry } from './catalogue.ts';
 import { download } from './download.node.ts';
@@ -91,7 +92,7 @@ async function fromAddress(spec: string, options: LocateOptions): Promise<LocalF
 
 /** Gets a network and its .json. What is no network, such as a page that asks to sign in, is not kept. */
 async function fetchModel(url: URL, folder: string, model: string, options: LocateOptions): Promise<void> {
-  await mkdir(folder, { recursive: true });
+  makeFolder(folder);
   const patience = options.patience ?? defaultPatience;
   const fetch = await patientFetch(patience, options.signal);
   const get = (from: URL, to: string): Promise<void> =>

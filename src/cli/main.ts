@@ -56,6 +56,13 @@ function parseValues(command: Command, raw: Readonly<Record<string, unknown>>): 
   return values;
 }
 
+/** What Ctrl-C ends a command with, wherever it is; places that know more say more. */
+const interrupted = new CarafeError(
+  'INTERRUPTED',
+  'Interrupted.',
+  'Start it again: the features of all photos done so far are kept.',
+);
+
 async function execute<C extends CommandName>(
   name: C,
   args: readonly string[],
@@ -64,7 +71,7 @@ async function execute<C extends CommandName>(
   const abort = new AbortController();
   process.on('SIGINT', () => {
     if (abort.signal.aborted) process.exit(130);
-    abort.abort();
+    abort.abort(interrupted);
   });
   // The schemas of the table gave these values; only the table's types connect the two.
   const values = parseValues(commands[name], raw) as CommandValues<C>;

@@ -1,8 +1,9 @@
-import { closeSync, existsSync, mkdirSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { RootDatabase } from 'lmdb';
 import { open } from 'lmdb';
+import { makeFolder } from '../files.node.ts';
 
 /** Values that may be read before the file is mapped anew; writing one touches about as many pages as reading four. */
 const readsAMap = 1000;
@@ -21,7 +22,7 @@ export class Table {
   /** Opens the table in this folder, or makes it; a table that is opened `readOnly` must exist. */
   constructor(folder: string, readOnly = false) {
     if (!readOnly) {
-      mkdirSync(folder, { recursive: true });
+      makeFolder(folder);
       if (!existsSync(join(folder, 'lock.mdb'))) requireSpace(folder);
     }
     requireDatabase(join(folder, 'data.mdb'));

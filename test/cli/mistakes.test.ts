@@ -66,6 +66,18 @@ const mistakes: [string, string[], number, RegExp][] = [
   ],
   ['a photo for a classifier', ['verify', 'good/circle/0.jpg'], 2, /0\.jpg/],
   ['a place that cannot be written', ['train', 'good', '--out', 'good/circle/0.jpg/out'], 2, /cannot be written/],
+  // There mkdir with `recursive` never returns.
+  ...(process.platform === 'linux'
+    ? ([
+        ['a place where no folder can be made', ['train', 'good', '--out', '/proc/carafe/out'], 2, /cannot be written/],
+        [
+          'a page where no folder can be made',
+          ['explain', 'good/circle/0.jpg', '--html', '/proc/carafe/page.html'],
+          2,
+          /cannot be written/,
+        ],
+      ] satisfies typeof mistakes)
+    : []),
 ];
 
 describe.each(mistakes)('%s', (_, args, code, says) => {

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { trainResult } from '../../src/report/trainResult.ts';
@@ -32,6 +32,23 @@ test.each(['SIGINT', 'SIGKILL'] as const)('after %s the next run goes on from th
   expect(images.cached + images.computed).toBe(600);
   expect(images.cached).toBeGreaterThan(0);
   expect(images.computed).toBeGreaterThan(0);
+});
+
+test('Ctrl-C while a head is fitted ends with 130 and no talk of a fault', async () => {
+  const curves = join(folder, 'curves');
+  const args = ['train', photos, '--head', 'mlp', '--tensorboard', curves, '--out', join(folder, 'out')];
+  const { child, ended } = start(args, join(folder, 'fitting'));
+  // The first settings that were tried stand in the event file: others are being fitted.
+  const watch = setInterval(() => {
+    const file = join(curves, 'events.out.tfevents.carafe');
+    if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) < 200) return;
+    clearInterval(watch);
+    child.kill('SIGINT');
+  }, 10);
+  const { code, stdout, stderr } = await ended;
+  clearInterval(watch);
+  expect({ code, stdout }).toEqual({ code: 130, stdout: '' });
+  expect(stderr).toContain('error: Interrupted.\nStart it again');
 });
 
 test('two runs on one cache at the same time both end well', async () => {
