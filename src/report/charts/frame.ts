@@ -105,7 +105,7 @@ function keyRow(key: readonly { readonly text: string; readonly series: Series }
   return key.map(({ text, series }) => {
     const start = x;
     // No font can be measured here: 7 units a character is wider than the sans-serifs in use draw 12-unit text.
-    x += 28 + text.length * 7 + 8;
+    x += 28 + text.length * 7 + 12;
     return html`<line class="line ${series}" x1="${start}" x2="${start + 22}" y1="36" y2="36"/><text x="${start + 28}" y="40">${text}</text>`;
   });
 }
