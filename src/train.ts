@@ -65,8 +65,7 @@ export async function train(
   const network = options.backbone ?? (earlier ? backboneOf(earlier) : 'embedded');
   const resolved = await platform.resolveBackbone(network, options);
   const backbone = earlier ? requireSameBackbone(resolved, earlier) : resolved;
-  // Maps that nobody asked for by name are not computed against the clock.
-  const spatial = options.budget === undefined && candidates.some((each) => each.needs === 'spatial');
+  const spatial = candidates.some((each) => each.needs === 'spatial');
   if (wanted !== 'auto') requireNeeds(candidates[0], backbone);
 
   // Look at each photo once; what the cache knows is not looked at again.
@@ -106,9 +105,9 @@ export async function train(
       ? await chooseHead(candidates, problem, split, { photoWeights, budget: options.budget }, context)
       : undefined;
   const plain = auto?.head ?? headNamed(wanted === 'auto' ? 'softmax' : wanted);
-  const head = options.bottleneck
-    ? await chooseBottleneck(plain, options.bottleneck, problem, split, photoWeights, context)
-    : plain;
+  const narrow =
+    options.bottleneck && (await chooseBottleneck(plain, options.bottleneck, problem, split, photoWeights, context));
+  const head = narrow ? narrow.head : plain;
   const judging = { photoWeights, refit: options.refit, onScore: curves?.addScore };
   const judged = await judge(head, problem, split, judging, context);
   watch.lap('fitting');
@@ -198,6 +197,7 @@ export async function train(
     unknown,
     learningCurve: curve,
     leaderboard: auto?.leaderboard,
+    widths: narrow ? narrow.widths : undefined,
     views,
     changes,
     seconds: watch.seconds(),

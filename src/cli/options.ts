@@ -88,7 +88,11 @@ export const options = {
     z.union([z.literal('auto'), whole(1, 65536)]).optional(),
   ),
   budget: option('--budget <time>', 'how long --head auto may compare, as in 10s or 2m', duration.optional()),
-  views: option('--views <k>', 'also train on k distorted views of each photo', whole(1, 100).optional()),
+  views: option(
+    '--views <k>',
+    'also train on k distorted views of each photo; with none of the next five: --crop 10 --scale 10 --brightness 10 --rotate 5',
+    whole(1, 100).optional(),
+  ),
   flip: option('--flip', 'views: mirror left and right', flag),
   crop: option('--crop <percent>', 'views: zoom in by so much, and look anywhere', percentage),
   scale: option('--scale <percent>', 'views: zoom in by up to so much more', percentage),

@@ -94,6 +94,7 @@ function trainText(result: TrainResult): string {
     classesText(evaluation),
     mistakesText(evaluation),
     leaderboardText(result),
+    widthsText(result),
     curveText(result),
     viewsText(result),
     `\nHead ${[head.name, ...Object.entries(head.settings).map(([key, value]) => `${key} ${value}`)].join(', ')} on ${backbone.name}, ${count(backbone.width)} features\n`,
@@ -119,7 +120,7 @@ function changesText({ changes }: TrainResult): string {
     lines.push(
       `Against the earlier classifier, trained again without them, on ${plural(photos, 'photo')} kept out: ${percent(before)} before, ${percent(after)} now (${said}); ${count(fixed)} put right, ${count(broken)} now wrong\n`,
     );
-  }
+  } else lines.push('The earlier classifier cannot be compared with this one; the report says why.\n');
   return `${lines.join('')}\n`;
 }
 
@@ -139,12 +140,30 @@ function leaderboardText({ leaderboard }: TrainResult): string {
   ].join('');
 }
 
+function widthsText({ widths: found }: TrainResult): string {
+  if (!found) return '';
+  const { chosen, margin, widths } = found;
+  const all = widths[widths.length - 1].width;
+  const sign = (value: number) => `${value < 0 ? '' : '+'}${(100 * value).toFixed(1)}`;
+  const rows = widths.map(({ width, accuracy, difference: { value, low, high } }) => [
+    `${width === (chosen ?? all) ? '>' : ' '} ${count(width)}`,
+    percent(accuracy.value),
+    width === all ? '' : `${sign(value)} (${sign(low)} to ${sign(high)})`,
+  ]);
+  return [
+    `\nBottlenecks, compared inside the training part; > is the narrowest that loses no more than ${sign(margin).slice(1)} points\n`,
+    table([['  numbers', 'accuracy', 'points less all'], ...rows]),
+  ].join('');
+}
+
 /** Would more photos help? */
-function curveText({ learningCurve: curve }: TrainResult): string {
+function curveText({ learningCurve: curve, head }: TrainResult): string {
   if (!curve) return '';
   const { photos, gain } = curve.expected;
   const points = (value: number) => `${(100 * value).toFixed(1)}`;
-  return `\nWith ${count(photos)} photos to train on, twice as many, accuracy would rise by about ${points(gain.value)} points (${points(gain.low)} to ${points(gain.high)})\n`;
+  const whose =
+    curve.head === head.name ? 'accuracy' : `the accuracy of a ${curve.head} head, which is quicker to train,`;
+  return `\nWith ${count(photos)} photos, twice as many, ${whose} would rise by about ${points(gain.value)} points (${points(gain.low)} to ${points(gain.high)})\n`;
 }
 
 function viewsText({ views }: TrainResult): string {

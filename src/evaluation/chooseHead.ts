@@ -66,7 +66,7 @@ export async function chooseHead(
   for (const head of heads) {
     const { name } = head;
     if (head.needs === 'spatial' && !problem.spatial) {
-      leftOut.push({ name, reason: 'it reads feature maps, which are not at hand' });
+      leftOut.push({ name, reason: 'it reads feature maps, and this network has none at its cut' });
       continue;
     }
     const isFirst = tried.length === 0;
@@ -106,8 +106,8 @@ export async function chooseHead(
   };
 }
 
-/** An interval of accuracies, within 0 and 1. */
-function shares(figures: readonly number[], testToTrain: number) {
+/** An interval of accuracies on folds, within 0 and 1. */
+export function shares(figures: readonly number[], testToTrain: number) {
   const { value, low, high } = correctedFolds(figures, testToTrain);
   return { value, low: Math.max(0, low), high: Math.min(1, high) };
 }

@@ -18,7 +18,7 @@ export const learningCurve = z.object({
   head: z.string(),
   /** Each point is the mean of the repeats, and the lowest and highest of them. */
   points: z.array(z.object({ photos: z.number(), accuracy: interval })),
-  /** What the power law through these points expects of more photos, all in all. */
+  /** What the power law through these points expects where there are twice as many photos, those that judge included. */
   expected: z.object({ photos: z.number().int(), gain: interval }),
 });
 export type LearningCurve = z.infer<typeof learningCurve>;
@@ -100,7 +100,7 @@ export async function measureCurve<Settings, Fitted>(
       accuracy: spread(accuracies.map((curve) => curve[k])),
     })),
     expected: {
-      photos: 2 * all,
+      photos: 2 * labels.length,
       gain: expectedGain(
         sizes,
         accuracies.map((curve) => curve.map((value) => 1 - value)),

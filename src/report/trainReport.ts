@@ -2,6 +2,7 @@ import { plural } from './format.ts';
 import { html } from './html.ts';
 import { page } from './page.ts';
 import { pictureFrom, planPictures } from './pictures.ts';
+import { bottleneck } from './sections/bottleneck.ts';
 import { changes } from './sections/changes.ts';
 import { classes } from './sections/classes.ts';
 import { confusion, wholeMatrix } from './sections/confusion.ts';
@@ -37,6 +38,7 @@ ${mistakes(evaluation, picture)}
 <div class="${evaluation.perClass.length <= wholeMatrix && 'two'}">${reliability(evaluation)}
 ${classes(evaluation)}</div>
 ${result.leaderboard && leaderboard(result.leaderboard, result.split.kind === 'folds')}
+${result.widths && bottleneck(result.widths, result.split.kind === 'folds')}
 ${result.learningCurve && learningCurve(result.learningCurve, result.head.name)}
 ${result.views && views(result.views)}
 ${unknown(result.unknown)}

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { bottleneckWidths } from '../evaluation/chooseBottleneck.ts';
 import { leaderboard } from '../evaluation/chooseHead.ts';
 import { evaluation, interval } from '../evaluation/evaluation.ts';
 import { learningCurve } from '../evaluation/measureCurve.ts';
@@ -111,6 +112,8 @@ export const trainResult = z.object({
   /** Where distorted views were trained on, too. */
   views: viewsResult.optional(),
   /** Where an earlier classifier was the start. */
+  /** With --bottleneck auto. */
+  widths: bottleneckWidths.optional(),
   changes: changesResult.optional(),
   seconds: z.object({ total: z.number(), extraction: z.number(), fitting: z.number(), evaluation: z.number() }),
   files: z.object({

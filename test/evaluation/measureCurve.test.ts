@@ -33,7 +33,7 @@ test.each([undefined, 5])('accuracy rises with the photos, with folds %s', async
     expect(accuracy.low).toBeLessThanOrEqual(accuracy.value + 1e-9);
     expect(accuracy.high).toBeGreaterThanOrEqual(accuracy.value - 1e-9);
   }
-  expect(curve?.expected.photos).toBe(960);
+  expect(curve?.expected.photos).toBe(1200);
   expect(await measureCurve(softmax, { l2: 0.01 }, problem, split, groups, context)).toEqual(curve);
 });
 

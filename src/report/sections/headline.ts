@@ -15,7 +15,7 @@ ${accuracy(evaluation)}
 <p>${judged(result)} ${blindGuess(evaluation)}</p></div>
 ${sample(evaluation, picture)}</div>
 <dl class="facts">
-${fact('Made in', seconds(spent.total), looked(images))}
+${fact('Made in', seconds(spent.total), looked(result))}
 ${fact('Network', name(backbone.name), html`gives ${count(backbone.width)} numbers a photo`)}
 ${fact('Last layer', name(head.name), html`trained on those numbers`)}
 ${fact('Its certainty is off by', `${(evaluation.ece.after * 100).toFixed(1)} points`, isShaky(evaluation.reliability) ? html`on average; rough, from few photos` : html`on average`)}
@@ -42,9 +42,10 @@ function sample({ photos }: Evaluation, picture: Picture): Html | undefined {
   return html`<figure class="sample"><ul>${shots}</ul><figcaption>Some of the photos it was judged on, and its answers.</figcaption></figure>`;
 }
 
-export function looked({ cached, computed }: TrainResult['images']): Html {
-  if (computed === 0) return html`all photos known from before`;
-  return html`${plural(computed, 'photo')} looked at${cached > 0 && html`, ${count(cached)} known from before`}`;
+export function looked({ images: { cached, computed }, views }: Pick<TrainResult, 'images' | 'views'>): Html {
+  const drawn = views !== undefined && views.computed > 0 && html`, ${plural(views.computed, 'view')} drawn`;
+  if (computed === 0) return html`all photos known from before${drawn}`;
+  return html`${plural(computed, 'photo')} looked at${cached > 0 && html`, ${count(cached)} known from before`}${drawn}`;
 }
 
 /** Where the photos that it was judged on came from. */

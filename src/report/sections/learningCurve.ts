@@ -8,7 +8,7 @@ export function learningCurve(curve: LearningCurve, head: string): Html {
   const { photos, gain } = curve.expected;
   return html`<section id="more"><h2>Would more photos help?</h2>
 <div class="two"><div>${learningCurveChart(curve)}</div>
-<div><p>${verdict(gain.value)} With ${count(photos)} photos to train on, twice as many, it would rise by about <strong>${points(gain.value)}</strong> (${points(gain.low)} to ${points(gain.high)}).</p>
+<div><p>${verdict(gain.value)} With ${count(photos)} photos, twice as many, it would rise by about <strong>${points(gain.value)}</strong> (${points(gain.low)} to ${points(gain.high)}).</p>
 <p class="soft">The classifier was trained again and again on ever larger parts of the photos, drawn anew each time, and judged on photos that were kept out. A dot is the mean, its line reaches from the lowest to the highest. What is said of twice as many photos follows from the law by which such curves usually go on, and holds for photos like these: new kinds of photos may help more.${curve.head !== head && html` (Measured with the head ${curve.head}, which is quicker to train.)`}</p></div></div></section>`;
 }
 
