@@ -4,7 +4,8 @@ import { learnedFrom } from './classifier/trainedPhotos.ts';
 import { CarafeError } from './errors.ts';
 import { evaluate } from './evaluation/evaluate.ts';
 import { evaluateLabels } from './evaluation/evaluateLabels.ts';
-import type { Evaluation } from './evaluation/evaluation.ts';
+import type { Evaluation, Interval } from './evaluation/evaluation.ts';
+import { wilson } from './evaluation/intervals.ts';
 import type { LabelEvaluation } from './evaluation/labelEvaluation.ts';
 import { type ImageItem, type ImageSet, isMultiLabel } from './images/imageSet.ts';
 import type { Matrix, Pixels } from './platform.ts';
@@ -21,7 +22,12 @@ export async function evaluateOn(
   set: ImageSet,
   read: (item: ImageItem) => Promise<{ readonly pixels: Pixels; readonly sha256: string }>,
   { seed, signal }: { readonly seed: number; readonly signal?: AbortSignal | undefined },
-): Promise<{ evaluation: Evaluation | LabelEvaluation; failed: FailedImage[]; learned: number }> {
+): Promise<{
+  evaluation: Evaluation | LabelEvaluation;
+  calledUnknown: Interval | undefined;
+  failed: FailedImage[];
+  learned: number;
+}> {
   requireLabelsOf(classifier, set);
   const failed: FailedImage[] = [];
   const judged: ImageItem[] = [];
@@ -35,6 +41,7 @@ export async function evaluateOn(
   );
   let learned = 0;
   let at = 0;
+  let unknown = 0;
   for await (const answer of answers) {
     const item = set.items[at++];
     if ('code' in answer) failed.push(answer);
@@ -42,6 +49,7 @@ export async function evaluateOn(
       judged.push(item);
       if (answer.prediction.wasLearned) learned++;
       rows.push(probabilitiesOf(answer.prediction, classifier.labels));
+      if (answer.prediction.isKnown === false) unknown++;
     }
   }
   if (judged.length === 0)
@@ -57,7 +65,7 @@ export async function evaluateOn(
     card.task === 'single-label'
       ? evaluateClasses(card, judged, probabilities, seed)
       : evaluateEachLabel(card, judged, probabilities, seed);
-  return { evaluation, failed, learned };
+  return { evaluation, calledUnknown: card.unknown && wilson(unknown, judged.length), failed, learned };
 }
 
 function requireLabelsOf({ labels, card, source }: Classifier, set: ImageSet): void {

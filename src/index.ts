@@ -338,7 +338,7 @@ export async function evaluateClassifier(
   const set = await findImageSet(source, { groupBy });
   const { preprocessing } = classifier.card;
   const read = ({ file }: ImageItem) => readHashed(preprocessing, file);
-  const { evaluation, failed, learned } = await evaluateOn(classifier, set, read, { seed, signal });
+  const { failed, learned, ...figures } = await evaluateOn(classifier, set, read, { seed, signal });
   const images = { found: set.items.length, failed, learned };
-  return { version, command: 'evaluate', classifier: classifier.source, images, evaluation };
+  return { version, command: 'evaluate', classifier: classifier.source, images, ...figures };
 }

@@ -6,6 +6,7 @@ import { CarafeError } from './errors.ts';
 import { evaluateLabels } from './evaluation/evaluateLabels.ts';
 import { judgeCalibrated } from './evaluation/judge.ts';
 import { calibrateLabels, labelProbabilities } from './evaluation/labelCalibration.ts';
+import { measureUnknown } from './evaluation/unknown.ts';
 import { extractFeatures } from './features/extract.ts';
 import { thumbnails } from './features/thumbnails.ts';
 import { sigmoid } from './heads/sigmoid.ts';
@@ -95,15 +96,21 @@ export async function trainLabels(
     seed,
   });
 
+  const { falseReject, refit } = options;
+  const { fitted: unknownHead, unknown } = await measureUnknown(
+    { photos: extraction, labels, labelSets, classes: set.classes, split, refit, falseReject },
+    context,
+  );
+
   // Make the one file, which proves itself before it is written.
   const classes = set.classes.map((label, index) => ({
     label,
     count: labelSets.filter((own) => own.includes(index)).length,
   }));
   const headCard = { name: sigmoid.name, settings: settingsSchema.parse(judged.settings) };
-  const file = split.kind === 'folds' || options.refit ? 'refitted' : 'measured';
+  const file = split.kind === 'folds' || refit ? 'refitted' : 'measured';
   const classifier = await makeClassifier(
-    { backbone, head: sigmoid, fitted: judged.fitted },
+    { backbone, head: sigmoid, fitted: judged.fitted, unknown: unknownHead },
     {
       version,
       labels: [...set.classes],
@@ -120,6 +127,7 @@ export async function trainLabels(
         photos: trainedPhotos(learnedRows(split, options.refit).map((row) => ids[row])),
       },
       evaluation,
+      unknown,
     },
     context,
     platform.prepare,
@@ -147,6 +155,7 @@ export async function trainLabels(
     split: { kind: split.kind, ...splitSizes(split), seed, reason: split.reason, file },
     head: headCard,
     evaluation,
+    unknown,
     seconds: watch.seconds(),
     files: { ...files, classifierBytes: classifier.length, tensorboard: curves?.file },
     again: trainCommand(set.source, { ...options, seed }),

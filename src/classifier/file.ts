@@ -73,7 +73,7 @@ export async function openFile<C extends Card>(
 function requireForm({ inputs, outputs }: Graph, card: Card, source: string): void {
   const values = new Map([...inputs, ...outputs].map((value) => [value.name, value]));
   const wanted = card.task === 'one-class' ? ['score', 'isNormal'] : ['probabilities'];
-  if (card.task === 'single-label' && card.unknown) wanted.push('unknownScore', 'isKnown');
+  if (card.task !== 'one-class' && card.unknown) wanted.push('unknownScore', 'isKnown');
   const missing = ['image', ...wanted, 'features'].find((name) => !values.has(name));
   const classes = card.task === 'one-class' ? card.labels.length : values.get('probabilities')?.shape?.at(-1);
   if (!missing && classes === card.labels.length) return;

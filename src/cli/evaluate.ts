@@ -18,13 +18,14 @@ export const run: Run<'evaluate'> = async (
   if (options.normal !== undefined)
     throw new CarafeError('USAGE', '--normal is for one-class classifiers.', 'Leave it out.');
   const result = await evaluateClassifier(classifier, source, { ...options, signal: terminal.signal });
-  const { images, evaluation } = result;
+  const { images, evaluation, calledUnknown } = result;
   if (json) terminal.out(`${JSON.stringify(result)}\n`);
   else
     terminal.out(
       [
         imagesText(images),
         'perLabel' in evaluation ? `${labelFigures(evaluation)}\n${labelTable(evaluation)}` : classFigures(evaluation),
+        calledUnknown ? `\nCalled unknown ${withInterval(calledUnknown)}\n` : '',
       ].join(''),
     );
   return assertAccuracy(evaluation.accuracy, wanted, terminal);

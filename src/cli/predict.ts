@@ -46,15 +46,13 @@ function detectionsCsv({ predictions }: DetectResult): string {
 function lineText(prediction: PredictResult['predictions'][number]): string {
   const path = safe(prediction.path);
   if ('code' in prediction) return `${path}  ${paint('yellow', `not read: ${prediction.reason}`)}\n`;
-  const unknown = prediction.isKnown === false;
-  const { labels } = prediction;
-  if (labels?.length === 0) return `${path}  none\n`;
-  const answers = (labels ?? prediction.classes).map(
+  const unknown = prediction.isKnown === false && paint('bold', 'unknown');
+  const [first, ...rest] = (prediction.labels ?? prediction.classes).map(
     ({ label, probability }) => `${safe(label)} ${percent(probability)}`,
   );
-  const rest = answers.length > 1 ? `, ${answers.slice(1).join(', ')}` : '';
-  if (unknown) return `${path}  ${paint('bold', 'unknown')} (nearest: ${answers[0]}${rest})\n`;
-  return `${path}  ${paint('bold', answers[0])}${rest}\n`;
+  if (first === undefined) return `${path}  ${unknown || 'none'}\n`;
+  if (unknown) return `${path}  ${unknown} (nearest: ${[first, ...rest].join(', ')})\n`;
+  return `${path}  ${[paint('bold', first), ...rest].join(', ')}\n`;
 }
 
 /** One row a photo; the answers beside each other. RFC 4180, lines end in \n. */
@@ -64,26 +62,31 @@ function csvText({ predictions }: PredictResult, top: number): string {
   for (let place = 2; place <= top; place++) header.push(`label${place}`, `probability${place}`);
   const rows = predictions.map((prediction) => {
     if ('code' in prediction) return [...pad([prediction.path], header.length), prediction.reason, '', ''];
-    const { path, classes, isKnown, unknownScore } = prediction;
+    const { path, classes } = prediction;
     const answers = classes.flatMap(({ label, probability }) => [label, probability.toFixed(6)]);
-    return [...pad([path, ...answers], header.length), '', String(isKnown ?? ''), unknownScore?.toFixed(4) ?? ''];
+    return [...pad([path, ...answers], header.length), '', ...knownCells(prediction)];
   });
   return [[...header, 'error', 'known', 'unknown_score'], ...rows].map(csvLine).join('');
+}
+
+function knownCells({ isKnown, unknownScore }: { isKnown?: boolean | undefined; unknownScore?: number | undefined }) {
+  return [String(isKnown ?? ''), unknownScore?.toFixed(4) ?? ''];
 }
 
 /** Labels and their probabilities, several joined by |, as a list of photos has them. */
 function labelsCsv(predictions: PredictResult['predictions']): string {
   const rows = predictions.map((prediction) => {
-    if ('code' in prediction) return [prediction.path, '', '', prediction.reason];
+    if ('code' in prediction) return [prediction.path, '', '', prediction.reason, '', ''];
     const { path, labels = [] } = prediction;
     return [
       path,
       labels.map(({ label }) => label).join('|'),
       labels.map(({ probability }) => probability.toFixed(6)).join('|'),
       '',
+      ...knownCells(prediction),
     ];
   });
-  return [['path', 'labels', 'probabilities', 'error'], ...rows].map(csvLine).join('');
+  return [['path', 'labels', 'probabilities', 'error', 'known', 'unknown_score'], ...rows].map(csvLine).join('');
 }
 
 function pad(row: readonly string[], length: number): string[] {

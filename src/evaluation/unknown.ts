@@ -5,7 +5,7 @@ import type { FitContext } from '../heads/head.ts';
 import { scoresOf } from '../heads/oneClass/score.ts';
 import { type Subspace, subspace } from '../heads/oneClass/subspace.ts';
 import type { Matrix } from '../platform.ts';
-import type { Split } from '../split/split.ts';
+import { labelsOf, type Split } from '../split/split.ts';
 import { interval } from './evaluation.ts';
 import { wilson } from './intervals.ts';
 import { auroc } from './ranking.ts';
@@ -22,8 +22,9 @@ export const unknownCard = z.object({
   /** Of photos that neither the head nor the threshold had seen, the share that was rejected; null without such. */
   rejected: interval.nullable(),
   /**
-   * How well a class is told from the others by a head that was not shown it: area under the ROC curve, 0.5 is chance.
-   * Of at most ten classes, the largest.
+   * How well a class is told from the others by a head that was not shown it (where photos have several labels: photos
+   * with the label, by a head that was shown none of them): area under the ROC curve, 0.5 is chance. Of at most ten
+   * classes, the largest.
    */
   leaveOneClassOut: z.array(z.object({ label: z.string(), auroc: z.number() })),
 });
@@ -36,6 +37,8 @@ const mostClasses = 10;
 export interface UnknownInput {
   readonly photos: Inputs;
   readonly labels: Int32Array;
+  /** All classes of each photo, where it may show several or none; `labels` is then not read. */
+  readonly labelSets?: readonly (readonly number[])[] | undefined;
   readonly classes: readonly string[];
   readonly split: Split;
   /** The file's head is fitted on all photos, those that were held out too. */
@@ -48,7 +51,7 @@ export interface UnknownInput {
  * of its like's fits, with near-duplicates on one side.
  */
 export async function measureUnknown(
-  { photos, labels, classes, split, refit, falseReject }: UnknownInput,
+  { photos, classes, split, refit, falseReject, ...labelled }: UnknownInput,
   context: FitContext,
 ): Promise<{ fitted: Subspace; unknown: Unknown }> {
   const settings = subspace.defaults;
@@ -71,13 +74,14 @@ export async function measureUnknown(
   const fitted = refit && test.length > 0 ? await learn(rowsWhere(fold, () => true)) : training;
 
   const leaveOneClassOut = [];
-  for (const left of largest(labels, classes.length)) {
-    const kept = known.filter((row) => labels[row] !== left && fold[row] !== 0);
-    const asked = known.filter((row) => labels[row] === left || fold[row] === 0);
+  for (const left of largest(Array.from(fold, (_, row) => labelsOf(labelled, row)).flat(), classes.length)) {
+    const has = (row: number) => labelsOf(labelled, row).includes(left);
+    const kept = known.filter((row) => !has(row) && fold[row] !== 0);
+    const asked = known.filter((row) => has(row) || fold[row] === 0);
     if (kept.length === 0) continue;
     const area = auroc(
       await scores(await learn(kept), asked),
-      asked.map((row) => Number(labels[row] === left)),
+      asked.map((row) => Number(has(row))),
     );
     if (Number.isFinite(area)) leaveOneClassOut.push({ label: classes[left], auroc: area });
   }
@@ -130,7 +134,7 @@ function rowsWhere(values: Int32Array, keep: (value: number) => boolean): Int32A
   return Int32Array.from(values.keys()).filter((row) => keep(values[row]));
 }
 
-function largest(labels: Int32Array, classes: number): number[] {
+function largest(labels: readonly number[], classes: number): number[] {
   const counts = new Int32Array(classes);
   for (const label of labels) counts[label]++;
   const order = [...counts.keys()].sort((a, b) => counts[b] - counts[a]);

@@ -8,6 +8,7 @@ import { labelMistakes, labelReliability, labelsHeadline, labelTable } from './s
 import { again, measured } from './sections/measured.ts';
 import { notes } from './sections/notes.ts';
 import { photos } from './sections/photos.ts';
+import { unknown } from './sections/unknown.ts';
 
 /**
  * The report of a training run on photos with several labels: one HTML file that needs nothing else.
@@ -25,6 +26,7 @@ ${notes(result)}
 ${labelTable(evaluation)}
 ${labelMistakes(evaluation, picture)}
 ${labelReliability(evaluation)}
+${unknown(result.unknown, 'label')}
 ${photos(result, picture)}
 ${measured(result)}
 ${again(result)}`,

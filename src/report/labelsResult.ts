@@ -13,6 +13,7 @@ export const labelsResult = z.object({
     backbone: true,
     split: true,
     head: true,
+    unknown: true,
     seconds: true,
     files: true,
     again: true,

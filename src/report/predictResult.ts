@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { evaluation } from '../evaluation/evaluation.ts';
+import { evaluation, interval } from '../evaluation/evaluation.ts';
 import { labelEvaluation } from '../evaluation/labelEvaluation.ts';
 import { failedImage } from './trainResult.ts';
 
@@ -63,6 +63,8 @@ export const evaluateResult = z.object({
   images: evaluatedImages,
   /** The second where photos may have several labels. */
   evaluation: z.union([evaluation, labelEvaluation]),
+  /** Share of these photos that it calls unknown; not by older files. */
+  calledUnknown: interval.optional(),
 });
 
 /** Of each output that the file has. */

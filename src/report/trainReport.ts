@@ -41,7 +41,7 @@ ${result.leaderboard && leaderboard(result.leaderboard, result.split.kind === 'f
 ${result.widths && bottleneck(result.widths, result.split.kind === 'folds')}
 ${result.learningCurve && learningCurve(result.learningCurve, result.head.name)}
 ${result.views && views(result.views)}
-${unknown(result.unknown)}
+${unknown(result.unknown, 'class')}
 ${photos(result, picture)}
 ${measured(result)}
 ${again(result)}`,

@@ -11,7 +11,9 @@ test('a file of several labels names those that reach their thresholds, and prov
   const bytes = await tinyLabeller(await tinyBackbone(tinyNetwork()));
   const classifier = await Classifier.open(bytes, 'tiny', openSession);
   expect((await classifier.verify()).passed).toBe(true);
-  const { classes, labels, label, features } = await classifier.predictPixels(drawSelfTest(40, 50));
+  const answer = await classifier.predictPixels(drawSelfTest(40, 50));
+  const { classes, labels, label, features } = answer;
+  expect(answer.isKnown).toBe((answer.unknownScore ?? Number.NaN) <= 1);
   expect(labels).toEqual(classes.filter((one) => one.probability >= (one.label === 'never' ? 2 : -1)));
   expect(labels?.map((one) => one.label)).not.toContain('never');
   expect(label).toBe(classes[0].label);

@@ -3,7 +3,9 @@ import { cutNetwork } from '../../src/backbone/cut.ts';
 import { fitPreprocessing, imageInput } from '../../src/backbone/imageInput.ts';
 import type { ClassCard } from '../../src/classifier/card.ts';
 import { makeClassifier } from '../../src/classifier/make.ts';
+import type { Unknown } from '../../src/evaluation/unknown.ts';
 import { type Linear, linearToGraph } from '../../src/heads/linear.ts';
+import type { Subspace } from '../../src/heads/oneClass/subspace.ts';
 import { prepare } from '../../src/images/prepare.node.ts';
 import type { Preprocessing } from '../../src/images/preprocessing.ts';
 import type { Model } from '../../src/onnx/model.ts';
@@ -75,6 +77,22 @@ export async function tinyClassifier(backbone: Backbone): Promise<Uint8Array> {
   return makeClassifier(parts, drawnCard(backbone), context, prepare);
 }
 
+/** A head for unknown photos that was never taught either. */
+export function drawnUnknown(width: number): { fitted: Subspace; unknown: Unknown } {
+  const mean = Float32Array.from(drawn(width, 7));
+  const discount = Float32Array.from(drawn(width * 2, 8), (value) => value / width);
+  return {
+    fitted: { regions: [{ mean, scale: 1 }], discount, precision: 1 },
+    unknown: {
+      head: { name: 'subspace', settings: { rank: 2 } },
+      threshold: 1,
+      falseReject: { wanted: 0.01, promised: 0.05 },
+      rejected: null,
+      leaveOneClassOut: [],
+    },
+  };
+}
+
 /** The same for photos of several labels; no photo reaches the threshold of `never`. */
 export async function tinyLabeller(backbone: Backbone): Promise<Uint8Array> {
   const { labels: _labels, task: _task, evaluation: _evaluation, ...rest } = drawnCard(backbone);
@@ -84,10 +102,12 @@ export async function tinyLabeller(backbone: Backbone): Promise<Uint8Array> {
     const figures = { averagePrecision: figure, f1: figure, precision: 0.5, recall: 0.5 };
     return { label, support: 7, threshold: 0.5, ...figures };
   });
+  const { fitted: unknownHead, unknown } = drawnUnknown(backbone.network.width);
   const parts = {
     backbone,
     head: { needs: 'pooled' as const, toGraph: linearToGraph },
     fitted: drawnHead(backbone.network.width),
+    unknown: unknownHead,
   };
   return makeClassifier(
     parts,
@@ -95,6 +115,7 @@ export async function tinyLabeller(backbone: Backbone): Promise<Uint8Array> {
       ...rest,
       labels: names,
       task: 'multi-label',
+      unknown,
       calibration: { scale: [1.5, 0.8, 1], shift: [0.2, -0.1, 0], thresholds: [-1, -1, 2] },
       evaluation: {
         ...{ meanAveragePrecision: figure, blind: 0.4, microF1: figure, macroF1: figure, accuracy: figure },

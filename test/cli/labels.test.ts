@@ -61,7 +61,7 @@ describe('photos of several labels', () => {
     const thresholds = new Map(result.evaluation.perLabel.map(({ label, threshold }) => [label, threshold]));
     const text = (await carafe(['predict', classifier, ...files], cache)).stdout.split('\n');
     const csv = (await carafe(['predict', classifier, ...files, '--csv'], cache)).stdout.split('\n');
-    expect(csv[0]).toBe('path,labels,probabilities,error');
+    expect(csv[0]).toBe('path,labels,probabilities,error,known,unknown_score');
     const counts = new Set<number>();
     for (const [i, prediction] of predictions.entries()) {
       if ('code' in prediction) throw new Error(prediction.reason);
@@ -70,11 +70,45 @@ describe('photos of several labels', () => {
       expect(own).toEqual(over.map(({ label }) => label));
       expect(csv[i + 1]).toContain(`,${own.join('|')},`);
       for (const label of own) expect(text[i]).toContain(label);
-      if (own.length === 0) expect(text[i]).toMatch(/ none$/);
+      if (own.length === 0) expect(text[i]).toMatch(/ (none|unknown)$/);
       counts.add(own.length);
     }
     // The photos drawn are of such kinds.
     expect(counts.size).toBeGreaterThan(1);
+  });
+
+  test('a photo that is unlike the others is called unknown, at the rate that was asked for, with its labels beside', async () => {
+    const strict = join(folder, 'strict');
+    const args = ['train', list, '--out', strict, '--false-reject', '40%', '--json'];
+    const { unknown } = labelsResult.parse(JSON.parse((await carafe(args, cache)).stdout));
+    expect(unknown.falseReject).toEqual({ wanted: 0.4, promised: 0.4 });
+    expect(unknown.leaveOneClassOut.map(({ label }) => label)).toEqual(['circle', 'cross', 'square']);
+    const file = join(strict, 'classifier.onnx');
+    // Of these the first 160 were learned from.
+    const fresh = await drawLabelledPhotos(join(folder, 'fresh'), 190);
+    const entries = readFileSync(fresh, 'utf8').split('\n').slice(160);
+    writeFileSync(fresh, entries.join('\n'));
+    const files = entries.map((_, i) => join(folder, 'fresh', `${160 + i}.jpg`));
+    const lines = (await carafe(['predict', file, ...files], cache)).stdout.split('\n');
+    const rows = (await carafe(['predict', file, ...files, '--csv'], cache)).stdout.split('\n').slice(1);
+    const { predictions } = predictResult.parse(
+      JSON.parse((await carafe(['predict', file, ...files, '--json'], cache)).stdout),
+    );
+    const known = predictions.map((answer) => 'isKnown' in answer && answer.isKnown);
+    expect(new Set(known)).toEqual(new Set([true, false]));
+    for (const [i, answer] of predictions.entries()) {
+      if ('code' in answer) throw new Error(answer.reason);
+      expect(answer.isKnown).toBe((answer.unknownScore ?? Number.NaN) <= unknown.threshold);
+      expect(answer.labels).toBeDefined();
+      expect(lines[i].includes('  unknown')).toBe(!answer.isKnown);
+      expect(rows[i]).toContain(`,${answer.isKnown},`);
+    }
+    const evaluated = evaluateResult.parse(
+      JSON.parse((await carafe(['evaluate', file, fresh, '--json'], cache)).stdout),
+    );
+    expect(evaluated.calledUnknown?.value).toBe(known.filter((one) => !one).length / 30);
+    const page = readFileSync(join(strict, 'report.html'), 'utf8');
+    for (const text of ['None of these', 'label left out']) expect(page).toContain(text);
   });
 
   test('verify passes, and evaluate measures', async () => {

@@ -77,3 +77,22 @@ test('with a part held out, nothing of it is fitted, and the share that is rejec
   expect(refitted.fitted).not.toEqual(measured.fitted);
   expect(refitted.unknown).toEqual(measured.unknown);
 });
+
+test('where photos have several labels, a label is left out with every photo that has it', async () => {
+  const rows = 240;
+  const random = new Random('labels');
+  // Label 1 moves a photo far away, whether it has label 0 or not.
+  const labelSets = Array.from({ length: rows }, (_, row) => [[0], [], [1], [0, 1]][row % 4]);
+  const data = Float32Array.from({ length: rows * 8 }, (_, at) => {
+    const labels = labelSets[Math.floor(at / 8)];
+    return (labels.includes(1) ? (at % 8 < 4 ? 5 : -5) : 2) + (labels.includes(0) ? at % 2 : 0) + random.normal();
+  });
+  const photos = { features: { rows, columns: 8, data } };
+  const assignments = [Int32Array.from({ length: rows }, (_, row) => Math.floor(row / 4) % 5)];
+  const split = { kind: 'folds', folds: 5, assignments, inner: [], innerFolds: 0, reason: '' } as const;
+  const common = { photos, split, refit: false, falseReject: 0.05, classes: ['near', 'far'] };
+  const { unknown } = await measureUnknown({ ...common, labels: new Int32Array(rows), labelSets }, context);
+  const [near, far] = unknown.leaveOneClassOut;
+  expect(far.auroc).toBeGreaterThan(0.99);
+  expect(near.auroc).toBeLessThan(0.9);
+});
