@@ -1,4 +1,4 @@
-import { cholesky, invertLower, solveLower } from '../numerics/cholesky.ts';
+import { inverseCholesky } from '../numerics/inverseCholesky.ts';
 import { Random } from '../numerics/random.ts';
 import { GraphBuilder } from '../onnx/builder.ts';
 import { expectTensor, float32, type Matrix } from '../platform.ts';
@@ -26,8 +26,8 @@ const rowsInRun = 1024;
 export class KernelMap {
   private constructor(
     readonly landmarks: Landmarks,
-    /** R */
-    readonly lower: Float64Array,
+    /** R^-1 */
+    readonly inverse: Float32Array,
     /** phi of all photos, [N, landmarks]. */
     readonly mapped: Matrix,
   ) {}
@@ -53,15 +53,19 @@ export class KernelMap {
     // A little is added to the diagonal, as equal photos and float32 kernels would make it singular.
     const gram = Float64Array.from(kernels.data);
     for (let i = 0; i < count; i++) gram[i * count + i] += 1e-5;
-    const lower = cholesky(gram, count);
-    const inverse = Float32Array.from(invertLower(lower, count));
+    const inverse = Float32Array.from(await inverseCholesky(gram, count, context));
     const mapped = await kernel(landmarks, inverse, features, context);
-    return new KernelMap(landmarks, lower, mapped);
+    return new KernelMap(landmarks, inverse, mapped);
   }
 
   /** Weights [C, landmarks] of phi as weights of the kernels themselves. */
   toKernelWeights(weights: Float32Array): Float32Array {
-    return Float32Array.from(solveLower(this.lower, this.landmarks.count, weights));
+    const { count } = this.landmarks;
+    const sums = new Float64Array(weights.length);
+    for (let row = 0; row < weights.length; row += count)
+      for (let i = 0; i < count; i++)
+        for (let j = 0, at = i * count; j <= i; j++, at++) sums[row + j] += weights[row + i] * this.inverse[at];
+    return Float32Array.from(sums);
   }
 }
 

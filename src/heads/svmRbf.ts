@@ -6,7 +6,7 @@ import { prepareLinear } from './linearFit.ts';
 import { hingeLoss } from './svm.ts';
 
 /** Landmarks at most: with so many photos or fewer the kernel is exact. */
-const mostLandmarks = 768;
+const mostLandmarks = 1536;
 /** Numbers that the mapped photos of all fits may hold together: a gigabyte. */
 const mappedNumbers = 2 ** 28;
 

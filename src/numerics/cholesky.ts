@@ -3,14 +3,15 @@
  * rounding, of a row that depends on those before it, becomes 1e-10 of its diagonal element: as if the row had that
  * much of its own.
  * @param matrix [n, n]; only its lower triangle is read
+ * @param diagonal that pivots are held against: the matrix's own, unless it is what was left of another
  */
-export function cholesky(matrix: Float64Array, n: number): Float64Array {
+export function cholesky(matrix: Float64Array, n: number, diagonal?: Float64Array): Float64Array {
   const l = new Float64Array(n * n);
   for (let i = 0; i < n; i++)
     for (let j = 0; j <= i; j++) {
       const rest = matrix[i * n + j] - dot(l, i * n, j * n, j);
       if (i > j) l[i * n + j] = rest / l[j * n + j];
-      else l[i * n + i] = Math.sqrt(Math.max(rest, 1e-10 * matrix[i * n + i], Number.MIN_VALUE));
+      else l[i * n + i] = Math.sqrt(Math.max(rest, 1e-10 * (diagonal?.[i] ?? matrix[i * n + i]), Number.MIN_VALUE));
     }
   return l;
 }

@@ -1,5 +1,5 @@
-import { cholesky, invertLower } from '../../numerics/cholesky.ts';
 import { covarianceOf, shrunk } from '../../numerics/covariance.ts';
+import { inverseCholesky } from '../../numerics/inverseCholesky.ts';
 import { rowSquares } from '../distances.ts';
 import type { OneClassHead } from './oneClassHead.ts';
 
@@ -28,8 +28,8 @@ export const gaussian: OneClassHead<GaussianSettings, Gaussian> = {
     const { mean, covariance, ledoitWolf } = await covarianceOf(features, rows, context);
     const width = mean.length;
     const matrix = shrunk(covariance, width, shrinkage === 'auto' ? ledoitWolf : shrinkage);
-    context.signal?.throwIfAborted();
-    return { mean: Float32Array.from(mean), whitening: Float32Array.from(invertLower(cholesky(matrix, width), width)) };
+    const whitening = await inverseCholesky(matrix, width, context);
+    return { mean: Float32Array.from(mean), whitening: Float32Array.from(whitening) };
   },
   toGraph({ mean, whitening }, g, [features]) {
     const width = mean.length;
