@@ -74,38 +74,43 @@ async function accuracies(name, problem, parts) {
 
 const points = (value) => `${value < 0 ? '−' : '+'}${Math.abs(100 * value).toFixed(1)}`;
 const testToTrain = 1 / (folds - 1);
-const [wanted, network = 'embedded'] = process.argv.slice(2).filter((word) => !word.startsWith('-'));
+const [wanted, named] = process.argv.slice(2);
+const networks = named ? [named] : ['embedded', join(shared ?? '', 'backbones/mobilenetv2_1.0_224.onnx')];
+
+async function measure(set, source, network) {
+  const { problem, store, split, random } = await load(source, network);
+  const parts = partsOf(split);
+  const softmax = await accuracies('softmax', problem, parts);
+  const rows = [];
+  for (const name of [...heads.map((head) => head.name), 'auto']) {
+    const { label, figures, seconds } = name === 'softmax' ? softmax : await accuracies(name, problem, parts);
+    const { difference, better } = compareFolds(figures, softmax.figures, testToTrain);
+    const { value, low, high } = difference;
+    const gain = `${points(value)} (${points(low)} to ${points(high)})`;
+    const verdict = { first: 'better', second: 'worse', tie: 'a tie' }[better];
+    rows.push([
+      label,
+      withInterval(correctedFolds(figures, testToTrain)),
+      ...(name === 'softmax' ? ['', ''] : [gain, verdict]),
+      `${seconds.toFixed(1)} s`,
+    ]);
+    console.error(rows.at(-1).join(' | '));
+  }
+  const title = `${set} on ${basename(network, '.onnx')}, ${problem.labels.length.toLocaleString('en')} photos`;
+  table(title, ['head', 'accuracy (95%)', 'gain over softmax, points', 'verdict', 'a fold took'], rows);
+  const counts = [...problem.labels].reduce(
+    (all, label) => all.with(label, all[label] + 1),
+    Array(problem.classes).fill(0),
+  );
+  const leaky = await accuracies('softmax', problem, partsOf(random));
+  console.log(`\nThe most frequent class alone: ${percent(Math.max(...counts) / problem.labels.length)}. softmax, if photos were
+  dealt one by one, without regard to groups: ${percent(mean(leaky.figures))}.`);
+  await store.close();
+}
 
 if (!shared) console.log('gains: skipped, the photos are not here');
 else
   for (const [set, source] of Object.entries(sets)) {
     if (wanted && wanted !== set) continue;
-    const { problem, store, split, random } = await load(source, network);
-    const parts = partsOf(split);
-    const softmax = await accuracies('softmax', problem, parts);
-    const rows = [];
-    for (const name of [...heads.map((head) => head.name), 'auto']) {
-      const { label, figures, seconds } = name === 'softmax' ? softmax : await accuracies(name, problem, parts);
-      const { difference, better } = compareFolds(figures, softmax.figures, testToTrain);
-      const { value, low, high } = difference;
-      const gain = `${points(value)} (${points(low)} to ${points(high)})`;
-      const verdict = { first: 'better', second: 'worse', tie: 'a tie' }[better];
-      rows.push([
-        label,
-        withInterval(correctedFolds(figures, testToTrain)),
-        ...(name === 'softmax' ? ['', ''] : [gain, verdict]),
-        `${seconds.toFixed(1)} s`,
-      ]);
-      console.error(rows.at(-1).join(' | '));
-    }
-    const title = `${set} on ${basename(network, '.onnx')}, ${problem.labels.length.toLocaleString('en')} photos`;
-    table(title, ['head', 'accuracy (95%)', 'gain over softmax, points', 'verdict', 'a fold took'], rows);
-    const counts = [...problem.labels].reduce(
-      (all, label) => all.with(label, all[label] + 1),
-      Array(problem.classes).fill(0),
-    );
-    const leaky = await accuracies('softmax', problem, partsOf(random));
-    console.log(`\nThe most frequent class alone: ${percent(Math.max(...counts) / problem.labels.length)}. softmax, if photos were
-dealt one by one, without regard to groups: ${percent(mean(leaky.figures))}.`);
-    await store.close();
+    for (const network of networks) await measure(set, source, network);
   }

@@ -1,5 +1,17 @@
 // Every figure that the README claims: `npm run bench`, or `npm run bench -- NAME...` for some of them.
-const benches = ['quality', 'heads', 'extraction', 'warm', 'memory', 'parity', 'inspect', 'gains', 'oneClass', 'study'];
+const benches = [
+  'quality',
+  'heads',
+  'extraction',
+  'warm',
+  'memory',
+  'parity',
+  'inspect',
+  'gains',
+  'views',
+  'oneClass',
+  'study',
+];
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !benches.includes(name));
 if (unknown.length > 0) {
