@@ -43,7 +43,8 @@ export function sentenceOf(answer: Answer | undefined, columns: number, classes:
   const end = collapsed
     ? ` At ${collapsed.width} ${collapsed.width === 1 ? 'number' : 'numbers'} it has fallen to ${percent(collapsed.accuracy)}.`
     : ' Even one number does not bring it down by ten points.';
-  const allowed = `${Number((100 * margin).toFixed(2))} points`;
+  const lost = Number((100 * margin).toFixed(2));
+  const allowed = `${lost} ${lost === 1 ? 'point' : 'points'}`;
   if (width === columns)
     return `All ${columns.toLocaleString('en')} numbers are needed to be sure of ${percent(full)}: with the ups and downs of chance evened out, every narrower bottleneck that was measured loses more than ${allowed} or is measurably worse.${end}`;
   const times = Math.round(columns / width);

@@ -160,7 +160,9 @@ function projectionWidths(
       trained <= widestProjection
         ? `a fold trains on ${trained} photos, which span no more directions`
         : 'finding more takes minutes';
-    notes.push(`Between width ${widths.at(-1) ?? 0} and all ${columns} units nothing was measured: ${why}.`);
+    notes.push(
+      `Between width ${widths.at(-1) ?? 0} and all ${columns.toLocaleString('en')} units nothing was measured: ${why}.`,
+    );
   }
   return widths;
 }
