@@ -39,9 +39,9 @@ export async function editPhotos(
     const classifier = await Classifier.open(bytes, source, context.openSession, context);
     try {
       for (const { label, photos } of found) {
-        const { rows, unreadable } = await featuresOf(classifier, photos, context.signal);
+        const { looked, unreadable } = await lookAt(classifier, photos, context.signal);
         failed.push(...unreadable);
-        additions.push({ label, ...stacked(rows) });
+        additions.push({ label, ids: looked.map(({ sha256 }) => sha256), features: stacked(looked) });
       }
     } finally {
       await classifier.release();
@@ -59,34 +59,41 @@ export async function editPhotos(
   };
 }
 
-/** Of each photo that can be read its features, and those of its views, as training would have looked at it. */
-async function featuresOf(
+/** Of a photo its features, and those of its views, as training would have looked at it. */
+interface Looked {
+  readonly sha256: string;
+  readonly features: readonly Float32Array[];
+}
+
+async function lookAt(
   classifier: Classifier,
   photos: readonly { readonly path: string; readonly file: string }[],
   signal: AbortSignal | undefined,
-): Promise<{ rows: Float32Array[][]; unreadable: FailedImage[] }> {
+): Promise<{ looked: Looked[]; unreadable: FailedImage[] }> {
   const { preprocessing, training } = classifier.card;
   const views = viewsOf(training.views);
   const sources = photos.map(({ path, file }) => ({ path, read: () => readViews(preprocessing, file, views) }));
-  const look = async (views: readonly Pixels[]) => {
+  const look = async ({ all, sha256 }: { readonly all: readonly Pixels[]; readonly sha256: string }) => {
     const features: Float32Array[] = [];
-    for (const pixels of views) features.push((await classifier.run(pixels)).features);
-    return features;
+    for (const pixels of all) features.push((await classifier.run(pixels)).features);
+    return { sha256, features };
   };
-  const rows: Float32Array[][] = [];
+  const looked: Looked[] = [];
   const unreadable: FailedImage[] = [];
   for await (const answer of predictEach(look, sources, signal))
     if ('code' in answer) unreadable.push(answer);
-    else rows.push(answer.prediction);
-  if (rows.length === 0) requireSome(unreadable);
-  return { rows, unreadable };
+    else looked.push(answer.prediction);
+  if (looked.length === 0) requireSome(unreadable);
+  return { looked, unreadable };
 }
 
 /** Photo by photo to view after view. */
-function stacked(rows: readonly (readonly Float32Array[])[]): Omit<Addition, 'label'> {
-  const [[{ length: columns }, ...views]] = rows;
-  const data = new Float32Array(rows.length * (views.length + 1) * columns);
-  for (const [photo, all] of rows.entries())
-    for (const [view, features] of all.entries()) data.set(features, (view * rows.length + photo) * columns);
-  return { features: { rows: rows.length * (views.length + 1), columns, data }, photos: rows.length };
+function stacked(looked: readonly Looked[]): Addition['features'] {
+  const [{ features: views }] = looked;
+  const columns = views[0].length;
+  const rows = looked.length * views.length;
+  const data = new Float32Array(rows * columns);
+  for (const [photo, { features }] of looked.entries())
+    for (const [view, values] of features.entries()) data.set(values, (view * looked.length + photo) * columns);
+  return { rows, columns, data };
 }

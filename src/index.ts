@@ -302,7 +302,8 @@ export async function predictPhotos(
   const predictions: PredictResult['predictions'] = [];
   const { preprocessing } = classifier.card;
   const sources = photos.map(({ path, file }) => ({ path, read: () => readViews(preprocessing, file, views) }));
-  const predict = ([pixels, ...others]: Pixels[]) => classifier.predictPixels(pixels, others);
+  const predict = ({ all: [pixels, ...others] }: { readonly all: readonly Pixels[] }) =>
+    classifier.predictPixels(pixels, others);
   for await (const answer of predictEach(predict, sources, signal)) {
     if ('code' in answer) predictions.push(answer);
     else {

@@ -19,12 +19,12 @@ export async function readHashed(
   return { pixels: await readFor(preprocessing, bytes), sha256: sha256Of(bytes) };
 }
 
-/** A photo and views of it, each of the size that the file's own resizing leaves as it is. */
+/** A photo and views of it, each of the size that the file's own resizing leaves as it is, and its SHA-256. */
 export async function readViews(
   preprocessing: Preprocessing,
   photo: string | Uint8Array,
   views: readonly View[],
-): Promise<Pixels[]> {
+): Promise<{ readonly all: readonly Pixels[]; readonly sha256: string }> {
   const bytes = typeof photo === 'string' ? await readPhoto(photo) : photo;
   const sha256 = sha256Of(bytes);
   const { resize } = preprocessing;
@@ -35,7 +35,7 @@ export async function readViews(
     const { pixels } = await decodePhoto(bytes, enlarged(preprocessing, distortion));
     all.push(distorted(pixels, size, distortion));
   }
-  return all;
+  return { all, sha256 };
 }
 
 function sha256Of(bytes: Uint8Array): string {

@@ -9,6 +9,7 @@ import { Classifier } from './classifier.ts';
 import { editColumns, editedColumns } from './editColumns.ts';
 import { addToHead, answered, editableHead, replaceHead } from './editHead.ts';
 import { proven } from './make.ts';
+import { trainedPhotos } from './trainedPhotos.ts';
 
 /** Changes of a classifier's classes, in this order. */
 export interface ClassEdits {
@@ -27,10 +28,10 @@ interface Group {
 /** Photos of a class, an old or a new one, by what the classifier's own network gives for them. */
 export interface Addition {
   readonly label: string;
+  /** SHA-256 of each photo's bytes. */
+  readonly ids: readonly string[];
   /** Of the photos, then, view after view, of all their views. */
   readonly features: Matrix;
-  /** Rows that are photos. */
-  readonly photos: number;
 }
 
 /** What came of an addition. */
@@ -77,7 +78,8 @@ export async function editClasses(
   let head = { ...start, fitted: start.edits.regroup(start.fitted, columns) };
   const grown = withPhotos(kept, additions);
   const added: Added[] = [];
-  for (const { label, features, photos } of additions) {
+  for (const { label, features, ids } of additions) {
+    const photos = ids.length;
     const rows = { label: grown.labels.indexOf(label), features, photos };
     const { head: next, promised } = await addToHead(head, rows, card, context);
     head = next;
@@ -173,15 +175,17 @@ function regrouped(card: ClassCard, groups: readonly Group[]): ClassCard {
 
 /** With new labels behind the others, and more photos counted. */
 function withPhotos(card: ClassCard, additions: readonly Addition[]): ClassCard {
-  const labels = [...new Set([...card.labels, ...additions.map(({ label }) => label)])];
-  const count = (label: string) =>
-    [
-      ...card.training.classes.filter((one) => one.label === label).map((one) => one.count),
-      ...additions.filter((one) => one.label === label).map(({ photos }) => photos),
-    ].reduce((sum, n) => sum + n, 0);
+  const counts = new Map(card.training.classes.map(({ label, count }) => [label, count]));
+  for (const { label, ids } of additions) counts.set(label, (counts.get(label) ?? 0) + ids.length);
+  const ids = additions.flatMap((one) => one.ids);
+  const { photos } = card.training;
   return {
     ...card,
-    labels,
-    training: { ...card.training, classes: labels.map((label) => ({ label, count: count(label) })) },
+    labels: [...counts.keys()],
+    training: {
+      ...card.training,
+      classes: Array.from(counts, ([label, count]) => ({ label, count })),
+      photos: photos === undefined ? undefined : trainedPhotos(ids, photos),
+    },
   };
 }

@@ -9,12 +9,17 @@ const digits = 12;
  */
 export const trainedPhotosCard = z.string().regex(/^(?:[0-9a-f]{12})*$/);
 
-export function trainedPhotos(sha256s: readonly string[]): string {
-  return [...new Set(sha256s.map((sha256) => sha256.slice(0, digits)))].sort().join('');
+/** @param before what a card has already */
+export function trainedPhotos(sha256s: readonly string[], before = ''): string {
+  return [...new Set([...listed(before), ...sha256s.map((sha256) => sha256.slice(0, digits))])].sort().join('');
+}
+
+function listed(photos: string): readonly string[] {
+  return photos.match(/.{12}/g) ?? [];
 }
 
 /** Tells a photo that a classifier learned from by its SHA-256; of older files, which list none, it knows none. */
 export function learnedFrom(photos = ''): (sha256: string) => boolean {
-  const known = new Set(photos.match(/.{12}/g));
+  const known = new Set(listed(photos));
   return (sha256) => known.has(sha256.slice(0, digits));
 }

@@ -49,7 +49,7 @@ test('mistakes are told', async () => {
   await mistake({ rename: new Map([[a, b]]) }, /same label/);
   await mistake({ merge: [{ labels: [a, b, c], into: 'all' }] }, /Fewer than two/);
   const features = { rows: 1, columns: 8, data: new Float32Array(8) };
-  await expect(editClasses(bytes, 'x', {}, [{ label: 'd', features, photos: 1 }], context)).rejects.toThrow(
+  await expect(editClasses(bytes, 'x', {}, [{ label: 'd', features, ids: ['a'] }], context)).rejects.toThrow(
     /softmax head, which learns new photos only by training/,
   );
 });

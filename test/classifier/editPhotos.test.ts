@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { learnedFrom } from '../../src/classifier/trainedPhotos.ts';
 import {
   editClassifier,
   loadClassifier,
@@ -50,6 +52,11 @@ describe.each(['knn', 'prototype'])('a classifier with the head %s', (head) => {
     const classifier = await loadClassifier(to());
     expect((await classifier.verify()).passed).toBe(true);
     expect(classifier.card.training.classes).toContainEqual({ label: 'square', count: 6 });
+    const learned = learnedFrom(classifier.card.training.photos);
+    const isLearned = (file: string) => learned(createHash('sha256').update(readFileSync(file)).digest('hex'));
+    expect(few().every(isLearned)).toBe(true);
+    expect(isLearned(join(squares, '7.jpg'))).toBe(false);
+    expect(Array.from({ length: 16 }, (_, i) => join(folder, drawnSet, `cross/${i}.jpg`)).some(isLearned)).toBe(true);
     expect(classifier.card.evaluation.method).toContain('before its classes were edited');
     expect(await answers(classifier)).toEqual({ named: expect.closeTo(1, 0), known: 1 });
     await classifier.release();
