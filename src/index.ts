@@ -95,7 +95,7 @@ export function trainOneClass(source: string, options: Partial<OneClassOptions> 
             folder,
             (await findImages([folder])).map(({ file }) => {
               return {
-                path: relative(folder, file).split(sep).join('/'),
+                path: relative(folder, file).split(sep).join('/') || basename(file),
                 file,
                 labels: [basename(resolvePath(folder))],
               };

@@ -5,13 +5,13 @@ import { makeDetector } from './classifier/make.ts';
 import { trainedPhotos } from './classifier/trainedPhotos.ts';
 import { CarafeError } from './errors.ts';
 import { judgeOneClass } from './evaluation/judgeOneClass.ts';
-import { oneClassFiguresOf, suspectNormals } from './evaluation/oneClassFigures.ts';
+import { oneClassFiguresOf } from './evaluation/oneClassFigures.ts';
 import { extractFeatures } from './features/extract.ts';
 import { hasTokens, patchNeeds, patchTables } from './features/patchMaps.ts';
 import { oneClassHeadNamed, settingsFor } from './heads/oneClass/registry.ts';
 import { heatmapColours } from './images/heatmapColours.ts';
 import { type ImageSet, requireOneLabel } from './images/imageSet.ts';
-import { oneClassPictures, oneClassReport } from './report/oneClassReport.ts';
+import { type OneClassPictures, oneClassPictures, oneClassReport } from './report/oneClassReport.ts';
 import type { OneClassResult } from './report/oneClassResult.ts';
 import { trainCommand } from './report/trainCommand.ts';
 import { dealOut } from './split/dealOut.ts';
@@ -65,19 +65,24 @@ export async function trainOneClass(
   const { groups } = groupDuplicates({ features, ids, hashes, labels: kinds, given: items.map(({ group }) => group) });
   const dealt = dealOut({ labels: kinds, classes: ['normal', 'abnormal'], groups, ids, given: [], seed });
   const groupCount = new Set(groups.filter((_, row) => normal[row] === 1)).size;
-  if (dealt.folds === 0) onWarning?.(`All ${count} normal photos are equal, or nearly so: the threshold is a guess.`);
+  if (dealt.folds === 0)
+    onWarning?.(
+      count === 1
+        ? 'There is one normal photo alone: the threshold is a guess.'
+        : `The ${count} normal photos are all equal, or nearly so: the threshold is a guess.`,
+    );
 
   // Fit, score what was kept out, and set the threshold by it.
   onStage?.('Fitting the head');
   const context = { openSession: platform.openSession, threads, seed, signal, memoryLimit: options.memoryLimit };
   const inputs = { features, maps: patchTables(backbone, extraction) };
   const settings = settingsFor(head, hasTokens(backbone));
-  const judged = await judgeOneClass(head, settings, { inputs, normal, ...dealt, falseReject }, context);
+  const judged = await judgeOneClass(head, settings, { inputs, normal, ...dealt, groups, falseReject }, context);
   watch.lap('fitting');
 
   // Measure.
   onStage?.('Evaluating');
-  const { scores, threshold, thresholds } = judged;
+  const { scores, threshold, thresholds, suspects, withoutSuspects } = judged;
   const labels = items.map((item) => item.labels[0]);
   const how =
     dealt.folds > 0
@@ -127,22 +132,23 @@ export async function trainOneClass(
       .map((kind) => ({ label: kind, count: labels.filter((one) => one === kind).length })),
     backbone: { ...describe(backbone), inputSize: backbone.preprocessing.crop },
     head: headCard,
-    threshold: rejection,
+    threshold: {
+      ...rejection,
+      withoutSuspects: withoutSuspects
+        ? { value: withoutSuspects.threshold, promised: withoutSuspects.promised }
+        : null,
+    },
     folds: dealt.folds,
     seed,
     evaluation,
-    suspects: (dealt.folds > 0 ? suspectNormals(scores, normal) : []).map((row) => ({
+    suspects: suspects.map((row) => ({ path: items[row].path, score: scores[row] })),
+    photos: order.map((row) => ({
       path: items[row].path,
+      label: labels[row],
       score: scores[row],
+      line: thresholds[row],
+      isNormal: scores[row] <= thresholds[row],
     })),
-    photos: order.map((row) => {
-      return {
-        path: items[row].path,
-        label: labels[row],
-        score: scores[row],
-        isNormal: scores[row] <= thresholds[row],
-      };
-    }),
     seconds: watch.seconds(),
     files: { ...files, classifierBytes: classifier.length },
     again: trainCommand(source, { ...options, oneClass: true, seed }),
@@ -150,12 +156,14 @@ export async function trainOneClass(
   const wanted = oneClassPictures(result);
   const shown = Int32Array.from(normal.keys()).filter((row) => wanted.has(items[row].path));
   const heatmaps = judged.places ? await judged.heatmaps(shown) : new Map();
-  const pictures = new Map<string, Uint8Array>();
+  const pictures = new Map<string, OneClassPictures>();
   for (const row of shown) {
     const heatmap = heatmaps.get(row);
     const overlay = heatmap && judged.places && heatmapColours(heatmap, judged.places);
-    const picture = await platform.photograph(items[row].file, overlay);
-    if (picture) pictures.set(items[row].path, picture);
+    const plain = await platform.photograph(items[row].file, undefined);
+    if (!plain) continue;
+    const heated = overlay && (await platform.photograph(items[row].file, overlay));
+    pictures.set(items[row].path, { plain, heated });
   }
   await platform.write(files.report, oneClassReport(result, pictures));
   return result;
@@ -168,12 +176,18 @@ async function findNormal(
   platform: OneClassPlatform,
 ): Promise<{ set: ImageSet; label: string }> {
   if (normal === undefined) {
+    if (/\.(csv|jsonl)$/i.test(source))
+      throw new CarafeError(
+        'USAGE',
+        `${source} is a list, and --one-class does not know which of its photos are normal.`,
+        'Name the class of the normal ones with --normal; the others are used for judging only.',
+      );
     const set = await platform.findPhotos(source);
     const folders = [...new Set(set.items.flatMap(({ path }) => path.split('/').slice(0, -1).slice(0, 1)))];
     if (folders.length === 0) return { set, label: set.classes[0] };
     throw new CarafeError(
       'USAGE',
-      `${source} has folders inside (${folders.slice(0, 5).join(', ')}), and --one-class does not know which photos are normal.`,
+      `${source} has folders inside (${listed(folders, 5)}), and --one-class does not know which photos are normal.`,
       `Name the normal folder with --normal ${folders.includes('good') ? 'good' : folders[0]}; the others are used for judging only. Or give a folder that holds normal photos alone.`,
     );
   }
@@ -183,8 +197,14 @@ async function findNormal(
   throw new CarafeError(
     'USAGE',
     `--normal ${normal}: ${source} has no such class.`,
-    `It has ${set.classes.slice(0, 10).join(', ')}.`,
+    `It has ${listed(set.classes, 10)}.`,
   );
+}
+
+/** The first names, and how many there are besides. */
+function listed(names: readonly string[], most: number): string {
+  const more = names.length - most;
+  return names.slice(0, most).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 
 function requireEnough(count: number, label: string, force: boolean): void {

@@ -79,7 +79,7 @@ export const options = {
   ),
   head: option(
     '--head <kind>',
-    'what is trained: softmax, svm, svm-rbf, mlp, conv, knn, prototype; auto compares all (softmax)',
+    'what is trained: softmax, svm, svm-rbf, mlp, conv, knn, prototype; auto compares all (softmax); with --one-class patchcore, padim, gaussian, knn, svm (patchcore)',
     text.optional(),
   ),
   bottleneck: option(
@@ -148,7 +148,7 @@ export const options = {
   json: option('--json', 'print one JSON object on stdout and nothing else', flag),
   csv: option('--csv', 'print comma-separated values', flag),
   averageViews: option('--average-views', 'average over distorted views, as many as were trained on', flag),
-  top: option('--top <k>', 'how many classes to show for each photo (1)', whole(1, 1000).default(1)),
+  top: option('--top <k>', 'how many classes to show for each photo (1)', whole(1, 1000).optional()),
   perClass: option('--per-class <n>', 'photos to draw in each class (70)', whole(8, 1000).default(70)),
   olderThan: option(
     '--older-than <days>',

@@ -6,9 +6,17 @@ import { paint, percent, safe } from './show.ts';
 
 export const run: Run<'predict'> = async ([file, ...paths], values, { out, stderr, signal }) => {
   const { top, averageViews, heatmaps, json, csv, threads } = values;
+  if (json && csv) throw new CarafeError('USAGE', '--json and --csv: there is one output.', 'Leave one of them out.');
   const classifier = await loadFile(file, { threads });
   const failed = [];
   if (classifier instanceof PhotoDetector) {
+    const [wrong] = [top !== undefined && '--top', averageViews && '--average-views'].filter((one) => one !== false);
+    if (wrong !== undefined)
+      throw new CarafeError(
+        'USAGE',
+        `${wrong}: ${file} tells normal from abnormal and names no classes.`,
+        'Leave it out.',
+      );
     const result = await detectPhotos(classifier, paths, { heatmaps, signal });
     if (json) out(`${JSON.stringify(result)}\n`);
     else out(csv ? detectionsCsv(result) : result.predictions.map(detectionLine).join(''));
@@ -16,9 +24,9 @@ export const run: Run<'predict'> = async ([file, ...paths], values, { out, stder
   } else {
     if (heatmaps !== undefined)
       throw new CarafeError('USAGE', `--heatmaps: ${file} names classes and has no heatmap.`, 'Leave it out.');
-    const result = await predictPhotos(classifier, paths, { top, averageViews, signal });
+    const result = await predictPhotos(classifier, paths, { top: top ?? 1, averageViews, signal });
     if (json) out(`${JSON.stringify(result)}\n`);
-    else out(csv ? csvText(result, top) : result.predictions.map(lineText).join(''));
+    else out(csv ? csvText(result, top ?? 1) : result.predictions.map(lineText).join(''));
     failed.push(...result.predictions.filter((prediction) => 'code' in prediction));
   }
   if (!json && !csv) return 0;

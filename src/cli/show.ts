@@ -13,6 +13,11 @@ export function percent(value: number): string {
   return `${(value * 100).toFixed(1)}%`;
 }
 
+/** A share that was asked for or is promised, which may be small: `1%`, `4.8%`, `0.01%`. */
+export function share(value: number): string {
+  return `${Number((value * 100).toPrecision(2))}%`;
+}
+
 /** `91.1% (95% interval 88.9% to 93.0%)` */
 export function withInterval({ value, low, high }: Interval): string {
   return `${paint('bold', percent(value))} (95% interval ${percent(low)} to ${percent(high)})`;

@@ -4,10 +4,10 @@ import { trainOneClass } from '../index.ts';
 import type { OneClassResult } from '../report/oneClassResult.ts';
 import { failuresText } from './failures.ts';
 import type { Terminal } from './main.ts';
-import type { CommandValues } from './options.ts';
+import { type CommandValues, options } from './options.ts';
 import { readPreprocessing } from './preprocessing.ts';
 import { display } from './progress.ts';
-import { bytes, count, paint, percent, plural, safe, table, withInterval } from './show.ts';
+import { bytes, count, paint, percent, plural, safe, share, table, withInterval } from './show.ts';
 
 /** `carafe train --one-class` */
 export async function runOneClass(source: string, values: CommandValues<'train'>, terminal: Terminal): Promise<number> {
@@ -40,24 +40,30 @@ export async function runOneClass(source: string, values: CommandValues<'train'>
   }
 }
 
+/** What says nothing of one class. */
+const notForOneClass = [
+  ...['from', 'bottleneck', 'budget', 'balance', 'folds', 'refit', 'tensorboard', 'assertAccuracy'],
+  ...['views', 'flip', 'crop', 'scale', 'brightness', 'rotate'],
+] as const satisfies readonly (keyof CommandValues<'train'>)[];
+
 /** @throws CarafeError USAGE for options that say nothing of one class */
-function refuse({ from, views, balance, folds, refit, assertAccuracy }: CommandValues<'train'>): void {
-  const given = { '--from': from, '--views': views, '--balance': balance || undefined, '--folds': folds };
-  const all = { ...given, '--refit': refit || undefined, '--assert-accuracy': assertAccuracy };
-  const [wrong] = Object.entries(all).filter(([, value]) => value !== undefined);
-  if (wrong) throw new CarafeError('USAGE', `${wrong[0]} does not go with --one-class.`, 'Leave one of them out.');
+function refuse(values: CommandValues<'train'>): void {
+  const wrong = notForOneClass.find((name) => values[name] !== undefined && values[name] !== false);
+  if (wrong === undefined) return;
+  const [flag] = options[wrong].flags.split(' ');
+  throw new CarafeError('USAGE', `${flag} does not go with --one-class.`, 'Leave one of them out.');
 }
 
 function oneClassText(result: OneClassResult): string {
   const { images, normal, threshold, evaluation, suspects, head, backbone, seconds, files } = result;
-  const { wanted, promised } = threshold.falseReject;
-  const more = promised > wanted ? ` (${percent(wanted)} was asked for; so few photos cannot promise less)` : '';
   const shownSuspects = suspects.slice(0, 10).map(({ path, score }) => `  ${safe(path)}  ${score.toPrecision(4)}\n`);
   return [
     `${plural(images.found, 'image')}: ${count(images.cached)} cached, ${count(images.computed)} computed, ${count(images.failed.length)} failed\n`,
     failuresText(images.failed),
     `  ${plural(normal.count, 'normal photo')} in '${safe(normal.label)}', ${plural(normal.groups, 'separate picture')}\n\n`,
-    `Abnormal is what scores above ${paint('bold', threshold.value.toPrecision(4))}: set by normal photos that were kept out, so that about ${percent(promised)} of normal photos lie above${more}\n\n`,
+    `Abnormal is what scores above ${paint('bold', threshold.value.toPrecision(4))}: ${lineText(result)}\n`,
+    withoutSuspectsText(threshold.withoutSuspects),
+    '\n',
     figuresText(evaluation),
     suspects.length > 0
       ? `\n${paint('yellow', `${plural(suspects.length, 'photo')} among the normal ones stand${suspects.length === 1 ? 's' : ''} apart`)}, look at ${suspects.length === 1 ? 'it' : 'them'}:\n${shownSuspects.join('')}${suspects.length > 10 ? `  and ${suspects.length - 10} more; the report shows them\n` : ''}`
@@ -67,6 +73,20 @@ function oneClassText(result: OneClassResult): string {
     `Classifier  ${paint('cyan', safe(files.classifier))} (${bytes(files.classifierBytes)})\n`,
     `Report      ${paint('cyan', safe(files.report))}\n`,
   ].join('');
+}
+
+/** How the line came about. */
+function lineText({ threshold, folds }: OneClassResult): string {
+  if (folds === 0) return 'the highest score of the very photos that it learned from, which promises nothing';
+  const { wanted, promised } = threshold.falseReject;
+  const more = promised > wanted ? ` (${share(wanted)} was asked for; so few photos cannot promise less)` : '';
+  return `set by normal photos that were kept out, so that about ${share(promised)} of normal photos lie above${more}`;
+}
+
+function withoutSuspectsText(without: OneClassResult['threshold']['withoutSuspects']): string {
+  if (!without) return '';
+  const { value, promised } = without;
+  return `  ${paint('yellow', 'This line stands on the score of a suspect')} (below): without the suspects it would be about ${value.toPrecision(4)}, with ${share(promised)} above. If they are abnormal, take them out and train again\n`;
 }
 
 /** The figures of a one-class classifier. */

@@ -2,6 +2,7 @@ import type { Inputs } from '../features/mapTable.ts';
 import type { OneClassContext, OneClassHead } from '../heads/oneClass/oneClassHead.ts';
 import { type Heatmap, scoreEach } from '../heads/oneClass/score.ts';
 import { quantile } from '../numerics/statistics.ts';
+import { suspectNormals } from './oneClassFigures.ts';
 import { type RejectThreshold, rejectThreshold } from './rejectThreshold.ts';
 
 export interface OneClassProblem {
@@ -11,6 +12,8 @@ export interface OneClassProblem {
   /** Fold of each photo, 0 .. folds - 1; groups are not divided. */
   readonly fold: Int32Array;
   readonly folds: number;
+  /** Photos of a group are equal, or nearly so: for what is promised they count once. */
+  readonly groups: Int32Array;
   readonly falseReject: number;
 }
 
@@ -21,6 +24,10 @@ export interface OneClassJudgement<Fitted> {
   /** Score of each photo, by the head of its fold; the head itself where there are no folds. */
   readonly scores: Float32Array;
   readonly threshold: RejectThreshold;
+  /** Normal photos that stand apart, the most suspect first. */
+  readonly suspects: readonly number[];
+  /** The threshold as it would be without the suspects' scores, where it is one of them. */
+  readonly withoutSuspects?: RejectThreshold | undefined;
   /** For each photo the threshold from the scores of the other folds' normal photos. */
   readonly thresholds: Float64Array;
   /** What a place of a normal photo usually has at most, and the highest place of nearly every one; of heads with heatmaps. */
@@ -36,7 +43,7 @@ export interface OneClassJudgement<Fitted> {
 export async function judgeOneClass<Settings, Fitted>(
   head: OneClassHead<Settings, Fitted>,
   settings: Settings,
-  { inputs, normal, fold, folds, falseReject }: OneClassProblem,
+  { inputs, normal, fold, folds, groups, falseReject }: OneClassProblem,
   context: OneClassContext,
 ): Promise<OneClassJudgement<Fitted>> {
   const rowsWhere = (keep: (row: number) => boolean) => Int32Array.from(normal.keys()).filter(keep);
@@ -57,12 +64,27 @@ export async function judgeOneClass<Settings, Fitted>(
       highest.push(Math.max(...heatmap.data));
     });
   }
-  const kept = (away: number) => scores.filter((_, row) => normal[row] === 1 && (folds < 2 || fold[row] !== away));
-  const limits = ofFold.map((_, k) => rejectThreshold(kept(k), falseReject).threshold);
+  const limit = (keep: (row: number) => boolean) => {
+    const rows = rowsWhere((row) => normal[row] === 1 && keep(row));
+    const separate = new Set(rows.map((row) => groups[row])).size;
+    return rejectThreshold(
+      Array.from(rows, (row) => scores[row]),
+      falseReject,
+      separate,
+    );
+  };
+  const limits = ofFold.map((_, k) => limit((row) => folds < 2 || fold[row] !== k).threshold);
+  const threshold = limit(() => true);
+  const suspects = folds > 0 ? suspectNormals(scores, normal) : [];
+  const isSuspect = new Set(suspects);
   return {
     fitted,
     scores,
-    threshold: rejectThreshold(kept(-1), falseReject),
+    threshold,
+    suspects,
+    withoutSuspects: suspects.some((row) => scores[row] === threshold.threshold)
+      ? limit((row) => !isSuspect.has(row))
+      : undefined,
     thresholds: Float64Array.from(fold, (k) => limits[folds > 0 ? k : 0]),
     places:
       usual.length > 0

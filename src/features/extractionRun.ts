@@ -308,7 +308,7 @@ function allFailed(failed: Extraction['failed']): CarafeError {
   });
   return new CarafeError(
     'ALL_IMAGES_FAILED',
-    `None of the ${failed.length} photos can be used: ${reasons.join('; ')}`,
+    `${failed.length === 1 ? 'The only photo cannot' : `None of the ${failed.length} photos can`} be used: ${reasons.join('; ')}`,
     'Check that the folder or list names JPEG, PNG, WebP, AVIF, GIF or TIFF files that open in an image viewer.',
   );
 }

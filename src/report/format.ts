@@ -20,6 +20,11 @@ export function percent(fraction: number, digits = 1): string {
   return `${Math.min(100 - step, Math.max(step, rounded)).toFixed(digits)}%`;
 }
 
+/** A share that was asked for or is promised, which may be small: `1%`, `4.8%`, `0.01%`. */
+export function share(fraction: number): string {
+  return `${Number((fraction * 100).toPrecision(2))}%`;
+}
+
 /** A difference of shares, `0.9 points`, `−1.2 points`. */
 export function points(difference: number): string {
   const rounded = (100 * Math.abs(difference)).toFixed(1);

@@ -1,11 +1,11 @@
 import { intervalChart } from './charts/interval.ts';
 import { scoreHistogram } from './charts/scores.ts';
-import { bytes, count, name, pathName, percent, plural, seconds } from './format.ts';
+import { bytes, count, name, pathName, percent, plural, seconds, share } from './format.ts';
 import { type Html, html } from './html.ts';
 import type { OneClassResult } from './oneClassResult.ts';
 import { page } from './page.ts';
 import { type Picture, pictureFrom } from './pictures.ts';
-import { gallery } from './sections/gallery.ts';
+import { gallery, type Shot } from './sections/gallery.ts';
 import { setName } from './sections/headline.ts';
 
 type Judged = OneClassResult['photos'][number];
@@ -31,13 +31,19 @@ function chosen({ photos, normal }: OneClassResult) {
   };
 }
 
+/** A photo as WebP bytes, and with its heatmap over it where the head gives one. */
+export interface OneClassPictures {
+  readonly plain: Uint8Array;
+  readonly heated?: Uint8Array | undefined;
+}
+
 /**
  * The report of a one-class training run: one HTML file that needs nothing else.
- * @param pictures WebP bytes by photo path, with heatmaps where the head gives them
+ * @param pictures by photo path
  */
-export function oneClassReport(result: OneClassResult, pictures: ReadonlyMap<string, Uint8Array>): string {
+export function oneClassReport(result: OneClassResult, pictures: ReadonlyMap<string, OneClassPictures>): string {
   const { images, version } = result;
-  const picture = pictureFrom(pictures);
+  const picture = sideBySide(pictures);
   const { worst, borderline, missed } = chosen(result);
   return page({
     title: `${setName(images.source)}: normal or not, Carafe report`,
@@ -47,13 +53,24 @@ export function oneClassReport(result: OneClassResult, pictures: ReadonlyMap<str
 ${notes(result)}
 ${threshold(result)}
 ${kinds(result)}
-${photos('worst', 'The least normal', 'Red is where a photo looks least like the normal ones.', worst, result, picture)}
-${photos('borderline', 'On the border', 'The photos nearest to the threshold, on both sides.', borderline, result, picture)}
-${missed.length > 0 && photos('missed', 'Abnormal, and called normal', 'The ones farthest from being noticed.', missed, result, picture)}
+${photos('worst', 'The least normal', 'The farthest above the line first.', worst, result, picture)}
+${photos('borderline', 'On the border', 'The photos nearest to the line, on both sides.', borderline, result, picture)}
+${missed.length > 0 && photos('missed', 'Abnormal, and called normal', 'The ones farthest below the line, farthest from being noticed, come last.', missed, result, picture)}
 ${suspects(result, picture)}
 ${failed(result)}
 ${facts(result)}`,
   });
+}
+
+/** A photo, and beside it the same with its heatmap: what is red hides what is under it. */
+function sideBySide(pictures: ReadonlyMap<string, OneClassPictures>): Picture {
+  const plain = pictureFrom(new Map([...pictures].map(([path, each]) => [path, each.plain])));
+  const heats = [...pictures].flatMap(([path, { heated }]) => (heated ? [[path, heated] as const] : []));
+  const heated = pictureFrom(new Map(heats));
+  return (path) => {
+    const own = plain(path);
+    return own && html`<span class="twin">${own}${heated(path)}</span>`;
+  };
 }
 
 function headline(result: OneClassResult): Html {
@@ -95,11 +112,17 @@ function notes({ suspects: found, images, normal }: OneClassResult): Html {
 }
 
 function threshold(result: OneClassResult): Html {
-  const { threshold: limit, normal } = result;
+  const { threshold: limit, normal, folds } = result;
   const { wanted, promised } = limit.falseReject;
+  const { withoutSuspects: without } = limit;
+  const how =
+    folds === 0
+      ? html`is the highest score of the very photos that the head learned from, since there were no others. It promises nothing.`
+      : html`was drawn by normal photos alone, each scored by a head that had not learned from it, so that about <strong>${share(promised)}</strong> of normal photos lie above.${promised > wanted && html` ${share(wanted)} was asked for; ${plural(normal.groups, 'separate picture')} cannot promise less.`}`;
   return html`<section id="threshold"><h2>Where the line is drawn</h2>
-<p>Every photo gets a score: how far it lies from the normal photos. The line at <strong>${Number(limit.value.toPrecision(4))}</strong> was drawn by normal photos alone, each scored by a head that had not learned from it, so that about <strong>${percent(promised)}</strong> of normal photos lie above.${promised > wanted && html` ${percent(wanted)} was asked for; ${plural(normal.count, 'photo')} cannot promise less.`} Another line is drawn with <code>--false-reject</code>: higher notices more and disturbs more often.</p>
-${scoreHistogram(result)}</section>`;
+<p>Every photo gets a score: how far it lies from the normal photos. The line at <strong>${figure(limit.value)}</strong> ${how} Another line is drawn with <code>--false-reject</code>: higher notices more and disturbs more often.</p>
+${without !== null && html`<p>This line stands on the score of a photo that is <a href="#suspects">suspected</a>. Without the suspects it would be about <strong>${figure(without.value)}</strong>, with ${share(without.promised)} of normal photos above: if they are abnormal, take them out and train again.</p>`}
+<div class="scroll" tabindex="0" role="region" aria-label="Scores">${scoreHistogram(result)}</div></section>`;
 }
 
 function kinds({ evaluation: { detection } }: OneClassResult): Html | undefined {
@@ -122,25 +145,44 @@ function photos(
   title: string,
   text: string,
   list: readonly Judged[],
-  { normal }: OneClassResult,
+  { normal, folds }: OneClassResult,
   picture: Picture,
 ) {
-  const note = ({ label, score, isNormal }: Judged) =>
-    html`${isNormal === (label === normal.label) ? html`<b class="yes">✓</b>` : html`<b class="no">✗</b>`} ${name(label)}, ${score.toPrecision(3)}`;
-  return html`<section id="${id}"><h2>${title}</h2><p class="soft">${text} ✓ where the answer is right.</p>
-${gallery(list.map((photo) => ({ path: photo.path, picture: picture(photo.path), note: note(photo) })))}</section>`;
+  const note = ({ label, score, line, isNormal }: Judged) => {
+    const mark = isNormal === (label === normal.label) ? html`<b class="yes">✓</b>` : html`<b class="no">✗</b>`;
+    return html`${mark} ${name(label)}, <b>${apart(score, line)}</b> its line: ${figure(score)} to ${figure(line)}`;
+  };
+  const lines = folds > 0 && ' Each is held against the line that was drawn without it and those scored with it.';
+  return html`<section id="${id}"><h2>${title}</h2><p class="soft">${text}${lines} ✓ where the answer is right.</p>
+${shots(list.map((photo) => ({ path: photo.path, picture: picture(photo.path), note: note(photo) })))}</section>`;
+}
+
+/** How far a score lies above or below its line. */
+function apart(score: number, line: number): string {
+  if (score === line) return 'on';
+  return `${figure(Math.abs(score - line), 2)} ${score > line ? 'above' : 'below'}`;
+}
+
+/** A score, to so many digits. */
+function figure(value: number, digits = 4): string {
+  return String(Number(value.toPrecision(digits)));
+}
+
+/** Photos large enough for small defects. */
+function shots(list: readonly Shot[]): Html {
+  return html`<div class="large">${gallery(list)}</div>`;
 }
 
 function suspects({ suspects: found }: OneClassResult, picture: Picture): Html | undefined {
   if (found.length === 0) return undefined;
-  const shots = found.map(({ path, score }) => ({
+  const list = found.map(({ path, score }) => ({
     path,
     picture: picture(path),
-    note: html`score ${score.toPrecision(3)}`,
+    note: html`score ${figure(score)}`,
   }));
   return html`<section id="suspects"><h2>Suspects among the normal photos</h2>
-<p class="soft">Their scores lie above the upper fence of the normal ones. Look at each: take abnormal ones out and train again; rare but normal ones may stay.</p>
-${gallery(shots)}</section>`;
+<p class="soft">Their scores lie above the upper fence of the normal ones. Look at each: take abnormal ones out and train again; rare but normal ones may stay. Abnormal photos that resemble each other do not stand apart: do not take the others for looked at.</p>
+${shots(list)}</section>`;
 }
 
 function failed({ images }: OneClassResult): Html | undefined {

@@ -17,15 +17,26 @@ export const oneClassResult = z.object({
   backbone,
   head,
   /** What scores above it is abnormal. */
-  threshold: rejection,
+  threshold: rejection.extend({
+    /** The line as it would be without the suspects' scores, where it stands on one of them; null elsewhere. */
+    withoutSuspects: z.object({ value: z.number(), promised: z.number() }).nullable(),
+  }),
   /** Heads that scored photos which they had not seen; 0: all normal photos are one group, and scored themselves. */
   folds: z.number().int(),
   seed: z.number().int(),
   evaluation: oneClassFigures,
   /** Photos among the normal ones that stand apart, the most suspect first. */
   suspects: z.array(z.object({ path: z.string(), score: z.number() })),
-  /** Every judged photo, the least normal first. */
-  photos: z.array(z.object({ path: z.string(), label: z.string(), score: z.number(), isNormal: z.boolean() })),
+  /** Every judged photo with the line of its fold, which was set without it; the farthest above its line first. */
+  photos: z.array(
+    z.object({
+      path: z.string(),
+      label: z.string(),
+      score: z.number(),
+      line: z.number(),
+      isNormal: z.boolean(),
+    }),
+  ),
   seconds,
   files,
   again,

@@ -100,6 +100,10 @@ td,thead th{overflow-wrap:normal;white-space:nowrap}
 .note{font-size:.8rem;color:var(--soft)}
 .shots .note{display:block;margin-top:var(--s1)}
 .shots .path{display:block;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
+.large .shots{grid-template-columns:repeat(auto-fill,minmax(min(100%,20rem),1fr));gap:var(--s4) var(--s3)}
+.large .shots img{aspect-ratio:auto;object-fit:contain}
+.twin{display:flex;gap:var(--s1);align-items:flex-start}
+.twin img{flex:1 1 0;min-width:0}
 .names{max-height:20rem;overflow-y:auto;padding:var(--s2) 0}
 .names li{padding:.1rem 0}
 .groups{display:grid;align-items:start;grid-template-columns:repeat(auto-fill,minmax(min(100%,15.5rem),1fr));gap:var(--s2);margin:var(--s2) 0}
@@ -129,6 +133,10 @@ td,thead th{overflow-wrap:normal;white-space:nowrap}
 .list{display:grid;grid-template-columns:auto 1fr;gap:var(--s1) var(--s3);margin:var(--s3) 0;font-size:.95rem}
 .list dt{color:var(--soft)} .list dd{margin:0;min-width:0}
 ${chartStyle}
+/* What can be scrolled sideways fades at the side where it goes on. */
+.scroll{background:linear-gradient(90deg,var(--paper) 30%,transparent) 0 0/3rem 100% local no-repeat,linear-gradient(270deg,var(--paper) 30%,transparent) 100% 0/3rem 100% local no-repeat,linear-gradient(90deg,var(--hint),transparent) 0 0/.9rem 100% no-repeat,linear-gradient(270deg,var(--hint),transparent) 100% 0/.9rem 100% no-repeat}
+@keyframes goes-on{0%,98%{mask-image:linear-gradient(270deg,#0001,#000 4rem)}100%{mask-image:none}}
+@supports(animation-timeline:scroll()){@media screen{.scroll{animation:goes-on linear both;animation-timeline:scroll(self inline)}}}
 @media(max-width:40rem){.cards{grid-template-columns:repeat(auto-fill,minmax(min(100%,10.5rem),1fr))}}
 @media(max-width:30rem){.plain th,.plain td{padding:.4rem .3rem}.shots{grid-template-columns:repeat(auto-fill,minmax(5.2rem,1fr))}.pair{padding:0 var(--s2) var(--s2)}.list{grid-template-columns:1fr}.list dd{margin-bottom:var(--s2)}}
 @media print{:root{--paper:#fff}.top{grid-template-columns:minmax(0,1fr) 15rem}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}.card,.facts div,.shots li,.groups li,tr,svg{break-inside:avoid}h2,h3{break-after:avoid}.tall,.names,.pair .shots,.beside .pair .shots{max-height:none;overflow:visible}.back{display:none}main{max-width:none;padding:0}}

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -35,6 +35,11 @@ describe('train --one-class', () => {
     const report = readFileSync(result.files.report, 'utf8');
     expect(report).toContain('Where the line is drawn');
     expect(report).toContain('data:image/webp');
+    const apart = result.photos.map(({ score, line }) => score - line);
+    expect(apart).toEqual(apart.toSorted((a, b) => b - a));
+    for (const { score, line, isNormal } of result.photos) expect(isNormal).toBe(score <= line);
+    // The plain photo stands beside its heatmap.
+    expect(report).toMatch(/class="twin"><img [^>]+><img [^>]+><\/span>/);
   });
 
   test('the file says where, and proves itself', async () => {
@@ -67,8 +72,15 @@ describe('train --one-class', () => {
 
 describe('mistakes', () => {
   const few = join(folder, 'few');
+  const six = join(folder, 'six');
   beforeAll(() => {
     mkdirSync(few);
+    for (const name of 'abcdef') {
+      mkdirSync(join(six, name), { recursive: true });
+      copyFileSync(join(photos, 'circle/0.jpg'), join(six, name, '0.jpg'));
+    }
+    writeFileSync(join(folder, 'list.csv'), 'path,label\nphotos/circle/0.jpg,circle\n');
+    writeFileSync(join(folder, 'note.txt'), 'no photo');
     for (let i = 0; i < 5; i++) copyFileSync(join(photos, `circle/${i}.jpg`), join(few, `${i}.jpg`));
   });
 
@@ -78,12 +90,35 @@ describe('mistakes', () => {
     [['train', photos, '--normal', 'circle'], /--normal belongs to --one-class/],
     [['train', few, '--one-class', '--head', 'softmax'], /no such one-class head/],
     [['train', few, '--one-class', '--balance'], /--balance does not go with --one-class/],
+    [['train', few, '--one-class', '--bottleneck', '4'], /--bottleneck does not go with --one-class/],
+    [['train', few, '--one-class', '--tensorboard', 'curves'], /--tensorboard does not go with --one-class/],
+    [['train', few, '--one-class', '--flip'], /--flip does not go with --one-class/],
+    [['train', few, '--one-class', '--head', 'subspace'], /one of patchcore, padim, gaussian, knn, svm\./],
+    [['train', six, '--one-class'], /\(a, b, c, d, e and 1 more\)/],
+    [['train', join(folder, 'list.csv'), '--one-class'], /list\.csv is a list.*--normal/s],
+    [['train', join(folder, 'note.txt'), '--one-class'], /note\.txt/],
+    [['predict', classifier, photos, '--top', '3'], /--top: .*names no classes/],
+    [['predict', classifier, photos, '--average-views'], /--average-views: .*names no classes/],
+    [['predict', classifier, photos, '--json', '--csv'], /--json and --csv/],
     [['train', few, '--one-class', '--memory-limit', '5'], /a size is expected/],
     [['train', few, '--one-class'], /'few' has 5 normal photos that can be read; at least 10/],
   ])('%j', async (args, message) => {
-    const ended = await carafe([...args, '--out', join(folder, 'never')], cache);
+    const out = args[0] === 'train' ? ['--out', join(folder, 'never')] : [];
+    const ended = await carafe([...args, ...out], cache);
     expect(ended.code).toBe(2);
-    expect(ended.stderr).toMatch(message);
+    expect(ended.stdout + ended.stderr).toMatch(message);
+  });
+
+  test('copies of one photo: nothing is kept out, and nothing is promised', async () => {
+    const same = join(folder, 'same');
+    mkdirSync(same);
+    for (let i = 0; i < 10; i++) copyFileSync(join(photos, 'circle/0.jpg'), join(same, `${i}.jpg`));
+    const args = ['train', same, '--one-class', '--head', 'gaussian', '--false-reject', '0.01%'];
+    const { code, stdout, stderr } = await carafe([...args, '--out', join(folder, 'copies')], cache);
+    expect(code).toBe(0);
+    expect(stderr).toContain('The 10 normal photos are all equal, or nearly so');
+    expect(stdout).toContain('learned from, which promises nothing');
+    expect(stdout).not.toContain('kept out');
   });
 
   test('--force trains on few, without promising what they cannot', async () => {

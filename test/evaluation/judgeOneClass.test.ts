@@ -10,7 +10,8 @@ import { drawnPhotos, oneClassContext } from '../heads/oneClass/drawn.ts';
 const inputs = await drawnPhotos(40, 12);
 const normal = Uint8Array.from({ length: 52 }, (_, row) => Number(row < 40));
 const fold = Int32Array.from({ length: 52 }, (_, row) => row % 4);
-const problem = { inputs, normal, fold, folds: 4, falseReject: 0.05 };
+const groups = Int32Array.from(normal.keys());
+const problem = { inputs, normal, fold, folds: 4, groups, falseReject: 0.05 };
 
 test('a photo is scored by a head that has not met it', async () => {
   const judged = await judgeOneClass(gaussian, gaussian.defaults, problem, oneClassContext);
@@ -29,7 +30,7 @@ test('a photo is scored by a head that has not met it', async () => {
       thresholds: judged.thresholds,
       normal,
       labels: Array.from(normal, (one, row) => (one ? 'good' : row % 2 ? 'dent' : 'scratch')),
-      groups: Int32Array.from(normal.keys()),
+      groups,
       seed: 0,
     },
     'So.',
@@ -54,6 +55,43 @@ test('places of normal photos set the scale of the colours; abnormal ones burn',
   };
   expect(alpha(45)).toBe(200);
   expect(alpha(0)).toBeLessThanOrEqual(200);
+});
+
+test('a line that stands on the score of a suspect is told, with the line without it', async () => {
+  // Photo 40 is abnormal and lies among the normal ones.
+  const mixed = normal.with(40, 1);
+  const judged = await judgeOneClass(
+    gaussian,
+    gaussian.defaults,
+    { ...problem, normal: mixed, falseReject: 0.01 },
+    oneClassContext,
+  );
+  expect(judged.suspects).toContain(40);
+  expect(judged.threshold.threshold).toBe(Math.max(...judged.scores.slice(0, 41)));
+  const others = [...mixed.keys()].filter((row) => mixed[row] === 1 && !judged.suspects.includes(row));
+  expect(judged.withoutSuspects).toEqual({
+    threshold: Math.max(...others.map((row) => judged.scores[row])),
+    promised: 1 / (others.length + 1),
+  });
+});
+
+test('copies promise no more than one of them', async () => {
+  const pairs = groups.map((row) => row >> 1);
+  const { threshold } = await judgeOneClass(
+    gaussian,
+    gaussian.defaults,
+    { ...problem, fold: pairs.map((pair) => pair % 4), groups: pairs },
+    oneClassContext,
+  );
+  expect(threshold.promised).toBe(Math.max(0.05, 1 / 21));
+  const alone = await judgeOneClass(
+    gaussian,
+    gaussian.defaults,
+    { ...problem, folds: 0, groups: new Int32Array(52) },
+    oneClassContext,
+  );
+  expect(alone.threshold.promised).toBe(0.5);
+  expect(alone.suspects).toEqual([]);
 });
 
 test('a tenth of wrong photos among the normal ones is suspected, and few others', () => {

@@ -40,6 +40,7 @@ export function scoreHistogram({ photos, normal, threshold }: OneClassResult): H
   return frame({
     width,
     height,
+    wide: true,
     label: `Scores of ${plural(photos.length, 'photo')}; the line is at ${threshold.value.toPrecision(4)}`,
     x,
     y,
