@@ -150,7 +150,7 @@ function photos(
 ) {
   const note = ({ label, score, line, isNormal }: Judged) => {
     const mark = isNormal === (label === normal.label) ? html`<b class="yes">✓</b>` : html`<b class="no">✗</b>`;
-    return html`${mark} ${name(label)}, <b>${apart(score, line)}</b> its line: ${figure(score)} to ${figure(line)}`;
+    return html`${mark} ${name(label)}, score ${figure(score)}, <b>${apart(score, line)}</b> its line of ${figure(line)}`;
   };
   const lines = folds > 0 && ' Each is held against the line that was drawn without it and those scored with it.';
   return html`<section id="${id}"><h2>${title}</h2><p class="soft">${text}${lines} ✓ where the answer is right.</p>

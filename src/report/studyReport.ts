@@ -51,7 +51,7 @@ ${notes.length > 0 && html`<ul class="notes">${notes.map((note) => html`<li>${no
 
 function measuredParts(result: StudyResult): Html {
   return html`<section id="widths"><h2>Accuracy against width</h2>
-<p class="soft">The features are squeezed through a layer of few units, and the last layer sees only what comes out. Principal components are the directions along which the photos differ most; random directions are the control; trained bottlenecks learn what to keep. Bands are 95% intervals.</p>
+<p class="soft">The features are squeezed through a layer of few units, and the last layer sees only what comes out. Principal components are the directions along which the photos differ most; random directions are the control; trained bottlenecks learn what to keep. The band and the upright lines are 95% intervals; kinds stand a little beside each other, so that they can be told apart.</p>
 ${wide('Accuracy against width', accuracyChart(result))}
 ${answersTable(result)}</section>
 <section id="bytes"><h2>Accuracy against bytes</h2>

@@ -78,6 +78,8 @@ td,thead th{overflow-wrap:normal;white-space:nowrap}
 .plain thead th{padding-bottom:var(--s1);line-height:1.3}
 .plain tbody th{min-width:6.5rem;max-width:14rem}
 .tall .plain tbody th{min-width:10rem}
+.tall .plain{font-size:.85rem}
+.tall .plain td{padding:.4rem}
 .plain tbody tr:nth-child(odd)>*{background:var(--card)}
 .plain .taken{overflow-wrap:anywhere;white-space:normal;text-align:left!important;font:.85rem/1.5 var(--text);min-width:14rem}
 .tall thead th{position:sticky;top:0;background:var(--paper);box-shadow:0 1px var(--line)}
@@ -100,10 +102,10 @@ td,thead th{overflow-wrap:normal;white-space:nowrap}
 .note{font-size:.8rem;color:var(--soft)}
 .shots .note{display:block;margin-top:var(--s1)}
 .shots .path{display:block;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
-.large .shots{grid-template-columns:repeat(auto-fill,minmax(min(100%,20rem),1fr));gap:var(--s4) var(--s3)}
-.large .shots img{aspect-ratio:auto;object-fit:contain}
+.large .shots{grid-template-columns:repeat(auto-fill,minmax(min(100%,24rem),1fr));gap:var(--s4) var(--s3)}
+.large .shots img{width:auto;max-width:100%;max-height:18rem;aspect-ratio:auto}
 .twin{display:flex;gap:var(--s1);align-items:flex-start}
-.twin img{flex:1 1 0;min-width:0}
+.large .twin img{max-width:calc(50% - var(--s1)/2)}
 .names{max-height:20rem;overflow-y:auto;padding:var(--s2) 0}
 .names li{padding:.1rem 0}
 .groups{display:grid;align-items:start;grid-template-columns:repeat(auto-fill,minmax(min(100%,15.5rem),1fr));gap:var(--s2);margin:var(--s2) 0}
@@ -137,7 +139,7 @@ ${chartStyle}
 .scroll{background:linear-gradient(90deg,var(--paper) 30%,transparent) 0 0/3rem 100% local no-repeat,linear-gradient(270deg,var(--paper) 30%,transparent) 100% 0/3rem 100% local no-repeat,linear-gradient(90deg,var(--hint),transparent) 0 0/.9rem 100% no-repeat,linear-gradient(270deg,var(--hint),transparent) 100% 0/.9rem 100% no-repeat}
 @keyframes goes-on{0%,98%{mask-image:linear-gradient(270deg,#0001,#000 4rem)}100%{mask-image:none}}
 @supports(animation-timeline:scroll()){@media screen{.scroll{animation:goes-on linear both;animation-timeline:scroll(self inline)}}}
-@media(max-width:40rem){.cards{grid-template-columns:repeat(auto-fill,minmax(min(100%,10.5rem),1fr))}}
+@media(max-width:40rem){.cards:has(table){grid-template-columns:1fr}.cards:not(:has(table)){grid-template-columns:repeat(auto-fill,minmax(min(100%,10.5rem),1fr))}}
 @media(max-width:30rem){.plain th,.plain td{padding:.4rem .3rem}.shots{grid-template-columns:repeat(auto-fill,minmax(5.2rem,1fr))}.pair{padding:0 var(--s2) var(--s2)}.list{grid-template-columns:1fr}.list dd{margin-bottom:var(--s2)}}
 @media print{:root{--paper:#fff}.top{grid-template-columns:minmax(0,1fr) 15rem}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}.card,.facts div,.shots li,.groups li,tr,svg{break-inside:avoid}h2,h3{break-after:avoid}.tall,.names,.pair .shots,.beside .pair .shots{max-height:none;overflow:visible}.back{display:none}main{max-width:none;padding:0}}
 `;

@@ -92,7 +92,7 @@ export function whiskers(
   ranges: readonly { readonly x: number; readonly low: number; readonly high: number }[],
   series: Series,
 ): Html {
-  return html`<g class="line ${series}">${ranges.map((range) => html`<line x1="${at(x, range.x)}" x2="${at(x, range.x)}" y1="${at(y, range.low)}" y2="${at(y, range.high)}"/>`)}</g>`;
+  return html`<g class="line whiskers ${series}">${ranges.map((range) => html`<line x1="${at(x, range.x)}" x2="${at(x, range.x)}" y1="${at(y, range.low)}" y2="${at(y, range.high)}"/>`)}</g>`;
 }
 
 /** Where a value lies on an axis, in user units, to a tenth. */

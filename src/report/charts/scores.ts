@@ -4,8 +4,8 @@ import { type Html, html } from '../html.ts';
 import type { OneClassResult } from '../oneClassResult.ts';
 import { type Axis, area, at, frame } from './frame.ts';
 
-const width = 640;
-const height = 320;
+const width = 760;
+const height = 340;
 const bins = 40;
 
 /** How many photos have which score, normal and abnormal ones, and the line between. */

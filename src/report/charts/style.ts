@@ -25,7 +25,8 @@ export const chartStyle = `
 .plane path[class]{stroke:none}
 .plane rect[class]{fill:none;stroke-width:2.5}
 .plane .s1{stroke-dasharray:7 3} .plane .s2{stroke-dasharray:2 3}
-.scroll>.chart,.scroll>.plane{min-width:36rem;margin:0}
+.scroll>.chart,.scroll>.plane{min-width:44rem;margin:0}
+.line.whiskers{opacity:.55;stroke-dasharray:none}
 .interval{display:block;width:100%;max-width:46rem;height:62px;margin:var(--s2) 0 0;overflow:visible;font:12px var(--text)}
 .interval text{fill:var(--soft)}
 .interval .rail{stroke:var(--line);stroke-width:4;stroke-linecap:round}

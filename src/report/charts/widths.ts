@@ -1,8 +1,8 @@
 import { scaleLinear, scaleLog } from 'd3-scale';
 import { bytes, count, percent } from '../format.ts';
-import type { Html } from '../html.ts';
+import { type Html, html } from '../html.ts';
 import type { StudyResult } from '../studyResult.ts';
-import { type Axis, area, band, dots, frame, line, type Series } from './frame.ts';
+import { type Axis, area, band, dots, frame, line, type Series, whiskers } from './frame.ts';
 
 type Point = StudyResult['points'][number];
 
@@ -17,28 +17,37 @@ const kinds: readonly { readonly kind: Point['kind']; readonly text: string; rea
   { kind: 'pca', text: 'principal components', series: 'first' },
 ];
 
-/** Accuracy against the width of the bottleneck, with its 95% bands, for each kind. */
-export function accuracyChart({ points, backbone }: StudyResult): Html {
+/** Kinds stand a little beside each other, by this factor of the width: else their intervals lie on each other. */
+const beside = 1.07;
+
+/**
+ * Accuracy against the width of the bottleneck, with 95% intervals, for each kind: a band where it is principal
+ * components, upright lines elsewhere, since five bands on each other are one smear.
+ */
+export function accuracyChart({ points, backbone }: Pick<StudyResult, 'points' | 'backbone'>): Html {
   const all = points.find(({ kind, precision }) => kind === 'all' && precision === 'float32');
   const lines = kinds.flatMap((each) => {
     const own = points.filter(({ kind, precision }) => kind === each.kind && precision === 'float32');
-    // Projections end in all units; what is trained ends where it was measured.
-    const whole = all && (each.kind === 'pca' || each.kind === 'random') ? [...own, all] : own;
+    // All principal components are all units; the other kinds end where they were measured.
+    const whole = all && each.kind === 'pca' ? [...own, all] : own;
     return own.length > 0 ? [{ ...each, points: whole }] : [];
   });
   const ticks = [1, 4, 16, 64, 256, backbone.width].filter(
     (tick, i, list) => tick === backbone.width || (tick <= backbone.width / 2 && list.indexOf(tick) === i),
   );
   return chart(
-    lines.map((one) => ({ ...one, points: one.points.map((point) => ({ at: point.width, point })) })),
+    lines.map(({ kind, text, series, points: own }, place) => {
+      const intervals = kind === 'pca' ? 'band' : 'whiskers';
+      const aside = beside ** (place - lines.length + 1);
+      return { text, series, intervals, points: own.map((point) => ({ at: point.width * aside, point })) };
+    }),
     {
-      scale: scaleLog([1, backbone.width], area(width, height).x),
+      scale: scaleLog([beside ** -kinds.length, backbone.width], area(width, height).x),
       ticks,
       format: count,
       title: 'numbers in the bottleneck',
     },
     'Accuracy against the width of the bottleneck',
-    true,
   );
 }
 
@@ -56,6 +65,8 @@ export function bytesChart({ points }: StudyResult): Html {
     series.map(([precision, text, one]) => ({
       text,
       series: one,
+      // Four bands over each other would hide the lines; the table has the intervals.
+      intervals: 'none',
       points: kept
         .filter((point) => point.precision === precision)
         .map((point) => ({ at: point.bytes, point }))
@@ -68,8 +79,6 @@ export function bytesChart({ points }: StudyResult): Html {
       title: 'bytes a photo',
     },
     "Accuracy against the bytes of a photo's features",
-    // Four bands over each other would hide the lines; the table has the intervals.
-    false,
   );
 }
 
@@ -77,11 +86,11 @@ function chart(
   lines: readonly {
     readonly text: string;
     readonly series: Series;
+    readonly intervals: 'band' | 'whiskers' | 'none';
     readonly points: readonly { readonly at: number; readonly point: Point }[];
   }[],
   x: Axis,
   label: string,
-  hasBands: boolean,
 ): Html {
   const lowest = Math.min(...lines.flatMap(({ points }) => points.map(({ point }) => point.accuracy.value)));
   const floor = Math.max(0, Math.min(0.9, Math.floor(lowest * 10) / 10));
@@ -96,14 +105,10 @@ function chart(
     ...{ width, height, wide: true, label, x, y },
     key: lines.map(({ text, series }) => ({ text, series })),
     marks: [
-      ...(hasBands ? lines : []).map(({ points, series }) =>
-        band(
-          x,
-          y,
-          points.map(({ at, point: { accuracy } }) => ({ x: at, low: accuracy.low, high: accuracy.high })),
-          series,
-        ),
-      ),
+      ...lines.map(({ points, series, intervals }) => {
+        const ranges = points.map(({ at, point: { accuracy } }) => ({ x: at, low: accuracy.low, high: accuracy.high }));
+        return { band, whiskers, none: () => html`` }[intervals](x, y, ranges, series);
+      }),
       ...lines.flatMap(({ points, series, text }) => [
         line(
           x,
