@@ -13,9 +13,14 @@ export interface Likely {
 
 /** The answer for one photo. */
 export interface Prediction {
+  /**
+   * The likeliest class, or the likeliest of `labels`; `unknown` where the photo is not known, `none` where it has no
+   * label. A class may have such a name itself: `isKnown` and `labels` tell.
+   */
   readonly label: string;
-  readonly probability: number;
-  /** All classes, the likeliest first. */
+  /** Of the label; null where that is `unknown` or `none`. */
+  readonly probability: number | null;
+  /** All classes, the likeliest first, also of a photo that is not known. */
   readonly classes: readonly Likely[];
   /** Where a photo may have several labels, or none: those that it has, the likeliest first. */
   readonly labels?: readonly Likely[];
@@ -25,6 +30,10 @@ export interface Prediction {
   /** Bottleneck values, [D]. */
   readonly features: Float32Array;
 }
+
+/** Answers that are no class. */
+const strange = { label: 'unknown', probability: null };
+const none = { label: 'none', probability: null };
 
 /** A classifier file, open and ready: names one of several classes, or gives several labels. */
 export class Classifier extends ClassifierFile<ClassCard | LabelCard, 'probabilities'> {
@@ -62,18 +71,21 @@ export class Classifier extends ClassifierFile<ClassCard | LabelCard, 'probabili
     const classes = this.labels
       .map((label, index) => ({ label, probability: probabilities[index] }))
       .sort((a, b) => b.probability - a.probability);
-    const answer = { ...classes[0], classes, ...this.#given(classes), features };
+    const labels = this.#given(classes);
+    const [answer = none] = labels ?? classes;
+    const found = { classes, ...(labels && { labels }), features };
     const { unknown } = this.card;
-    if (!unknown || !unknownScore) return answer;
+    if (!unknown || !unknownScore) return { ...answer, ...found };
     const [score] = unknownScore;
-    return { ...answer, unknownScore: score, isKnown: score <= unknown.threshold };
+    const isKnown = score <= unknown.threshold;
+    return { ...(isKnown ? answer : strange), ...found, unknownScore: score, isKnown };
   }
 
   /** The labels that reach their thresholds, where a photo may have several. */
-  #given(classes: readonly Likely[]): Pick<Prediction, 'labels'> {
-    if (this.card.task === 'single-label') return {};
+  #given(classes: readonly Likely[]): Likely[] | undefined {
+    if (this.card.task === 'single-label') return undefined;
     const { labels, calibration } = this.card;
     const limits = new Map(labels.map((label, index) => [label, calibration.thresholds[index]]));
-    return { labels: classes.filter(({ label, probability }) => probability >= (limits.get(label) ?? 1)) };
+    return classes.filter(({ label, probability }) => probability >= (limits.get(label) ?? 1));
   }
 }

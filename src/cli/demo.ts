@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { loadClassifier, predictPhotos, writeSampleImages } from '../index.ts';
 import type { Run } from './main.ts';
-import { count, paint, percent, safe } from './show.ts';
+import { answerLine } from './predict.ts';
+import { count, paint, safe } from './show.ts';
 import { textOf, trainShown } from './train.ts';
 
 export const run: Run<'demo'> = async ([folder = 'carafe-demo'], { json, perClass, seed = 0, threads }, terminal) => {
@@ -27,9 +28,7 @@ export const run: Run<'demo'> = async ([folder = 'carafe-demo'], { json, perClas
     { top: 1, signal },
   );
   out(`\nWhat it says of ${predictions.length} photos that it had not seen:\n`);
-  for (const prediction of predictions)
-    if (!('code' in prediction))
-      out(`  ${safe(prediction.path)}  ${paint('bold', prediction.label)} ${percent(prediction.probability)}\n`);
+  for (const prediction of predictions) out(`  ${answerLine(prediction)}`);
   out(`\nNow your own photos, one folder a class:\n  ${paint('cyan', 'node dist/cli/main.js train my-photos/')}\n`);
   return 0;
 };

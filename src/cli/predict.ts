@@ -26,7 +26,7 @@ export const run: Run<'predict'> = async ([file, ...paths], values, { out, stder
       throw new CarafeError('USAGE', `--heatmaps: ${file} names classes and has no heatmap.`, 'Leave it out.');
     const result = await predictPhotos(classifier, paths, { top: top ?? 1, averageViews, signal });
     if (json) out(`${JSON.stringify(result)}\n`);
-    else out(csv ? csvText(result, top ?? 1) : result.predictions.map(lineText).join(''));
+    else out(csv ? csvText(result, top ?? 1) : result.predictions.map(answerLine).join(''));
     failed.push(...result.predictions.filter((prediction) => 'code' in prediction));
   }
   if (!json && !csv) return 0;
@@ -51,7 +51,8 @@ function detectionsCsv({ predictions }: DetectResult): string {
   return [['path', 'label', 'score', 'heatmap', 'error'], ...rows].map(csvLine).join('');
 }
 
-function lineText(prediction: PredictResult['predictions'][number]): string {
+/** A photo and what is on it, as the terminal has it. */
+export function answerLine(prediction: PredictResult['predictions'][number]): string {
   const path = safe(prediction.path);
   if ('code' in prediction) return `${path}  ${paint('yellow', `not read: ${prediction.reason}`)}\n`;
   const unknown = prediction.isKnown === false && paint('bold', 'unknown');
@@ -63,38 +64,31 @@ function lineText(prediction: PredictResult['predictions'][number]): string {
   return `${path}  ${[paint('bold', first), ...rest].join(', ')}\n`;
 }
 
-/** One row a photo; the answers beside each other. RFC 4180, lines end in \n. */
+/**
+ * One row a photo: the answer, which is `unknown` where the photo is not known, and what is nearest. Several labels
+ * are joined by |, as a list of photos has them. RFC 4180, lines end in \n.
+ */
 function csvText({ predictions }: PredictResult, top: number): string {
-  if (predictions.some((prediction) => 'labels' in prediction)) return labelsCsv(predictions);
-  const header = ['path', 'label', 'probability'];
-  for (let place = 2; place <= top; place++) header.push(`label${place}`, `probability${place}`);
+  const several = predictions.some((prediction) => 'labels' in prediction);
+  const header = several ? ['path', 'labels', 'probabilities'] : ['path', 'label', 'probability'];
+  if (!several) for (let place = 2; place <= top; place++) header.push(`label${place}`, `probability${place}`);
   const rows = predictions.map((prediction) => {
-    if ('code' in prediction) return [...pad([prediction.path], header.length), prediction.reason, '', ''];
-    const { path, classes } = prediction;
-    const answers = classes.flatMap(({ label, probability }) => [label, probability.toFixed(6)]);
-    return [...pad([path, ...answers], header.length), '', ...knownCells(prediction)];
+    if ('code' in prediction) return [...pad([prediction.path], header.length), prediction.reason, '', '', '', ''];
+    const { path, classes, labels, isKnown, unknownScore } = prediction;
+    const nearest = answerCells(labels ?? classes.slice(0, 1));
+    const others = several ? [] : classes.slice(1).flatMap((one) => answerCells([one]));
+    const cells = pad([path, ...(isKnown === false ? ['unknown', ''] : nearest), ...others], header.length);
+    return [...cells, '', String(isKnown ?? ''), unknownScore?.toFixed(4) ?? '', ...nearest];
   });
-  return [[...header, 'error', 'known', 'unknown_score'], ...rows].map(csvLine).join('');
+  const ends = ['error', 'known', 'unknown_score', 'nearest', 'nearest_probability'];
+  return [[...header, ...ends], ...rows].map(csvLine).join('');
 }
 
-function knownCells({ isKnown, unknownScore }: { isKnown?: boolean | undefined; unknownScore?: number | undefined }) {
-  return [String(isKnown ?? ''), unknownScore?.toFixed(4) ?? ''];
-}
-
-/** Labels and their probabilities, several joined by |, as a list of photos has them. */
-function labelsCsv(predictions: PredictResult['predictions']): string {
-  const rows = predictions.map((prediction) => {
-    if ('code' in prediction) return [prediction.path, '', '', prediction.reason, '', ''];
-    const { path, labels = [] } = prediction;
-    return [
-      path,
-      labels.map(({ label }) => label).join('|'),
-      labels.map(({ probability }) => probability.toFixed(6)).join('|'),
-      '',
-      ...knownCells(prediction),
-    ];
-  });
-  return [['path', 'labels', 'probabilities', 'error', 'known', 'unknown_score'], ...rows].map(csvLine).join('');
+function answerCells(answers: readonly { readonly label: string; readonly probability: number }[]): string[] {
+  return [
+    answers.map(({ label }) => label).join('|'),
+    answers.map(({ probability }) => probability.toFixed(6)).join('|'),
+  ];
 }
 
 function pad(row: readonly string[], length: number): string[] {

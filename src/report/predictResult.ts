@@ -13,9 +13,10 @@ export const predictResult = z.object({
       failedImage,
       z.object({
         path: z.string(),
+        /** `unknown` where the photo is not known, `none` where it has no label: then without a probability. */
         label: z.string(),
-        probability: z.number(),
-        /** The likeliest classes, as many as were asked for. */
+        probability: z.number().nullable(),
+        /** The likeliest classes, as many as were asked for, also of a photo that is not known. */
         classes: z.array(z.object({ label: z.string(), probability: z.number() })),
         /** Where a photo may have several labels, or none: those that it has, the likeliest first. */
         labels: z.array(z.object({ label: z.string(), probability: z.number() })).optional(),

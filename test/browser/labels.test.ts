@@ -22,18 +22,19 @@ describe.skipIf(missing)('in Chromium', () => {
         async ([width, height, data]) => {
           const classifier = await carafe.loadClassifier('/labels.onnx');
           const { passed } = await classifier.verify();
-          const { labels, isKnown, unknownScore } = await classifier.predict({
+          const { label, labels, isKnown, unknownScore } = await classifier.predict({
             width,
             height,
             data: Uint8Array.from(data),
           });
-          return { passed, labels, isKnown, unknownScore };
+          return { passed, label, labels, isKnown, unknownScore };
         },
         [pixels.width, pixels.height, [...pixels.data]] as const,
       );
       expect(wrong).toEqual([]);
       expect(got.passed).toBe(true);
       expect(got.isKnown).toBe(expected.isKnown);
+      expect(got.label).toBe(expected.label);
       expect(got.unknownScore).toBeCloseTo(expected.unknownScore ?? Number.NaN, 3);
       expect(got.labels?.map(({ label }) => label)).toEqual(expected.labels?.map(({ label }) => label));
       for (const [i, { probability }] of (got.labels ?? []).entries())

@@ -84,7 +84,7 @@ describe.each(['knn', 'prototype'])('a classifier with the head %s', (head) => {
     const probabilities = [];
     for (const file of [join(folder, head, 'classifier.onnx'), to()]) {
       const classifier = await loadClassifier(file);
-      probabilities.push((await classifier.predict(photo)).probability);
+      probabilities.push((await classifier.predict(photo)).classes[0].probability);
       await classifier.release();
     }
     expect(probabilities[1]).toBeCloseTo(probabilities[0], 5);

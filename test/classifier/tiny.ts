@@ -68,13 +68,18 @@ export function drawnCard({ name, hash, cut, preprocessing: given, network }: Ba
   };
 }
 
-export async function tinyClassifier(backbone: Backbone): Promise<Uint8Array> {
+/** @param limit of the score above which a photo is unknown; none is without one */
+export async function tinyClassifier(backbone: Backbone, limit?: number): Promise<Uint8Array> {
+  const { fitted: unknownHead, unknown } = drawnUnknown(backbone.network.width);
   const parts = {
     backbone,
     head: { needs: 'pooled' as const, toGraph: linearToGraph },
     fitted: drawnHead(backbone.network.width),
+    unknown: limit === undefined ? undefined : unknownHead,
   };
-  return makeClassifier(parts, drawnCard(backbone), context, prepare);
+  const card = drawnCard(backbone);
+  const told = limit === undefined ? card : { ...card, unknown: { ...unknown, threshold: limit } };
+  return makeClassifier(parts, told, context, prepare);
 }
 
 /** A head for unknown photos that was never taught either. */
@@ -93,8 +98,11 @@ export function drawnUnknown(width: number): { fitted: Subspace; unknown: Unknow
   };
 }
 
-/** The same for photos of several labels; no photo reaches the threshold of `never`. */
-export async function tinyLabeller(backbone: Backbone): Promise<Uint8Array> {
+/**
+ * The same for photos of several labels, with the thresholds of each and of what is unknown; no photo reaches that of
+ * `never`.
+ */
+export async function tinyLabeller(backbone: Backbone, thresholds = [-1, -1, 2], limit = 1): Promise<Uint8Array> {
   const { labels: _labels, task: _task, evaluation: _evaluation, ...rest } = drawnCard(backbone);
   const figure = { value: 0.5, low: 0.3, high: 0.7 };
   const names = ['always', 'often', 'never'];
@@ -115,8 +123,8 @@ export async function tinyLabeller(backbone: Backbone): Promise<Uint8Array> {
       ...rest,
       labels: names,
       task: 'multi-label',
-      unknown,
-      calibration: { scale: [1.5, 0.8, 1], shift: [0.2, -0.1, 0], thresholds: [-1, -1, 2] },
+      unknown: { ...unknown, threshold: limit },
+      calibration: { scale: [1.5, 0.8, 1], shift: [0.2, -0.1, 0], thresholds },
       evaluation: {
         ...{ meanAveragePrecision: figure, blind: 0.4, microF1: figure, macroF1: figure, accuracy: figure },
         ...{ logLoss: 0.5, ece: { before: 0.1, after: 0.05 }, perLabel, method: 'drawn' },

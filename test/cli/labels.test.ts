@@ -61,14 +61,16 @@ describe('photos of several labels', () => {
     const thresholds = new Map(result.evaluation.perLabel.map(({ label, threshold }) => [label, threshold]));
     const text = (await carafe(['predict', classifier, ...files], cache)).stdout.split('\n');
     const csv = (await carafe(['predict', classifier, ...files, '--csv'], cache)).stdout.split('\n');
-    expect(csv[0]).toBe('path,labels,probabilities,error,known,unknown_score');
+    expect(csv[0]).toBe('path,labels,probabilities,error,known,unknown_score,nearest,nearest_probability');
     const counts = new Set<number>();
     for (const [i, prediction] of predictions.entries()) {
       if ('code' in prediction) throw new Error(prediction.reason);
       const own = prediction.labels?.map(({ label }) => label) ?? [];
       const over = prediction.classes.filter(({ label, probability }) => probability >= (thresholds.get(label) ?? 2));
       expect(own).toEqual(over.map(({ label }) => label));
-      expect(csv[i + 1]).toContain(`,${own.join('|')},`);
+      expect(csv[i + 1].split(',')[1]).toBe(prediction.isKnown ? own.join('|') : 'unknown');
+      expect(csv[i + 1].split(',')[6]).toBe(own.join('|'));
+      expect(prediction.label).toBe(prediction.isKnown ? (own[0] ?? 'none') : 'unknown');
       for (const label of own) expect(text[i]).toContain(label);
       if (own.length === 0) expect(text[i]).toMatch(/ (none|unknown)$/);
       counts.add(own.length);
@@ -102,6 +104,8 @@ describe('photos of several labels', () => {
       expect(answer.labels).toBeDefined();
       expect(lines[i].includes('  unknown')).toBe(!answer.isKnown);
       expect(rows[i]).toContain(`,${answer.isKnown},`);
+      expect(rows[i].split(',')[1] === 'unknown').toBe(!answer.isKnown);
+      expect(answer.label === 'unknown').toBe(!answer.isKnown);
     }
     const evaluated = evaluateResult.parse(
       JSON.parse((await carafe(['evaluate', file, fresh, '--json'], cache)).stdout),

@@ -218,8 +218,10 @@ describe('the other commands', () => {
     expect(predictions).toHaveLength(6);
     predictions.forEach((prediction, i) => {
       if ('code' in prediction) throw new Error(prediction.reason);
-      expect(prediction.label).toBe(judged[i].predicted);
-      expect(prediction.probability).toBeCloseTo(judged[i].probability, 2);
+      const [first] = prediction.classes;
+      expect(first.label).toBe(judged[i].predicted);
+      expect(first.probability).toBeCloseTo(judged[i].probability, 2);
+      expect(prediction.label).toBe(prediction.isKnown ? first.label : 'unknown');
       expect(prediction.classes).toHaveLength(3);
     });
   });
@@ -232,11 +234,16 @@ describe('the other commands', () => {
     );
     const lines = ended.stdout.trimEnd().split('\n');
     expect(ended.code).toBe(0);
-    expect(lines[0]).toBe('path,label,probability,label2,probability2,error,known,unknown_score');
-    expect(lines).toHaveLength(1 + 52 + 11);
-    expect(lines[1]).toMatch(
-      /^circle\/0\.jpg,(circle|cross|square),[01]\.\d{6},(circle|cross|square),0\.\d{6},,(true|false),\d+\.\d{4}$/,
+    expect(lines[0]).toBe(
+      'path,label,probability,label2,probability2,error,known,unknown_score,nearest,nearest_probability',
     );
+    expect(lines).toHaveLength(1 + 52 + 11);
+    for (const line of lines.slice(1)) {
+      const [, label, probability, , , , known, , nearest, likeliest] = line.split(',');
+      expect(line).toMatch(/^(circle|square)\/\d+\.jpg,\w+,([01]\.\d{6})?,(circle|cross|square),0\.\d{6},,/);
+      expect(line).toMatch(/,(true|false),\d+\.\d{4},(circle|cross|square),[01]\.\d{6}$/);
+      expect([label, probability]).toEqual(known === 'true' ? [nearest, likeliest] : ['unknown', '']);
+    }
   });
 
   test('evaluate measures on other photos', async () => {
