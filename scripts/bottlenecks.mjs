@@ -91,8 +91,8 @@ async function smaller(svg) {
 
 function print({ sentence, answers, points, portrait, seconds }) {
   console.log(sentence);
-  for (const { kind, width, accuracy } of answers)
-    console.log(`${kind}: ${width} units are enough, ${percent(accuracy)}`);
+  for (const { kind, verdict, width, accuracy } of answers)
+    console.log(`${kind}: ${width === null ? verdict : `${width} units are enough, ${percent(accuracy)}`}`);
   for (const { kind, width, precision, accuracy, bytes } of points)
     console.log([kind, width, precision, `${bytes} bytes`, percent(accuracy.value)].join('\t'));
   console.log(JSON.stringify(portrait));

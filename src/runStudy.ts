@@ -19,6 +19,8 @@ import { kinds, type Studied, type StudyPoint, study, studyRounds } from './stud
 import type { TrainOptions, TrainPlatform } from './trainOptions.ts';
 import { version } from './version.ts';
 
+const usualFolds = 5;
+
 export interface StudyRunOptions
   extends Pick<
     TrainOptions,
@@ -54,7 +56,7 @@ export async function runStudy(
   const { quick, margin, seed = 0, signal, onStage, onWarning } = options;
   const threads = options.threads ?? platform.cores;
   const watch = new Stopwatch(['extraction', 'study']);
-  const set = await platform.findImageSet(source, options);
+  const set = await platform.findImageSet(source, { ...options, flat: true });
   requireOneLabel(set);
   for (const note of set.notes ?? []) onWarning?.(note);
   await platform.ensureFolder(options.out);
@@ -85,10 +87,16 @@ export async function runStudy(
   watch.lap('study');
 
   const all = studied.points.filter(({ kind }) => kind === 'all');
+  const counts = set.classes.map((_, c) => labels.filter((own) => own === c).length);
+  const terms = {
+    ...{ margin, testToTrain: studied.testToTrain, photos: new Set(groups).size },
+    chance: Math.max(...counts) / labels.length,
+  };
+  const fewNotes = split ? smallClasses(set.classes, labels, groups) : [];
   const answers = kinds.flatMap((kind) => {
     const points = studied.points.filter((point) => point.kind === kind && point.precision === 'float32');
     if (kind === 'all' || points.length === 0) return [];
-    return [{ kind, ...answerOf([...points, all[0]], margin, studied.testToTrain) }];
+    return [{ kind, ...answerOf(points, all[0], kind === 'pca', terms) }];
   });
   const pictures = ['accuracy.svg', 'bytes.svg', 'plane.svg'].map((name) => `${options.out}/${name}`);
   const { found, cached, computed, failed } = extraction;
@@ -96,7 +104,7 @@ export async function runStudy(
     version,
     command: 'study',
     images: { source, found, cached, computed, failed: [...failed] },
-    classes: set.classes.map((label, c) => ({ label, count: labels.filter((own) => own === c).length })),
+    classes: set.classes.map((label, c) => ({ label, count: counts[c] })),
     backbone: { name: backbone.name, width: features.columns },
     folds: split ? { folds: split.folds, repeats: split.assignments.length, reason: split.reason } : null,
     seed,
@@ -104,6 +112,7 @@ export async function runStudy(
       answers.find(({ kind }) => kind === 'pca'),
       features.columns,
       set.classes.length,
+      terms,
     ),
     answers,
     points: studied.points.map((point) => described(point, all[0], studied.testToTrain, split?.folds ?? 1)),
@@ -120,7 +129,7 @@ export async function runStudy(
       x: studied.plane.data[2 * row],
       y: studied.plane.data[2 * row + 1],
     })),
-    notes: [...studied.notes],
+    notes: [...fewNotes, ...studied.notes],
     seconds: watch.seconds(),
     files: { report: `${options.out}/study.html`, pictures: split ? pictures : pictures.slice(2) },
   };
@@ -132,10 +141,23 @@ export async function runStudy(
   return result;
 }
 
+/** A class of fewer separate photos than there are folds, elsewhere, makes fewer folds, and hardly counts in them. */
+function smallClasses(classes: readonly string[], labels: Int32Array, groups: Int32Array): string[] {
+  const small = classes.flatMap((label, c) => {
+    const separate = new Set(groups.filter((_, row) => labels[row] === c)).size;
+    return separate < usualFolds ? [`'${label}' has ${separate}`] : [];
+  });
+  if (small.length === 0) return [];
+  const more = small.length > 3 ? ` and ${small.length - 3} classes more have as few` : '';
+  return [
+    `${small.slice(0, 3).join(', ')}${more} separate photos. So few make fewer folds, in which every class is learned from fewer photos; such a class is itself learned from a few and tested on a few, and missing from parts on which settings are chosen. Add photos of it, or take it out, for an answer that says more.`,
+  ];
+}
+
 /** Undefined where there is one class, so that nothing can be told apart. */
 function foldsOf(input: Omit<SplitInput, 'folds'>): Folds | undefined {
   if (input.classes.length < 2) return undefined;
-  const split = makeSplit({ ...input, folds: 5, repeats: studyRounds('all', input.labels.length) });
+  const split = makeSplit({ ...input, folds: usualFolds, repeats: studyRounds('all', input.labels.length) });
   return split.kind === 'folds' ? split : undefined;
 }
 

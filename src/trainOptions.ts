@@ -73,7 +73,10 @@ export interface OneClassOptions extends Omit<TrainOptions, 'from' | 'views' | '
 export interface TrainPlatform extends ExtractionPlatform, ThumbnailPlatform {
   readonly openSession: OpenSession;
   readonly cores: number;
-  readonly findImageSet: (source: string, options: { groupBy?: string | undefined }) => Promise<ImageSet>;
+  readonly findImageSet: (
+    source: string,
+    options: { groupBy?: string | undefined; flat?: boolean | undefined },
+  ) => Promise<ImageSet>;
   readonly resolveBackbone: (spec: string, options: BackboneOptions) => Promise<Backbone>;
   readonly prepare: Prepare;
   /** Makes sure, before the work begins, that results can be written there. */

@@ -36,7 +36,11 @@ function studyText(result: StudyResult): string {
     `\n${paint('bold', sentence)}\n`,
     plotText(result),
     answersText(result),
-    `\nThe ${count(backbone.width)} features vary as ${portrait.participationRatio.toFixed(0)} equally strong directions would; ${count(portrait.redundant)} of them say nearly the same as another, ${count(portrait.silent)} never change${portrait.leaning ? `, and ${count(portrait.leaning.half)} carry half of the decision` : ''}\n`,
+    `\nThe ${count(backbone.width)} features vary as ${portrait.participationRatio.toFixed(0)} equally strong directions would; ${[
+      ...(portrait.redundant === null ? [] : [`${count(portrait.redundant)} of them say nearly the same as another`]),
+      `${count(portrait.silent)} never change`,
+      ...(portrait.leaning ? [`${count(portrait.leaning.half)} carry half of the decision`] : []),
+    ].join(', ')}${portrait.redundant === null ? '; which say the same, so few photos cannot tell' : ''}\n`,
     result.folds ? `\n${safe(result.folds.reason)}\n` : '\n',
     ...notes.map((note) => `  ${safe(note)}\n`),
     `\n${seconds.total.toFixed(1)} s: photos ${seconds.extraction.toFixed(1)}, study ${seconds.study.toFixed(1)}\n`,
@@ -63,13 +67,17 @@ function plotText({ points }: StudyResult): string {
   return `\n  numbers  accuracy, 0% to 100%, with 95% intervals\n${rows.join('')}`;
 }
 
+const untold = { enough: '', none: 'none of those measured', chance: 'cannot be told', few: 'cannot be told' } as const;
+
 function answersText({ answers, backbone }: StudyResult): string {
   if (answers.length === 0) return '';
-  const rows = answers.map(({ kind, width, accuracy, collapsed }) => [
+  const points = (share: number) => (100 * share).toFixed(1);
+  const rows = answers.map(({ kind, verdict, width, accuracy, compared: { difference, ...compared }, collapsed }) => [
     kindNames[kind as keyof typeof kindNames] ?? kind,
-    width === backbone.width ? `all ${count(width)}` : count(width),
-    percent(accuracy),
+    width === null ? untold[verdict] : width === backbone.width ? `all ${count(width)}` : count(width),
+    accuracy === null ? '–' : percent(accuracy),
+    `${count(compared.width)}: ${points(difference.value)} (${points(difference.low)} to ${points(difference.high)})`,
     collapsed ? `${percent(collapsed.accuracy)} at ${count(collapsed.width)}` : 'nowhere',
   ]);
-  return `\n${table([['kind of bottleneck', 'enough', 'accuracy', 'collapses to'], ...rows])}`;
+  return `\n${table([['kind of bottleneck', 'enough', 'accuracy', 'less all (95% interval)', 'collapses to'], ...rows])}`;
 }

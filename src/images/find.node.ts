@@ -1,6 +1,6 @@
 import type { Dirent } from 'node:fs';
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
-import { dirname, extname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, extname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';
 import { CarafeError } from '../errors.ts';
 import { folderLayout } from './folderLayout.ts';
@@ -18,6 +18,8 @@ or name a .csv or .jsonl list with the columns path and label.`;
 export interface FindOptions {
   /** For a list, the column that names a photo's group; for a folder, a regular expression on the relative path. */
   readonly groupBy?: string | undefined;
+  /** Take a folder that holds photos, but no class folders, as photos of one class, named after it. */
+  readonly flat?: boolean | undefined;
 }
 
 /**
@@ -26,19 +28,26 @@ export interface FindOptions {
  * No photo is opened: what a file holds shows when it is decoded.
  * @throws CarafeError NOT_FOUND, UNREADABLE, NO_IMAGES, BAD_LIST, USAGE
  */
-export async function findImageSet(source: string, { groupBy }: FindOptions = {}): Promise<ImageSet> {
+export async function findImageSet(source: string, { groupBy, flat }: FindOptions = {}): Promise<ImageSet> {
   const info = await statOrUndefined(source);
   if (!info)
     throw new CarafeError('NOT_FOUND', `There is no folder or list '${source}'.`, 'Check the path, and its spelling.');
-  if (info.isDirectory()) return findInFolder(source, groupBy);
+  if (info.isDirectory()) return findInFolder(source, groupBy, flat);
   const format = extname(source).toLowerCase().slice(1);
   if (format === 'csv' || format === 'jsonl') return findInList(source, format, groupBy);
   throw new CarafeError('BAD_LIST', `'${source}' is neither a folder nor a .csv or .jsonl list.`, wantedLayout);
 }
 
-async function findInFolder(source: string, groupBy: string | undefined): Promise<ImageSet> {
+async function findInFolder(source: string, groupBy?: string, flat?: boolean): Promise<ImageSet> {
   const { images, folders } = await walk(source);
   const { items, unlabelled } = folderLayout(images, groupBy === undefined ? undefined : expression(groupBy));
+  if (flat && items.length === 0 && unlabelled.length > 0) {
+    const labels = [basename(resolve(source))];
+    return imageSet(
+      source,
+      unlabelled.map((path) => ({ path, file: resolve(source, path), labels })),
+    );
+  }
   if (items.length === 0)
     throw new CarafeError(
       'NO_IMAGES',

@@ -41,7 +41,7 @@ ${method(result)}`,
 function headline({ sentence, answers, backbone, images, seconds: took, notes }: StudyResult): Html {
   const answer = answers.find(({ kind }) => kind === 'pca');
   return html`<header><h1>How narrow may the bottleneck be? ${pathName(images.source)}</h1>
-${answer ? html`<p class="big">${count(answer.width)} <small>of ${count(backbone.width)} numbers are enough</small></p>` : html`<p class="big">– <small>cannot be measured</small></p>`}
+<p class="big">${answer && answer.width !== null ? html`${count(answer.width)} <small>of ${count(backbone.width)} numbers are enough</small>` : html`– <small>${answer ? 'so few photos cannot tell' : 'cannot be measured'}</small>`}</p>
 <p>${sentence}</p>
 <dl class="facts"><div><dt>Network</dt><dd>${name(backbone.name)}<small>gives ${count(backbone.width)} numbers a photo</small></dd></div>
 <div><dt>Photos</dt><dd>${count(images.found - images.failed.length)}<small>${count(images.cached)} known from before</small></dd></div>
@@ -65,13 +65,20 @@ function wide(label: string, chart: Html): Html {
   return html`<div class="scroll" tabindex="0" role="region" aria-label="${label}">${chart}</div>`;
 }
 
+const untold = {
+  enough: '',
+  none: 'none of those measured',
+  chance: 'cannot be told',
+  few: 'cannot be told',
+} as const;
+
 function answersTable({ answers, backbone }: StudyResult): Html {
   const rows = answers.map(
-    ({ kind, width, accuracy, collapsed }) =>
-      html`<tr><th scope="row">${kindNames[kind] ?? kind}</th><td>${width === backbone.width && 'all '}${count(width)}</td><td>${percent(accuracy)}</td><td class="taken">${collapsed ? `${percent(collapsed.accuracy)} at ${count(collapsed.width)}` : 'nowhere'}</td></tr>`,
+    ({ kind, verdict, width, accuracy, compared, collapsed }) =>
+      html`<tr><th scope="row">${kindNames[kind] ?? kind}</th><td class="taken">${width === null ? untold[verdict] : html`${width === backbone.width && 'all '}${count(width)}`}</td><td>${accuracy === null ? '–' : percent(accuracy)}</td><td>${count(compared.width)}</td><td>${pointsOf(compared.difference.value)}</td><td>${pointsOf(compared.difference.low)} to ${pointsOf(compared.difference.high)}</td><td class="taken">${collapsed ? `${percent(collapsed.accuracy)} at ${count(collapsed.width)}` : 'nowhere'}</td></tr>`,
   );
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="How narrow each kind may be"><table class="plain"><thead><tr><th scope="col">kind</th><th scope="col">enough</th><th scope="col">accuracy there</th><th scope="col">falls by more than ten points</th></tr></thead><tbody>${rows}</tbody></table></div>
-<p class="soft">Enough is the smallest width that loses no more than ${pointsOf(answers[0]?.margin ?? 0)} and is not measurably worse than all units in a paired test on the same folds. More units cannot tell less: where accuracy falls as width grows, neighbouring widths are averaged before what they lose is counted.</p>`;
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="How narrow each kind may be"><table class="plain"><thead><tr><th scope="col">kind</th><th scope="col">enough</th><th scope="col">accuracy there</th><th scope="col">compared</th><th scope="col">less all</th><th scope="col">95% interval</th><th scope="col">falls by more than ten points</th></tr></thead><tbody>${rows}</tbody></table></div>
+<p class="soft">Enough is the smallest width that loses no more than ${pointsOf(answers[0]?.margin ?? 0)} and is not measurably worse than all units in a paired test on the same folds. Compared with all units is that width or, where only all units are enough or nothing is, the widest below them that was measured; the interval of the difference is paired, and no narrower than so few photos allow. More units cannot tell less: where accuracy falls as width grows, neighbouring widths are averaged before what they lose is counted.</p>`;
 }
 
 function table({ points }: StudyResult): Html {
@@ -87,7 +94,7 @@ function portrait({ portrait: held, backbone, separability }: StudyResult): Html
   const shown = explained.filter(({ components }) => [1, 2, 8, 32, 128].includes(components));
   return html`<section id="portrait"><h2>What the features hold</h2>
 <dl class="facts"><div><dt>Effective dimension</dt><dd>${participationRatio.toFixed(1)}<small>of ${count(backbone.width)}: so many equally strong directions would vary as much (participation ratio)</small></dd></div>
-<div><dt>Say the same</dt><dd>${count(redundant)}<small>units correlate with some other unit by more than 0.9; the median is ${medianCorrelation.toFixed(2)}</small></dd></div>
+<div><dt>Say the same</dt><dd>${redundant === null || medianCorrelation === null ? html`–<small>in so few photos, units that have nothing in common go up and down together, too</small>` : html`${count(redundant)}<small>units correlate with some other unit by more than 0.9; the median is ${medianCorrelation.toFixed(2)}</small>`}</dd></div>
 <div><dt>Silent</dt><dd>${count(silent)}<small>units never change on these photos</small></dd></div>
 ${leaning && html`<div><dt>Carry half the decision</dt><dd>${count(leaning.half)}<small>units; the heaviest, unit ${leaning.units[0]?.unit ?? 0}, carries ${percent(leaning.units[0]?.share ?? 0)}</small></dd></div>`}</dl>
 <p>Of all that varies between the photos, ${shown.map(({ components, share }, i) => html`${i > 0 && ', '}${percent(share, 0)} lies along ${components === 1 ? 'one direction' : html`${count(components)} directions`}`)}.</p>

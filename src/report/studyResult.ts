@@ -3,12 +3,22 @@ import { interval } from '../evaluation/evaluation.ts';
 import { trainResult } from './trainResult.ts';
 
 const answer = z.object({
-  /** The smallest width that loses no more than the margin and is not measurably worse than all units. */
-  width: z.number().int(),
-  accuracy: z.number(),
+  /**
+   * enough: `width` will do; none: none of those measured will. So few photos cannot tell, chance: since all units are not
+   * measurably better than naming the most frequent class every time; few: since a collapse could pass for a tie.
+   */
+  verdict: z.enum(['enough', 'none', 'chance', 'few']),
+  /** The smallest width that loses no more than the margin and is not measurably worse than all units; null unless enough. */
+  width: z.number().int().nullable(),
+  accuracy: z.number().nullable(),
   /** Accuracy with all units. */
   full: z.number(),
   margin: z.number(),
+  /**
+   * `width` held against all units; where that is all units, or null, the widest below them that was measured. The
+   * difference is paired, its interval no narrower than so few photos allow.
+   */
+  compared: z.object({ width: z.number().int(), accuracy: z.number(), difference: interval }),
   /** The largest width at which accuracy is more than ten points lower; null: none is. */
   collapsed: z.object({ width: z.number().int(), accuracy: z.number() }).nullable(),
 });
@@ -52,8 +62,9 @@ export const studyResult = z.object({
     participationRatio: z.number(),
     explained: z.array(z.object({ components: z.number().int(), share: z.number() })),
     silent: z.number().int(),
-    redundant: z.number().int(),
-    medianCorrelation: z.number(),
+    /** Null where photos are so few that units which have nothing in common would correlate, too. */
+    redundant: z.number().int().nullable(),
+    medianCorrelation: z.number().nullable(),
     /** Absent with one class. */
     leaning: z
       .object({ units: z.array(z.object({ unit: z.number().int(), share: z.number() })), half: z.number().int() })

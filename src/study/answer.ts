@@ -1,3 +1,6 @@
+import { compareFolds } from '../evaluation/compare.ts';
+import type { Interval } from '../evaluation/evaluation.ts';
+import { correctedFolds } from '../evaluation/intervals.ts';
 import { narrowestEnough } from '../evaluation/narrowest.ts';
 import { mean } from '../numerics/statistics.ts';
 import type { StudyPoint } from './study.ts';
@@ -5,48 +8,119 @@ import type { StudyPoint } from './study.ts';
 /** Accuracy that is this much lower than with all units has collapsed. */
 const collapse = 0.1;
 
+/** What an answer stands on. */
+export interface Terms {
+  /** Accuracy that a narrow bottleneck may lose, as a fraction. */
+  readonly margin: number;
+  /** Photos tested on to photos trained on, in a fold. */
+  readonly testToTrain: number;
+  /** Separate photos that were judged; equal ones count once. */
+  readonly photos: number;
+  /** Accuracy of naming the most frequent class whatever the photo shows. */
+  readonly chance: number;
+}
+
 export interface Answer {
-  /** The smallest width that loses no more than the margin and is not measurably worse than all units. */
-  readonly width: number;
-  readonly accuracy: number;
+  /**
+   * enough: `width` will do. none: none of those measured will, and all units are no width of this kind. So few photos
+   * cannot tell, chance: since all units are not measurably better than chance; few: since a collapse could pass for a tie.
+   */
+  readonly verdict: 'enough' | 'none' | 'chance' | 'few';
+  /** The smallest width that loses no more than the margin and is not measurably worse than all units; null unless enough. */
+  readonly width: number | null;
+  readonly accuracy: number | null;
   /** Accuracy with all units. */
   readonly full: number;
   readonly margin: number;
+  /** `width` held against all units; where that is all units, or null, the widest below them that was measured. */
+  readonly compared: {
+    readonly width: number;
+    readonly accuracy: number;
+    /** Accuracy less that of all units, paired, its 95% interval no narrower than so few photos allow. */
+    readonly difference: Interval;
+  };
   /** The largest width at which accuracy is more than ten points lower than with all units; null: none is. */
   readonly collapsed: { readonly width: number; readonly accuracy: number } | null;
 }
 
 /**
  * How narrow may it be, and where does accuracy collapse? By the rule of evaluation/narrowest.ts.
- * @param points of one kind, the narrowest first; the last has all units, on the same folds or on more
- * @param testToTrain photos tested on to photos trained on, in a fold
+ * @param points of one kind, the narrowest first, at least one
+ * @param all units, on the same folds or on more
+ * @param isWhole whether all units are this kind's own widest point: all principal components are all units, turned
  */
-export function answerOf(points: readonly StudyPoint[], margin: number, testToTrain: number): Answer {
-  const figures = points.map(({ folds }) => folds.accuracy.slice(0, points[0].folds.accuracy.length));
-  const full = mean(figures[figures.length - 1]);
-  const chosen = points[narrowestEnough(figures, margin, testToTrain)];
-  const fallen = points.filter(({ folds }) => mean(folds.accuracy) < full - collapse).at(-1);
+export function answerOf(points: readonly StudyPoint[], all: StudyPoint, isWhole: boolean, terms: Terms): Answer {
+  const { margin, testToTrain, photos, chance } = terms;
+  const figures = [...points, all].map(({ folds }) => folds.accuracy.slice(0, points[0].folds.accuracy.length));
+  const widest = figures[points.length];
+  const full = mean(widest);
+  const place = narrowestEnough(figures, margin, testToTrain);
+  const comparedAt = Math.min(place, points.length - 1);
+  const difference = honest(compareFolds(figures[comparedAt], widest, testToTrain).difference, photos);
+  const isEnough = place < points.length || isWhole;
+  const verdict =
+    correctedFolds(widest, testToTrain).low <= chance
+      ? 'chance'
+      : difference.low < -collapse && difference.high >= 0
+        ? 'few'
+        : isEnough
+          ? 'enough'
+          : 'none';
+  const fallen = points.filter((_, i) => mean(figures[i]) < full - collapse).at(-1);
+  const accuracyOf = ({ folds }: StudyPoint) => mean(folds.accuracy);
   return {
-    width: chosen.width,
-    accuracy: mean(chosen.folds.accuracy),
+    verdict,
+    width: verdict === 'enough' ? (points[place] ?? all).width : null,
+    accuracy: verdict === 'enough' ? mean(figures[place]) : null,
     full,
     margin,
-    collapsed: fallen ? { width: fallen.width, accuracy: mean(fallen.folds.accuracy) } : null,
+    compared: { width: points[comparedAt].width, accuracy: accuracyOf(points[comparedAt]), difference },
+    collapsed: fallen ? { width: fallen.width, accuracy: accuracyOf(fallen) } : null,
   };
 }
 
-/** The study's answer in one sentence. */
-export function sentenceOf(answer: Answer | undefined, columns: number, classes: number): string {
+/**
+ * Folds that agree by luck make an interval too narrow, none at all where no photo is answered differently. Of `photos`
+ * without a single case, up to 3 / photos may still be cases, 95% of the time (rule of three, Hanley and Lippman-Hand
+ * 1983).
+ */
+function honest({ value, low, high }: Interval, photos: number): Interval {
+  const least = 3 / photos;
+  const bounded = (bound: number) => Math.min(1, Math.max(-1, bound));
+  return { value, low: bounded(Math.min(low, value - least)), high: bounded(Math.max(high, value + least)) };
+}
+
+/** The study's answer in one or two sentences. */
+export function sentenceOf(
+  answer: Answer | undefined,
+  columns: number,
+  classes: number,
+  { photos, chance }: Pick<Terms, 'photos' | 'chance'>,
+): string {
   if (!answer) return 'How narrow the bottleneck may be cannot be measured on these photos.';
-  const { width, accuracy, full, margin, collapsed } = answer;
+  const { verdict, width, accuracy, full, margin, compared, collapsed } = answer;
   const percent = (value: number) => `${(100 * value).toFixed(1)}%`;
+  const numbers = (value: number) => `${value.toLocaleString('en')} ${value === 1 ? 'number' : 'numbers'}`;
+  const all = columns.toLocaleString('en');
+  const between = `between ${signed(compared.difference.low)} and ${signed(compared.difference.high)} points`;
+  const few = `${photos.toLocaleString('en')} photos`;
+  const untold = `How narrow the bottleneck may be cannot be told from ${few}:`;
+  if (verdict === 'chance')
+    return `${untold} all ${all} numbers get ${percent(full)} right, which is not measurably better than naming the most frequent class every time (${percent(chance)}).`;
+  if (verdict === 'few')
+    return `${untold} ${numbers(compared.width)} got ${percent(compared.accuracy)} right and all ${all} got ${percent(full)}, which may mean a difference of anything ${between}.`;
   const end = collapsed
-    ? ` At ${collapsed.width} ${collapsed.width === 1 ? 'number' : 'numbers'} it has fallen to ${percent(collapsed.accuracy)}.`
+    ? ` At ${numbers(collapsed.width)} it has fallen to ${percent(collapsed.accuracy)}.`
     : ' Even one number does not bring it down by ten points.';
   const lost = Number((100 * margin).toFixed(2));
   const allowed = `${lost} ${lost === 1 ? 'point' : 'points'}`;
-  if (width === columns)
-    return `All ${columns.toLocaleString('en')} numbers are needed to be sure of ${percent(full)}: with the ups and downs of chance evened out, every narrower bottleneck that was measured loses more than ${allowed} or is measurably worse.${end}`;
+  if (width === null || accuracy === null || width === columns)
+    return `All ${all} numbers are needed to be sure of ${percent(full)}: with the ups and downs of chance evened out, every narrower bottleneck that was measured loses more than ${allowed} or is measurably worse. As far as ${few} can tell, ${numbers(compared.width)} ${compared.width === 1 ? 'differs' : 'differ'} by ${between}.${end}`;
   const times = Math.round(columns / width);
-  return `${width.toLocaleString('en')} ${width === 1 ? 'number does' : 'numbers do'} as well as all ${columns.toLocaleString('en')}, within ${allowed}: ${percent(accuracy)} against ${percent(full)} right on ${classes} classes, with features ${times} times smaller.${end}`;
+  return `${numbers(width)} ${width === 1 ? 'does' : 'do'} as well as all ${all}, within ${allowed}: ${percent(accuracy)} against ${percent(full)} right on ${classes} classes, with features ${times} times smaller. As far as ${few} can tell, the difference lies ${between}.${end}`;
+}
+
+function signed(share: number): string {
+  const rounded = (100 * Math.abs(share)).toFixed(1);
+  return Number(rounded) === 0 ? '0' : `${share < 0 ? '−' : '+'}${rounded}`;
 }

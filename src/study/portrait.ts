@@ -1,7 +1,7 @@
 import type { FitContext, Problem } from '../heads/head.ts';
 import { fitChosen } from '../heads/select.ts';
 import { softmax } from '../heads/softmax.ts';
-import { quantile } from '../numerics/statistics.ts';
+import { betaCdf, quantile } from '../numerics/statistics.ts';
 import { GraphBuilder } from '../onnx/builder.ts';
 import { expectTensor, float32, type Matrix } from '../platform.ts';
 
@@ -17,10 +17,13 @@ export interface Portrait {
   readonly explained: readonly { readonly components: number; readonly share: number }[];
   /** Units that never change. */
   readonly silent: number;
-  /** Of the others, those that correlate with some other unit by more than 0.9, up or down. */
-  readonly redundant: number;
-  /** Median over units of the largest correlation with another unit. */
-  readonly medianCorrelation: number;
+  /**
+   * Of the others, those that correlate with some other unit by more than 0.9, up or down; null where photos are so few
+   * that units which have nothing in common would, too.
+   */
+  readonly redundant: number | null;
+  /** Median over units of the largest correlation with another unit; null likewise. */
+  readonly medianCorrelation: number | null;
   /** With one class there is no decision. */
   readonly leaning?: Leaning;
 }
@@ -48,14 +51,23 @@ export async function portray(problem: Problem, projected: Matrix, context: FitC
         most = Math.max(most, Math.abs(covariance[d * columns + other]) / Math.sqrt(own[d] * own[other]));
     return most;
   });
+  const canTell = twinsByChance(features.rows, alive.length) < 0.05;
   return {
     participationRatio: squares > 0 ? (total * total) / squares : 0,
     explained: explainedBy(columnVariances(projected), total),
     silent: columns - alive.length,
-    redundant: strongest.filter((value) => value > twins).length,
-    medianCorrelation: strongest.length > 0 ? quantile(strongest, 0.5) : 0,
+    redundant: canTell ? strongest.filter((value) => value > twins).length : null,
+    medianCorrelation: canTell ? (strongest.length > 0 ? quantile(strongest, 0.5) : 0) : null,
     ...(problem.classes > 1 ? { leaning: await leaningOf(problem, own, context) } : {}),
   };
+}
+
+/**
+ * Of so many independent units, how many a unit would find by chance that correlate with it by more than `twins`, in so
+ * few photos: r² of independent normal numbers is Beta(1/2, (rows - 2) / 2).
+ */
+function twinsByChance(rows: number, units: number): number {
+  return rows < 3 ? units : units * (1 - betaCdf(twins ** 2, 1 / 2, (rows - 2) / 2));
 }
 
 /** [D, D], divided by the number of rows. */

@@ -55,7 +55,7 @@ export interface StudyOptions {
 const widestProjection = 512;
 /** What is trained reads so many principal components, or the maps' (conv.ts), and is half as wide at most. */
 const readComponents = 256;
-const widestLearned = 128;
+const widestLearned = readComponents / 2;
 
 /** Answers to judge by, over all rounds: few photos are judged several times over. */
 const answersWanted = 1800;
@@ -91,37 +91,49 @@ export async function study(
   const { features, labels, spatial } = problem;
   const { columns } = features;
   const notes: string[] = [];
-  const widths = projectionWidths(problem, split, quick, notes);
+  const trained = Math.floor(labels.length * (1 - 1 / split.folds));
+  const widths = studyWidths(columns, quick);
+  // Photos span no more directions than there are photos; random ones need no photos.
+  const spanned = Math.min(columns, trained);
+  const principalWidths = widths.filter((width) => width < trained && width <= widestProjection);
+  const read = Math.min(readComponents, spanned);
+  const learnedWidths = [...widths, columns].filter((width) => width <= Math.min(read, widestLearned));
   const run: Run = { problem, rounds: studyTrainings(split, labels.length), context };
 
   onStage?.('Measuring all units');
   const points = [...(await allUnits(run))];
   onStage?.('Finding principal components');
-  const widest = Math.max(2, widths.at(-1) ?? 1);
+  const widest = Math.max(2, principalWidths.at(-1) ?? 1, quick ? 0 : read);
   const principal = await principalLayer(features, [...labels.keys()], widest, context, 2);
   const projected = await throughLayer(principal, features, context);
   onStage?.('Measuring principal components');
-  points.push(...(await projections('pca', principal, widths, precisions, run)));
+  points.push(...(await projections('pca', principal, principalWidths, precisions, run)));
+  if (principalWidths.length < widths.length)
+    notes.push(
+      `Principal components were measured up to width ${principalWidths.at(-1) ?? 0}: ${spanned <= widestProjection ? `a fold trains on ${trained} photos, which span no more directions` : 'finding more takes minutes'}.`,
+    );
   onStage?.('Measuring random directions');
-  points.push(...(await projections('random', randomLayer(columns, widest, context.seed), widths, ['float32'], run)));
+  const drawn = randomLayer(columns, columns, context.seed);
+  points.push(...(await projections('random', drawn, [...widths, columns], ['float32'], run)));
   if (quick) notes.push('Bottlenecks that are trained were left out: this was a quick study.');
   else {
     for (const activation of ['linear', 'relu'] as const) {
       onStage?.(`Training ${activation === 'relu' ? 'bottlenecks with ReLU' : 'linear bottlenecks'}`);
-      points.push(...(await learned(activation, leading(projected, readComponents), widths, run)));
+      points.push(...(await learned(activation, leading(projected, read), learnedWidths, run)));
     }
     onStage?.('Training 1x1 convolutions');
     if (spatial) {
-      points.push(...(await convolutions(spatial, widths, run)));
+      points.push(...(await convolutions(spatial, learnedWidths, run)));
       const [few, many] = [studyRounds('conv', labels.length), run.rounds.length];
       if (few < many)
         notes.push(
           `1x1 convolutions take long and were judged ${few === 1 ? 'once' : `${few} times over`}, all else ${many} times over; they are compared with all units on the same folds.`,
         );
     } else notes.push('1x1 convolutions were left out: this network has no feature map at its cut.');
-    if (columns > widestLearned)
+    const [most] = learnedWidths.slice(-1);
+    if (most < columns)
       notes.push(
-        `Bottlenecks that are trained were measured up to width ${widestLearned}: they read the first ${readComponents} principal components, so that a study takes a minute.`,
+        `Bottlenecks that are trained were measured up to width ${most}: they read ${read} principal components, ${read < readComponents ? `since a fold trains on ${trained} photos` : 'so that a study takes a minute'}.`,
       );
   }
   onStage?.('Looking at the features');
@@ -143,28 +155,6 @@ interface Run {
 
 function trainingsOf(kind: Kind, { rounds, problem }: Run): Training[] {
   return rounds.slice(0, studyRounds(kind, problem.labels.length)).flat();
-}
-
-/** Widths that the photos allow. */
-function projectionWidths(
-  { features: { columns }, labels }: Problem,
-  { folds }: Folds,
-  quick: boolean,
-  notes: string[],
-): number[] {
-  const trained = Math.floor(labels.length * (1 - 1 / folds));
-  const narrow = studyWidths(columns, quick);
-  const widths = narrow.filter((width) => width < trained && width <= widestProjection);
-  if (widths.length < narrow.length) {
-    const why =
-      trained <= widestProjection
-        ? `a fold trains on ${trained} photos, which span no more directions`
-        : 'finding more takes minutes';
-    notes.push(
-      `Between width ${widths.at(-1) ?? 0} and all ${columns.toLocaleString('en')} units nothing was measured: ${why}.`,
-    );
-  }
-  return widths;
 }
 
 function allUnits(run: Run): Promise<StudyPoint[]> {
@@ -223,7 +213,7 @@ async function learned(
   const { problem, context } = run;
   const trainings = trainingsOf(kind, run);
   const points: StudyPoint[] = [];
-  for (const width of widths.filter((each) => each <= widestLearned)) {
+  for (const width of widths) {
     const chain = [problem.features.columns, width, problem.classes];
     points.push({
       ...{ kind, width, precision: 'float32' },
@@ -249,7 +239,7 @@ async function convolutions(spatial: MapTable, widths: readonly number[], run: R
   const points: StudyPoint[] = [];
   // The maps are reduced once for all widths: that alone takes as long as training one of them.
   const narrowed = { ...problem, spatial: await reducedTable(spatial, context) };
-  for (const width of widths.filter((each) => each <= widestLearned)) {
+  for (const width of widths) {
     const { parameters } = denseCosts([channels, width, classes]);
     points.push({
       ...{ kind: 'conv', width, precision: 'float32' },

@@ -16,7 +16,7 @@ beforeAll(() => drawImageSet(photos, 14));
 test('a quick study: sentence, plot, page and pictures', async () => {
   const { code, stdout } = await carafe(['study', photos, '--quick', '--out', out], cache);
   expect(code).toBe(0);
-  expect(stdout).toMatch(/numbers? (do|does) as well as all 1,280|All 1,280 numbers are needed/);
+  expect(stdout).toMatch(/numbers? (do|does) as well as all 1,280|All 1,280 numbers are needed|cannot be told/);
   expect(stdout).toMatch(/numbers {2}accuracy/);
   expect(stdout).toContain('5-fold cross-validation, 5 times over');
   const page = readFileSync(join(out, 'study.html'), 'utf8');
@@ -42,4 +42,24 @@ test('one class: nothing can be told apart, and the rest is measured', async () 
   expect(stdout).toContain('There is one class only');
   expect(existsSync(join(place, 'accuracy.svg'))).toBe(false);
   expect(existsSync(join(place, 'plane.svg'))).toBe(true);
+  // The same without a folder for the class.
+  const flat = await carafe(['study', join(alone, 'circle'), '--out', place, '--quick', '--json'], cache);
+  const result = studyResult.strict().parse(JSON.parse(flat.stdout));
+  expect(result).toMatchObject({ classes: [{ label: 'circle', count: 12 }], answers: [], points: [], folds: null });
+  expect(result.portrait.participationRatio).toBeGreaterThan(1);
+  // Twelve photos and 1,280 units: some pair always goes up and down together.
+  expect(result.portrait.redundant).toBeNull();
+});
+
+test('so few photos that nothing can be told: it says so, and names no width', async () => {
+  const few = join(folder, 'few');
+  await drawImageSet(few, 2);
+  const { stdout } = await carafe(['study', few, '--out', join(folder, 'few-study'), '--quick', '--json'], cache);
+  const result = studyResult.strict().parse(JSON.parse(stdout));
+  expect(result.sentence).toContain('cannot be told from 6 photos');
+  expect(result.answers.length).toBeGreaterThan(0);
+  expect(result.answers.every(({ width }) => width === null)).toBe(true);
+  expect(result.notes.join(' ')).toMatch(/'circle' has 2, 'cross' has 2, 'square' has 2 separate photos/);
+  const page = readFileSync(join(folder, 'few-study', 'study.html'), 'utf8');
+  expect(page).toContain('so few photos cannot tell');
 });
