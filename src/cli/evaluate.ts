@@ -14,6 +14,8 @@ export const run: Run<'evaluate'> = async (
   terminal,
 ) => {
   const classifier = await loadFile(file, { threads });
+  if (classifier instanceof PhotoDetector && wanted !== undefined)
+    throw new CarafeError('USAGE', `--assert-accuracy: ${file} names no classes and has no accuracy.`, 'Leave it out.');
   if (classifier instanceof PhotoDetector) return evaluateOneClass(classifier, source, options, json, terminal);
   if (options.normal !== undefined)
     throw new CarafeError('USAGE', '--normal is for one-class classifiers.', 'Leave it out.');

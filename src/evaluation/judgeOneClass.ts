@@ -2,7 +2,7 @@ import type { Inputs } from '../features/mapTable.ts';
 import type { OneClassContext, OneClassHead } from '../heads/oneClass/oneClassHead.ts';
 import { type Heatmap, scoreEach } from '../heads/oneClass/score.ts';
 import { quantile } from '../numerics/statistics.ts';
-import { suspectNormals } from './oneClassFigures.ts';
+import { findSuspects } from './findSuspects.ts';
 import { type RejectThreshold, rejectThreshold } from './rejectThreshold.ts';
 
 export interface OneClassProblem {
@@ -43,9 +43,10 @@ export interface OneClassJudgement<Fitted> {
 export async function judgeOneClass<Settings, Fitted>(
   head: OneClassHead<Settings, Fitted>,
   settings: Settings,
-  { inputs, normal, fold, folds, groups, falseReject }: OneClassProblem,
+  problem: OneClassProblem,
   context: OneClassContext,
 ): Promise<OneClassJudgement<Fitted>> {
+  const { inputs, normal, fold, folds, groups, falseReject } = problem;
   const rowsWhere = (keep: (row: number) => boolean) => Int32Array.from(normal.keys()).filter(keep);
   const learn = (rows: Int32Array) => head.fit(inputs, rows, settings, context);
   const fitted = await learn(rowsWhere((row) => normal[row] === 1));
@@ -75,7 +76,7 @@ export async function judgeOneClass<Settings, Fitted>(
   };
   const limits = ofFold.map((_, k) => limit((row) => folds < 2 || fold[row] !== k).threshold);
   const threshold = limit(() => true);
-  const suspects = folds > 0 ? suspectNormals(scores, normal) : [];
+  const suspects = folds > 0 ? await findSuspects(head, settings, problem, scores, context) : [];
   const isSuspect = new Set(suspects);
   return {
     fitted,

@@ -1,4 +1,3 @@
-import { quantile } from '../numerics/statistics.ts';
 import { groupBootstrap, wilson } from './intervals.ts';
 import type { OneClassFigures } from './oneClass.ts';
 import { detectionFigures, kindFigures } from './ranking.ts';
@@ -47,16 +46,4 @@ function falseRejects({ scores, thresholds, normal, groups, seed }: ScoredPhotos
   if (interval.high > interval.low) return interval;
   const independent = new Set(own).size;
   return { ...wilson(interval.value * independent, independent), value: interval.value };
-}
-
-/**
- * Normal photos that stand apart from the others: above the upper fence of Tukey's box plot, 1.5 interquartile ranges
- * above the upper quartile, which a tenth of wrong photos among them hardly moves. The most suspect first.
- */
-export function suspectNormals(scores: Float32Array, normal: Uint8Array): number[] {
-  const rows = [...normal.keys()].filter((row) => normal[row] === 1);
-  const own = rows.map((row) => scores[row]);
-  const [lower, upper] = [quantile(own, 0.25), quantile(own, 0.75)];
-  const fence = upper + 1.5 * (upper - lower);
-  return rows.filter((row) => scores[row] > fence).sort((a, b) => scores[b] - scores[a]);
 }

@@ -181,7 +181,7 @@ function suspects({ suspects: found }: OneClassResult, picture: Picture): Html |
     note: html`score ${figure(score)}`,
   }));
   return html`<section id="suspects"><h2>Suspects among the normal photos</h2>
-<p class="soft">Their scores lie above the upper fence of the normal ones. Look at each: take abnormal ones out and train again; rare but normal ones may stay. Abnormal photos that resemble each other do not stand apart: do not take the others for looked at.</p>
+<p class="soft">They stand apart from the other normal photos, as heads see it that had learned from none of the fifth that looks least normal. Look at each: take abnormal ones out and train again; rare but normal ones may stay. Abnormal photos that resemble each other do not stand apart: do not take the others for looked at.</p>
 ${shots(list)}</section>`;
 }
 

@@ -99,6 +99,10 @@ describe('mistakes', () => {
     [['train', join(folder, 'note.txt'), '--one-class'], /note\.txt/],
     [['predict', classifier, photos, '--top', '3'], /--top: .*names no classes/],
     [['predict', classifier, photos, '--average-views'], /--average-views: .*names no classes/],
+    [
+      ['evaluate', classifier, photos, '--normal', 'circle', '--assert-accuracy', '0.9'],
+      /--assert-accuracy: .*no accuracy/,
+    ],
     [['predict', classifier, photos, '--json', '--csv'], /--json and --csv/],
     [['train', few, '--one-class', '--memory-limit', '5'], /a size is expected/],
     [['train', few, '--one-class'], /'few' has 5 normal photos that can be read; at least 10/],

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
+import { standingApart } from '../../src/evaluation/findSuspects.ts';
 import { judgeOneClass } from '../../src/evaluation/judgeOneClass.ts';
-import { oneClassFiguresOf, suspectNormals } from '../../src/evaluation/oneClassFigures.ts';
+import { oneClassFiguresOf } from '../../src/evaluation/oneClassFigures.ts';
 import { gaussian } from '../../src/heads/oneClass/gaussian.ts';
+import { knn } from '../../src/heads/oneClass/knn.ts';
 import { patchcore } from '../../src/heads/oneClass/patchcore.ts';
 import { heatmapColours } from '../../src/images/heatmapColours.ts';
 import { Random } from '../../src/numerics/random.ts';
@@ -75,6 +77,18 @@ test('a line that stands on the score of a suspect is told, with the line withou
   });
 });
 
+test('abnormal photos that vouch for each other are found by heads that learned from none of them', async () => {
+  // Nine that are alike lie among the normal ones: for each, some of the others stand in other folds.
+  const mixed = normal.slice().fill(1, 40, 49);
+  const problemMixed = { ...problem, normal: mixed };
+  const { scores, suspects } = await judgeOneClass(knn, knn.defaults, problemMixed, oneClassContext);
+  const among = (rows: readonly number[]) => rows.filter((row) => row >= 40).length;
+  expect(among(standingApart(scores, mixed))).toBeLessThan(5);
+  expect(among(suspects)).toBe(9);
+  expect(suspects.length).toBeLessThan(12);
+  expect(suspects).toEqual(suspects.toSorted((a, b) => scores[b] - scores[a]));
+});
+
 test('copies promise no more than one of them', async () => {
   const pairs = groups.map((row) => row >> 1);
   const { threshold } = await judgeOneClass(
@@ -97,8 +111,8 @@ test('copies promise no more than one of them', async () => {
 test('a tenth of wrong photos among the normal ones is suspected, and few others', () => {
   const random = new Random('suspects');
   const scores = Float32Array.from({ length: 200 }, (_, i) => (i < 20 ? 8 : 0) + Math.exp(0.3 * random.normal()));
-  const suspects = suspectNormals(scores, new Uint8Array(200).fill(1));
+  const suspects = standingApart(scores, new Uint8Array(200).fill(1));
   expect(suspects.filter((row) => row < 20)).toHaveLength(20);
   expect(suspects.length).toBeLessThan(30);
-  expect(suspectNormals(new Float32Array(20).fill(3), new Uint8Array(20).fill(1))).toEqual([]);
+  expect(standingApart(new Float32Array(20).fill(3), new Uint8Array(20).fill(1))).toEqual([]);
 });

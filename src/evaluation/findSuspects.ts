@@ -1,0 +1,49 @@
+import type { OneClassContext, OneClassHead } from '../heads/oneClass/oneClassHead.ts';
+import { scoresOf } from '../heads/oneClass/score.ts';
+import { quantile } from '../numerics/statistics.ts';
+import type { OneClassProblem } from './judgeOneClass.ts';
+
+/** Share of the normal photos that suspects are not compared with: a tenth of abnormal ones lies mostly inside it. */
+const setAside = 0.2;
+
+/**
+ * Photos among the normal ones that may be abnormal, the least normal first. A head that has learned from abnormal photos
+ * finds others like them normal; so the photos that look least normal are set aside, and all are scored once more, by
+ * heads that have learned from the rest of the other folds.
+ * @param scores of each photo, by a head that had not met it
+ */
+export async function findSuspects<Settings, Fitted>(
+  head: OneClassHead<Settings, Fitted>,
+  settings: Settings,
+  { inputs, normal, fold, folds }: Omit<OneClassProblem, 'falseReject'>,
+  scores: Float32Array,
+  context: OneClassContext,
+): Promise<number[]> {
+  const rows = Int32Array.from(normal.keys()).filter((row) => normal[row] === 1);
+  const order = rows.toSorted((a, b) => scores[b] - scores[a]);
+  const aside = new Set(order.subarray(0, Math.floor(setAside * rows.length)));
+  const again = scores.slice();
+  for (let k = 0; k < folds; k++) {
+    const others = rows.filter((row) => fold[row] !== k);
+    const learned = others.filter((row) => !aside.has(row));
+    // Where groups are few and uneven, too little may be left to learn from.
+    if (learned.length < others.length / 2) continue;
+    const own = rows.filter((row) => fold[row] === k);
+    const fitted = await head.fit(inputs, learned, settings, context);
+    const found = await scoresOf(head, fitted, inputs, own, context);
+    for (const [i, row] of own.entries()) again[row] = found[i];
+  }
+  return standingApart(again, normal).sort((a, b) => scores[b] - scores[a]);
+}
+
+/**
+ * Normal photos that stand apart from the others: above the upper fence of Tukey's box plot, 1.5 interquartile ranges
+ * above the upper quartile, which a tenth of wrong photos among them hardly moves.
+ */
+export function standingApart(scores: Float32Array, normal: Uint8Array): number[] {
+  const rows = [...normal.keys()].filter((row) => normal[row] === 1);
+  const own = rows.map((row) => scores[row]);
+  const [lower, upper] = [quantile(own, 0.25), quantile(own, 0.75)];
+  const fence = upper + 1.5 * (upper - lower);
+  return rows.filter((row) => scores[row] > fence);
+}
