@@ -137,7 +137,7 @@ export async function train(
     ));
   const { falseReject, refit } = options;
   const { fitted: unknownHead, unknown } = await measureUnknown(
-    { photos: photosOf(problem), labels, classes: set.classes, split, refit, falseReject },
+    { photos: photosOf(problem), labels, classes: set.classes, groups, ids, split, refit, falseReject },
     context,
   );
   const quick = await curveHead(head, judged.settings, photosOf(problem), split, context);

@@ -98,7 +98,7 @@ export async function trainLabels(
 
   const { falseReject, refit } = options;
   const { fitted: unknownHead, unknown } = await measureUnknown(
-    { photos: extraction, labels, labelSets, classes: set.classes, split, refit, falseReject },
+    { photos: extraction, labels, labelSets, classes: set.classes, groups, ids, split, refit, falseReject },
     context,
   );
 

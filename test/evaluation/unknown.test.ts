@@ -7,6 +7,11 @@ import { subspace } from '../../src/heads/oneClass/subspace.ts';
 import { Random } from '../../src/numerics/random.ts';
 import { context, drawnFolds, drawnProblem } from '../heads/drawn.ts';
 
+/** Photos that are all apart. */
+function alone(labels: Int32Array) {
+  return { labels, groups: labels.map((_, row) => row), ids: Array.from(labels, (_, row) => `id ${row}`) };
+}
+
 test('at most the wanted share of a fresh score lies above, whatever the scores: the promise of conformal prediction', () => {
   fc.assert(
     fc.property(
@@ -50,7 +55,7 @@ test('photos of another kind are told from those of all classes, and each class 
     reason: '',
   } as const;
   const classes = ['a', 'b', 'c'];
-  const input = { photos: problem, labels: problem.labels, classes, split: folds, refit: false, falseReject: 0.05 };
+  const input = { photos: problem, ...alone(problem.labels), classes, split: folds, refit: false, falseReject: 0.05 };
   const { fitted, unknown } = await measureUnknown(input, context);
   expect(unknown.falseReject).toEqual({ wanted: 0.05, promised: 0.05 });
   expect(unknown.rejected).toBeNull();
@@ -66,7 +71,7 @@ test('with a part held out, nothing of it is fitted, and the share that is rejec
   const test = Int32Array.from({ length: 60 }, (_, i) => i);
   const inner = drawnFolds(problem, 4).map((fold, row) => (row < 60 ? -1 : fold));
   const split = { kind: 'holdout', train: new Int32Array(), test, inner, innerFolds: 4, leaks: 0, reason: '' } as const;
-  const input = { labels: problem.labels, classes: ['a', 'b', 'c'], split, refit: false, falseReject: 0.1 };
+  const input = { ...alone(problem.labels), classes: ['a', 'b', 'c'], split, refit: false, falseReject: 0.1 };
   const measured = await measureUnknown({ ...input, photos: problem }, context);
   const data = problem.features.data.slice().fill(9, 0, 60 * 12);
   const changed = await measureUnknown({ ...input, photos: { features: { ...problem.features, data } } }, context);
@@ -91,8 +96,10 @@ test('where photos have several labels, a label is left out with every photo tha
   const assignments = [Int32Array.from({ length: rows }, (_, row) => Math.floor(row / 4) % 5)];
   const split = { kind: 'folds', folds: 5, assignments, inner: [], innerFolds: 0, reason: '' } as const;
   const common = { photos, split, refit: false, falseReject: 0.05, classes: ['near', 'far'] };
-  const { unknown } = await measureUnknown({ ...common, labels: new Int32Array(rows), labelSets }, context);
+  const { unknown } = await measureUnknown({ ...common, ...alone(new Int32Array(rows)), labelSets }, context);
   const [near, far] = unknown.leaveOneClassOut;
   expect(far.auroc).toBeGreaterThan(0.99);
+  expect(far.caught).toBeGreaterThan(0.9);
+  expect(near.caught).toBeLessThan(0.5);
   expect(near.auroc).toBeLessThan(0.9);
 });

@@ -18,9 +18,10 @@ ${leaveOneClassOut.length > 0 && leftOut(leaveOneClassOut, kind)}</section>`;
 
 function leftOut(classes: Unknown['leaveOneClassOut'], kind: 'class' | 'label'): Html {
   const rows = classes.map(
-    ({ label, auroc }) => html`<tr><th scope="row">${name(label)}</th><td>${auroc.toFixed(2)}</td></tr>`,
+    ({ label, auroc, caught }) =>
+      html`<tr><th scope="row">${name(label)}</th><td>${auroc.toFixed(2)}</td><td>${percent(caught)}</td></tr>`,
   );
-  return html`<p class="soft">Could it tell a ${kind} that it was never shown? Each was left out in turn, with all its photos. The figure says how often a photo of that ${kind} lies farther from the others than one of theirs does: 1 always, 0.5 is chance. What looks much like something that it was shown is hard to tell; things of quite another kind are easier.</p>
-<div class="scroll" tabindex="0" role="region" aria-label="Left out in turn"><table class="plain narrow"><thead><tr><th scope="col">${kind} left out</th><th scope="col">told from the others</th></tr></thead>
+  return html`<p class="soft">Could it tell a ${kind} that it was never shown? Each was left out in turn, with all its photos. The first figure says how often a photo of that ${kind} lies farther from the others than one of theirs does: 1 always, 0.5 is chance. The second says how many of its photos lie beyond the limit, and would be called unknown. What looks much like something that it was shown is hard to tell; things of quite another kind are easier.</p>
+<div class="scroll" tabindex="0" role="region" aria-label="Left out in turn"><table class="plain narrow"><thead><tr><th scope="col">${kind} left out</th><th scope="col">told from the others</th><th scope="col">called unknown</th></tr></thead>
 <tbody>${rows}</tbody></table></div>`;
 }
