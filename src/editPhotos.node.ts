@@ -54,6 +54,7 @@ export async function editPhotos(
     command: 'edit',
     classifier: to,
     labels: edited.card.labels,
+    removed: edited.removed ? { ...edited.removed, labels: [...edited.removed.labels] } : null,
     added: edited.added.map(({ promised, ...one }) => ({ ...one, unknownAtMost: promised ?? null })),
     failed,
   };

@@ -4,10 +4,10 @@ import type { Model } from '../onnx/model.ts';
 import { readModel } from '../onnx/read.ts';
 import { writeModel } from '../onnx/write.ts';
 import type { Matrix } from '../platform.ts';
-import { type Card, type ClassCard, cardFromMetadata, cardToMetadata } from './card.ts';
+import { type ClassCard, cardFromMetadata, cardToMetadata, type LabelCard, requireNamedCard } from './card.ts';
 import { Classifier } from './classifier.ts';
 import { editColumns, editedColumns } from './editColumns.ts';
-import { addToHead, answered, editableHead, replaceHead } from './editHead.ts';
+import { addToHead, answered, type EditableHead, editableHead, replaceHead } from './editHead.ts';
 import { proven } from './make.ts';
 import { trainedPhotos } from './trainedPhotos.ts';
 
@@ -45,14 +45,23 @@ export interface Added {
 
 export interface Edited {
   readonly bytes: Uint8Array;
-  readonly card: ClassCard;
+  readonly card: ClassCard | LabelCard;
   readonly added: readonly Added[];
+  /** Undefined where nothing was removed. */
+  readonly removed: Removal | undefined;
+}
+
+/** What was removed, and a sentence on what becomes of photos of it. */
+export interface Removal {
+  readonly labels: readonly string[];
+  readonly note: string;
 }
 
 /**
- * Removes, merges and renames the classes of a classifier of any head, without photos and in milliseconds; then adds
- * photos to its classes, or new classes, where the head (knn, prototype) learns without being trained. The figures on
- * the card are those from before. The new file has passed its own self-test.
+ * Removes, merges and renames the classes of a classifier of any head, without photos and in milliseconds (where a photo
+ * may have several labels: removes and renames them); then adds photos to its classes, or new classes, where the head
+ * (knn, prototype) learns without being trained: such a head forgets what is removed, others still recognise it and call
+ * it unknown. The figures on the card are those from before. The new file has passed its own self-test.
  * @throws CarafeError BAD_MODEL, NOT_A_CLASSIFIER; USAGE for labels that are not there, too few that are left, or a head
  * that has to be trained
  */
@@ -64,17 +73,20 @@ export async function editClasses(
   context: FitContext,
 ): Promise<Edited> {
   const model = readModel(bytes, source);
-  const card = requireEditable(cardFromMetadata(model.metadata, source), source);
-  const groups = edited(card.labels, edits);
+  const card = requireNamedCard(cardFromMetadata(model.metadata, source), source);
+  const groups = edited(card, edits, source);
   const columns = groups.map((group) => group.columns);
-  const kept = regrouped(card, groups);
-  const start = editableHead(model, card);
   const { images } = card.selfTest;
-  if (!start) {
+  const start = card.task === 'single-label' ? editableHead(model, card) : undefined;
+  const removed = removal(card, columns, start);
+  if (!start || card.task === 'multi-label') {
     if (additions.length > 0) throw cannotAdd(card, source);
-    const next = { ...kept, selfTest: { ...card.selfTest, images: editedColumns(images, columns) } };
-    return finished(editColumns(model, columns), next, [], context);
+    const kept =
+      card.task === 'multi-label' ? regroupedLabels(card, groups, removed) : regrouped(card, groups, removed);
+    const next = { ...kept, selfTest: { ...card.selfTest, images: editedColumns(images, columns, card) } };
+    return finished(editColumns(model, columns, card), { card: next, added: [], removed }, context);
   }
+  const kept = regrouped(card, groups, removed);
   let head = { ...start, fitted: start.edits.regroup(start.fitted, columns) };
   const grown = withPhotos(kept, additions);
   const added: Added[] = [];
@@ -86,7 +98,7 @@ export async function editClasses(
     added.push({ label, isNew: !kept.labels.includes(label), photos, promised });
   }
   const next = { ...grown, selfTest: { ...card.selfTest, images: await answered(images, head, card, context) } };
-  return finished(replaceHead(model, head, next), next, added, context);
+  return finished(replaceHead(model, head, next), { card: next, added, removed }, context);
 }
 
 /**
@@ -95,21 +107,12 @@ export async function editClasses(
  */
 export function requireAddable(bytes: Uint8Array, source: string): ClassCard {
   const model = readModel(bytes, source);
-  const card = requireEditable(cardFromMetadata(model.metadata, source), source);
-  if (!editableHead(model, card)) throw cannotAdd(card, source);
+  const card = requireNamedCard(cardFromMetadata(model.metadata, source), source);
+  if (card.task === 'multi-label' || !editableHead(model, card)) throw cannotAdd(card, source);
   return card;
 }
 
-function requireEditable(card: Card, source: string): ClassCard {
-  if (card.task === 'single-label') return card;
-  throw new CarafeError(
-    'USAGE',
-    `${source} does not name one class for each photo, so its classes cannot be edited.`,
-    'Train it again with other classes.',
-  );
-}
-
-function cannotAdd({ head: { name, settings } }: ClassCard, source: string): CarafeError {
+function cannotAdd({ head: { name, settings } }: ClassCard | LabelCard, source: string): CarafeError {
   const kind = 'bottleneck' in settings ? `${name} head behind a bottleneck` : `${name} head`;
   return new CarafeError(
     'USAGE',
@@ -118,13 +121,43 @@ function cannotAdd({ head: { name, settings } }: ClassCard, source: string): Car
   );
 }
 
-async function finished(model: Model, card: ClassCard, added: readonly Added[], context: FitContext): Promise<Edited> {
-  const bytes = writeModel({ ...model, metadata: cardToMetadata(card) });
+async function finished(model: Model, made: Omit<Edited, 'bytes'>, context: FitContext): Promise<Edited> {
+  const bytes = writeModel({ ...model, metadata: cardToMetadata(made.card) });
   await proven(bytes, await Classifier.open(bytes, 'the edited classifier', context.openSession, context));
-  return { bytes, card, added };
+  return { bytes, ...made };
 }
 
-function edited(labels: readonly string[], { remove = [], merge = [], rename = new Map() }: ClassEdits): Group[] {
+function removal(
+  card: ClassCard | LabelCard,
+  columns: readonly (readonly number[])[],
+  start: EditableHead | undefined,
+): Removal | undefined {
+  const kept = new Set(columns.flat());
+  const labels = card.labels.filter((_, column) => !kept.has(column));
+  if (labels.length === 0) return undefined;
+  const names = labels.join(', ');
+  const given = `Photos of ${names} are given to the other classes`;
+  if (card.task === 'multi-label') return { labels, note: `Photos are no longer asked for ${names}.` };
+  if (!card.unknown) return { labels, note: `${given}: the file has nothing that tells unknown photos.` };
+  if (start)
+    return {
+      labels,
+      note: `${given}, hardly ever called unknown: the ${start.head.name} head forgets a class, and what tells unknown photos still holds it. To have them called unknown, train without the class.`,
+    };
+  return { labels, note: `Photos that it still takes for ${names} are called unknown.` };
+}
+
+function edited(
+  { labels, task }: ClassCard | LabelCard,
+  { remove = [], merge = [], rename = new Map() }: ClassEdits,
+  source: string,
+): Group[] {
+  if (task === 'multi-label' && merge.length > 0)
+    throw new CarafeError(
+      'USAGE',
+      `${source} gives a photo several labels, and what either of two would be was not measured: they cannot be merged.`,
+      'Rename the labels in the list, and train again.',
+    );
   let groups: Group[] = labels.map((label, column) => ({ label, columns: [column] }));
   const require = (label: string) => {
     if (!groups.some((group) => group.label === label))
@@ -148,7 +181,8 @@ function edited(labels: readonly string[], { remove = [], merge = [], rename = n
   }
   for (const label of rename.keys()) require(label);
   groups = groups.map((group) => ({ ...group, label: rename.get(group.label) ?? group.label }));
-  if (groups.length < 2)
+  if (groups.length === 0) throw new CarafeError('USAGE', 'No label would be left.', 'A classifier needs one or more.');
+  if (groups.length < 2 && task === 'single-label')
     throw new CarafeError('USAGE', 'Fewer than two classes would be left.', 'A classifier needs two classes or more.');
   if (new Set(groups.map(({ label }) => label)).size < groups.length)
     throw new CarafeError('USAGE', 'Two classes would have the same label.', 'To make them one, merge them.');
@@ -156,7 +190,7 @@ function edited(labels: readonly string[], { remove = [], merge = [], rename = n
 }
 
 /** The card of a classifier whose classes are others; its self-test is yet to be changed. */
-function regrouped(card: ClassCard, groups: readonly Group[]): ClassCard {
+function regrouped(card: ClassCard, groups: readonly Group[], removed: Removal | undefined): ClassCard {
   const labels = groups.map(({ label }) => label);
   const classes = groups.map(({ label, columns }) => {
     return { label, count: columns.reduce((sum, column) => sum + card.training.classes[column].count, 0) };
@@ -168,9 +202,32 @@ function regrouped(card: ClassCard, groups: readonly Group[]): ClassCard {
     evaluation: {
       ...card.evaluation,
       perClass: card.evaluation.perClass.filter(({ label }) => labels.includes(label)),
-      method: `${card.evaluation.method} Measured before its classes were edited (${card.labels.join(', ')}).`,
+      method: editedMethod(card, removed),
     },
   };
+}
+
+/** The same where each label is a question of its own: each group is one old label. */
+function regroupedLabels(card: LabelCard, groups: readonly Group[], removed: Removal | undefined): LabelCard {
+  const { scale, shift, thresholds } = card.calibration;
+  const of = <T>(values: readonly T[]) => groups.map(({ columns: [column] }) => values[column]);
+  const renamed = <T>(values: readonly T[]) => of(values).map((value, i) => ({ ...value, label: groups[i].label }));
+  return {
+    ...card,
+    labels: groups.map(({ label }) => label),
+    training: { ...card.training, classes: renamed(card.training.classes) },
+    calibration: { scale: of(scale), shift: of(shift), thresholds: of(thresholds) },
+    evaluation: {
+      ...card.evaluation,
+      perLabel: renamed(card.evaluation.perLabel),
+      method: editedMethod(card, removed),
+    },
+  };
+}
+
+function editedMethod({ evaluation: { method }, labels }: ClassCard | LabelCard, removed: Removal | undefined): string {
+  const before = `${method} Measured before its classes were edited (${labels.join(', ')}).`;
+  return removed ? `${before} ${removed.note}` : before;
 }
 
 /** With new labels behind the others, and more photos counted. */

@@ -26,7 +26,7 @@ function parts(text: string | undefined, separator: string): string[] {
   return text === undefined ? [] : text.split(separator).map((part) => part.trim());
 }
 
-function editText({ labels, added, failed, classifier }: EditResult): string {
+function editText({ labels, removed, added, failed, classifier }: EditResult): string {
   const lines = added.map(({ label, isNew, photos, unknownAtMost }) => {
     const unknown =
       unknownAtMost === null
@@ -36,6 +36,7 @@ function editText({ labels, added, failed, classifier }: EditResult): string {
           : `; of photos like these at most ${percent(unknownAtMost)} are called unknown, on average`;
     return `Added ${plural(photos, 'photo')} ${isNew ? 'of the new class' : 'to the class'} ${safe(label)}${unknown}.\n`;
   });
+  if (removed) lines.unshift(`Removed ${removed.labels.map(safe).join(', ')}. ${safe(removed.note)}\n`);
   return `${lines.join('')}${failed.length > 0 ? `Left out:\n${failuresText(failed)}` : ''}Classes: ${labels.map(safe).join(', ')}
 
 Classifier  ${paint('cyan', safe(classifier))}

@@ -8,6 +8,8 @@ export const editResult = z.object({
   /** The file that was written. */
   classifier: z.string(),
   labels: z.array(z.string()),
+  /** Classes that were taken out, and a sentence on what becomes of photos of them; null where none was. */
+  removed: z.object({ labels: z.array(z.string()), note: z.string() }).nullable(),
   added: z.array(
     z.object({
       label: z.string(),

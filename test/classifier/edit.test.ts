@@ -3,7 +3,7 @@ import { Classifier } from '../../src/classifier/classifier.ts';
 import { type ClassEdits, editClasses } from '../../src/classifier/edit.ts';
 import { openSession } from '../../src/platform.node.ts';
 import { tinyNetwork } from '../onnx/networks.ts';
-import { context, labels, tinyBackbone, tinyClassifier } from './tiny.ts';
+import { context, labels, tinyBackbone, tinyClassifier, tinyLabeller } from './tiny.ts';
 
 const [a, b, c] = labels;
 const photo = {
@@ -13,6 +13,74 @@ const photo = {
 };
 
 const edited = (bytes: Uint8Array, edits: ClassEdits) => editClasses(bytes, 'x', edits, [], context);
+
+async function answer(bytes: Uint8Array) {
+  const classifier = await Classifier.open(bytes, 'x', openSession);
+  expect((await classifier.verify()).passed).toBe(true);
+  const [prediction, file] = [await classifier.predictPixels(photo), await fileSaysKnown(bytes)];
+  await classifier.release();
+  expect(file).toBe(prediction.isKnown);
+  return prediction;
+}
+
+/** What any ONNX Runtime reads in the file. */
+async function fileSaysKnown(bytes: Uint8Array): Promise<boolean> {
+  const session = await openSession(bytes);
+  const { width, height, data } = photo;
+  const { isKnown } = await session.run({ image: { type: 'uint8', dims: [1, height, width, 3], data } }, ['isKnown']);
+  await session.release();
+  return Boolean(isKnown.data[0]);
+}
+
+test('what is still taken for a removed class becomes unknown, and nothing else does', async () => {
+  const bytes = await tinyClassifier(await tinyBackbone(tinyNetwork()), 1e3);
+  const before = await answer(bytes);
+  const [likeliest, second, third] = before.classes.map(({ label }) => label);
+  expect(before).toMatchObject({ label: likeliest, isKnown: true });
+
+  const without = await edited(bytes, { remove: [likeliest] });
+  expect(await answer(without.bytes)).toMatchObject({
+    label: 'unknown',
+    isKnown: false,
+    classes: [{ label: second }, {}],
+  });
+  expect(without.removed).toEqual({ labels: [likeliest], note: expect.stringContaining('are called unknown') });
+  expect(without.card.evaluation.method).toContain(without.removed?.note);
+  // Edits follow one another: the class stays removed.
+  const renamed = await edited(without.bytes, { rename: new Map([[second, 'other']]) });
+  expect(renamed.removed).toBeUndefined();
+  expect(await answer(renamed.bytes)).toMatchObject({ isKnown: false, classes: [{ label: 'other' }, {}] });
+
+  const other = await answer((await edited(bytes, { remove: [third] })).bytes);
+  expect(other).toMatchObject({ label: likeliest, isKnown: true });
+  const merged = await edited(bytes, { merge: [{ labels: [likeliest, third], into: 'both' }] });
+  expect(await answer(merged.bytes)).toMatchObject({ label: 'both', isKnown: true, unknownScore: before.unknownScore });
+});
+
+test('a file that tells no unknown photos says that those of a removed class go to the others', async () => {
+  const bytes = await tinyClassifier(await tinyBackbone(tinyNetwork()));
+  expect((await edited(bytes, { remove: [a] })).removed?.note).toMatch(
+    /given to the other classes: .* nothing that tells/,
+  );
+});
+
+test('labels of which a photo may have several are removed and renamed; the others keep their answers', async () => {
+  const bytes = await tinyLabeller(await tinyBackbone(tinyNetwork()), [-1, 2, 2], 1e3);
+  const before = await answer(bytes);
+  const made = await edited(bytes, { remove: ['often'], rename: new Map([['always', 'ever']]) });
+  expect(made.card.labels).toEqual(['ever', 'never']);
+  expect(made.removed).toEqual({ labels: ['often'], note: 'Photos are no longer asked for often.' });
+  const p = (name: string) => before.classes.find(({ label }) => label === name)?.probability ?? Number.NaN;
+  const after = await answer(made.bytes);
+  expect(after.labels).toEqual([{ label: 'ever', probability: expect.closeTo(p('always'), 5) }]);
+  expect(new Set(after.classes.map(({ label }) => label))).toEqual(new Set(['ever', 'never']));
+  expect(after).toMatchObject({ label: 'ever', unknownScore: before.unknownScore });
+  const last = await edited(made.bytes, { remove: ['ever'] });
+  expect((await answer(last.bytes)).classes).toEqual([{ label: 'never', probability: expect.closeTo(p('never'), 5) }]);
+  await expect(edited(last.bytes, { remove: ['never'] })).rejects.toThrow(/No label would be left/);
+  const merge = [{ labels: ['often', 'always'], into: 'x' }];
+  await expect(edited(bytes, { merge })).rejects.toThrow(/cannot be merged/);
+});
 
 async function probabilities(bytes: Uint8Array): Promise<Map<string, number>> {
   const classifier = await Classifier.open(bytes, 'x', openSession);
