@@ -1,5 +1,6 @@
 import { readEarlier, requireSameBackbone } from './classifier/earlier.ts';
 import { extractFeatures } from './features/extract.ts';
+import { gather } from './features/mapTable.ts';
 import { thumbnails } from './features/thumbnails.ts';
 import type { ImageItem } from './images/imageSet.ts';
 import type { Preprocessing } from './images/preprocessing.ts';
@@ -44,20 +45,20 @@ export async function explainOn(
   const { threads, signal, onProgress: progress } = options;
   const item = await platform.findPhoto(path);
   const photo = await extractFeatures([item], backbone, platform, { needs: { spatial: true }, threads, signal });
-  const set = options.photos === undefined ? undefined : await platform.findImageSet(options.photos, {});
-  const others = set && (await extractFeatures(set.items, backbone, platform, { threads, signal, progress }));
-  const { classes, features, neighbours } = await explainPhoto(
+  const set = options.photos === undefined ? undefined : await platform.findImageSet(options.photos, { flat: true });
+  const found = set && (await extractFeatures(set.items, backbone, platform, { threads, signal, progress }));
+  // The photo itself is no news.
+  const rows = [...(found?.photos.keys() ?? [])].filter((row) => found?.photos[row].sha256 !== photo.photos[0].sha256);
+  const others = found && rows.length > 0 ? gather(found.features, rows) : undefined;
+  const { classes, isKnown, features, neighbours } = await explainPhoto(
     classifier,
     backbone,
     photo,
-    others?.features,
+    others,
     platform.openSession,
   );
-  // The photo itself is no news.
   const shown = neighbours.flatMap(({ row, similarity }) =>
-    others && others.photos[row].sha256 !== photo.photos[0].sha256
-      ? [{ ...others.items[row], sha256: others.photos[row].sha256, similarity }]
-      : [],
+    found ? [{ ...found.items[rows[row]], sha256: found.photos[rows[row]].sha256, similarity }] : [],
   );
   const result: ExplainResult = {
     version,
@@ -65,13 +66,14 @@ export async function explainOn(
     photo: path,
     classifier: options.classifier,
     backbone: { name: backbone.name, width: backbone.network.width },
+    ...(isKnown === undefined ? {} : { isKnown }),
     classes: classes.map(({ map, units, ...one }) => ({
       ...one,
       units: [...units],
       map: map ? { ...map, values: [...map.values] } : null,
     })),
     features: [...features],
-    compared: others?.items.length ?? 0,
+    compared: rows.length,
     neighbours: shown.map(({ path: neighbour, labels: [label], similarity }) => ({
       path: neighbour,
       label,

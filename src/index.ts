@@ -1,5 +1,5 @@
 /** The Node API: wires what only Node has. */
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, join, relative, resolve as resolvePath, sep } from 'node:path';
 import { inspectFile } from './backbone/inspectFile.node.ts';
@@ -203,7 +203,15 @@ export function explain(
     if (html) await ensureFolder(dirname(html));
     const { result, page } = await explainOn(photo, options, {
       ...platform,
-      findPhoto: async (path) => ({ path, file: resolvePath(path), labels: [''] }),
+      findPhoto: async (path) => {
+        if ((await stat(path).catch(() => undefined))?.isDirectory())
+          throw new CarafeError(
+            'USAGE',
+            `${path} is a folder, and one photo is explained at a time.`,
+            'Name a photo; a folder of photos to compare it with goes to --photos.',
+          );
+        return { path, file: resolvePath(path), labels: [''] };
+      },
       picture: async (file, { crop: size, ...preprocessing }) =>
         encodePicture(crop((await decodePhoto(await readPhoto(file), preprocessing)).pixels, size)),
     });

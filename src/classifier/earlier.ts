@@ -53,18 +53,44 @@ export function requireSameBackbone(backbone: Backbone, { card, source }: Earlie
  * reads these) are known: its head runs alone.
  * @returns undefined where the head reads what is not there
  */
-export async function earlierProbabilities(
-  { model, card }: Earlier,
+export function earlierProbabilities(
+  earlier: Earlier,
+  backbone: Pick<Backbone, 'network'>,
+  inputs: Inputs,
+  openSession: OpenSession,
+): Promise<Matrix | undefined> {
+  return outputOf('probabilities', earlier.card.labels.length, earlier, backbone, inputs, openSession);
+}
+
+/**
+ * Whether the earlier classifier knows the one photo that these are the features of.
+ * @returns undefined where it does not tell
+ */
+export async function earlierKnows(
+  earlier: Earlier,
+  backbone: Pick<Backbone, 'network'>,
+  photo: Inputs,
+  openSession: OpenSession,
+): Promise<boolean | undefined> {
+  const { unknown } = earlier.card;
+  const scores = unknown && (await outputOf('unknownScore', 1, earlier, backbone, photo, openSession));
+  return scores && scores.data[0] <= unknown.threshold;
+}
+
+/** One of a classifier's outputs, [N, columns], from features or spatial features. */
+async function outputOf(
+  output: Output,
+  columns: number,
+  { model }: Earlier,
   { network }: Pick<Backbone, 'network'>,
   inputs: Inputs,
   openSession: OpenSession,
 ): Promise<Matrix | undefined> {
-  const head = headAlone(model, network);
+  const head = headAlone(model, network, output);
   if (!head || (head.reads === 'spatial' && !inputs.spatial)) return undefined;
   const session = await openSession(head.bytes);
   try {
     const { rows } = inputs.features;
-    const columns = card.labels.length;
     const data = new Float32Array(rows * columns);
     for (let from = 0; from < rows; from += runRows) {
       const count = Math.min(runRows, rows - from);
@@ -75,8 +101,8 @@ export async function earlierProbabilities(
               Int32Array.from({ length: count }, (_, i) => from + i),
             )
           : matrixRows(inputs.features, from, count);
-      const { probabilities } = await session.run({ input });
-      data.set(expectTensor(probabilities, 'float32').data, from * columns);
+      const outputs = await session.run({ input });
+      data.set(expectTensor(outputs[output], 'float32').data, from * columns);
     }
     return { rows, columns, data };
   } finally {
@@ -84,17 +110,20 @@ export async function earlierProbabilities(
   }
 }
 
-/** The part of a classifier that turns the backbone's output into probabilities, as a network of its own. */
+type Output = 'probabilities' | 'unknownScore';
+
+/** The part of a classifier that turns the backbone's output into one of its own, as a network of its own. */
 function headAlone(
   model: Model,
   network: CutNetwork,
+  output: Output,
 ): { readonly bytes: Uint8Array; readonly reads: 'features' | 'spatial' } | undefined {
   const builder = new GraphBuilder('earlier/');
   const [features, spatial] = [network.features, network.spatial?.tensor].map((name) => name && backboneTensor(name));
   const rest = model.graph.nodes.filter(
     ({ outputs }) => !outputs.some((name) => name === features || name === spatial),
   );
-  const read = sources(neededNodes({ nodes: rest }, ['probabilities']), ['probabilities']);
+  const read = sources(neededNodes({ nodes: rest }, [output]), [output]);
   const reads = features && read.has(features) ? 'features' : 'spatial';
   if (reads === 'features')
     builder.append({ nodes: [plainNode('Identity', ['input'], [String(features)], {})], initializers: [] });
@@ -102,8 +131,8 @@ function headAlone(
     addNative(builder, network.spatial, spatial);
   else return undefined;
   const own = builder.graph();
-  const nodes = neededNodes({ nodes: [...rest, ...own.nodes] }, ['probabilities']);
-  const used = sources(nodes, ['probabilities']);
+  const nodes = neededNodes({ nodes: [...rest, ...own.nodes] }, [output]);
+  const used = sources(nodes, [output]);
   // What else it reads would have to come from the photo itself.
   if (used.has('image')) return undefined;
   const graph = {
@@ -119,7 +148,7 @@ function headAlone(
             shape: ['n', 'rows', 'columns', network.spatial?.channels ?? 0],
           } as const),
     ],
-    outputs: model.graph.outputs.filter(({ name }) => name === 'probabilities'),
+    outputs: model.graph.outputs.filter(({ name }) => name === output),
   };
   return { bytes: writeModel({ ...model, metadata: new Map(), graph }), reads };
 }

@@ -21,17 +21,21 @@ export const run: Run<'explain'> = async (
 };
 
 function explainText(
-  { photo, classes, features, backbone, neighbours, compared }: ExplainResult,
+  { photo, isKnown, classes, features, backbone, neighbours, compared }: ExplainResult,
   page: string,
 ): string {
   const silent = features.filter((value) => value === 0).length;
+  const named = classes.map(({ label, probability }) => `${safe(label)} ${percent(probability)}`);
   return [
-    `${safe(photo)}: ${classes.map(({ label, probability }, i) => paint(i === 0 ? 'bold' : 'reset', `${safe(label)} ${percent(probability)}`)).join(', ')}\n`,
+    isKnown === false
+      ? `${safe(photo)}: ${paint('bold', 'unknown')}, not like the photos of any class (nearest: ${named.join(', ')})\n`
+      : `${safe(photo)}: ${[paint('bold', named[0]), ...named.slice(1)].join(', ')}\n`,
     `\nIts fingerprint: ${count(features.length)} numbers from ${safe(backbone.name)}, ${count(silent)} of them zero\n`,
     `  ${sparkline(features)}\n`,
     ...classes.map(classText),
+    `\nEffect: how much lower the score of the class would be with the unit at ${compared > 0 ? `what is usual over ${plural(compared, 'other photo')}` : 'zero'}\n`,
     neighbours.length > 0
-      ? `\nThe most similar of ${plural(compared, 'photo')}:\n`
+      ? `\nThe most similar of ${plural(compared, 'other photo')}:\n`
       : '\nName photos with --photos to see the most similar ones: neither the classifier nor the cache keeps where photos lie. Those that the cache knows take no time\n',
     table(neighbours.map(({ path, label, similarity }) => [safe(path), safe(label), similarity.toFixed(2)])),
     `\nPage  ${paint('cyan', safe(page))}\n`,
@@ -39,16 +43,17 @@ function explainText(
 }
 
 function classText({ label, units, map }: ExplainResult['classes'][number]): string {
+  const hasUsual = units.some(({ average }) => average !== null);
   const rows = units.map(({ unit, value, average, effect }) => [
     String(unit),
     value.toFixed(2),
-    average.toFixed(2),
+    ...(average === null ? [] : [average.toFixed(2)]),
     `+${effect.toFixed(2)}`,
   ]);
   return [
     `\nWhat speaks for ${paint('bold', safe(label))}\n`,
     map ? mapText(map) : '',
-    table([['unit', 'value', 'usual', 'effect'], ...rows.slice(0, 5)], 0),
+    table([['unit', 'value', ...(hasUsual ? ['usual'] : []), 'effect'], ...rows.slice(0, 5)], 0),
   ].join('');
 }
 

@@ -18,20 +18,31 @@ export function explainReport(
   picture: Uint8Array,
   thumbnails: ReadonlyMap<string, Uint8Array>,
 ): string {
-  const { version, photo, classes } = result;
+  const { version, photo, classes, isKnown } = result;
   const own = pictureFrom(new Map([[photo, picture]]))(photo) ?? html``;
   const [first] = classes;
   return page({
-    title: `${photo}: ${percent(first.probability)} ${first.label}, explained by Carafe`,
+    title: `${photo}: ${isKnown === false ? 'unknown' : `${percent(first.probability)} ${first.label}`}, explained by Carafe`,
     kind: 'explanation of a photo',
     version,
     body: html`<header class="top"><div><h1>What it sees in ${pathName(photo)}</h1>
-<p class="big">${percent(first.probability)} <small>sure that this is ${name(first.label)}${classes.length > 1 && html`; ${classes.slice(1).map(({ label, probability }, i) => html`${i > 0 && ', '}${name(label)} ${percent(probability)}`)}`}</small></p></div>
+${verdict(result)}</div>
 <figure class="sample explained">${own}<figcaption>The part of the photo that the network sees.</figcaption></figure></header>
 ${fingerprint(result)}
 ${speaking(classes, own, result)}
 ${neighbours(result, thumbnails)}`,
   });
+}
+
+/** What `predict` says of the photo. */
+function verdict({ classes, isKnown }: ExplainResult): Html {
+  const listed = (some: readonly Explained[]) =>
+    some.map(({ label, probability }, i) => html`${i > 0 && ', '}${name(label)} ${percent(probability)}`);
+  if (isKnown === false)
+    return html`<p class="big">unknown <small>It is not like the photos of any class. The nearest: ${listed(classes)}</small></p>`;
+  const [{ label, probability }, ...rest] = classes;
+  const others = rest.length > 0 && html`; ${listed(rest)}`;
+  return html`<p class="big">${percent(probability)} <small>sure that this is ${name(label)}${others}</small></p>`;
 }
 
 function fingerprint({ features, backbone }: ExplainResult): Html {
@@ -44,18 +55,19 @@ ${strip(features)}</section>`;
 function speaking(classes: readonly Explained[], picture: Html, { compared }: ExplainResult): Html {
   const hasMap = classes.some(({ map }) => map);
   return html`<section id="classes"><h2>What speaks for each class</h2>
-<p class="soft">${hasMap && 'Coloured places are those that speak for the class more than the rest of the photo does. '}A unit's effect is how much lower the score of the class would be if the unit were ${compared > 0 ? html`what it is on average over the ${count(compared)} photos to compare with` : 'silent'}.</p>
+<p class="soft">${hasMap && 'Coloured places are those that speak for the class more than the rest of the photo does. '}A unit's effect is how much lower the score of the class would be if the unit were ${compared > 0 ? html`what it is on average over the ${plural(compared, 'other photo')} to compare with` : 'zero'}.</p>
 <div class="cards">${classes.map((one) => card(one, picture))}</div></section>`;
 }
 
 function card({ label, probability, units, map }: Explained, picture: Html): Html {
+  const hasUsual = units.some(({ average }) => average !== null);
   return html`<figure class="card">${map ? activation(picture, map, `Places that speak for ${plainName(label)}`) : html`<div class="missing">no map: its features are not made of places</div>`}
 <figcaption><p><strong>${name(label)}</strong> ${percent(probability)}</p>
 ${
   units.length === 0
     ? html`<p class="soft">No unit speaks for it.</p>`
-    : html`<table class="plain"><thead><tr><th scope="col">unit</th><th scope="col">value</th><th scope="col">usual</th><th scope="col">effect</th></tr></thead>
-<tbody>${units.map(({ unit, value, average, effect }) => html`<tr><td>${unit}</td><td>${value.toFixed(2)}</td><td>${average.toFixed(2)}</td><td>+${effect.toFixed(2)}</td></tr>`)}</tbody></table>`
+    : html`<table class="plain"><thead><tr><th scope="col">unit</th><th scope="col">value</th>${hasUsual && html`<th scope="col">usual</th>`}<th scope="col">effect</th></tr></thead>
+<tbody>${units.map(({ unit, value, average, effect }) => html`<tr><td>${unit}</td><td>${value.toFixed(2)}</td>${average !== null && html`<td>${average.toFixed(2)}</td>`}<td>+${effect.toFixed(2)}</td></tr>`)}</tbody></table>`
 }</figcaption></figure>`;
 }
 
@@ -65,7 +77,7 @@ function neighbours({ neighbours: near, compared }: ExplainResult, thumbnails: R
 ${
   near.length === 0
     ? html`<p>No photos to compare with were named, and neither the classifier nor the cache keeps where photos lie; <code>--photos</code> names some, such as those that the classifier was trained on.</p>`
-    : html`<p class="soft">Of ${plural(compared, 'photo')}, by the cosine between fingerprints, seen from the average one: 1 is the same, 0 has nothing in common.</p>
+    : html`<p class="soft">Of ${plural(compared, 'other photo')}, by the cosine between fingerprints, seen from the average one: 1 is the same, 0 has nothing in common.</p>
 <ul class="shots">${near.map(({ path, label, similarity }) => html`<li>${picture(path) ?? html`<div class="missing">no small picture</div>`}<span class="note">${similarity.toFixed(2)} ${name(label)}</span><span class="path" title="${path}">${pathName(path)}</span></li>`)}</ul>`
 }</section>`;
 }

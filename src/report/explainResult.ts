@@ -7,20 +7,27 @@ export const explainResult = z.object({
   photo: z.string(),
   classifier: z.string(),
   backbone: z.object({ name: z.string(), width: z.number().int() }),
+  /** Whether `predict` takes the photo for one of the classes; absent where the classifier does not tell. */
+  isKnown: z.boolean().optional(),
   /** The likeliest classes. */
   classes: z.array(
     z.object({
       label: z.string(),
       probability: z.number(),
-      /** The units that speak most for it; effect: how much lower its score would be with the unit's average value. */
-      units: z.array(z.object({ unit: z.number().int(), value: z.number(), average: z.number(), effect: z.number() })),
+      /**
+       * The units that speak most for it. average: over the photos to compare with, null without such; effect: how much
+       * lower the class's score would be with the average, without such with 0.
+       */
+      units: z.array(
+        z.object({ unit: z.number().int(), value: z.number(), average: z.number().nullable(), effect: z.number() }),
+      ),
       /** Class activation map over the part of the photo that the network sees, row by row; null where there is none. */
       map: z.object({ height: z.number().int(), width: z.number().int(), values: z.array(z.number()) }).nullable(),
     }),
   ),
   /** The photo's bottleneck values. */
   features: z.array(z.number()),
-  /** The most similar photos of the set that was named, and how many photos it has. */
+  /** The most similar photos of the set that was named, and how many it has besides the photo itself. */
   compared: z.number().int(),
   neighbours: z.array(z.object({ path: z.string(), label: z.string(), similarity: z.number() })),
 });

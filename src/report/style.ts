@@ -37,6 +37,7 @@ footer{margin-top:var(--s5);padding-top:var(--s3);border-top:1px solid var(--lin
 .big small{display:block;font:400 1.3rem/1.4 var(--text);letter-spacing:0;color:var(--soft);margin-top:var(--s2)}
 .top{display:grid;gap:var(--s4);align-items:end}
 @media(min-width:60rem){.top{grid-template-columns:minmax(0,1fr) 19rem;gap:var(--s5)}}
+.top:has(.explained){align-items:start}
 .sample{margin:0;max-width:26rem}
 .sample ul{display:grid;grid-template-columns:repeat(3,minmax(0,1fr));gap:var(--s2)}
 .sample img{display:block;width:100%;aspect-ratio:1;object-fit:cover;border-radius:6px;background:var(--line)}
@@ -108,13 +109,14 @@ td,thead th{overflow-wrap:normal;white-space:nowrap}
 .large .twin img{max-width:calc(50% - var(--s1)/2)}
 .names{max-height:20rem;overflow-y:auto;padding:var(--s2) 0}
 .names li{padding:.1rem 0}
-.groups{display:grid;align-items:start;grid-template-columns:repeat(auto-fill,minmax(min(100%,15.5rem),1fr));gap:var(--s2);margin:var(--s2) 0}
+.groups{display:grid;align-items:start;grid-template-columns:repeat(auto-fill,minmax(min(100%,17rem),1fr));gap:var(--s2);margin:var(--s2) 0}
 .groups>li{border:1px solid var(--line);border-radius:var(--radius);padding:var(--s2);background:var(--card);min-width:0}
 .groups .names{max-height:8rem;padding:0}
 .reasons{margin:var(--s2) 0}
 .reasons li{padding:.15rem 0}
 
 .cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,12.6rem),1fr));gap:var(--s3);margin-top:var(--s3)}
+.cards:has(table){grid-template-columns:repeat(auto-fill,minmax(min(100%,17rem),1fr))}
 .card{margin:0;background:var(--card);border:1px solid var(--line);border-radius:var(--radius);overflow:hidden;min-width:0}
 .card img,.missing{display:block;width:100%;aspect-ratio:4/3;object-fit:cover;background:var(--line)}
 .missing{display:grid;place-items:center;aspect-ratio:4/1;background:var(--paper);border-bottom:1px solid var(--line);color:var(--soft);font-size:.85rem}

@@ -1,5 +1,5 @@
 import type { Backbone } from '../backbone/backbone.ts';
-import { type Earlier, earlierProbabilities } from '../classifier/earlier.ts';
+import { type Earlier, earlierKnows, earlierProbabilities } from '../classifier/earlier.ts';
 import type { Inputs, MapTable } from '../features/mapTable.ts';
 import { fromFloat16, toFloat16 } from '../numerics/float16.ts';
 import { mean } from '../numerics/statistics.ts';
@@ -14,9 +14,9 @@ const shownNeighbours = 8;
 export interface Unit {
   readonly unit: number;
   readonly value: number;
-  /** What it is on average over the photos to compare with, 0 without such. */
-  readonly average: number;
-  /** How much lower the class's score would be with the average instead. */
+  /** What it is on average over the photos to compare with; null without such. */
+  readonly average: number | null;
+  /** How much lower the class's score would be with the average instead, without such with 0. */
   readonly effect: number;
 }
 
@@ -45,6 +45,8 @@ export interface Neighbour {
 export interface Explanation {
   /** The likeliest first. */
   readonly classes: readonly ExplainedClass[];
+  /** Whether the photo is like those of the classes at all; undefined where the classifier does not tell. */
+  readonly isKnown: boolean | undefined;
   readonly features: Float32Array;
   readonly neighbours: readonly Neighbour[];
 }
@@ -80,9 +82,10 @@ export async function explainPhoto(
     classes: likeliest.map((label) => ({
       label: classifier.card.labels[label],
       probability: sure[label],
-      units: strongest(features, averages, (unit) => base[label] - without[unit][label]),
+      units: strongest(features, others && averages, (unit) => base[label] - without[unit][label]),
       map: places && relative(places.scores, label, places.map),
     })),
+    isKnown: await earlierKnows(classifier, backbone, photo, openSession),
     features,
     neighbours: others ? nearest(features, averages, others) : [],
   };
@@ -190,8 +193,14 @@ function relative(all: readonly Float64Array[], label: number, { height, width }
   return { height, width, values: Float32Array.from(values, (value) => value - centre) };
 }
 
-function strongest(features: Float32Array, averages: Float32Array, effectOf: (unit: number) => number): Unit[] {
-  return Array.from(features, (value, unit) => ({ unit, value, average: averages[unit], effect: effectOf(unit) }))
+function strongest(
+  features: Float32Array,
+  averages: Float32Array | undefined,
+  effectOf: (unit: number) => number,
+): Unit[] {
+  return Array.from(features, (value, unit) => {
+    return { unit, value, average: averages ? averages[unit] : null, effect: effectOf(unit) };
+  })
     .sort((a, b) => b.effect - a.effect || a.unit - b.unit)
     .slice(0, shownUnits)
     .filter(({ effect }) => effect > 0);

@@ -1,5 +1,6 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { explainResult } from '../../src/report/explainResult.ts';
 import { drawImageSet } from '../drawn.ts';
@@ -24,19 +25,48 @@ test('explains a photo as text, as JSON and as a page', async () => {
   expect(code).toBe(0);
   expect(stdout).toMatch(/Its fingerprint: 1,280 numbers/);
   expect(stdout).toMatch(/What speaks for circle[\s\S]*│[\s\S]*unit {2}value/);
-  expect(stdout).toContain('The most similar of 36 photos');
+  // The photo itself is one of the 36.
+  expect(stdout).toContain('The most similar of 35 other photos');
+  expect(stdout).toMatch(/unit +value +usual +effect/);
   const html = readFileSync(page, 'utf8');
   expect(html).toContain('What speaks for each class');
   const json = await carafe([...words, '--json'], cache);
   const result = explainResult.strict().parse(JSON.parse(json.stdout));
   expect(result.features).toHaveLength(1280);
+  expect(result).toMatchObject({ compared: 35, isKnown: true });
+  expect(result.neighbours).toHaveLength(8);
   expect(result.neighbours.map(({ path }) => path)).not.toContain('circle/3.jpg');
   expect(result.classes[0].map?.values).toHaveLength(36);
+});
+
+test('what predict calls unknown is called so', async () => {
+  const noise = join(folder, 'noise.png');
+  const data = Buffer.from(Uint8Array.from({ length: 96 * 96 * 3 }, (_, i) => (i * i * 31 + (i >> 3) * 57) % 256));
+  await sharp(data, { raw: { width: 96, height: 96, channels: 3 } }).toFile(noise);
+  const { stdout: predicted } = await carafe(['predict', classifier, noise], cache);
+  expect(predicted).toContain('unknown');
+  const words = ['explain', noise, '--classifier', classifier, '--html', page];
+  expect((await carafe(words, cache)).stdout).toMatch(/noise.png: unknown, .*nearest: /);
+  expect(readFileSync(page, 'utf8')).toContain('unknown <small>');
+  const { stdout } = await carafe([...words, '--json'], cache);
+  expect(explainResult.strict().parse(JSON.parse(stdout)).isKnown).toBe(false);
 });
 
 test('without photos to compare with it says how to name some; mistakes are told', async () => {
   const alone = await carafe(['explain', photo, '--classifier', classifier, '--html', page], cache);
   expect(alone.stdout).toContain('Name photos with --photos');
+  expect(alone.stdout).toMatch(/unit +value +effect/);
+  expect(alone.stdout).not.toContain('usual');
+  expect(alone.stdout).toContain('with the unit at zero');
+  expect(readFileSync(page, 'utf8')).not.toContain('>usual<');
+  // Neighbours need no classes.
+  const flat = await carafe(
+    ['explain', photo, '--classifier', classifier, '--html', page, '--photos', join(photos, 'circle')],
+    cache,
+  );
+  expect(flat).toMatchObject({ code: 0, stdout: expect.stringContaining('The most similar of 11 other photos') });
+  const folders = await carafe(['explain', photos, '--classifier', classifier], cache);
+  expect(folders).toMatchObject({ code: 2, stderr: expect.stringContaining('is a folder') });
   const missing = await carafe(['explain', join(photos, 'none.jpg'), '--classifier', classifier], cache);
   expect(missing).toMatchObject({ code: 2, stderr: expect.stringContaining('none.jpg') });
   const none = await carafe(['explain', photo, '--classifier', join(folder, 'none.onnx')], cache);
