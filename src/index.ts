@@ -1,5 +1,5 @@
 /** The Node API: wires what only Node has. */
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, join, relative, resolve as resolvePath, sep } from 'node:path';
 import { inspectFile } from './backbone/inspectFile.node.ts';
@@ -21,7 +21,7 @@ import { extractionPlatform } from './features/platform.node.ts';
 import { appendTo, ensureFolder, writeWhole } from './files.node.ts';
 import { crop } from './images/crop.ts';
 import { decodePhoto, encodePicture, readPhoto } from './images/decode.node.ts';
-import { findImageSet, findImages } from './images/find.node.ts';
+import { findImageSet, findImages, findPhoto } from './images/find.node.ts';
 import { type ImageItem, imageSet } from './images/imageSet.ts';
 import { overlaid } from './images/overlay.node.ts';
 import { prepare } from './images/prepare.node.ts';
@@ -203,15 +203,7 @@ export function explain(
     if (html) await ensureFolder(dirname(html));
     const { result, page } = await explainOn(photo, options, {
       ...platform,
-      findPhoto: async (path) => {
-        if ((await stat(path).catch(() => undefined))?.isDirectory())
-          throw new CarafeError(
-            'USAGE',
-            `${path} is a folder, and one photo is explained at a time.`,
-            'Name a photo; a folder of photos to compare it with goes to --photos.',
-          );
-        return { path, file: resolvePath(path), labels: [''] };
-      },
+      findPhoto,
       picture: async (file, { crop: size, ...preprocessing }) =>
         encodePicture(crop((await decodePhoto(await readPhoto(file), preprocessing)).pixels, size)),
     });

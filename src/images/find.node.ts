@@ -139,6 +139,20 @@ export async function findImages(paths: readonly string[]): Promise<FoundImage[]
   return [...found.values()];
 }
 
+/**
+ * The one photo that is to be explained. Whether it is there shows when it is read.
+ * @throws CarafeError USAGE for a folder
+ */
+export async function findPhoto(path: string): Promise<ImageItem> {
+  if ((await statOrUndefined(path))?.isDirectory())
+    throw new CarafeError(
+      'USAGE',
+      `${path} is a folder, and one photo is explained at a time.`,
+      'Name a photo; a folder of photos to compare it with goes to --photos.',
+    );
+  return { path, file: resolve(path), labels: [''] };
+}
+
 async function matches(pattern: string): Promise<string[]> {
   // On Windows a backslash parts folders; elsewhere it guards the next character.
   const posix = sep === '\\' ? pattern.replaceAll('\\', '/') : pattern;
