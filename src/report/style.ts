@@ -77,12 +77,14 @@ td,thead th{overflow-wrap:normal;white-space:nowrap}
 .plain th,.plain td{padding:.4rem .6rem}
 .plain td,.plain thead th:not(:first-child){text-align:right}
 .plain thead th{padding-bottom:var(--s1);line-height:1.3}
-.plain tbody th{min-width:6.5rem;max-width:14rem}
+.plain tbody th{min-width:7.5rem;max-width:14rem}
 .tall .plain tbody th{min-width:10rem}
 .tall .plain{font-size:.85rem}
-.tall .plain td{padding:.4rem}
+.tall .plain td,.tall .plain thead th{padding-inline:.3rem}
 .plain tbody tr:nth-child(odd)>*{background:var(--card)}
 .plain .taken{overflow-wrap:anywhere;white-space:normal;text-align:left!important;font:.85rem/1.5 var(--text);min-width:14rem}
+.plain .words,.plain thead th.words:not(:first-child){text-align:left}
+.plain .words{overflow-wrap:normal;white-space:normal;font-family:var(--text);min-width:6.5rem}
 .tall thead th{position:sticky;top:0;background:var(--paper);box-shadow:0 1px var(--line)}
 .tall tr:target>*{background:var(--wash)}
 
