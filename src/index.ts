@@ -1,7 +1,7 @@
 /** The Node API: wires what only Node has. */
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { basename, dirname, join, relative, resolve as resolvePath, sep } from 'node:path';
+import { dirname, join } from 'node:path';
 import { inspectFile } from './backbone/inspectFile.node.ts';
 import { listBackbones } from './backbone/listBackbones.node.ts';
 import { resolveBackbone } from './backbone/resolve.node.ts';
@@ -21,8 +21,8 @@ import { extractionPlatform } from './features/platform.node.ts';
 import { appendTo, ensureFolder, writeWhole } from './files.node.ts';
 import { crop } from './images/crop.ts';
 import { decodePhoto, encodePicture, readPhoto } from './images/decode.node.ts';
-import { findImageSet, findImages, findPhoto } from './images/find.node.ts';
-import { type ImageItem, imageSet } from './images/imageSet.ts';
+import { findImageSet, findImages, findOneLabel, findPhoto } from './images/find.node.ts';
+import type { ImageItem } from './images/imageSet.ts';
 import { overlaid } from './images/overlay.node.ts';
 import { prepare } from './images/prepare.node.ts';
 import { type View, viewsOf } from './images/view.ts';
@@ -90,17 +90,7 @@ export function trainOneClass(source: string, options: Partial<OneClassOptions> 
       { out: defaults.out, falseReject: defaults.falseReject, ...options },
       {
         ...platform,
-        findPhotos: async (folder) =>
-          imageSet(
-            folder,
-            (await findImages([folder])).map(({ file }) => {
-              return {
-                path: relative(folder, file).split(sep).join('/') || basename(file),
-                file,
-                labels: [basename(resolvePath(folder))],
-              };
-            }),
-          ),
+        findPhotos: findOneLabel,
         photograph: (file, overlay) =>
           overlaid(file, overlay, reportEdge, 'webp').catch((error: unknown) => {
             if (error instanceof ImageError) return undefined;

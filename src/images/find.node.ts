@@ -38,6 +38,16 @@ export async function findImageSet(source: string, { groupBy, flat }: FindOption
   throw new CarafeError('BAD_LIST', `'${source}' is neither a folder nor a .csv or .jsonl list.`, wantedLayout);
 }
 
+/** All photos in a folder and below, or one photo, with one label: the folder's name. */
+export async function findOneLabel(source: string): Promise<ImageSet> {
+  const labels = [basename(resolve(source))];
+  const found = await findImages([source]);
+  return imageSet(
+    source,
+    found.map(({ file }) => ({ path: relative(source, file).split(sep).join('/') || basename(file), file, labels })),
+  );
+}
+
 async function findInFolder(source: string, groupBy?: string, flat?: boolean): Promise<ImageSet> {
   const { images, folders } = await walk(source);
   const { items, unlabelled } = folderLayout(images, groupBy === undefined ? undefined : expression(groupBy));
