@@ -2,6 +2,8 @@
 
 import { Classifier } from './classifier/classifier.ts';
 import { type Addition, type ClassEdits, editClasses, requireAddable } from './classifier/edit.ts';
+import { learnedFrom } from './classifier/trainedPhotos.ts';
+import { CarafeError } from './errors.ts';
 import { writeWhole } from './files.node.ts';
 import type { FitContext } from './heads/head.ts';
 import { findImages } from './images/find.node.ts';
@@ -21,6 +23,7 @@ export interface PhotoEdits extends ClassEdits {
 
 /**
  * As `editClasses`, with photos to add; writes the new classifier to `to`.
+ * Photos that it learned before are left out, as far as its card tells.
  * @throws CarafeError besides NOT_FOUND, NO_IMAGES and ALL_IMAGES_FAILED, class by class
  */
 export async function editPhotos(
@@ -32,22 +35,39 @@ export async function editPhotos(
 ): Promise<EditResult> {
   const additions: Addition[] = [];
   const failed: FailedImage[] = [];
+  const skipped = new Map<string, number>();
   if (add.size > 0) {
-    requireAddable(bytes, source);
+    const { training } = requireAddable(bytes, source);
+    // Photos that were forgotten are still listed, and may come back.
+    const forgets = training.forgot === true || (edits.remove ?? []).length > 0;
+    const isNews = news(learnedFrom(forgets ? undefined : training.photos));
     const found = [];
     for (const [label, paths] of add) found.push({ label, photos: await findImages(paths) });
     const classifier = await Classifier.open(bytes, source, context.openSession, context);
     try {
       for (const { label, photos } of found) {
-        const { looked, unreadable } = await lookAt(classifier, photos, context.signal);
+        const { looked, unreadable } = await lookAt(classifier, photos, isNews, context.signal);
         failed.push(...unreadable);
-        additions.push({ label, ids: looked.map(({ sha256 }) => sha256), features: stacked(looked) });
+        skipped.set(label, photos.length - unreadable.length - looked.length);
+        if (looked.length > 0)
+          additions.push({ label, ids: looked.map(({ sha256 }) => sha256), features: stacked(looked) });
       }
     } finally {
       await classifier.release();
     }
   }
   const edited = await editClasses(bytes, source, edits, additions, context);
+  const added = [...skipped].map(([label, alreadyLearned]) => {
+    const one = edited.added.find((each) => each.label === label);
+    if (one) return { ...one, alreadyLearned };
+    if (edited.card.labels.includes(label))
+      return { label, isNew: false, photos: 0, alreadyLearned, promised: undefined };
+    throw new CarafeError(
+      'USAGE',
+      `All photos of the new class ${label} are among those that ${source} has learned already, under other labels.`,
+      'Give photos of it that are new.',
+    );
+  });
   await writeWhole(to, edited.bytes);
   return {
     version,
@@ -55,7 +75,7 @@ export async function editPhotos(
     classifier: to,
     labels: edited.card.labels,
     removed: edited.removed ? { ...edited.removed, labels: [...edited.removed.labels] } : null,
-    added: edited.added.map(({ promised, ...one }) => ({ ...one, unknownAtMost: promised ?? null })),
+    added: added.map(({ promised, ...one }) => ({ ...one, unknownAtMost: promised ?? null })),
     failed,
   };
 }
@@ -66,15 +86,28 @@ interface Looked {
   readonly features: readonly Float32Array[];
 }
 
+/** Tells photos that were not learned before, and not asked about before. */
+function news(wasLearned: (sha256: string) => boolean): (sha256: string) => boolean {
+  const seen = new Set<string>();
+  return (sha256) => {
+    if (wasLearned(sha256) || seen.has(sha256)) return false;
+    seen.add(sha256);
+    return true;
+  };
+}
+
+/** Photos that are no news are neither looked at nor given. */
 async function lookAt(
   classifier: Classifier,
   photos: readonly { readonly path: string; readonly file: string }[],
+  isNews: (sha256: string) => boolean,
   signal: AbortSignal | undefined,
 ): Promise<{ looked: Looked[]; unreadable: FailedImage[] }> {
   const { preprocessing, training } = classifier.card;
   const views = viewsOf(training.views);
   const sources = photos.map(({ path, file }) => ({ path, read: () => readViews(preprocessing, file, views) }));
   const look = async ({ all, sha256 }: { readonly all: readonly Pixels[]; readonly sha256: string }) => {
+    if (!isNews(sha256)) return undefined;
     const features: Float32Array[] = [];
     for (const pixels of all) features.push((await classifier.run(pixels)).features);
     return { sha256, features };
@@ -83,8 +116,8 @@ async function lookAt(
   const unreadable: FailedImage[] = [];
   for await (const answer of predictEach(look, sources, signal))
     if ('code' in answer) unreadable.push(answer);
-    else looked.push(answer.prediction);
-  if (looked.length === 0) requireSome(unreadable);
+    else if (answer.prediction) looked.push(answer.prediction);
+  if (unreadable.length === photos.length) requireSome(unreadable);
   return { looked, unreadable };
 }
 

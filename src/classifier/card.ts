@@ -67,6 +67,8 @@ const named = common.extend({
     views: distortions.extend({ count: z.number().int() }).optional(),
     split: z.object({ kind: z.enum(['holdout', 'folds']), reason: z.string(), file: z.enum(['measured', 'refitted']) }),
     photos: trainedPhotosCard.optional(),
+    /** Whether the head has forgotten photos that are still listed, since their class was removed. */
+    forgot: z.literal(true).optional(),
   }),
   /** How photos of none of the classes are told; older files do without. */
   unknown: unknownCard.optional(),

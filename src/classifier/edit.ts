@@ -86,7 +86,7 @@ export async function editClasses(
     const next = { ...kept, selfTest: { ...card.selfTest, images: editedColumns(images, columns, card) } };
     return finished(editColumns(model, columns, card), { card: next, added: [], removed }, context);
   }
-  const kept = regrouped(card, groups, removed);
+  const kept = forgetting(regrouped(card, groups, removed), removed);
   let head = { ...start, fitted: start.edits.regroup(start.fitted, columns) };
   const grown = withPhotos(kept, additions);
   const added: Added[] = [];
@@ -164,7 +164,11 @@ function edited(
       throw new CarafeError(
         'USAGE',
         `There is no class '${label}'.`,
-        `The classes are ${groups.map((group) => group.label).join(', ')}.`,
+        `The classes are ${groups.map((group) => group.label).join(', ')}.${
+          labels.some((one) => /[,+=]/.test(one))
+            ? ' On the command line a comma, + or = inside a label is written \\, \\+ \\=.'
+            : ''
+        }`,
       );
   };
   for (const label of remove) {
@@ -205,6 +209,10 @@ function regrouped(card: ClassCard, groups: readonly Group[], removed: Removal |
       method: editedMethod(card, removed),
     },
   };
+}
+
+function forgetting(card: ClassCard, removed: Removal | undefined): ClassCard {
+  return removed ? { ...card, training: { ...card.training, forgot: true } } : card;
 }
 
 /** The same where each label is a question of its own: each group is one old label. */

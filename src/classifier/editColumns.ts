@@ -1,6 +1,6 @@
 import { GraphBuilder } from '../onnx/builder.ts';
 import type { Dimension, Model } from '../onnx/model.ts';
-import { replaceOutputs } from '../onnx/replaceOutputs.ts';
+import { freeNumber, replaceOutputs } from '../onnx/replaceOutputs.ts';
 import type { ClassCard, LabelCard } from './card.ts';
 
 /** Keeps a photo that was surely of a removed class from having no class at all. */
@@ -17,8 +17,9 @@ type Groups = readonly (readonly number[])[];
 export function editColumns(model: Model, groups: Groups, card: ClassCard | LabelCard): Model {
   const { nodes, outputs } = model.graph;
   const [batch, columns] = outputs.find(({ name }) => name === 'probabilities')?.shape ?? [];
-  const before = (name: string) => `before ${nodes.length}/${name}`;
-  const builder = new GraphBuilder(`edit ${nodes.length}/`);
+  const number = freeNumber(model, 'edit');
+  const before = (name: string) => `before ${number}/${name}`;
+  const builder = new GraphBuilder(`edit ${number}/`);
   const matrix = new Float32Array(Number(columns) * groups.length);
   for (const [to, group] of groups.entries()) for (const from of group) matrix[from * groups.length + to] = 1;
   const chosen = (from: string) =>

@@ -5,7 +5,7 @@ import { readSubspace, type Subspace, subspace } from '../heads/oneClass/subspac
 import { type AnyHead, heads } from '../heads/registry.ts';
 import { GraphBuilder } from '../onnx/builder.ts';
 import type { Model } from '../onnx/model.ts';
-import { replaceOutputs } from '../onnx/replaceOutputs.ts';
+import { freeNumber, replaceOutputs } from '../onnx/replaceOutputs.ts';
 import { storedFloats } from '../onnx/storedFloats.ts';
 import type { Matrix } from '../platform.ts';
 import { addAnswers } from './assemble.ts';
@@ -62,7 +62,7 @@ export async function addToHead(
 export function replaceHead(model: Model, { head, fitted, unknown }: EditableHead, card: ClassCard): Model {
   const { nodes, outputs } = model.graph;
   const batch = outputs.find(({ name }) => name === 'probabilities')?.shape?.[0] ?? 'N';
-  const builder = new GraphBuilder(`edit ${nodes.length}/`);
+  const builder = new GraphBuilder(`edit ${freeNumber(model, 'edit')}/`);
   const score = unknown && subspace.toGraph(unknown, builder, ['features']);
   addAnswers(builder, head.toGraph(fitted, builder, 'features'), score, card, batch);
   const added = builder.graph();

@@ -1,45 +1,89 @@
+import { resolve } from 'node:path';
 import { CarafeError } from '../errors.ts';
-import { type EditResult, editClassifier } from '../index.ts';
+import { type EditResult, editClassifier, type PhotoEdits } from '../index.ts';
 import { failuresText } from './failures.ts';
 import type { Run } from './main.ts';
 import { paint, percent, plural, safe } from './show.ts';
 
-export const run: Run<'edit'> = async ([file], { remove, merge, rename, add, to, json, threads }, { out, signal }) => {
-  const edits = {
-    remove: parts(remove, ','),
-    merge: parts(merge, ',').map((text) => {
-      const [labels, into] = pair(text, '--merge', 'cat+dog=pet');
-      return { labels: parts(labels, '+'), into };
-    }),
-    rename: new Map(parts(rename, ',').map((text) => pair(text, '--rename', 'cat=Cat'))),
-    add: grouped(parts(add, ',').map((text) => pair(text, '--add', 'cat=photos/cats'))),
-  };
-  if (edits.remove.length + edits.merge.length + edits.rename.size + edits.add.size === 0)
-    throw new CarafeError('USAGE', 'Nothing to edit was named.', 'Give --remove, --merge, --rename or --add.');
+export const run: Run<'edit'> = async ([file], { to, json, threads, ...values }, { out, signal }) => {
+  const edits = wantedEdits(values);
   const target = to ?? file.replace(/(\.onnx)?$/, '-edited.onnx');
   const result = await editClassifier(file, edits, target, { threads, signal });
-  out(json ? `${JSON.stringify(result)}\n` : editText(result));
+  out(json ? `${JSON.stringify(result)}\n` : editText(result, resolve(target) === resolve(file)));
   return 0;
 };
 
-function parts(text: string | undefined, separator: string): string[] {
-  return text === undefined ? [] : text.split(separator).map((part) => part.trim());
+/**
+ * Reads the options. In a label, or a path, a comma, + or = has a backslash before it.
+ * @throws CarafeError USAGE
+ */
+export function wantedEdits({ remove, merge, rename, add }: EditOptions): Required<PhotoEdits> {
+  const edits = {
+    remove: each('--remove', remove, ([label, ...more]) => (more.length === 0 ? plain(label) : undefined)),
+    merge: each('--merge', merge, ([labels, into, ...more]) => {
+      const parts = split(labels, '+').map(plain);
+      return into && more.length === 0 && !parts.includes('') ? { labels: parts, into: plain(into) } : undefined;
+    }),
+    rename: new Map(each('--rename', rename, pair)),
+    add: grouped(each('--add', add, pair)),
+  };
+  if (edits.remove.length + edits.merge.length + edits.rename.size + edits.add.size === 0)
+    throw new CarafeError('USAGE', 'Nothing to edit was named.', 'Give --remove, --merge, --rename or --add.');
+  return edits;
 }
 
-function editText({ labels, removed, added, failed, classifier }: EditResult): string {
-  const lines = added.map(({ label, isNew, photos, unknownAtMost }) => {
+type EditOptions = { readonly [name in 'remove' | 'merge' | 'rename' | 'add']?: string | undefined };
+
+const examples = { '--remove': 'cat', '--merge': 'cat+dog=pet', '--rename': 'cat=Cat', '--add': 'cat=photos/cats' };
+
+/** Each of the parts that commas separate, read from its sides of =, none of which is empty. */
+function each<T>(
+  flag: keyof typeof examples,
+  text: string | undefined,
+  read: (sides: readonly string[]) => T | undefined,
+): T[] {
+  if (text === undefined) return [];
+  return split(text, ',').map((part) => {
+    const sides = split(part, '=');
+    const value = sides.includes('') ? undefined : read(sides);
+    if (value !== undefined) return value;
+    throw new CarafeError(
+      'USAGE',
+      `${flag} ${text}: '${part}' is not of the form ${examples[flag]}.`,
+      `Commas separate several. Write a comma, + or = that belongs to a label or a path as \\, \\+ \\=, and all in quotes.`,
+    );
+  });
+}
+
+function pair([from, to, ...more]: readonly string[]): [string, string] | undefined {
+  return to !== undefined && more.length === 0 ? [plain(from), plain(to)] : undefined;
+}
+
+/** Splits where the separator has no backslash before it. */
+function split(text: string, separator: ',' | '+' | '='): string[] {
+  return text.split({ ',': /(?<!\\),/, '+': /(?<!\\)\+/, '=': /(?<!\\)=/ }[separator]).map((part) => part.trim());
+}
+
+function plain(text: string): string {
+  return text.replace(/\\([,+=])/g, '$1');
+}
+
+function editText({ labels, removed, added, failed, classifier }: EditResult, inPlace: boolean): string {
+  const lines = added.map(({ label, isNew, photos, alreadyLearned, unknownAtMost }) => {
     const unknown =
       unknownAtMost === null
         ? ''
         : unknownAtMost === 1
           ? '; one photo cannot tell how often photos like it are called unknown'
           : `; of photos like these at most ${percent(unknownAtMost)} are called unknown, on average`;
-    return `Added ${plural(photos, 'photo')} ${isNew ? 'of the new class' : 'to the class'} ${safe(label)}${unknown}.\n`;
+    const skipped =
+      alreadyLearned > 0 ? `; ${plural(alreadyLearned, 'photo')} learned before or given twice are left out` : '';
+    return `Added ${plural(photos, 'photo')} ${isNew ? 'of the new class' : 'to the class'} ${safe(label)}${unknown}${skipped}.\n`;
   });
   if (removed) lines.unshift(`Removed ${removed.labels.map(safe).join(', ')}. ${safe(removed.note)}\n`);
   return `${lines.join('')}${failed.length > 0 ? `Left out:\n${failuresText(failed)}` : ''}Classes: ${labels.map(safe).join(', ')}
 
-Classifier  ${paint('cyan', safe(classifier))}
+Classifier  ${paint('cyan', safe(classifier))}${inPlace ? ', overwritten' : ''}
 Its figures are those from before; \`carafe evaluate\` measures it anew.
 `;
 }
@@ -49,15 +93,4 @@ function grouped(pairs: readonly [string, string][]): Map<string, string[]> {
   const groups = new Map<string, string[]>();
   for (const [label, path] of pairs) groups.set(label, [...(groups.get(label) ?? []), path]);
   return groups;
-}
-
-function pair(text: string, flag: string, example: string): [string, string] {
-  const at = text.lastIndexOf('=');
-  const both: [string, string] = [text.slice(0, at).trim(), text.slice(at + 1).trim()];
-  if (at > 0 && both.every((part) => part !== '')) return both;
-  throw new CarafeError(
-    'USAGE',
-    `${flag} ${text}: two sides of a '=' are expected.`,
-    `Write it like ${flag} ${example}.`,
-  );
 }

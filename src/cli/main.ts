@@ -87,7 +87,11 @@ async function execute<C extends CommandName>(
 function addCommand(program: Commander, name: CommandName): void {
   const command: Command = commands[name];
   const sub = program.command(`${command.name} ${command.usage}`).description(command.text);
-  for (const key of command.options) sub.option(options[key].flags, options[key].text);
+  for (const key of command.options) {
+    const { flags, text, repeats } = options[key];
+    if (repeats) sub.option(flags, text, (value: string, before?: string) => (before ? `${before},${value}` : value));
+    else sub.option(flags, text);
+  }
   sub.addHelpText('after', `\nExample:\n  $ ${command.example}`);
   sub.action((...given: unknown[]) => {
     const args = z.array(z.string()).parse(

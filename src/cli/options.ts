@@ -8,10 +8,16 @@ interface Option<S extends z.ZodType = z.ZodType> {
   readonly text: string;
   /** From the string on the command line (or true for a switch, undefined where it is absent) to the value. */
   readonly schema: S;
+  /** Whether it may be given several times: its values are joined by commas. */
+  readonly repeats?: true;
 }
 
 function option<S extends z.ZodType>(flags: string, text: string, schema: S): Option<S> {
   return { flags, text, schema };
+}
+
+function list(flags: string, text: string): Option<z.ZodOptional<z.ZodString>> {
+  return { ...option(flags, text, z.string().min(1, 'a value is expected').optional()), repeats: true };
 }
 
 const whole = (low: number, high: number) =>
@@ -105,10 +111,13 @@ export const options = {
     'accuracy that a narrow bottleneck may lose (0.5%)',
     fraction.optional().transform((value) => value ?? usualMargin),
   ),
-  remove: option('--remove <labels>', 'classes to take out: cat,dog', text.optional()),
-  merge: option('--merge <labels>', 'classes to make one: cat+dog=pet', text.optional()),
-  rename: option('--rename <labels>', 'new names: cat=Cat,dog=Dog', text.optional()),
-  add: option('--add <photos>', 'photos of an old or a new class (knn, prototype): cat=photos/cats', text.optional()),
+  remove: list(
+    '--remove <labels>',
+    'classes to take out: cat,dog (a comma, + or = that belongs to a label: \\, \\+ \\=)',
+  ),
+  merge: list('--merge <labels>', 'classes to make one: cat+dog=pet'),
+  rename: list('--rename <labels>', 'new names: cat=Cat,dog=Dog'),
+  add: list('--add <photos>', 'photos of an old or a new class (knn, prototype): cat=photos/cats'),
   to: option('--to <file>', 'the file to write (beside the old one, -edited.onnx)', text.optional()),
   classifier: option(
     '--classifier <file>',

@@ -14,3 +14,11 @@ export function replaceOutputs(model: Model, nodes: readonly Node[], added: Grap
   const initializers = [...model.graph.initializers, ...added.initializers].filter(({ name }) => used.has(name));
   return { ...model, graph: { ...model.graph, nodes: needed, initializers, outputs } };
 }
+
+/** The first number for which no tensor of the network begins with `<stem> <number>/`. */
+export function freeNumber({ graph: { nodes } }: Model, stem: string): number {
+  const taken = nodes.flatMap(({ outputs }) => outputs.filter((name) => name.startsWith(`${stem} `)));
+  let number = 0;
+  while (taken.some((name) => name.startsWith(`${stem} ${number}/`))) number++;
+  return number;
+}

@@ -16,6 +16,8 @@ export const editResult = z.object({
       /** Whether there was no such class before. */
       isNew: z.boolean(),
       photos: z.number().int(),
+      /** Photos that had been learned before, or were given twice: these are left out. */
+      alreadyLearned: z.number().int(),
       /** Of photos like these at most this share is called unknown, on average; null where no photo is. */
       unknownAtMost: z.number().nullable(),
     }),

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { learnedFrom } from '../../src/classifier/trainedPhotos.ts';
@@ -48,7 +48,9 @@ describe.each(['knn', 'prototype'])('a classifier with the head %s', (head) => {
     const result = await edit({ add: new Map([['square', few()]]) });
     expect(editResult.strict().parse(result)).toEqual(result);
     expect(result.labels).toEqual(['circle', 'cross', 'square']);
-    expect(result.added).toEqual([{ label: 'square', isNew: true, photos: 6, unknownAtMost: 1 / 7 }]);
+    expect(result.added).toEqual([
+      { label: 'square', isNew: true, photos: 6, alreadyLearned: 0, unknownAtMost: 1 / 7 },
+    ]);
     const classifier = await loadClassifier(to());
     expect((await classifier.verify()).passed).toBe(true);
     expect(classifier.card.training.classes).toContainEqual({ label: 'square', count: 6 });
@@ -65,7 +67,7 @@ describe.each(['knn', 'prototype'])('a classifier with the head %s', (head) => {
   test('more photos of a class go to it, and edits follow one another', async () => {
     await edit({ add: new Map([['square', few()]]) });
     const more = await edit({ add: new Map([['square', [join(squares, '7.jpg')]]]) }, to());
-    expect(more.added).toEqual([{ label: 'square', isNew: false, photos: 1, unknownAtMost: 1 }]);
+    expect(more.added).toEqual([{ label: 'square', isNew: false, photos: 1, alreadyLearned: 0, unknownAtMost: 1 }]);
     const last = await edit({ merge: [{ labels: ['circle', 'square'], into: 'shape' }] }, to());
     expect(last.labels).toEqual(['shape', 'cross']);
     const classifier = await loadClassifier(to());
@@ -90,6 +92,35 @@ describe.each(['knn', 'prototype'])('a classifier with the head %s', (head) => {
     }
     expect(probabilities[1]).toBeCloseTo(probabilities[0], 5);
   });
+});
+
+test('a file may be edited as often as one likes', async () => {
+  const to = join(folder, 'often.onnx');
+  await editClassifier(join(folder, 'knn/classifier.onnx'), { rename: new Map([['cross', 'a0']]) }, to);
+  for (let i = 0; i < 4; i++) {
+    const { labels } = await editClassifier(to, { rename: new Map([[`a${i}`, `a${i + 1}`]]) }, to);
+    expect(labels).toEqual(['circle', `a${i + 1}`]);
+  }
+});
+
+test('equal photos count once, until their class is forgotten', async () => {
+  const [from, to] = [join(folder, 'knn/classifier.onnx'), join(folder, 'knn/twice.onnx')];
+  const copy = join(folder, 'copy.jpg');
+  copyFileSync(join(squares, '3.jpg'), copy);
+  const add = async (label: string, paths: string[], file = to) => {
+    const { added } = await editClassifier(file, { add: new Map([[label, paths]]) }, to);
+    const classifier = await loadClassifier(to);
+    await classifier.release();
+    const count = classifier.card.training.classes.find((one) => one.label === label)?.count;
+    return { photos: added[0].photos, alreadyLearned: added[0].alreadyLearned, count };
+  };
+  expect(await add('square', [squares, copy], from)).toEqual({ photos: 24, alreadyLearned: 1, count: 24 });
+  expect(await add('square', [squares])).toEqual({ photos: 0, alreadyLearned: 24, count: 24 });
+  await expect(add('block', [copy])).rejects.toMatchObject({ code: 'USAGE', what: expect.stringContaining('block') });
+  await editClassifier(to, { remove: ['square'] }, to);
+  expect(await add('square', [squares])).toEqual({ photos: 24, alreadyLearned: 0, count: 24 });
+  const back = { remove: ['square'], add: new Map([['square', [copy]]]) };
+  expect((await editClassifier(to, back, to)).added[0]).toMatchObject({ photos: 1, isNew: true });
 });
 
 test('a class that is taken out of a knn head leaves none of its photos in the file', async () => {
