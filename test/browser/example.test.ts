@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { drawnFolder, drawnSet, trainDrawn } from '../trained.ts';
 import { missing, serve } from './page.ts';
@@ -42,6 +43,23 @@ test.skipIf(missing)(
       const shares = await page.locator('li span:nth-child(2)').allTextContents();
       expect(shares.reduce((sum, text) => sum + Number.parseFloat(text), 0)).toBeCloseTo(100, 0);
       expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBe(0);
+
+      const noise = sharp({
+        create: {
+          width: 320,
+          height: 240,
+          channels: 3,
+          background: '#888',
+          noise: { type: 'gaussian', mean: 128, sigma: 60 },
+        },
+      });
+      await page.setInputFiles('#choose', {
+        name: 'y.png',
+        mimeType: 'image/png',
+        buffer: await noise.png().toBuffer(),
+      });
+      await waitFor('Unknown: it looks like none of the photos that were learned');
+      if (process.env.SHOT) await page.screenshot({ path: `${process.env.SHOT}.unknown.png` });
 
       await page.setInputFiles('#choose', { name: 'x.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('no photo') });
       await waitFor('This photo cannot be used');
