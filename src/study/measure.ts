@@ -1,13 +1,16 @@
 import { auroc } from '../evaluation/ranking.ts';
 import { logLoss, softmaxRows } from '../evaluation/softmaxRows.ts';
 import { gather } from '../features/mapTable.ts';
+import { throughLayer } from '../heads/bottleneck.ts';
 import { decideEach } from '../heads/decide.ts';
 import type { FitContext, Head, Problem } from '../heads/head.ts';
-import { selectMany, type Training } from '../heads/select.ts';
+import type { Mlp, MlpSettings } from '../heads/mlp.ts';
+import { type Selection, selectMany, type Training } from '../heads/select.ts';
 import { indexOfLargest, mean } from '../numerics/statistics.ts';
 import { fitTemperature } from '../numerics/temperature.ts';
 import type { Matrix } from '../platform.ts';
 import type { Folds } from '../split/split.ts';
+import { type Precision, quantise } from './quantise.ts';
 
 /** What a way of answering is worth on each fold, the same folds for all ways. */
 export interface FoldFigures {
@@ -38,18 +41,61 @@ export async function measureHead<Settings, Fitted>(
   trainings: readonly Training[],
   context: FitContext,
 ): Promise<FoldFigures> {
-  const { labels, classes } = problem;
   const selections = await selectMany(head, problem, trainings, context);
-  const heldOut = trainings.map(({ folds }) => Int32Array.from(folds.keys()).filter((row) => folds[row] < 0));
+  const { classes } = problem;
+  const heldOut = heldOutRows(trainings);
   const place = heldOut.map((rows) => new Map(Array.from(rows, (row, i) => [row, i])));
-  const logits = heldOut.map((rows) => new Float32Array(rows.length * classes));
+  const answers = heldOut.map(({ length }): Matrix => {
+    return { rows: length, columns: classes, data: new Float32Array(length * classes) };
+  });
   const fitted = selections.map((selection) => selection.fitted);
   await decideEach(head, fitted, problem, context, (k, row, values) => {
     const at = place[k].get(row);
-    if (at !== undefined) logits[k].set(values, at * classes);
+    if (at !== undefined) answers[k].data.set(values, at * classes);
   });
+  return figuresOf(problem, heldOut, answers, selections);
+}
+
+/**
+ * A dense bottleneck on every fold, fitted once, and judged with what comes out of it kept in each precision. The last
+ * layer stays the one that was trained on full numbers, and so does the temperature.
+ */
+export async function measureStored(
+  head: Head<MlpSettings, Mlp>,
+  problem: Problem,
+  trainings: readonly Training[],
+  kept: readonly Precision[],
+  context: FitContext,
+): Promise<{ readonly precision: Precision; readonly folds: FoldFigures }[]> {
+  const selections = await selectMany(head, problem, trainings, context);
+  const heldOut = heldOutRows(trainings);
+  const answers = new Map(kept.map((precision) => [precision, [] as Matrix[]]));
+  for (const [k, { fitted }] of selections.entries()) {
+    const hidden = await throughLayer(fitted.bottleneck, problem.features, context);
+    if (fitted.activation === 'relu')
+      for (const [at, value] of hidden.data.entries()) hidden.data[at] = Math.max(0, value);
+    for (const [precision, own] of answers)
+      own.push(gather(await throughLayer(fitted.output, quantise(hidden, precision), context), heldOut[k]));
+  }
+  return Array.from(answers, ([precision, own]) => ({
+    precision,
+    folds: figuresOf(problem, heldOut, own, selections),
+  }));
+}
+
+function heldOutRows(trainings: readonly Training[]): Int32Array[] {
+  return trainings.map(({ folds }) => Int32Array.from(folds.keys()).filter((row) => folds[row] < 0));
+}
+
+/** @param all each fold's logits of the photos that were kept out of it */
+function figuresOf(
+  { labels, classes }: Problem,
+  heldOut: readonly Int32Array[],
+  all: readonly Matrix[],
+  selections: readonly Pick<Selection<unknown, unknown>, 'outOfFold' | 'validated'>[],
+): FoldFigures {
   const figures = heldOut.map((rows, k) => {
-    const answers: Matrix = { rows: rows.length, columns: classes, data: logits[k] };
+    const answers = all[k];
     const truth = rows.map((row) => labels[row]);
     const { outOfFold, validated } = selections[k];
     const temperature = fitTemperature(

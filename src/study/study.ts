@@ -11,7 +11,7 @@ import { toFloat16 } from '../numerics/float16.ts';
 import type { Matrix } from '../platform.ts';
 import type { Folds } from '../split/split.ts';
 import { convLatency, denseCosts, denseLatency } from './costs.ts';
-import { type FoldFigures, measureHead, studyTrainings } from './measure.ts';
+import { type FoldFigures, measureHead, measureStored, studyTrainings } from './measure.ts';
 import { type Portrait, portray } from './portrait.ts';
 import { bytesOf, type Precision, precisions, quantise } from './quantise.ts';
 
@@ -114,15 +114,22 @@ export async function study(
     );
   onStage?.('Measuring random directions');
   const drawn = randomLayer(columns, columns, context.seed);
-  points.push(...(await projections('random', drawn, [...widths, columns], ['float32'], run)));
-  if (quick) notes.push('Bottlenecks that are trained were left out: this was a quick study.');
+  points.push(...(await projections('random', drawn, [...widths, columns], quick ? ['float32'] : precisions, run)));
+  if (quick)
+    notes.push(
+      'Bottlenecks that are trained, and random directions that are kept in fewer bits, were left out: this was a quick study.',
+    );
   else {
     for (const activation of ['linear', 'relu'] as const) {
       onStage?.(`Training ${activation === 'relu' ? 'bottlenecks with ReLU' : 'linear bottlenecks'}`);
       points.push(...(await learned(activation, leading(projected, read), learnedWidths, run)));
     }
+    notes.push(
+      'Fewer bits for the numbers of a trained bottleneck were measured with the last layer as it was trained on full numbers; after all other bottlenecks it was trained on the fewer bits.',
+    );
     onStage?.('Training 1x1 convolutions');
     if (spatial) {
+      notes.push('What comes out of 1x1 convolutions was measured in full numbers (float32) alone.');
       points.push(...(await convolutions(spatial, learnedWidths, run)));
       const [few, many] = [studyRounds('conv', labels.length), run.rounds.length];
       if (few < many)
@@ -215,18 +222,21 @@ async function learned(
   const points: StudyPoint[] = [];
   for (const width of widths) {
     const chain = [problem.features.columns, width, problem.classes];
-    points.push({
-      ...{ kind, width, precision: 'float32' },
-      folds: await measureHead(
-        mlpHead({ width, activation: kind }),
-        { ...problem, features: narrowed },
-        trainings,
-        context,
-      ),
-      ...denseCosts(chain),
-      bytes: bytesOf(width, 'float32'),
-      latency: await denseLatency(chain, context),
-    });
+    const head = mlpHead({ width, activation: kind });
+    const latency = await denseLatency(chain, context);
+    for (const { precision, folds } of await measureStored(
+      head,
+      { ...problem, features: narrowed },
+      trainings,
+      precisions,
+      context,
+    ))
+      points.push({
+        ...{ kind, width, precision, folds },
+        ...denseCosts(chain),
+        bytes: bytesOf(width, precision),
+        latency: precision === 'float32' ? latency : undefined,
+      });
   }
   return points;
 }

@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { compareFolds } from '../../src/evaluation/compare.ts';
+import { mlpHead } from '../../src/heads/mlp.ts';
 import { mean } from '../../src/numerics/statistics.ts';
 import { makeSplit } from '../../src/split/makeSplit.ts';
 import type { Folds } from '../../src/split/split.ts';
 import { answerOf, sentenceOf } from '../../src/study/answer.ts';
 import { denseCosts } from '../../src/study/costs.ts';
+import { measureHead, measureStored, studyTrainings } from '../../src/study/measure.ts';
 import { bytesOf, precisions, quantise } from '../../src/study/quantise.ts';
 import { type StudyPoint, study, studyRounds, studyWidths } from '../../src/study/study.ts';
 import { context, drawnProblem, withMaps } from '../heads/drawn.ts';
@@ -120,7 +122,12 @@ test('a whole study of drawn features, the same for a seed', async () => {
   expect(named('all')).toEqual([6, 6, 6, 6]);
   expect(new Set(named('pca'))).toEqual(new Set([1, 2, 4]));
   // Where there are few units, what is trained gets as wide as they are.
-  for (const kind of ['random', 'linear', 'relu', 'conv']) expect(named(kind)).toEqual([1, 2, 4, 6]);
+  for (const kind of ['random', 'linear', 'relu', 'conv']) expect([...new Set(named(kind))]).toEqual([1, 2, 4, 6]);
+  for (const kind of ['pca', 'random', 'linear', 'relu'])
+    for (const width of new Set(named(kind)))
+      expect(
+        one.points.filter((each) => each.kind === kind && each.width === width).map((each) => each.precision),
+      ).toEqual([...precisions]);
   const accuracy = (kind: string, width: number) =>
     mean(one.points.find((point) => point.kind === kind && point.width === width)?.folds.accuracy ?? []);
   expect(accuracy('pca', 4)).toBeGreaterThan(accuracy('random', 1));
@@ -146,6 +153,21 @@ test('fewer photos than widths: what cannot be measured is said, and the rest is
   expect(notes.join(' ')).toMatch(/up to width 16: a fold trains on \d+ photos/);
   // Random directions need no photos.
   expect(points.filter(({ kind }) => kind === 'random').map(({ width }) => width)).toEqual([1, 4, 16, 64, 100]);
+});
+
+test('kept in fewer bits, a trained bottleneck is the same network: nearly as good in two bytes, less so in one bit', async () => {
+  const problem = drawnProblem(120, 16, 3);
+  const trainings = studyTrainings(folds(problem.labels), 120).flat();
+  const head = mlpHead({ width: 8, activation: 'relu' });
+  const stored = await measureStored(head, problem, trainings, precisions, context);
+  const [float32, float16, , binary] = stored.map(({ folds: each }) => each);
+  const plain = await measureHead(head, problem, trainings, context);
+  expect(float32.accuracy).toEqual(plain.accuracy);
+  for (const [fold, value] of plain.logLoss.entries()) {
+    expect(float32.logLoss[fold]).toBeCloseTo(value, 4);
+    expect(float16.logLoss[fold]).toBeCloseTo(value, 2);
+  }
+  expect(mean(binary.logLoss)).toBeGreaterThan(mean(float32.logLoss) + 0.01);
 });
 
 test('a linear bottleneck as wide as the features is measured, and not worse than none', async () => {
