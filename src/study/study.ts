@@ -125,11 +125,10 @@ export async function study(
       points.push(...(await learned(activation, leading(projected, read), learnedWidths, run)));
     }
     notes.push(
-      'Fewer bits for the numbers of a trained bottleneck were measured with the last layer as it was trained on full numbers; after all other bottlenecks it was trained on the fewer bits.',
+      `Fewer bits after a trained bottleneck were measured with its last layer as it was trained on full numbers${spatial ? '; after 1x1 convolutions they were not measured' : ''}.`,
     );
     onStage?.('Training 1x1 convolutions');
     if (spatial) {
-      notes.push('What comes out of 1x1 convolutions was measured in full numbers (float32) alone.');
       points.push(...(await convolutions(spatial, learnedWidths, run)));
       const [few, many] = [studyRounds('conv', labels.length), run.rounds.length];
       if (few < many)

@@ -139,6 +139,7 @@ test('a whole study of drawn features, the same for a seed', async () => {
   expect(shares).toEqual([...shares].sort((a, b) => a - b));
   expect(portrait.redundant).not.toBeNull();
   expect(portrait.leaning?.units.length).toBe(6);
+  expect(one.notes.join(' ')).toContain('after 1x1 convolutions they were not measured');
   expect(plane).toMatchObject({ rows: 60, columns: 2 });
   const two = await study(problem, split, { quick: false }, context);
   const figures = ({ points }: typeof one) => points.map(({ latency: _, ...point }) => point);
