@@ -28,7 +28,7 @@ once = {
     "softmax": LogisticRegression(max_iter=1000),
     "svm": LinearSVC(dual=False),
     "svm-rbf": SVC(C=10, cache_size=2000),
-    "mlp": MLPClassifier((64,), early_stopping=True, random_state=0),
+    "mlp": MLPClassifier(random_state=0),
 }[head]
 grid = {
     "svm": {"C": [1e-4, 1e-3, 1e-2, 1e-1, 1]},
