@@ -34,6 +34,11 @@ export interface Trained {
 
 export interface TrainingOptions extends AdamOptions {
   readonly batchSize: number;
+  /**
+   * Steps of an epoch up to which the rate holds; where more photos make more of them, it falls with the root of their
+   * number, so that an epoch's noise stays what it is. Undefined: it always holds.
+   */
+  readonly fullSteps?: number;
 }
 
 /**
@@ -78,6 +83,7 @@ export class MinibatchTrainer {
       const order = new Random(`${context.seed}/epoch ${epoch}`).shuffle([...used]);
       // Batches of about the same size; at least ten, since an epoch of one step teaches nothing.
       const batches = Math.min(order.length, Math.max(10, Math.ceil(order.length / options.batchSize)));
+      const rate = options.rate / Math.sqrt(Math.max(1, batches / (options.fullSteps ?? batches)));
       for (let k = 0; k < batches; k++) {
         context.signal?.throwIfAborted();
         const rows = order.slice(
@@ -87,7 +93,7 @@ export class MinibatchTrainer {
         const gradients = await this.#gradients(session, rows, jobs, totals, stacked, batches);
         step++;
         for (const { name, values, moments } of stacked)
-          adamStep(values, expectTensor(gradients[`by/${name}`], 'float32').data, moments, step, options);
+          adamStep(values, expectTensor(gradients[`by/${name}`], 'float32').data, moments, step, { ...options, rate });
       }
     }
     return jobs.map((_, t) => ({

@@ -26,7 +26,7 @@ export interface MlpOptions {
   readonly activation: Activation;
 }
 
-const training = { rate: 2e-3, decay: 0.5, batchSize: 128 };
+const training = { rate: 2e-3, decay: 1, batchSize: 128, fullSteps: 20 };
 
 /**
  * A dense bottleneck, an activation, a dense output; cross-entropy, minibatches, AdamW. Early stopping is the choice of
@@ -59,7 +59,7 @@ export function mlpHead({ width, activation }: MlpOptions): Head<MlpSettings, Ml
   };
 }
 
-export const mlp = mlpHead({ width: 64, activation: 'relu' });
+export const mlp = mlpHead({ width: 128, activation: 'relu' });
 
 /** What is taken off the features, and what they are then multiplied with, so that they vary by about 1. */
 export interface Input {

@@ -8,7 +8,7 @@ import { eachPatches, type Patches } from './patches.ts';
 /** Of more patches than this, as many are drawn from each photo: a coreset of half as many is as good (measured). */
 const mostCandidates = 50_000;
 /** Numbers by which a coreset is chosen: a random projection keeps distances well enough for that (as in PatchCore). */
-const coresetDims = 24;
+const coresetDims = 64;
 /** Bytes that this takes for each patch, beside the patch itself: its projection, its distance, its group. */
 const besides = 4 * coresetDims + 16;
 

@@ -45,7 +45,7 @@ const photosForCentre = 64;
 export const patchcore: OneClassHead<PatchcoreSettings, Patchcore> = {
   name: 'patchcore',
   needs: 'maps',
-  defaults: { bank: 1000, dims: 128, top: 0.05, neighbours: 9, tokens: false },
+  defaults: { bank: 2000, dims: 128, top: 0.05, neighbours: 9, tokens: false },
   async fit(inputs, rows, settings, context) {
     const { bank: count, dims, tokens, top, neighbours } = settings;
     const start = plan(mapsOf(inputs), dims, tokens, context.seed);
