@@ -103,6 +103,6 @@ ${separability.length > 0 && html`<h3>How well each class is told from the other
 
 function method({ folds, points, seed, images, classes }: StudyResult): Html {
   return html`<section id="method"><h2>How this was measured</h2>
-<p>${folds ? html`${folds.reason} All widths, kinds and precisions were judged on the same folds${points.some(({ rounds }) => rounds < folds.repeats) && ', 1x1 convolutions on those of the first rounds'}; equal and nearly equal photos stayed on one side. Settings were chosen inside each training part.` : html`With one class there is nothing to tell apart.`}</p>
+<p>${folds ? html`${folds.reason} All widths, kinds and precisions were judged on the same folds${points.some(({ rounds }) => rounds < folds.repeats) && ', what is trained on those of the first rounds'}; equal and nearly equal photos stayed on one side. Settings were chosen inside each training part.` : html`With one class there is nothing to tell apart.`}</p>
 <p class="soft">${plural(images.found - images.failed.length, 'photo')} of ${plural(classes.length, 'class', 'classes')}, seed ${seed}. Principal components were found without labels, on all photos.</p></section>`;
 }

@@ -132,10 +132,11 @@ export async function study(
     onStage?.('Training 1x1 convolutions');
     if (spatial) {
       points.push(...(await convolutions(spatial, learnedWidths, run)));
-      const [few, many] = [studyRounds('conv', labels.length), run.rounds.length];
-      if (few < many)
+      const [few, some] = [studyRounds('conv', labels.length), studyRounds('linear', labels.length)];
+      const times = (rounds: number) => (rounds === 1 ? 'once' : rounds === 2 ? 'twice' : `${rounds} times over`);
+      if (few < run.rounds.length)
         notes.push(
-          `1x1 convolutions take long and were judged ${few === 1 ? 'once' : `${few} times over`}, all else ${many} times over; they are compared with all units on the same folds.`,
+          `What is trained takes long: 1x1 convolutions were judged ${times(few)}, trained layers ${times(some)}, all else ${times(run.rounds.length)}; each is compared with all units on the same folds.`,
         );
     } else notes.push('1x1 convolutions were left out: this network has no feature map at its cut.');
     const [most] = learnedWidths.slice(-1);
