@@ -44,6 +44,14 @@ export function kindFigures(scored: Scored): Pick<DetectionFigures, 'auroc' | 'm
 function figuresOf({ scores, positive, threshold, groups, seed }: Scored): {
   readonly [K in keyof DetectionFigures]: () => Interval;
 } {
+  // Sorted once: a resample only counts how often each photo was drawn.
+  const order = ascending(scores);
+  const times = new Uint32Array(scores.length);
+  const drawn = (rows: ArrayLike<number>) => {
+    times.fill(0);
+    for (let i = 0; i < rows.length; i++) times[rows[i]]++;
+    return runs(scores, positive, order, times);
+  };
   const flagged = Uint8Array.from(scores, (score) => Number(score > threshold));
   const kind = (wanted: number) => new Set(groups.filter((_, row) => positive[row] === wanted)).size;
   const abnormal = kind(1);
@@ -65,8 +73,8 @@ function figuresOf({ scores, positive, threshold, groups, seed }: Scored): {
     return hits / all;
   };
   return {
-    auroc: () => interval(Math.min(abnormal, normal), (rows) => auroc(pick(scores, rows), pick(positive, rows))),
-    averagePrecision: () => interval(abnormal, (rows) => averagePrecision(pick(scores, rows), pick(positive, rows))),
+    auroc: () => interval(Math.min(abnormal, normal), (rows) => areaOf(drawn(rows))),
+    averagePrecision: () => interval(abnormal, (rows) => precisionOf(drawn(rows))),
     f1: () => interval(abnormal, (rows) => f1(pick(flagged, rows), pick(positive, rows))),
     falseReject: () => interval(normal, share(0, 1)),
     miss: () => interval(abnormal, share(1, 0)),
@@ -82,27 +90,35 @@ function pick(values: ArrayLike<number>, rows: ArrayLike<number>): Float64Array 
  * NaN where either kind is missing.
  */
 export function auroc(scores: ArrayLike<number>, positive: ArrayLike<number>): number {
+  return areaOf(runs(scores, positive));
+}
+
+function areaOf({ hits, others }: Runs): number {
   let above = 0;
   let positives = 0;
   let negatives = 0;
   // From the lowest score up: each positive beats the negatives below it.
-  for (const { hits, others } of runs(scores, positive)) {
-    above += hits * (negatives + others / 2);
-    positives += hits;
-    negatives += others;
+  for (let k = 0; k < hits.length; k++) {
+    above += hits[k] * (negatives + others[k] / 2);
+    positives += hits[k];
+    negatives += others[k];
   }
   return above / (positives * negatives);
 }
 
 /** Mean precision over the positives, from the highest score down, as scikit-learn has it; NaN without positives. */
 export function averagePrecision(scores: ArrayLike<number>, positive: ArrayLike<number>): number {
+  return precisionOf(runs(scores, positive));
+}
+
+function precisionOf({ hits, others }: Runs): number {
   let found = 0;
   let seen = 0;
   let sum = 0;
-  for (const { hits, others } of runs(scores, positive).reverse()) {
-    found += hits;
-    seen += hits + others;
-    sum += (hits * found) / seen;
+  for (let k = hits.length - 1; k >= 0; k--) {
+    found += hits[k];
+    seen += hits[k] + others[k];
+    if (hits[k] > 0) sum += (hits[k] * found) / seen;
   }
   return sum / found;
 }
@@ -118,13 +134,31 @@ export function f1(flagged: ArrayLike<number>, positive: ArrayLike<number>): num
   return (2 * hits) / all;
 }
 
-/** Positives and others at each distinct score, ascending. */
-function runs(scores: ArrayLike<number>, positive: ArrayLike<number>): { hits: number; others: number }[] {
-  const order = Uint32Array.from({ length: scores.length }, (_, i) => i).sort((a, b) => scores[a] - scores[b]);
-  const found: { hits: number; others: number }[] = [];
-  order.forEach((row, place) => {
-    if (place === 0 || scores[row] !== scores[order[place - 1]]) found.push({ hits: 0, others: 0 });
-    found[found.length - 1][positive[row] ? 'hits' : 'others']++;
-  });
-  return found;
+/** How many positives and others there are at each distinct score, ascending. */
+interface Runs {
+  readonly hits: Uint32Array;
+  readonly others: Uint32Array;
+}
+
+/** @param times how often each photo counts; once unless told */
+function runs(
+  scores: ArrayLike<number>,
+  positive: ArrayLike<number>,
+  order = ascending(scores),
+  times?: Uint32Array,
+): Runs {
+  const hits = new Uint32Array(order.length);
+  const others = new Uint32Array(order.length);
+  let last = -1;
+  for (let place = 0; place < order.length; place++) {
+    const row = order[place];
+    if (place === 0 || scores[row] !== scores[order[place - 1]]) last++;
+    const counts = positive[row] ? hits : others;
+    counts[last] += times ? times[row] : 1;
+  }
+  return { hits: hits.subarray(0, last + 1), others: others.subarray(0, last + 1) };
+}
+
+function ascending(scores: ArrayLike<number>): Uint32Array {
+  return Uint32Array.from({ length: scores.length }, (_, i) => i).sort((a, b) => scores[a] - scores[b]);
 }
