@@ -7,8 +7,8 @@ const pauseMilliseconds = 50;
 
 /**
  * Rows of a matrix such that every row lies near one of them: the farthest from those chosen so far comes next
- * (Gonzalez 1985; greedy k-centre, at most twice the best possible distance). Distances that the triangle inequality
- * settles are not computed: a row whose nearest chosen one lies at most half as far as that lies from the new one keeps it.
+ * (Gonzalez 1985; greedy k-centre, at most twice the best possible distance). A distance is computed only until it is
+ * sure to be no shorter than that to the nearest chosen row.
  * @param count wanted; all rows where there are no more, fewer where the rest are equal to chosen ones
  * @returns row numbers in the order in which they were chosen
  */
@@ -19,65 +19,60 @@ export async function coreset(
   { signal, progress }: Pick<FitContext, 'signal' | 'progress'> = {},
 ): Promise<Int32Array> {
   if (rows <= count) return Int32Array.from({ length: rows }, (_, i) => i);
-  const chosen: number[] = [random.int(rows)];
-  /** Squared distance of each row to its nearest chosen one, and which that is. */
-  const nearest = new Float64Array(rows);
-  const members: Int32Array[] = [Int32Array.from({ length: rows }, (_, i) => i)];
-  const farthest: { row: number; square: number }[] = [{ row: chosen[0], square: 0 }];
-  const squared = (a: number, b: number, limit: number): number => squaredDistance(data, columns, a, b, limit);
-  for (let i = 0; i < rows; i++) nearest[i] = squared(i, chosen[0], Number.POSITIVE_INFINITY);
-  farthest[0] = farthestOf(members[0], nearest);
+  const chosen = new Int32Array(count);
+  /** Squared distance of each row to its nearest chosen one. */
+  const nearest = new Float64Array(rows).fill(Number.POSITIVE_INFINITY);
+  let farthest = random.int(rows);
   let paused = performance.now();
-  while (chosen.length < count) {
+  for (let k = 0; k < count; k++) {
     if (performance.now() - paused > pauseMilliseconds) {
-      progress?.(chosen.length, count);
+      progress?.(k, count);
       await new Promise((resolve) => setTimeout(resolve));
       signal?.throwIfAborted();
       paused = performance.now();
     }
-    let from = 0;
-    for (let k = 1; k < farthest.length; k++) if (farthest[k].square > farthest[from].square) from = k;
-    if (farthest[from].square <= 0) break;
-    const added = farthest[from].row;
-    const moved: number[] = [];
-    for (const [k, centre] of chosen.entries()) {
-      const limit = 4 * farthest[k].square;
-      const apart = squared(centre, added, limit);
-      if (apart >= limit) continue;
-      const stay: number[] = [];
-      for (const row of members[k]) {
-        const own = nearest[row];
-        const square = 4 * own > apart ? squared(row, added, own) : own;
-        if (square < own) {
-          nearest[row] = square;
-          moved.push(row);
-        } else stay.push(row);
+    if (nearest[farthest] === 0) return chosen.slice(0, k);
+    chosen[k] = farthest;
+    const added = data.slice(farthest * columns, (farthest + 1) * columns);
+    let most = -1;
+    for (let row = 0, at = 0; row < rows; row++, at += columns) {
+      const square = Math.min(nearest[row], squaredDistance(data, at, added, nearest[row]));
+      nearest[row] = square;
+      if (square > most) {
+        most = square;
+        farthest = row;
       }
-      if (stay.length === members[k].length) continue;
-      members[k] = Int32Array.from(stay);
-      farthest[k] = farthestOf(members[k], nearest);
     }
-    chosen.push(added);
-    members.push(Int32Array.from(moved));
-    farthest.push(farthestOf(members[members.length - 1], nearest));
   }
-  return Int32Array.from(chosen);
+  return chosen;
 }
 
-function farthestOf(rows: Int32Array, nearest: Float64Array): { row: number; square: number } {
-  let row = rows[0] ?? -1;
-  for (const other of rows) if (nearest[other] > nearest[row]) row = other;
-  return { row, square: row < 0 ? 0 : nearest[row] };
-}
-
-/** |a - b|^2, or something not below `limit` once that is certain. */
-function squaredDistance(data: Float32Array, columns: number, a: number, b: number, limit: number): number {
+/**
+ * |a - b|^2 for the row a at a place of `data`, or something not below `limit` once that is certain. Four sums at a time:
+ * one alone would wait for each addition.
+ */
+export function squaredDistance(data: Float32Array, at: number, b: Float32Array, limit: number): number {
+  const { length } = b;
   let sum = 0;
-  const end = (a + 1) * columns;
-  for (let i = a * columns, j = b * columns; i < end; ) {
-    const stop = Math.min(end, i + 16);
-    for (; i < stop; i++, j++) sum += (data[i] - data[j]) ** 2;
-    if (sum >= limit) return sum;
+  let k = 0;
+  while (k + 15 < length && sum < limit) {
+    let s0 = 0;
+    let s1 = 0;
+    let s2 = 0;
+    let s3 = 0;
+    const stop = k + 16;
+    for (; k < stop; k += 4) {
+      const d0 = data[at + k] - b[k];
+      const d1 = data[at + k + 1] - b[k + 1];
+      const d2 = data[at + k + 2] - b[k + 2];
+      const d3 = data[at + k + 3] - b[k + 3];
+      s0 += d0 * d0;
+      s1 += d1 * d1;
+      s2 += d2 * d2;
+      s3 += d3 * d3;
+    }
+    sum += s0 + s1 + s2 + s3;
   }
+  for (; k < length && sum < limit; k++) sum += (data[at + k] - b[k]) ** 2;
   return sum;
 }

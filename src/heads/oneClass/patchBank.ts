@@ -1,7 +1,7 @@
 import type { Inputs } from '../../features/mapTable.ts';
 import { Random } from '../../numerics/random.ts';
 import type { Matrix } from '../../platform.ts';
-import { coreset } from './coreset.ts';
+import { coreset, squaredDistance } from './coreset.ts';
 import { type OneClassContext, usualMemory } from './oneClassHead.ts';
 import { eachPatches, type Patches } from './patches.ts';
 
@@ -69,16 +69,21 @@ function projected({ rows, columns, data }: Matrix, random: Random): Matrix {
 export function nearestInBank({ rows, columns, data }: Matrix, wanted: number): Int32Array {
   const size = Math.min(wanted, rows);
   const out = new Int32Array(rows * size);
-  const apart = new Float64Array(rows);
+  const nearest = new Float64Array(size);
   for (let i = 0; i < rows && size > 0; i++) {
+    nearest.fill(Number.POSITIVE_INFINITY);
+    const row = out.subarray(i * size, (i + 1) * size);
+    const own = data.slice(i * columns, (i + 1) * columns);
     for (let j = 0; j < rows; j++) {
-      let sum = 0;
-      for (let a = i * columns, b = j * columns, end = a + columns; a < end; a++, b++) sum += (data[a] - data[b]) ** 2;
-      apart[j] = sum;
+      const square = i === j ? -1 : squaredDistance(data, j * columns, own, nearest[size - 1]);
+      let place = size;
+      while (place > 0 && square < nearest[place - 1]) place--;
+      if (place === size) continue;
+      nearest.copyWithin(place + 1, place, size - 1);
+      row.copyWithin(place + 1, place, size - 1);
+      nearest[place] = square;
+      row[place] = j;
     }
-    apart[i] = -1;
-    const order = Int32Array.from({ length: rows }, (_, j) => j).sort((a, b) => apart[a] - apart[b]);
-    out.set(order.subarray(0, size), i * size);
   }
   return out;
 }
