@@ -1,5 +1,6 @@
 import { study } from '../index.ts';
 import type { StudyResult } from '../report/studyResult.ts';
+import { enoughText, kindNames } from '../report/studyWords.ts';
 import { failuresText } from './failures.ts';
 import type { Run } from './main.ts';
 import { readPreprocessing } from './preprocessing.ts';
@@ -18,15 +19,6 @@ export const run: Run<'study'> = async ([source], { json, margin, ...values }, {
   }
   return 0;
 };
-
-const kindNames = {
-  all: 'all',
-  pca: 'principal components',
-  random: 'random directions',
-  linear: 'trained, linear',
-  relu: 'trained, ReLU',
-  conv: '1x1 convolution',
-} as const;
 
 function studyText(result: StudyResult): string {
   const { images, sentence, notes, seconds, files, portrait, backbone } = result;
@@ -67,14 +59,12 @@ function plotText({ points }: StudyResult): string {
   return `\n  numbers  accuracy, 0% to 100%, with 95% intervals\n${rows.join('')}`;
 }
 
-const untold = { enough: '', none: 'none of those measured', chance: 'cannot be told', few: 'cannot be told' } as const;
-
 function answersText({ answers, backbone }: StudyResult): string {
   if (answers.length === 0) return '';
   const points = (share: number) => (100 * share).toFixed(1);
   const rows = answers.map(({ kind, verdict, width, accuracy, compared: { difference, ...compared }, collapsed }) => [
-    kindNames[kind as keyof typeof kindNames] ?? kind,
-    width === null ? untold[verdict] : width === backbone.width ? `all ${count(width)}` : count(width),
+    kindNames[kind] ?? kind,
+    enoughText({ verdict, width }, backbone.width),
     accuracy === null ? '–' : percent(accuracy),
     `${count(compared.width)}: ${points(difference.value)} (${points(difference.low)} to ${points(difference.high)})`,
     collapsed ? `${percent(collapsed.accuracy)} at ${count(collapsed.width)}` : 'nowhere',

@@ -5,15 +5,7 @@ import { type Html, html } from './html.ts';
 import { page } from './page.ts';
 import { dataAddress } from './pictures.ts';
 import type { StudyResult } from './studyResult.ts';
-
-const kindNames: Readonly<Record<string, string>> = {
-  all: 'all units',
-  pca: 'principal components',
-  random: 'random directions',
-  linear: 'trained, linear',
-  relu: 'trained, with ReLU',
-  conv: '1x1 convolution',
-};
+import { enoughText, kindNames } from './studyWords.ts';
 
 /** The photos of which `studyReport` wants thumbnails. */
 export function picturedOf({ plane }: StudyResult): string[] {
@@ -65,17 +57,10 @@ function wide(label: string, chart: Html): Html {
   return html`<div class="scroll" tabindex="0" role="region" aria-label="${label}">${chart}</div>`;
 }
 
-const untold = {
-  enough: '',
-  none: 'none of those measured',
-  chance: 'cannot be told',
-  few: 'cannot be told',
-} as const;
-
 function answersTable({ answers, backbone }: StudyResult): Html {
   const rows = answers.map(
     ({ kind, verdict, width, accuracy, compared, collapsed }) =>
-      html`<tr><th scope="row">${kindNames[kind] ?? kind}</th><td class="words">${width === null ? untold[verdict] : html`${width === backbone.width && 'all '}${count(width)}`}</td><td>${accuracy === null ? '–' : percent(accuracy)}</td><td>${count(compared.width)}</td><td>${pointsOf(compared.difference.value)}</td><td>${pointsOf(compared.difference.low)} to ${pointsOf(compared.difference.high)}</td><td class="words">${collapsed ? `${percent(collapsed.accuracy)} at ${count(collapsed.width)}` : 'nowhere'}</td></tr>`,
+      html`<tr><th scope="row">${kindNames[kind] ?? kind}</th><td class="words">${enoughText({ verdict, width }, backbone.width)}</td><td>${accuracy === null ? '–' : percent(accuracy)}</td><td>${count(compared.width)}</td><td>${pointsOf(compared.difference.value)}</td><td>${pointsOf(compared.difference.low)} to ${pointsOf(compared.difference.high)}</td><td class="words">${collapsed ? `${percent(collapsed.accuracy)} at ${count(collapsed.width)}` : 'nowhere'}</td></tr>`,
   );
   return html`<div class="scroll" tabindex="0" role="region" aria-label="How narrow each kind may be"><table class="plain"><thead><tr><th scope="col">kind</th><th scope="col" class="words">enough</th><th scope="col">accuracy there</th><th scope="col">compared</th><th scope="col">less all</th><th scope="col">95% interval</th><th scope="col" class="words">falls by more than ten points</th></tr></thead><tbody>${rows}</tbody></table></div>
 <p class="soft">Enough is the smallest width that loses no more than ${pointsOf(answers[0]?.margin ?? 0)} and is not measurably worse than all units in a paired test on the same folds. Compared with all units is that width or, where only all units are enough or nothing is, the widest below them that was measured; the interval of the difference is paired, and no narrower than so few photos allow. More units cannot tell less: where accuracy falls as width grows, neighbouring widths are averaged before what they lose is counted.</p>`;

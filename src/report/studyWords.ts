@@ -1,0 +1,21 @@
+import { count } from './format.ts';
+import type { StudyResult } from './studyResult.ts';
+
+/** What the kinds of bottleneck are called. */
+export const kindNames: Readonly<Record<string, string>> = {
+  all: 'all units',
+  pca: 'principal components',
+  random: 'random directions',
+  linear: 'trained, linear',
+  relu: 'trained, ReLU',
+  conv: '1x1 convolution',
+};
+
+/** The width that is enough, or why none is named. */
+export function enoughText(
+  { verdict, width }: Pick<StudyResult['answers'][number], 'verdict' | 'width'>,
+  columns: number,
+): string {
+  if (width === null) return verdict === 'none' ? 'none of those measured' : 'cannot be told';
+  return `${width === columns ? 'all ' : ''}${count(width)}`;
+}
