@@ -1,10 +1,9 @@
-import { readEarlier, requireSameBackbone } from './classifier/earlier.ts';
+import { backboneOf, readEarlier, requireSameBackbone } from './classifier/earlier.ts';
 import { extractFeatures } from './features/extract.ts';
 import { gather } from './features/mapTable.ts';
 import { thumbnails } from './features/thumbnails.ts';
 import type { ImageItem } from './images/imageSet.ts';
 import type { Preprocessing } from './images/preprocessing.ts';
-import { backboneOf } from './measureChanges.ts';
 import { explainReport } from './report/explainReport.ts';
 import type { ExplainResult } from './report/explainResult.ts';
 import { explainPhoto } from './study/explain.ts';

@@ -1,9 +1,6 @@
 import type * as z from 'zod';
-import { catalogueEntry } from './backbone/catalogue.ts';
-import { embedded } from './backbone/embedded.ts';
 import type { Earlier } from './classifier/earlier.ts';
 import { learnedFrom } from './classifier/trainedPhotos.ts';
-import { CarafeError } from './errors.ts';
 import { compareHoldout } from './evaluation/compare.ts';
 import { type Judgement, judge } from './evaluation/judge.ts';
 import { balancedWeights } from './heads/balance.ts';
@@ -13,20 +10,6 @@ import type { ImageItem } from './images/imageSet.ts';
 import { indexOfLargest, mean } from './numerics/statistics.ts';
 import type { changesResult } from './report/trainResult.ts';
 import type { Split } from './split/split.ts';
-
-/**
- * How to ask for the network of an earlier classifier.
- * @throws CarafeError USAGE where only the user has it
- */
-export function backboneOf({ card: { backbone }, source }: Earlier): string {
-  if (backbone.hash === embedded.hash) return 'embedded';
-  if (catalogueEntry(backbone.name)) return backbone.name;
-  throw new CarafeError(
-    'USAGE',
-    `--from ${source}: it was trained on the network ${backbone.name}, which is not in the catalogue.`,
-    'Give the same network with --backbone.',
-  );
-}
 
 /** A run that began from an earlier classifier. */
 export interface RunFromEarlier {

@@ -1,6 +1,4 @@
 import type { Backbone } from './backbone/backbone.ts';
-import { describe } from './backbone/backbone.ts';
-import { settingsSchema } from './classifier/card.ts';
 import { makeDetector } from './classifier/make.ts';
 import { trainedPhotos } from './classifier/trainedPhotos.ts';
 import { CarafeError } from './errors.ts';
@@ -11,14 +9,14 @@ import { hasTokens, patchNeeds, patchTables } from './features/patchMaps.ts';
 import { oneClassHeadNamed, settingsFor } from './heads/oneClass/registry.ts';
 import { heatmapColours } from './images/heatmapColours.ts';
 import { type ImageSet, requireOneLabel } from './images/imageSet.ts';
+import { openRun } from './openRun.ts';
 import { type OneClassPictures, oneClassPictures, oneClassReport } from './report/oneClassReport.ts';
 import type { OneClassResult } from './report/oneClassResult.ts';
 import { trainCommand } from './report/trainCommand.ts';
+import { cardFacts, filesIn, resultFacts } from './runFacts.ts';
 import { dealOut } from './split/dealOut.ts';
-import { groupDuplicates } from './split/duplicates.ts';
-import { Stopwatch } from './stopwatch.ts';
+import { groupPhotos } from './split/groupPhotos.ts';
 import type { OneClassOptions, OneClassPlatform } from './trainOptions.ts';
-import { version } from './version.ts';
 
 /** Fewer normal photos do not say what is normal. */
 const leastNormal = 10;
@@ -35,24 +33,22 @@ export async function trainOneClass(
   options: OneClassOptions,
   platform: OneClassPlatform,
 ): Promise<OneClassResult> {
-  const { signal, onStage, onProgress, onWarning, falseReject, seed = 0 } = options;
-  const threads = options.threads ?? platform.cores;
+  const { onStage, onWarning, falseReject } = options;
   const head = oneClassHeadNamed(options.head ?? 'patchcore');
-  const watch = new Stopwatch(['extraction', 'fitting', 'evaluation']);
 
   // Find the photos. The network sees the whole of each, so that no border goes unseen.
   const { set, label } = await findNormal(source, options, platform);
-  for (const note of set.notes ?? []) onWarning?.(note);
-  await platform.ensureFolder(options.out);
-  const backbone = squashed(await platform.resolveBackbone(options.backbone ?? 'embedded', options));
-  const needs = patchNeeds(head, backbone);
+  const run = await openRun(set, options, platform);
+  const backbone = squashed(run.backbone);
+  const context = { ...run.context, memoryLimit: options.memoryLimit };
+  const { watch } = run;
+  const { seed } = context;
   const extraction = await extractFeatures(set.items, backbone, platform, {
-    threads,
-    signal,
-    needs,
-    progress: onProgress,
+    ...context,
+    needs: patchNeeds(head, backbone),
+    progress: options.onProgress,
   });
-  const { items, photos, features } = extraction;
+  const { items, features } = extraction;
   const normal = Uint8Array.from(items, ({ labels }) => Number(labels[0] === label));
   const count = normal.filter((one) => one === 1).length;
   requireEnough(count, label, options.force === true);
@@ -60,9 +56,7 @@ export async function trainOneClass(
 
   // Deal them out, equal and nearly equal photos together.
   const kinds = Int32Array.from(normal, (one) => 1 - one);
-  const ids = photos.map(({ sha256 }) => sha256);
-  const hashes = photos.map(({ hash }) => hash);
-  const { groups } = groupDuplicates({ features, ids, hashes, labels: kinds, given: items.map(({ group }) => group) });
+  const { ids, groups } = groupPhotos(extraction, kinds);
   const dealt = dealOut({ labels: kinds, classes: ['normal', 'abnormal'], groups, ids, given: [], seed });
   const groupCount = new Set(groups.filter((_, row) => normal[row] === 1)).size;
   if (dealt.folds === 0)
@@ -74,7 +68,6 @@ export async function trainOneClass(
 
   // Fit, score what was kept out, and set the threshold by it.
   onStage?.('Fitting the head');
-  const context = { openSession: platform.openSession, threads, seed, signal, memoryLimit: options.memoryLimit };
   const inputs = { features, maps: patchTables(backbone, extraction) };
   const settings = settingsFor(head, hasTokens(backbone));
   const judged = await judgeOneClass(head, settings, { inputs, normal, ...dealt, groups, falseReject }, context);
@@ -91,17 +84,14 @@ export async function trainOneClass(
   const evaluation = oneClassFiguresOf({ scores, thresholds, normal, labels, groups, seed }, how);
 
   // Make the one file, which proves itself before it is written.
-  const headCard = { name: head.name, settings: settingsSchema.parse(settings) };
+  const facts = cardFacts(backbone, head.name, settings);
   const rejection = { value: threshold.threshold, falseReject: { wanted: falseReject, promised: threshold.promised } };
   const classifier = await makeDetector(
     { backbone, head, fitted: judged.fitted, places: judged.places },
     {
-      version,
+      ...facts,
       task: 'one-class',
       labels: ['normal', 'abnormal'],
-      backbone: { ...describe(backbone), cut: backbone.cut },
-      preprocessing: backbone.preprocessing,
-      head: headCard,
       threshold: rejection,
       training: {
         normal: count,
@@ -114,24 +104,20 @@ export async function trainOneClass(
     context,
     platform.prepare,
   );
-  const files = { classifier: `${options.out}/classifier.onnx`, report: `${options.out}/report.html` };
+  const files = filesIn(options.out);
   await platform.write(files.classifier, classifier);
   watch.lap('evaluation');
 
   // Say what came out, and draw it.
-  const { found, cached, computed, failed } = extraction;
   const order = [...normal.keys()].sort((a, b) => scores[b] - thresholds[b] - (scores[a] - thresholds[a]));
   const result: OneClassResult = {
-    version,
-    command: 'train',
+    ...resultFacts(source, extraction, backbone),
     task: 'one-class',
-    images: { source, found, cached, computed, failed: [...failed] },
     normal: { label, count, groups: groupCount },
     abnormal: set.classes
       .filter((kind) => kind !== label)
       .map((kind) => ({ label: kind, count: labels.filter((one) => one === kind).length })),
-    backbone: { ...describe(backbone), inputSize: backbone.preprocessing.crop },
-    head: headCard,
+    head: facts.head,
     threshold: {
       ...rejection,
       withoutSuspects: withoutSuspects

@@ -33,6 +33,10 @@ const ground = [
 const roof = [
   'trainOptions.ts',
   'liveCurves.ts',
+  'openRun.ts',
+  'runFacts.ts',
+  'finishRun.ts',
+  'writeReport.ts',
   'measureViews.ts',
   'measureChanges.ts',
   'check.ts',

@@ -1,4 +1,6 @@
 import type { Backbone, CutNetwork, SpatialCut } from '../backbone/backbone.ts';
+import { catalogueEntry } from '../backbone/catalogue.ts';
+import { embedded } from '../backbone/embedded.ts';
 import { CarafeError } from '../errors.ts';
 import { type Inputs, mapRows, matrixRows } from '../features/mapTable.ts';
 import { backboneTensor } from '../features/network.ts';
@@ -25,6 +27,20 @@ export interface Earlier {
 export function readEarlier(bytes: Uint8Array, source: string): Earlier {
   const model = readModel(bytes, source);
   return { source, model, card: requireClassCard(cardFromMetadata(model.metadata, source), source) };
+}
+
+/**
+ * How to ask for the network of an earlier classifier.
+ * @throws CarafeError USAGE where only the user has it
+ */
+export function backboneOf({ card: { backbone }, source }: Earlier): string {
+  if (backbone.hash === embedded.hash) return 'embedded';
+  if (catalogueEntry(backbone.name)) return backbone.name;
+  throw new CarafeError(
+    'USAGE',
+    `--from ${source}: it was trained on the network ${backbone.name}, which is not in the catalogue.`,
+    'Give the same network with --backbone.',
+  );
 }
 
 /**

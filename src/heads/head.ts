@@ -17,6 +17,25 @@ export interface Problem extends Inputs {
   readonly photos?: number | undefined;
 }
 
+/**
+ * What is known of photos, and of their views behind them, as a problem.
+ * @param truth of the photos alone: a view shows what its photo shows
+ */
+export function problemOf(
+  inputs: Inputs,
+  { labels, truth, classes }: Pick<Problem, 'labels' | 'truth' | 'classes'>,
+): Problem {
+  const { rows } = inputs.features;
+  const photos = labels.length;
+  return {
+    ...inputs,
+    labels: Int32Array.from({ length: rows }, (_, row) => labels[row % photos]),
+    truth: truth && Uint8Array.from({ length: rows * classes }, (_, at) => truth[at % truth.length]),
+    classes,
+    photos,
+  };
+}
+
 /** The photos of a problem, without views. */
 export function photosOf(problem: Problem): Problem {
   const { photos, labels, truth, classes } = problem;

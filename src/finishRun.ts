@@ -1,0 +1,91 @@
+import type { ClassCard, LabelCard } from './classifier/card.ts';
+import { makeClassifier } from './classifier/make.ts';
+import { trainedPhotos } from './classifier/trainedPhotos.ts';
+import type { Unknown } from './evaluation/unknown.ts';
+import type { Extraction } from './features/extract.ts';
+import type { Head } from './heads/head.ts';
+import type { Subspace } from './heads/oneClass/subspace.ts';
+import type { ImageSet } from './images/imageSet.ts';
+import { distortionsOf } from './images/view.ts';
+import type { Run } from './openRun.ts';
+import { trainCommand } from './report/trainCommand.ts';
+import { cardFacts, filesIn, resultFacts } from './runFacts.ts';
+import type { GroupedPhotos } from './split/groupPhotos.ts';
+import { learnedRows, type Split, splitSizes } from './split/split.ts';
+import type { TrainOptions, TrainPlatform } from './trainOptions.ts';
+
+/** A classifier of classes or labels that was fitted and judged, and is not yet a file. */
+export interface Trained<Fitted> {
+  readonly set: ImageSet;
+  readonly extraction: Extraction;
+  readonly grouped: GroupedPhotos;
+  readonly split: Split;
+  readonly head: Pick<Head<never, Fitted>, 'name' | 'needs' | 'toGraph'>;
+  readonly judged: { readonly settings: unknown; readonly fitted: Fitted };
+  /** The head that tells unknown photos, and what it is worth. */
+  readonly unknown: { readonly fitted: Subspace; readonly unknown: Unknown };
+}
+
+/**
+ * Makes the one file, which proves itself before it is written.
+ * @param answers what is particular to its answers: one class a photo, or several labels
+ * @returns what the results of such runs have in common
+ */
+export async function finishRun<Fitted>(
+  { set, extraction, grouped, split, head, judged, unknown }: Trained<Fitted>,
+  answers:
+    | Pick<ClassCard, 'task' | 'calibration' | 'evaluation'>
+    | Pick<LabelCard, 'task' | 'calibration' | 'evaluation'>,
+  { backbone, context, curves, watch }: Run,
+  options: TrainOptions,
+  platform: TrainPlatform,
+) {
+  const { items } = extraction;
+  const { refit, views, balance } = options;
+  const { seed } = context;
+  const { ids, duplicates, conflicts } = grouped;
+  const classes = set.classes.map((label) => ({
+    label,
+    count: items.filter(({ labels }) => labels.includes(label)).length,
+  }));
+  const { kind, reason } = split;
+  const file = kind === 'folds' || refit ? ('refitted' as const) : ('measured' as const);
+  const facts = cardFacts(backbone, head.name, judged.settings);
+  const classifier = await makeClassifier(
+    { backbone, head, fitted: judged.fitted, unknown: unknown.fitted },
+    {
+      ...facts,
+      ...answers,
+      labels: [...set.classes],
+      training: {
+        classes,
+        seed,
+        views: views && { count: views.count, ...distortionsOf(views) },
+        balance,
+        split: { kind, reason, file },
+        photos: trainedPhotos(learnedRows(split, refit).map((row) => ids[row])),
+      },
+      unknown: unknown.unknown,
+    },
+    context,
+    platform.prepare,
+  );
+  const files = filesIn(options.out);
+  await platform.write(files.classifier, classifier);
+  watch.lap('evaluation');
+  const named = (row: number) => ({ path: items[row].path, label: items[row].labels.join('|') });
+  return {
+    ...resultFacts(set.source, extraction, backbone),
+    classes,
+    duplicates: {
+      groups: duplicates.map((rows) => rows.map((row) => items[row].path)),
+      conflicts: conflicts.map((rows) => rows.map(named)),
+    },
+    split: { kind, ...splitSizes(split), seed, reason, file },
+    head: facts.head,
+    unknown: unknown.unknown,
+    seconds: watch.seconds(),
+    files: { ...files, classifierBytes: classifier.length, tensorboard: curves?.file },
+    again: trainCommand(set.source, { ...options, seed }),
+  };
+}

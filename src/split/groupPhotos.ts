@@ -1,0 +1,25 @@
+import type { Extraction } from '../features/extract.ts';
+import { firstRows } from '../features/mapTable.ts';
+import type { GivenSplit } from '../images/imageSet.ts';
+import { type DuplicateGroups, groupDuplicates } from './duplicates.ts';
+
+/** Photos as a split sees them: who they are, which stay together, and the sides that the user has chosen. */
+export interface GroupedPhotos extends DuplicateGroups {
+  /** SHA-256 of each photo's bytes. */
+  readonly ids: readonly string[];
+  readonly given: readonly (GivenSplit | undefined)[];
+}
+
+/** @param labels class of each photo; equal photos of different classes are conflicts */
+export function groupPhotos(extraction: Extraction, labels: Int32Array): GroupedPhotos {
+  const { items, photos } = extraction;
+  const { features } = firstRows(extraction, items.length);
+  const ids = photos.map(({ sha256 }) => sha256);
+  const hashes = photos.map(({ hash }) => hash);
+  const together = items.map(({ group }) => group);
+  return {
+    ids,
+    given: items.map(({ split }) => split),
+    ...groupDuplicates({ features, ids, hashes, labels, given: together }),
+  };
+}
