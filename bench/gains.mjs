@@ -74,7 +74,10 @@ async function accuracies(name, problem, parts) {
 
 const points = (value) => `${value < 0 ? '−' : '+'}${Math.abs(100 * value).toFixed(1)}`;
 const testToTrain = 1 / (folds - 1);
-const [wanted, named] = process.argv.slice(2);
+const words = process.argv.slice(2);
+/** Those of `all` that are named; all where none is. */
+const chosen = (all) => (all.some((name) => words.includes(name)) ? all.filter((name) => words.includes(name)) : all);
+const named = words.find((word) => word === 'embedded' || word.endsWith('.onnx'));
 const networks = named ? [named] : ['embedded', join(shared ?? '', 'backbones/mobilenetv2_1.0_224.onnx')];
 
 async function measure(set, source, network) {
@@ -82,7 +85,7 @@ async function measure(set, source, network) {
   const parts = partsOf(split);
   const softmax = await accuracies('softmax', problem, parts);
   const rows = [];
-  for (const name of [...heads.map((head) => head.name), 'auto']) {
+  for (const name of chosen([...heads.map((head) => head.name), 'auto'])) {
     const { label, figures, seconds } = name === 'softmax' ? softmax : await accuracies(name, problem, parts);
     const { difference, better } = compareFolds(figures, softmax.figures, testToTrain);
     const { value, low, high } = difference;
@@ -110,7 +113,4 @@ async function measure(set, source, network) {
 
 if (!shared) console.log('gains: skipped, the photos are not here');
 else
-  for (const [set, source] of Object.entries(sets)) {
-    if (wanted && wanted !== set) continue;
-    for (const network of networks) await measure(set, source, network);
-  }
+  for (const set of chosen(Object.keys(sets))) for (const network of networks) await measure(set, sets[set], network);

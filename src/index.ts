@@ -177,7 +177,7 @@ export async function writeInspectReport(result: InspectResult, path: string): P
  */
 export function study(source: string, options: Partial<StudyRunOptions> = {}): Promise<StudyResult> {
   return withPlatform(options, (platform) =>
-    runStudy(source, { out: 'carafe-out', quick: false, margin: usualMargin, ...options }, platform),
+    runStudy(source, { out: 'carafe-out', depth: 'usual', margin: usualMargin, ...options }, platform),
   );
 }
 

@@ -15,7 +15,7 @@ import type { Folds, SplitInput } from './split/split.ts';
 import { Stopwatch } from './stopwatch.ts';
 import { answerOf, sentenceOf } from './study/answer.ts';
 import { portray } from './study/portrait.ts';
-import { kinds, type Studied, type StudyPoint, study, studyRounds } from './study/study.ts';
+import { type Depth, kinds, type Studied, type StudyPoint, study, studyRounds } from './study/study.ts';
 import type { TrainOptions, TrainPlatform } from './trainOptions.ts';
 import { version } from './version.ts';
 
@@ -38,8 +38,7 @@ export interface StudyRunOptions
     | 'onStage'
     | 'onWarning'
   > {
-  /** Fewer widths, and no bottlenecks that are trained: seconds instead of a minute. */
-  readonly quick: boolean;
+  readonly depth: Depth;
   /** Accuracy that a narrow bottleneck may lose, as a fraction. */
   readonly margin: number;
 }
@@ -53,7 +52,7 @@ export async function runStudy(
   options: StudyRunOptions,
   platform: TrainPlatform,
 ): Promise<StudyResult> {
-  const { quick, margin, seed = 0, signal, onStage, onWarning } = options;
+  const { depth, margin, seed = 0, signal, onStage, onWarning } = options;
   const threads = options.threads ?? platform.cores;
   const watch = new Stopwatch(['extraction', 'study']);
   const set = await platform.findImageSet(source, { ...options, flat: true });
@@ -64,7 +63,7 @@ export async function runStudy(
   const extraction = await extractFeatures(set.items, backbone, platform, {
     threads,
     signal,
-    needs: { spatial: !quick },
+    needs: { spatial: depth !== 'quick' },
     progress: options.onProgress,
   });
   const { features, spatial, items, photos } = extraction;
@@ -80,9 +79,9 @@ export async function runStudy(
   const context = { openSession: platform.openSession, threads, seed, signal };
   const problem: Problem = { features, spatial, labels, classes: set.classes.length };
   const given = items.map(() => undefined);
-  const split = foldsOf({ labels, classes: set.classes, groups, ids, given, seed });
+  const split = foldsOf({ labels, classes: set.classes, groups, ids, given, seed }, depth);
   const studied = split
-    ? await study(problem, split, { quick, onStage }, context)
+    ? await study(problem, split, { depth, onStage }, context)
     : await portraitAlone(problem, context, set.classes.length);
   watch.lap('study');
 
@@ -155,9 +154,9 @@ function smallClasses(classes: readonly string[], labels: Int32Array, groups: In
 }
 
 /** Undefined where there is one class, so that nothing can be told apart. */
-function foldsOf(input: Omit<SplitInput, 'folds'>): Folds | undefined {
+function foldsOf(input: Omit<SplitInput, 'folds'>, depth: Depth): Folds | undefined {
   if (input.classes.length < 2) return undefined;
-  const split = makeSplit({ ...input, folds: usualFolds, repeats: studyRounds('all', input.labels.length) });
+  const split = makeSplit({ ...input, folds: usualFolds, repeats: studyRounds('all', input.labels.length, depth) });
   return split.kind === 'folds' ? split : undefined;
 }
 

@@ -105,7 +105,8 @@ export const options = {
   brightness: option('--brightness <percent>', 'views: brighten or darken by up to so much', percentage),
   rotate: option('--rotate <degrees>', 'views: turn by up to so much, either way', amount(180)),
   html: option('--html <file>', 'the page to write', text.optional()),
-  quick: option('--quick', 'fewer widths, and no bottlenecks that are trained', flag),
+  quick: option('--quick', 'fewer widths, and no bottlenecks that are trained: seconds', flag),
+  thorough: option('--thorough', 'every kind of bottleneck at every width, equally often: many minutes', flag),
   margin: option(
     '--margin <share>',
     'accuracy that a narrow bottleneck may lose (0.5%)',
@@ -255,7 +256,7 @@ export const commands = {
     name: 'study',
     usage: '<photos>',
     text: 'Measure how narrow a bottleneck may be on your photos, and what compressing the features costs.',
-    options: ['quick', 'margin', 'out', 'backbone', ...network, 'groupBy', 'seed', 'json', 'debug'],
+    options: ['quick', 'thorough', 'margin', 'out', 'backbone', ...network, 'groupBy', 'seed', 'json', 'debug'],
     example: 'carafe study photos/ --quick',
   },
   explain: {

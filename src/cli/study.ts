@@ -1,3 +1,4 @@
+import { CarafeError } from '../errors.ts';
 import { study } from '../index.ts';
 import type { StudyResult } from '../report/studyResult.ts';
 import { enoughText, kindNames } from '../report/studyWords.ts';
@@ -7,11 +8,14 @@ import { readPreprocessing } from './preprocessing.ts';
 import { display } from './progress.ts';
 import { count, paint, percent, plural, safe, table } from './show.ts';
 
-export const run: Run<'study'> = async ([source], { json, margin, ...values }, { out, stderr, signal }) => {
+export const run: Run<'study'> = async ([source], { json, quick, thorough, ...values }, { out, stderr, signal }) => {
+  if (quick && thorough)
+    throw new CarafeError('USAGE', '--quick and --thorough do not go together.', 'Leave one of them out.');
+  const depth = quick ? 'quick' : thorough ? 'thorough' : 'usual';
   const preprocessing = await readPreprocessing(values.preprocessing);
   const shown = display(stderr);
   try {
-    const result = await study(source, { ...values, margin, preprocessing, signal, ...shown.listeners });
+    const result = await study(source, { ...values, depth, preprocessing, signal, ...shown.listeners });
     shown.done();
     out(json ? `${JSON.stringify(result)}\n` : studyText(result));
   } finally {

@@ -3,7 +3,7 @@ import { float32 } from '../platform.ts';
 import { type ConvShape, convGradients, convParameters } from './convNetwork.ts';
 import { usedRows } from './direction.ts';
 import { EpochFitter } from './epochFitter.ts';
-import type { Head, Problem } from './head.ts';
+import type { NetworkHead, Problem } from './head.ts';
 import { type Linear, linearToGraph, stackTwo } from './linear.ts';
 import type { Network, Trained } from './minibatch.ts';
 import { type ReducedMaps, reduceMaps } from './reducedMaps.ts';
@@ -39,7 +39,7 @@ const rates = { with3x3: 1e-3, without: 3e-3 };
  * first 256 principal components, which are folded into the 1x1 convolution afterwards. Without the 3x3 convolution a ReLU
  * follows the 1x1 convolution: a learned 1x1 bottleneck.
  */
-export function convHead({ width, filters }: ConvOptions): Head<ConvSettings, Conv> {
+export function convHead({ width, filters }: ConvOptions): NetworkHead<ConvSettings, Conv> {
   return {
     name: 'conv',
     needs: 'spatial',
@@ -57,7 +57,8 @@ export function convHead({ width, filters }: ConvOptions): Head<ConvSettings, Co
           return { network: convNetwork(maps, shape), toFitted: (trained) => convOf(trained, maps, shape, problem) };
         },
       ),
-    toGraph,
+    toHidden,
+    toGraph: (fitted, g, spatial) => linearToGraph(fitted.output, g, toHidden(fitted, g, spatial)),
     // Kernels of 3x3 do not stack: each looks at the channels of its own bottleneck.
     stack: (heads) => {
       const layers = filters === undefined ? stackTwo(heads) : undefined;
@@ -109,15 +110,15 @@ function convOf({ parameters }: Trained, maps: ReducedMaps, shape: ConvShape, { 
   };
 }
 
-/** float32 [N, H, W, C] -> logits [N, classes]. */
-function toGraph({ bottleneck, kernel, output }: Conv, g: GraphBuilder, spatial: string): string {
+/** float32 [N, H, W, C] -> the means over the map, [N, filters or width]. */
+function toHidden({ bottleneck, kernel }: Conv, g: GraphBuilder, spatial: string): string {
   const map = g.node('Transpose', [spatial], { perm: [0, 3, 1, 2] });
   const { weights, bias, width: channels, classes: width } = bottleneck;
   const narrow = g.node('Conv', [map, g.floats(weights, [width, channels, 1, 1]), g.floats(bias)], {
     kernel_shape: [1, 1],
   });
   const active = g.node('Relu', [kernel ? convolved(g, narrow, kernel, width) : narrow]);
-  return linearToGraph(output, g, g.node('Flatten', [g.node('GlobalAveragePool', [active])]));
+  return g.node('Flatten', [g.node('GlobalAveragePool', [active])]);
 }
 
 function convolved(

@@ -2,6 +2,7 @@ import { firstRows, type Inputs } from '../features/mapTable.ts';
 import type { GraphBuilder } from '../onnx/builder.ts';
 import type { StoredFloats } from '../onnx/storedFloats.ts';
 import type { Matrix, OpenSession, Progress } from '../platform.ts';
+import type { Linear } from './linear.ts';
 
 /** What a head is fitted on. Nothing of it is copied or changed. */
 export interface Problem extends Inputs {
@@ -117,4 +118,10 @@ export interface Head<Settings, Fitted> {
   stack?(fitted: readonly Fitted[]): Fitted | undefined;
   /** Where classes can be changed in no time. */
   readonly edits?: ClassEdits<Fitted>;
+}
+
+/** A head that ends in a dense layer. */
+export interface NetworkHead<Settings, Fitted extends { readonly output: Linear }> extends Head<Settings, Fitted> {
+  /** Adds the fitted head without that layer: gives the name of what the layer reads, float32 [N, width]. */
+  toHidden(fitted: Fitted, builder: GraphBuilder, input: string): string;
 }

@@ -3,7 +3,7 @@ import { dataTypes } from '../onnx/model.ts';
 import { float32 } from '../platform.ts';
 import { centreOf, usedRows } from './direction.ts';
 import { EpochFitter } from './epochFitter.ts';
-import type { Head, Problem } from './head.ts';
+import type { NetworkHead, Problem } from './head.ts';
 import { type Linear, linearToGraph, stackTwo } from './linear.ts';
 import { drawnNormal, type Network, type Trained } from './minibatch.ts';
 
@@ -34,7 +34,7 @@ const training = { rate: 2e-3, decay: 1, batchSize: 128, fullSteps: 20 };
  * training part is set aside for it. Features are centred and scaled by one number for all of them, from the photos of
  * all jobs together; both are folded into the bottleneck.
  */
-export function mlpHead({ width, activation }: MlpOptions): Head<MlpSettings, Mlp> {
+export function mlpHead({ width, activation }: MlpOptions): NetworkHead<MlpSettings, Mlp> {
   return {
     name: 'mlp',
     needs: 'pooled',
@@ -48,15 +48,18 @@ export function mlpHead({ width, activation }: MlpOptions): Head<MlpSettings, Ml
           toFitted: (trained) => mlpOf(trained, width, activation, problem, input),
         };
       }),
-    toGraph: (fitted, g, features) => {
-      const hidden = linearToGraph(fitted.bottleneck, g, features);
-      return linearToGraph(fitted.output, g, fitted.activation === 'relu' ? g.node('Relu', [hidden]) : hidden);
-    },
+    toHidden,
+    toGraph: (fitted, g, features) => linearToGraph(fitted.output, g, toHidden(fitted, g, features)),
     stack: (heads) => {
       const layers = stackTwo(heads);
       return layers && { ...layers, activation };
     },
   };
+}
+
+function toHidden({ bottleneck, activation }: Mlp, g: GraphBuilder, features: string): string {
+  const hidden = linearToGraph(bottleneck, g, features);
+  return activation === 'relu' ? g.node('Relu', [hidden]) : hidden;
 }
 
 export const mlp = mlpHead({ width: 128, activation: 'relu' });

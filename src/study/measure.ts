@@ -2,9 +2,9 @@ import { auroc } from '../evaluation/ranking.ts';
 import { logLoss, softmaxRows } from '../evaluation/softmaxRows.ts';
 import { gather } from '../features/mapTable.ts';
 import { throughLayer } from '../heads/bottleneck.ts';
-import { decideEach } from '../heads/decide.ts';
-import type { FitContext, Head, Problem } from '../heads/head.ts';
-import type { Mlp, MlpSettings } from '../heads/mlp.ts';
+import { decide, decideEach } from '../heads/decide.ts';
+import type { FitContext, Head, NetworkHead, Problem } from '../heads/head.ts';
+import type { Linear } from '../heads/linear.ts';
 import { type Selection, selectMany, type Training } from '../heads/select.ts';
 import { indexOfLargest, mean } from '../numerics/statistics.ts';
 import { fitTemperature } from '../numerics/temperature.ts';
@@ -57,11 +57,11 @@ export async function measureHead<Settings, Fitted>(
 }
 
 /**
- * A dense bottleneck on every fold, fitted once, and judged with what comes out of it kept in each precision. The last
+ * A trained bottleneck on every fold, fitted once, and judged with what comes out of it kept in each precision. The last
  * layer stays the one that was trained on full numbers, and so does the temperature.
  */
-export async function measureStored(
-  head: Head<MlpSettings, Mlp>,
+export async function measureStored<Settings, Fitted extends { readonly output: Linear }>(
+  head: NetworkHead<Settings, Fitted>,
   problem: Problem,
   trainings: readonly Training[],
   kept: readonly Precision[],
@@ -71,9 +71,8 @@ export async function measureStored(
   const heldOut = heldOutRows(trainings);
   const answers = new Map(kept.map((precision) => [precision, [] as Matrix[]]));
   for (const [k, { fitted }] of selections.entries()) {
-    const hidden = await throughLayer(fitted.bottleneck, problem.features, context);
-    if (fitted.activation === 'relu')
-      for (const [at, value] of hidden.data.entries()) hidden.data[at] = Math.max(0, value);
+    const narrow = { needs: head.needs, toGraph: head.toHidden };
+    const [hidden] = await decide(narrow, [fitted], problem, context);
     for (const [precision, own] of answers)
       own.push(gather(await throughLayer(fitted.output, quantise(hidden, precision), context), heldOut[k]));
   }

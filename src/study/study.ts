@@ -45,17 +45,23 @@ export interface Studied {
   readonly testToTrain: number;
 }
 
+/**
+ * quick: every second width, and no bottlenecks that are trained: seconds. usual: those that are trained up to a width,
+ * and less often: a minute for 600 photos. thorough: every kind at every width, equally often: many minutes.
+ */
+export type Depth = 'quick' | 'usual' | 'thorough';
+
 export interface StudyOptions {
-  /** Fewer widths, and no bottlenecks that are trained. */
-  readonly quick: boolean;
+  readonly depth: Depth;
   readonly onStage?: ((text: string) => void) | undefined;
 }
 
 /** More components than this take minutes to find and are as good as all units. */
 const widestProjection = 512;
-/** What is trained reads so many principal components, or the maps' (conv.ts), and is half as wide at most. */
+/** What is trained reads so many principal components, or the maps' (conv.ts). */
 const readComponents = 256;
-const widestLearned = readComponents / 2;
+/** And is so wide at most, unless the study is thorough. */
+const widestLearned = 128;
 
 /** Answers to judge by, over all rounds: few photos are judged several times over. */
 const answersWanted = 1800;
@@ -64,12 +70,13 @@ const mostRounds = 5;
 
 /**
  * How often a kind is judged, each time with other folds; all kinds share the folds of the first rounds. What is trained
- * takes nearly all of the time: layers get two thirds of the rounds, 1x1 convolutions one third.
+ * takes nearly all of the time: unless the study is thorough, layers get two thirds of the rounds, 1x1 convolutions one
+ * third.
  */
-export function studyRounds(kind: Kind, photos: number): number {
+export function studyRounds(kind: Kind, photos: number, depth: Depth): number {
   const isLayer = kind === 'linear' || kind === 'relu';
-  const share = kind === 'conv' ? 1 / 3 : isLayer ? 2 / 3 : 1;
-  const least = kind === 'conv' ? 1 : leastRounds;
+  const share = depth === 'thorough' ? 1 : kind === 'conv' ? 1 / 3 : isLayer ? 2 / 3 : 1;
+  const least = share < 0.5 ? 1 : leastRounds;
   return Math.min(mostRounds, Math.max(least, Math.round((share * answersWanted) / photos)));
 }
 
@@ -87,9 +94,10 @@ export function studyWidths(columns: number, quick: boolean): number[] {
 export async function study(
   problem: Problem,
   split: Folds,
-  { quick, onStage }: StudyOptions,
+  { depth, onStage }: StudyOptions,
   context: FitContext,
 ): Promise<Studied> {
+  const quick = depth === 'quick';
   const { features, labels, spatial } = problem;
   const { columns } = features;
   const notes: string[] = [];
@@ -99,8 +107,11 @@ export async function study(
   const spanned = Math.min(columns, trained);
   const principalWidths = widths.filter((width) => width < trained && width <= widestProjection);
   const read = Math.min(readComponents, spanned);
-  const learnedWidths = [...widths, columns].filter((width) => width <= Math.min(read, widestLearned));
-  const run: Run = { problem, rounds: studyTrainings(split, labels.length), context };
+  const mostLearned = depth === 'thorough' ? columns : Math.min(read, widestLearned);
+  const learnedWidths = [...widths, columns].filter((width) => width <= mostLearned);
+  const rounds = studyTrainings(split, labels.length);
+  const trainingsOf = (kind: Kind) => rounds.slice(0, studyRounds(kind, labels.length, depth)).flat();
+  const run: Run = { problem, trainingsOf, context };
 
   onStage?.('Measuring all units');
   const points = [...(await allUnits(run))];
@@ -127,23 +138,25 @@ export async function study(
       points.push(...(await learned(activation, leading(projected, read), learnedWidths, run)));
     }
     notes.push(
-      `Fewer bits after a trained bottleneck were measured with its last layer as it was trained on full numbers${spatial ? '; after 1x1 convolutions they were not measured' : ''}.`,
+      'Fewer bits after a trained bottleneck were measured with its last layer as it was trained on full numbers.',
     );
     onStage?.('Training 1x1 convolutions');
     if (spatial) {
       points.push(...(await convolutions(spatial, learnedWidths, run)));
-      const [few, some] = [studyRounds('conv', labels.length), studyRounds('linear', labels.length)];
+      const [few, some] = [studyRounds('conv', labels.length, depth), studyRounds('linear', labels.length, depth)];
       const times = (rounds: number) => (rounds === 1 ? 'once' : rounds === 2 ? 'twice' : `${rounds} times over`);
-      if (few < run.rounds.length)
+      if (few < rounds.length)
         notes.push(
-          `What is trained takes long: 1x1 convolutions were judged ${times(few)}, trained layers ${times(some)}, all else ${times(run.rounds.length)}; each is compared with all units on the same folds.`,
+          `What is trained takes long: 1x1 convolutions were judged ${times(few)}, trained layers ${times(some)}, all else ${times(rounds.length)}; each is compared with all units on the same folds.`,
         );
     } else notes.push('1x1 convolutions were left out: this network has no feature map at its cut.');
     const [most] = learnedWidths.slice(-1);
+    const input = `Bottlenecks that are trained read ${read} principal components`;
     if (most < columns)
       notes.push(
-        `Bottlenecks that are trained were measured up to width ${most}: they read ${read} principal components, ${read < readComponents ? `since a fold trains on ${trained} photos` : 'so that a study takes a minute'}.`,
+        `${input}, and were measured up to width ${most}; a thorough study measures them up to ${columns.toLocaleString('en')}.`,
       );
+    else if (read < columns) notes.push(`${input}.`);
   }
   onStage?.('Looking at the features');
   return {
@@ -157,13 +170,9 @@ export async function study(
 
 interface Run {
   readonly problem: Problem;
-  /** What each fold trains on, a list for each round. */
-  readonly rounds: readonly (readonly Training[])[];
+  /** What each fold of a kind's rounds trains on. */
+  readonly trainingsOf: (kind: Kind) => readonly Training[];
   readonly context: FitContext;
-}
-
-function trainingsOf(kind: Kind, { rounds, problem }: Run): Training[] {
-  return rounds.slice(0, studyRounds(kind, problem.labels.length)).flat();
 }
 
 function allUnits(run: Run): Promise<StudyPoint[]> {
@@ -199,7 +208,7 @@ async function stored(
   run: Run,
 ): Promise<StudyPoint[]> {
   const { problem, context } = run;
-  const trainings = trainingsOf(kind, run);
+  const trainings = run.trainingsOf(kind);
   const width = features.columns;
   const points: StudyPoint[] = [];
   for (const precision of kept)
@@ -217,52 +226,51 @@ async function learned(
   kind: 'linear' | 'relu',
   narrowed: Matrix,
   widths: readonly number[],
-  run: Run,
+  { problem, trainingsOf, context }: Run,
 ): Promise<StudyPoint[]> {
-  const { problem, context } = run;
-  const trainings = trainingsOf(kind, run);
   const points: StudyPoint[] = [];
   for (const width of widths) {
     const chain = [problem.features.columns, width, problem.classes];
     const head = mlpHead({ width, activation: kind });
-    const latency = await denseLatency(chain, context);
-    for (const { precision, folds } of await measureStored(
-      head,
-      { ...problem, features: narrowed },
-      trainings,
-      precisions,
-      context,
-    ))
-      points.push({
-        ...{ kind, width, precision, folds },
-        ...denseCosts(chain),
-        bytes: bytesOf(width, precision),
-        latency: precision === 'float32' ? latency : undefined,
-      });
+    const kept = await measureStored(head, { ...problem, features: narrowed }, trainingsOf(kind), precisions, context);
+    points.push(...trainedPoints(kind, width, kept, denseCosts(chain), await denseLatency(chain, context)));
   }
   return points;
 }
 
-async function convolutions(spatial: MapTable, widths: readonly number[], run: Run): Promise<StudyPoint[]> {
-  const { problem, context } = run;
-  const trainings = trainingsOf('conv', run);
+async function convolutions(
+  spatial: MapTable,
+  widths: readonly number[],
+  { problem, trainingsOf, context }: Run,
+): Promise<StudyPoint[]> {
+  const points: StudyPoint[] = [];
   const { classes } = problem;
   const { height, width: across, channels } = spatial;
-  const points: StudyPoint[] = [];
   // The maps are reduced once for all widths: that alone takes as long as training one of them.
   const narrowed = { ...problem, spatial: await reducedTable(spatial, context) };
   for (const width of widths) {
+    const head = convHead({ width, filters: undefined });
+    const kept = await measureStored(head, narrowed, trainingsOf('conv'), precisions, context);
     const { parameters } = denseCosts([channels, width, classes]);
-    points.push({
-      ...{ kind: 'conv', width, precision: 'float32' },
-      folds: await measureHead(convHead({ width, filters: undefined }), narrowed, trainings, context),
-      parameters,
-      macs: height * across * channels * width + width * classes,
-      bytes: bytesOf(width, 'float32'),
-      latency: await convLatency(spatial, width, classes, context),
-    });
+    const costs = { parameters, macs: height * across * channels * width + width * classes };
+    points.push(...trainedPoints('conv', width, kept, costs, await convLatency(spatial, width, classes, context)));
   }
   return points;
+}
+
+function trainedPoints(
+  kind: Kind,
+  width: number,
+  kept: readonly { readonly precision: Precision; readonly folds: FoldFigures }[],
+  costs: Pick<StudyPoint, 'parameters' | 'macs'>,
+  latency: number,
+): StudyPoint[] {
+  return kept.map(({ precision, folds }) => ({
+    ...{ kind, width, precision, folds },
+    ...costs,
+    bytes: bytesOf(width, precision),
+    latency: precision === 'float32' ? latency : undefined,
+  }));
 }
 
 /** The maps' leading principal components, as maps. */

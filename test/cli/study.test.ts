@@ -63,3 +63,9 @@ test('so few photos that nothing can be told: it says so, and names no width', a
   const page = readFileSync(join(folder, 'few-study', 'study.html'), 'utf8');
   expect(page).toContain('so few photos cannot tell');
 });
+
+test('quick and thorough at once are refused', async () => {
+  const { code, stderr } = await carafe(['study', photos, '--quick', '--thorough', '--out', out], cache);
+  expect(code).toBe(2);
+  expect(stderr).toContain('--quick and --thorough do not go together');
+});

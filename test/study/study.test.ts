@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { compareFolds } from '../../src/evaluation/compare.ts';
+import { convHead } from '../../src/heads/conv.ts';
+import type { NetworkHead } from '../../src/heads/head.ts';
+import type { Linear } from '../../src/heads/linear.ts';
 import { mlpHead } from '../../src/heads/mlp.ts';
 import { mean } from '../../src/numerics/statistics.ts';
 import { makeSplit } from '../../src/split/makeSplit.ts';
@@ -9,7 +12,7 @@ import { answerOf, sentenceOf } from '../../src/study/answer.ts';
 import { denseCosts } from '../../src/study/costs.ts';
 import { measureHead, measureStored, studyTrainings } from '../../src/study/measure.ts';
 import { bytesOf, precisions, quantise } from '../../src/study/quantise.ts';
-import { type StudyPoint, study, studyRounds, studyWidths } from '../../src/study/study.ts';
+import { type Depth, type StudyPoint, study, studyRounds, studyWidths } from '../../src/study/study.ts';
 import { context, drawnProblem, withMaps } from '../heads/drawn.ts';
 
 function folds(labels: Int32Array, count = 5, repeats?: number): Folds {
@@ -29,10 +32,13 @@ test('widths double up to the backbone, and a quick study takes every second', (
 });
 
 test('what is cheap is judged more often, small sets more often still, and nothing goes unjudged', () => {
-  const rounds = (photos: number) => (['all', 'pca', 'relu', 'conv'] as const).map((kind) => studyRounds(kind, photos));
+  const rounds = (photos: number, depth: Depth = 'usual') =>
+    (['all', 'pca', 'relu', 'conv'] as const).map((kind) => studyRounds(kind, photos, depth));
   expect(rounds(60)).toEqual([5, 5, 5, 5]);
   expect(rounds(600)).toEqual([3, 3, 2, 1]);
   expect(rounds(10_000)).toEqual([2, 2, 2, 1]);
+  expect(rounds(600, 'thorough')).toEqual([3, 3, 3, 3]);
+  expect(rounds(10_000, 'thorough')).toEqual([2, 2, 2, 2]);
 });
 
 test('what is kept lies within the step of its precision, and costs what it should', () => {
@@ -113,7 +119,7 @@ test('an answer that the photos do not carry is not given', () => {
 test('a whole study of drawn features, the same for a seed', async () => {
   const problem = withMaps(drawnProblem(60, 6, 3));
   const split = folds(problem.labels, 3, 2);
-  const one = await study(problem, split, { quick: false }, context);
+  const one = await study(problem, split, { depth: 'usual' }, context);
   expect(new Set(one.points.map(({ folds: { accuracy } }) => accuracy.length))).toEqual(new Set([6]));
   expect(one.points.filter(({ precision }) => precision === 'float32').every(({ latency }) => (latency ?? 0) > 0)).toBe(
     true,
@@ -123,7 +129,7 @@ test('a whole study of drawn features, the same for a seed', async () => {
   expect(new Set(named('pca'))).toEqual(new Set([1, 2, 4]));
   // Where there are few units, what is trained gets as wide as they are.
   for (const kind of ['random', 'linear', 'relu', 'conv']) expect([...new Set(named(kind))]).toEqual([1, 2, 4, 6]);
-  for (const kind of ['pca', 'random', 'linear', 'relu'])
+  for (const kind of ['pca', 'random', 'linear', 'relu', 'conv'])
     for (const width of new Set(named(kind)))
       expect(
         one.points.filter((each) => each.kind === kind && each.width === width).map((each) => each.precision),
@@ -139,16 +145,15 @@ test('a whole study of drawn features, the same for a seed', async () => {
   expect(shares).toEqual([...shares].sort((a, b) => a - b));
   expect(portrait.redundant).not.toBeNull();
   expect(portrait.leaning?.units.length).toBe(6);
-  expect(one.notes.join(' ')).toContain('after 1x1 convolutions they were not measured');
   expect(plane).toMatchObject({ rows: 60, columns: 2 });
-  const two = await study(problem, split, { quick: false }, context);
+  const two = await study(problem, split, { depth: 'usual' }, context);
   const figures = ({ points }: typeof one) => points.map(({ latency: _, ...point }) => point);
   expect(figures(two)).toEqual(figures(one));
 }, 60_000);
 
 test('fewer photos than widths: what cannot be measured is said, and the rest is measured', async () => {
   const problem = drawnProblem(30, 100, 3);
-  const { points, notes, portrait } = await study(problem, folds(problem.labels, 3), { quick: true }, context);
+  const { points, notes, portrait } = await study(problem, folds(problem.labels, 3), { depth: 'quick' }, context);
   expect(portrait.redundant).not.toBeNull();
   expect(Math.max(...points.filter(({ kind }) => kind === 'pca').map(({ width }) => width))).toBe(16);
   expect(notes.join(' ')).toMatch(/up to width 16: a fold trains on \d+ photos/);
@@ -156,24 +161,43 @@ test('fewer photos than widths: what cannot be measured is said, and the rest is
   expect(points.filter(({ kind }) => kind === 'random').map(({ width }) => width)).toEqual([1, 4, 16, 64, 100]);
 });
 
+test('a thorough study trains bottlenecks of every width, where the usual one stops', async () => {
+  const problem = withMaps(drawnProblem(40, 200, 2));
+  const split = folds(problem.labels, 2, 2);
+  const trained = async (depth: Depth) => {
+    const { points, notes } = await study(problem, split, { depth }, context);
+    const own = points.filter(({ kind, precision }) => kind === 'relu' && precision === 'float32');
+    return { widths: own.map(({ width }) => width), notes: notes.join(' ') };
+  };
+  const usual = await trained('usual');
+  expect(usual.widths).toEqual([1, 2, 4, 8, 16]);
+  expect(usual.notes).toContain('were measured up to width 16; a thorough study measures them up to 200');
+  const thorough = await trained('thorough');
+  expect(thorough.widths).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 200]);
+  expect(thorough.notes).toContain('read 20 principal components.');
+}, 60_000);
+
 test('kept in fewer bits, a trained bottleneck is the same network: nearly as good in two bytes, less so in one bit', async () => {
-  const problem = drawnProblem(120, 16, 3);
+  const problem = withMaps(drawnProblem(120, 16, 3));
   const trainings = studyTrainings(folds(problem.labels), 120).flat();
-  const head = mlpHead({ width: 8, activation: 'relu' });
-  const stored = await measureStored(head, problem, trainings, precisions, context);
-  const [float32, float16, , binary] = stored.map(({ folds: each }) => each);
-  const plain = await measureHead(head, problem, trainings, context);
-  expect(float32.accuracy).toEqual(plain.accuracy);
-  for (const [fold, value] of plain.logLoss.entries()) {
-    expect(float32.logLoss[fold]).toBeCloseTo(value, 4);
-    expect(float16.logLoss[fold]).toBeCloseTo(value, 2);
-  }
-  expect(mean(binary.logLoss)).toBeGreaterThan(mean(float32.logLoss) + 0.01);
+  const check = async <S, F extends { readonly output: Linear }>(head: NetworkHead<S, F>) => {
+    const stored = await measureStored(head, problem, trainings, precisions, context);
+    const [float32, float16, , binary] = stored.map(({ folds: each }) => each);
+    const plain = await measureHead(head, problem, trainings, context);
+    expect(float32.accuracy).toEqual(plain.accuracy);
+    for (const [fold, value] of plain.logLoss.entries()) {
+      expect(float32.logLoss[fold]).toBeCloseTo(value, 4);
+      expect(float16.logLoss[fold]).toBeCloseTo(value, 2);
+    }
+    expect(mean(binary.logLoss)).toBeGreaterThan(mean(float32.logLoss) + 0.01);
+  };
+  await check(mlpHead({ width: 8, activation: 'relu' }));
+  await check(convHead({ width: 8, filters: undefined }));
 });
 
 test('a linear bottleneck as wide as the features is measured, and not worse than none', async () => {
   const problem = drawnProblem(300, 16, 3);
-  const { points, testToTrain } = await study(problem, folds(problem.labels), { quick: false }, context);
+  const { points, testToTrain } = await study(problem, folds(problem.labels), { depth: 'usual' }, context);
   const [plain, wide] = ['all', 'linear'].map((own) =>
     points.find(({ kind, width, precision }) => kind === own && width === 16 && precision === 'float32'),
   );
