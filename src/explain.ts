@@ -1,4 +1,5 @@
-import { backboneOf, readEarlier, requireSameBackbone } from './classifier/earlier.ts';
+import { backboneOf, type Earlier, readEarlier, requireSameBackbone } from './classifier/earlier.ts';
+import { learnedFrom } from './classifier/trainedPhotos.ts';
 import { extractFeatures } from './features/extract.ts';
 import { gather } from './features/mapTable.ts';
 import { thumbnails } from './features/thumbnails.ts';
@@ -17,7 +18,10 @@ export interface ExplainOptions
   > {
   /** The classifier.onnx to be explained. */
   readonly classifier: string;
-  /** Photos among which the most similar ones are looked up, as for training. */
+  /**
+   * Photos among which the most similar ones are looked up, as for training. Unless told, those that the classifier
+   * learned from, as far as the cache knows where they are.
+   */
   readonly photos?: string | undefined;
 }
 
@@ -44,8 +48,12 @@ export async function explainOn(
   const { threads, signal, onProgress: progress } = options;
   const item = await platform.findPhoto(path);
   const photo = await extractFeatures([item], backbone, platform, { needs: { spatial: true }, threads, signal });
-  const set = options.photos === undefined ? undefined : await platform.findImageSet(options.photos, { flat: true });
-  const found = set && (await extractFeatures(set.items, backbone, platform, { threads, signal, progress }));
+  const items =
+    options.photos === undefined
+      ? learnedPhotos(classifier, platform)
+      : (await platform.findImageSet(options.photos, { flat: true })).items;
+  const found =
+    items.length > 0 ? await extractFeatures(items, backbone, platform, { threads, signal, progress }) : undefined;
   // The photo itself is no news.
   const rows = [...(found?.photos.keys() ?? [])].filter((row) => found?.photos[row].sha256 !== photo.photos[0].sha256);
   const others = found && rows.length > 0 ? gather(found.features, rows) : undefined;
@@ -72,13 +80,36 @@ export async function explainOn(
       map: map ? { ...map, values: [...map.values] } : null,
     })),
     features: [...features],
+    among: options.photos ?? null,
     compared: rows.length,
     neighbours: shown.map(({ path: neighbour, labels: [label], similarity }) => ({
       path: neighbour,
-      label,
+      ...(label === undefined ? {} : { label }),
       similarity,
     })),
   };
   const picture = await platform.picture(item.file, backbone.preprocessing);
   return { result, page: explainReport(result, picture, await thumbnails(shown, platform)) };
+}
+
+/** What the classifier learned from and is still where the cache saw it, unchanged; without labels, which no card has. */
+function learnedPhotos({ card }: Earlier, { store, stamp }: ExplainPlatform): ImageItem[] {
+  const isLearned = learnedFrom(card.training.photos);
+  const photos = new Map<string, string>();
+  for (const file of store.files()) {
+    const now = stamp(file);
+    const sha256 = now && store.sha256At(file, now);
+    if (sha256 && isLearned(sha256)) photos.set(sha256, file);
+  }
+  const files = [...photos.values()].sort();
+  const shared = sharedFolder(files).length;
+  return files.map((file) => ({ path: file.slice(shared).replaceAll('\\', '/'), file, labels: [] }));
+}
+
+/** The folder, with its separator, in which all of the sorted files lie; empty where there is none. */
+function sharedFolder(files: readonly string[]): string {
+  const [first = '', last = ''] = [files[0], files.at(-1)];
+  let same = 0;
+  while (same < first.length && first[same] === last[same]) same++;
+  return first.slice(0, Math.max(first.lastIndexOf('/', same - 1), first.lastIndexOf('\\', same - 1)) + 1);
 }

@@ -21,7 +21,7 @@ export const run: Run<'explain'> = async (
 };
 
 function explainText(
-  { photo, isKnown, classes, features, backbone, neighbours, compared }: ExplainResult,
+  { photo, isKnown, classes, features, backbone, neighbours, compared, among }: ExplainResult,
   page: string,
 ): string {
   const silent = features.filter((value) => value === 0).length;
@@ -35,9 +35,15 @@ function explainText(
     ...classes.map(classText),
     `\nEffect: how much lower the score of the class would be with the unit at ${compared > 0 ? `what is usual over ${plural(compared, 'other photo')}` : 'zero'}\n`,
     neighbours.length > 0
-      ? `\nThe most similar of ${plural(compared, 'other photo')}:\n`
-      : '\nName photos with --photos to see the most similar ones: neither the classifier nor the cache keeps where photos lie. Those that the cache knows take no time\n',
-    table(neighbours.map(({ path, label, similarity }) => [safe(path), safe(label), similarity.toFixed(2)])),
+      ? `\nThe most similar of ${plural(compared, 'other photo')} ${among === null ? 'that it learned from' : `in ${safe(among)}`}:\n`
+      : '\nThe cache knows no photo that the classifier learned from; name photos with --photos to see the most similar ones\n',
+    table(
+      neighbours.map(({ path, label, similarity }) => [
+        safe(path),
+        ...(label === undefined ? [] : [safe(label)]),
+        similarity.toFixed(2),
+      ]),
+    ),
     `\nPage  ${paint('cyan', safe(page))}\n`,
   ].join('');
 }

@@ -125,7 +125,11 @@ export const options = {
     'the classifier to explain (carafe-out/classifier.onnx)',
     text.default('carafe-out/classifier.onnx'),
   ),
-  photos: option('--photos <photos>', 'photos among which to look for the most similar ones', text.optional()),
+  photos: option(
+    '--photos <photos>',
+    'photos among which to look for the most similar ones (those that the classifier learned from)',
+    text.optional(),
+  ),
   balance: option('--balance', 'give rare classes as much weight as frequent ones', flag),
   folds: option('--folds <k>', 'cross-validate with k folds instead of holding photos out', whole(2, 50).optional()),
   groupBy: option(
@@ -264,7 +268,7 @@ export const commands = {
     usage: '<photo>',
     text: 'Show why a classifier says what it says of a photo: its fingerprint, what speaks for each class and where.',
     options: ['classifier', 'photos', 'html', 'backbone', 'cut', 'device', 'threads', 'json', 'debug'],
-    example: 'carafe explain photo.jpg --photos photos/',
+    example: 'carafe explain photo.jpg',
   },
   demo: {
     name: 'demo',

@@ -47,6 +47,15 @@ class LmdbStore implements FeatureStore {
     return place?.stamp === stamp ? place.sha256 : undefined;
   }
 
+  *files(): Generator<string> {
+    const inMemory = new Set(this.#overlay?.files());
+    yield* inMemory;
+    for (const { value } of this.#tables.get(this.#folders.paths)?.entries() ?? []) {
+      const file = value && records.readPlace(value).file;
+      if (file && !inMemory.has(file)) yield file;
+    }
+  }
+
   photo(sha256: string) {
     const inMemory = this.#overlay?.photo(sha256);
     if (inMemory) return inMemory;
@@ -120,7 +129,7 @@ class LmdbStore implements FeatureStore {
     const vectors: Entry[] = [];
     for (const { sha256, at, photo, vector } of entries) {
       const key = records.photoKey(sha256);
-      if (at) places.push([records.pathKey(at.file), records.writePlace(sha256, at.stamp)]);
+      if (at) places.push([records.pathKey(at.file), records.writePlace(sha256, at.stamp, at.file)]);
       if (photo) photos.push([key, records.writePhoto(photo)]);
       if (vector) vectors.push([key, ...records.writeVector(vector)]);
     }

@@ -23,6 +23,7 @@ export function memoryStore(maxBytes = defaultBytes): FeatureStore {
       const place = places.get(file);
       return place?.stamp === stamp ? place.sha256 : undefined;
     },
+    files: () => places.keys(),
     photo: (sha256) => photos.get(sha256),
     thumbnail: (sha256) => thumbnails.get(sha256),
     readVector(space, sha256, target) {

@@ -41,12 +41,13 @@ export function pathKey(file: string): Buffer {
   return hash('sha256', file, 'buffer');
 }
 
-export function writePlace(sha256: string, stamp: string): Buffer {
-  return Buffer.concat([photoKey(sha256), Buffer.from(stamp)]);
+export function writePlace(sha256: string, stamp: string, file: string): Buffer {
+  return Buffer.concat([photoKey(sha256), Buffer.from(`${stamp}\n${file}`)]);
 }
 
-export function readPlace(value: Buffer): { sha256: string; stamp: string } {
-  return { sha256: value.toString('hex', 0, sha256Bytes), stamp: value.toString('utf8', sha256Bytes) };
+export function readPlace(value: Buffer): { sha256: string; stamp: string; file: string } {
+  const [stamp, ...file] = value.toString('utf8', sha256Bytes).split('\n');
+  return { sha256: value.toString('hex', 0, sha256Bytes), stamp, file: file.join('\n') };
 }
 
 export function writePhoto(photo: PhotoRecord): Buffer {

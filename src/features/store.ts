@@ -50,6 +50,8 @@ export interface StoreEntry {
 export interface FeatureStore {
   /** SHA-256 of the photo at this place, if the file's stamp is still the same. */
   sha256At(file: string, stamp: string): string | undefined;
+  /** Where photos lay when they were read, each place once. */
+  files(): Iterable<string>;
   photo(sha256: string): PhotoRecord | undefined;
   /** WebP. */
   thumbnail(sha256: string): Uint8Array | undefined;

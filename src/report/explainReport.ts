@@ -71,13 +71,16 @@ ${
 }</figcaption></figure>`;
 }
 
-function neighbours({ neighbours: near, compared }: ExplainResult, thumbnails: ReadonlyMap<string, Uint8Array>): Html {
+function neighbours(
+  { neighbours: near, compared, among }: ExplainResult,
+  thumbnails: ReadonlyMap<string, Uint8Array>,
+): Html {
   const picture = pictureFrom(thumbnails);
   return html`<section id="neighbours"><h2>Photos with the most similar fingerprints</h2>
 ${
   near.length === 0
-    ? html`<p>No photos to compare with were named, and neither the classifier nor the cache keeps where photos lie; <code>--photos</code> names some, such as those that the classifier was trained on.</p>`
-    : html`<p class="soft">Of ${plural(compared, 'other photo')}, by the cosine between fingerprints, seen from the average one: 1 is the same, 0 has nothing in common.</p>
-<ul class="shots">${near.map(({ path, label, similarity }) => html`<li>${picture(path) ?? html`<div class="missing">no small picture</div>`}<span class="note">${similarity.toFixed(2)} ${name(label)}</span><span class="path" title="${path}">${pathName(path)}</span></li>`)}</ul>`
+    ? html`<p>The cache knows none of the photos that the classifier learned from; <code>--photos</code> names photos to compare with.</p>`
+    : html`<p class="soft">Of ${plural(compared, 'other photo')} ${among === null ? 'that the classifier learned from' : html`in ${pathName(among)}`}, by the cosine between fingerprints, seen from the average one: 1 is the same, 0 has nothing in common.</p>
+<ul class="shots">${near.map(({ path, label, similarity }) => html`<li>${picture(path) ?? html`<div class="missing">no small picture</div>`}<span class="note">${similarity.toFixed(2)}${label !== undefined && html` ${name(label)}`}</span><span class="path" title="${path}">${pathName(path)}</span></li>`)}</ul>`
 }</section>`;
 }

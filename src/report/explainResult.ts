@@ -27,8 +27,12 @@ export const explainResult = z.object({
   ),
   /** The photo's bottleneck values. */
   features: z.array(z.number()),
-  /** The most similar photos of the set that was named, and how many it has besides the photo itself. */
+  /**
+   * The most similar photos of the set that was named (`among`; null: those that the classifier learned from and that
+   * the cache still finds), and how many these are besides the photo itself. label: where a set says it.
+   */
+  among: z.string().nullable(),
   compared: z.number().int(),
-  neighbours: z.array(z.object({ path: z.string(), label: z.string(), similarity: z.number() })),
+  neighbours: z.array(z.object({ path: z.string(), label: z.string().optional(), similarity: z.number() })),
 });
 export type ExplainResult = z.infer<typeof explainResult>;

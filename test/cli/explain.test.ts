@@ -52,9 +52,24 @@ test('what predict calls unknown is called so', async () => {
   expect(explainResult.strict().parse(JSON.parse(stdout)).isKnown).toBe(false);
 });
 
+test('unless photos are named, they are those that the classifier learned from, where the cache saw them', async () => {
+  const words = ['explain', photo, '--classifier', classifier, '--html', page];
+  // Known to the cache, but not learned from.
+  await drawImageSet(join(folder, 'more'), 1);
+  await carafe(['predict', classifier, join(folder, 'more')], cache);
+  const { stdout } = await carafe(words, cache);
+  expect(stdout).toContain('The most similar of 35 other photos that it learned from');
+  expect(stdout).toMatch(/unit +value +usual +effect/);
+  const own = explainResult.strict().parse(JSON.parse((await carafe([...words, '--json'], cache)).stdout));
+  const named = await carafe([...words, '--photos', photos, '--json'], cache);
+  const { neighbours } = explainResult.strict().parse(JSON.parse(named.stdout));
+  expect(own.neighbours.map(({ path }) => path)).toEqual(neighbours.map(({ path }) => path));
+});
+
 test('without photos to compare with it says how to name some; mistakes are told', async () => {
-  const alone = await carafe(['explain', photo, '--classifier', classifier, '--html', page], cache);
-  expect(alone.stdout).toContain('Name photos with --photos');
+  const words = ['explain', photo, '--classifier', classifier, '--html', page];
+  const alone = await carafe(words, join(folder, 'another-cache'));
+  expect(alone.stdout).toContain('name photos with --photos');
   expect(alone.stdout).toMatch(/unit +value +effect/);
   expect(alone.stdout).not.toContain('usual');
   expect(alone.stdout).toContain('with the unit at zero');

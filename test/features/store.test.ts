@@ -50,6 +50,7 @@ describe.each(Object.entries(stores))('%s', (_, open) => {
     store.write(a, [{ sha256: sha('x'), at: { file: '/x.jpg', stamp: '1' }, photo, vector }]);
     store.writeThumbnails(new Map([[sha('x'), thumbnail]]));
     expect(store.sha256At('/x.jpg', '1')).toBe(sha('x'));
+    expect([...store.files()]).toEqual(['/x.jpg']);
     expect(store.photo(sha('x'))).toEqual(photo);
     expect(store.thumbnail(sha('x'))).toEqual(thumbnail);
     expect(store.readVector(a, sha('x'), target)).toBe(vector.hash);
