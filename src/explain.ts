@@ -1,3 +1,4 @@
+import { requireClassCard } from './classifier/card.ts';
 import { backboneOf, type Earlier, readEarlier, requireSameBackbone } from './classifier/earlier.ts';
 import { learnedFrom } from './classifier/trainedPhotos.ts';
 import { extractFeatures } from './features/extract.ts';
@@ -42,7 +43,7 @@ export async function explainOn(
   options: ExplainOptions,
   platform: ExplainPlatform,
 ): Promise<{ result: ExplainResult; page: string }> {
-  const classifier = readEarlier(await platform.read(options.classifier), options.classifier);
+  const classifier = readEarlier(await platform.read(options.classifier), options.classifier, requireClassCard);
   const network = options.backbone ?? backboneOf(classifier);
   const backbone = requireSameBackbone(await platform.resolveBackbone(network, options), classifier);
   const { threads, signal, onProgress: progress } = options;

@@ -272,7 +272,7 @@ export interface PredictOptions {
 
 /** The views that a classifier was trained on. */
 function trainedViews({ card, source }: Classifier): View[] {
-  const views = card.task === 'single-label' ? card.training.views : undefined;
+  const { views } = card.training;
   if (views) return viewsOf(views);
   throw new CarafeError(
     'USAGE',

@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import type { Earlier } from './classifier/earlier.ts';
 import { learnedFrom } from './classifier/trainedPhotos.ts';
-import { compareHoldout } from './evaluation/compare.ts';
+import { compareHoldout, verdicts } from './evaluation/compare.ts';
 import { type Judgement, judge } from './evaluation/judge.ts';
 import { balancedWeights } from './heads/balance.ts';
 import type { FitContext, Problem } from './heads/head.ts';
@@ -10,6 +10,21 @@ import type { ImageItem } from './images/imageSet.ts';
 import { indexOfLargest, mean } from './numerics/statistics.ts';
 import type { changesResult } from './report/trainResult.ts';
 import type { Split } from './split/split.ts';
+
+/** Classes that came and went since an earlier classifier. */
+export function classesChanged({ card: { labels }, source }: Earlier, classes: readonly string[]) {
+  return {
+    from: source,
+    added: classes.filter((label) => !labels.includes(label)),
+    removed: labels.filter((label) => !classes.includes(label)),
+  };
+}
+
+/** Photos (row numbers) that an earlier classifier learned from. */
+export function photosHad({ card }: Earlier, ids: readonly string[]): Int32Array {
+  const knew = learnedFrom(card.training.photos);
+  return Int32Array.from(ids.keys()).filter((row) => knew(ids[row]));
+}
 
 /** A run that began from an earlier classifier. */
 export interface RunFromEarlier {
@@ -31,21 +46,14 @@ export interface RunFromEarlier {
  * both are judged on these.
  */
 export async function measureChanges(
-  { card, source }: Earlier,
+  earlier: Earlier,
   { classes, items, ids, photos, groups, split, judged }: RunFromEarlier,
   context: FitContext,
 ): Promise<z.infer<typeof changesResult>> {
+  const { card } = earlier;
   const before = card.labels;
-  const knew = learnedFrom(card.training.photos);
-  const had = Int32Array.from(ids.keys()).filter(
-    (row) => knew(ids[row]) && before.includes(classes[photos.labels[row]]),
-  );
-  const common = {
-    from: source,
-    added: classes.filter((label) => !before.includes(label)),
-    removed: before.filter((label) => !classes.includes(label)),
-    known: had.length,
-  };
+  const had = photosHad(earlier, ids).filter((row) => before.includes(classes[photos.labels[row]]));
+  const common = { ...classesChanged(earlier, classes), known: had.length };
   const head = headNamed(card.head.name);
   if (had.length === 0 || (head.needs === 'spatial' && !photos.spatial)) return common;
   const weights = card.training.balance
@@ -83,7 +91,7 @@ export async function measureChanges(
       after: mean(rightAfter),
       difference,
       p,
-      verdict: ({ first: 'better', second: 'worse', tie: 'tie' } as const)[better],
+      verdict: verdicts[better],
       flipped: answers
         .filter((answer) => answer.before !== answer.after)
         .map(({ group: _, ...answer }) => ({ ...answer, became: became(answer) })),

@@ -1,40 +1,32 @@
 import type * as z from 'zod';
-import { compareJudged } from './evaluation/compareJudged.ts';
-import { type Judgement, judge } from './evaluation/judge.ts';
+import { type Comparison, verdicts } from './evaluation/compare.ts';
 import type { Extraction } from './features/extract.ts';
-import type { FitContext, Head, Problem } from './heads/head.ts';
-import { photosOf } from './heads/head.ts';
 import { distortionsOf, type ViewOptions } from './images/view.ts';
 import type { viewsResult } from './report/trainResult.ts';
-import type { Split } from './split/split.ts';
 
 /** A run that trained on views, too. */
-export interface RunWithViews<Settings, Fitted> {
+export interface RunWithViews<Judged> {
   readonly options: ViewOptions;
   readonly extraction: Pick<Extraction, 'views' | 'computed'>;
-  readonly problem: Problem;
-  readonly split: Split;
-  readonly judged: Judgement<Settings, Fitted>;
-  readonly photoWeights: Float32Array;
-  /** Group of each photo. */
-  readonly groups: Int32Array;
   readonly seconds: { readonly extraction: number; readonly fitting: number };
+  /** Chooses, fits and judges the same head on the photos alone, in the same split. */
+  readonly judgeWithout: () => Promise<Judged>;
+  /** The run's own judgement against that one. */
+  readonly compareWith: (without: Judged) => Comparison;
 }
 
-/**
- * What views gained and what they cost: the same head is chosen, fitted and judged on the photos alone, in the same
- * split, and compared photo by photo or fold by fold.
- */
-export async function measureViews<Settings, Fitted>(
-  head: Head<Settings, Fitted>,
-  { options, extraction, problem, split, judged, photoWeights, groups, seconds }: RunWithViews<Settings, Fitted>,
-  context: FitContext,
-): Promise<z.infer<typeof viewsResult>> {
-  const photos = photosOf(problem);
+/** What views gained, photo by photo or fold by fold, and what they cost. */
+export async function measureViews<Judged>({
+  options,
+  extraction,
+  seconds,
+  judgeWithout,
+  compareWith,
+}: RunWithViews<Judged>): Promise<z.infer<typeof viewsResult>> {
   const began = performance.now();
-  const without = await judge(head, photos, split, { photoWeights, refit: false }, context);
+  const without = await judgeWithout();
   const fitting = (performance.now() - began) / 1000;
-  const { difference, p, better } = compareJudged(judged, without, photos.labels, groups, context.seed);
+  const { difference, p, better } = compareWith(without);
   const { computed } = extraction.views;
   return {
     ...distortionsOf(options),
@@ -42,7 +34,7 @@ export async function measureViews<Settings, Fitted>(
     ...extraction.views,
     gain: difference,
     p,
-    verdict: ({ first: 'better', second: 'worse', tie: 'tie' } as const)[better],
+    verdict: verdicts[better],
     seconds: {
       // Every photo and every view costs about the same.
       extraction: computed === 0 ? 0 : (seconds.extraction * computed) / (computed + extraction.computed),

@@ -1,7 +1,9 @@
+import { requireClassCard } from './classifier/card.ts';
 import { readEarlier } from './classifier/earlier.ts';
 import { CarafeError } from './errors.ts';
 import { chooseBottleneck } from './evaluation/chooseBottleneck.ts';
 import { chooseHead } from './evaluation/chooseHead.ts';
+import { compareJudged } from './evaluation/compareJudged.ts';
 import { evaluate } from './evaluation/evaluate.ts';
 import { judge } from './evaluation/judge.ts';
 import { curveHead, measureCurve } from './evaluation/measureCurve.ts';
@@ -43,7 +45,7 @@ export async function train(
 
   // Make sure of everything before hours of work are spent.
   requireClasses(set);
-  const earlier = from === undefined ? undefined : readEarlier(await platform.read(from), from);
+  const earlier = from === undefined ? undefined : readEarlier(await platform.read(from), from, requireClassCard);
   const wanted = options.head ?? earlier?.card.head.name ?? 'softmax';
   if (options.budget !== undefined && wanted !== 'auto')
     throw new CarafeError('USAGE', '--budget is for comparing heads.', 'Give it with --head auto, or leave it out.');
@@ -101,8 +103,15 @@ export async function train(
     photosOnce: judged.photosOnce,
     seed: context.seed,
   });
-  const measured = { extraction, problem, split, judged, photoWeights, groups, seconds: watch.seconds() };
-  const views = viewOptions && (await measureViews(head, { ...measured, options: viewOptions }, context));
+  const views =
+    viewOptions &&
+    (await measureViews({
+      options: viewOptions,
+      extraction,
+      seconds: watch.seconds(),
+      judgeWithout: () => judge(head, photos, split, { photoWeights, refit: false }, context),
+      compareWith: (without) => compareJudged(judged, without, labels, groups, context.seed),
+    }));
   const changes =
     earlier && (await measureChanges(earlier, { classes, items, ids, photos, groups, split, judged }, context));
   const unknown = await measureUnknown({ photos, labels, classes, groups, ids, split, refit, falseReject }, context);

@@ -1,13 +1,19 @@
+import { requireLabelCard } from './classifier/card.ts';
+import { readEarlier } from './classifier/earlier.ts';
 import { CarafeError } from './errors.ts';
+import { compareLabels, truthRows } from './evaluation/compareLabels.ts';
 import { evaluateLabels } from './evaluation/evaluateLabels.ts';
-import { judgeCalibrated } from './evaluation/judge.ts';
-import { calibrateLabels, labelProbabilities } from './evaluation/labelCalibration.ts';
+import { judgeLabels } from './evaluation/judgeLabels.ts';
+import { labelProbabilities } from './evaluation/labelCalibration.ts';
 import { measureUnknown } from './evaluation/unknown.ts';
 import { extractFeatures } from './features/extract.ts';
 import { finishRun } from './finishRun.ts';
 import { photosOf, problemOf } from './heads/head.ts';
-import { sigmoid } from './heads/sigmoid.ts';
+import { labelHeadNamed } from './heads/registry.ts';
 import { type ImageSet, requireLabels } from './images/imageSet.ts';
+import { viewsOf } from './images/view.ts';
+import { measureLabelChanges } from './measureLabelChanges.ts';
+import { measureViews } from './measureViews.ts';
 import { openRun } from './openRun.ts';
 import { labelPictures, labelsReport } from './report/labelsReport.ts';
 import type { LabelsResult } from './report/labelsResult.ts';
@@ -26,14 +32,22 @@ export async function trainLabels(
   options: TrainOptions,
   platform: TrainPlatform,
 ): Promise<LabelsResult> {
-  const { refit, falseReject, onStage } = options;
+  const { from, views: viewOptions, refit, falseReject, onStage } = options;
+
+  // Make sure of everything before hours of work are spent.
   refuse(options);
   requireLabels(set);
-  const run = await openRun(set, options, platform);
+  const earlier = from === undefined ? undefined : readEarlier(await platform.read(from), from, requireLabelCard);
+  const head = labelHeadNamed(options.head ?? earlier?.card.head.name ?? 'sigmoid');
+  const run = await openRun(set, options, platform, earlier);
   const { backbone, context, curves, watch } = run;
 
-  // Look at each photo once.
-  const extraction = await extractFeatures(set.items, backbone, platform, { ...context, progress: options.onProgress });
+  // Look at each photo once; what the cache knows is not looked at again.
+  const extraction = await extractFeatures(set.items, backbone, platform, {
+    ...context,
+    views: viewsOf(viewOptions),
+    progress: options.onProgress,
+  });
   const { items } = extraction;
   watch.lap('extraction');
 
@@ -53,25 +67,20 @@ export async function trainLabels(
   const truth = new Uint8Array(items.length * columns);
   for (const [row, own] of labelSets.entries()) for (const label of own) truth[row * columns + label] = 1;
   const problem = problemOf(extraction, { labels, truth, classes: columns });
-  const judged = await judgeCalibrated(
-    sigmoid,
-    problem,
-    split,
-    { photoWeights: new Float32Array(items.length).fill(1), refit, onScore: curves?.addScore },
-    (outOfFold, validated) => calibrateLabels(outOfFold, validated, truth),
-    context,
-  );
+  const photos = photosOf(problem);
+  const photoWeights = new Float32Array(items.length).fill(1);
+  const judged = await judgeLabels(head, problem, split, { photoWeights, refit, onScore: curves?.addScore }, context);
   watch.lap('fitting');
 
   // Measure.
   onStage?.('Evaluating');
-  const { rows, logits, calibration, calibrations } = judged;
+  const { rows, logits, probabilities, calibration, calibrations } = judged;
   const plain = { scale: classes.map(() => 1), shift: classes.map(() => 0), thresholds: [] };
   const evaluation = evaluateLabels({
     labels: classes,
     paths: Array.from(rows, (row) => items[row].path),
-    truth: Uint8Array.from(logits.data, (_, at) => truth[rows[Math.floor(at / columns)] * columns + (at % columns)]),
-    probabilities: labelProbabilities(logits, calibrations),
+    truth: truthRows(truth, rows, columns),
+    probabilities,
     uncalibrated: labelProbabilities(logits, plain),
     thresholds: (row) => calibrations[row].thresholds,
     fileThresholds: calibration.thresholds,
@@ -79,19 +88,33 @@ export async function trainLabels(
     photosOnce: judged.photosOnce,
     seed: context.seed,
   });
+  const views =
+    viewOptions &&
+    (await measureViews({
+      options: viewOptions,
+      extraction,
+      seconds: watch.seconds(),
+      judgeWithout: () => judgeLabels(head, photos, split, { photoWeights, refit: false }, context),
+      compareWith: (without) => compareLabels(judged, without, truth, groups, context.seed),
+    }));
+  const changes =
+    earlier &&
+    (await measureLabelChanges(earlier, { classes, items, ids, photos, truth, groups, split, judged }, context));
   const unknown = await measureUnknown(
-    { photos: photosOf(problem), labels, labelSets, classes, groups, ids, split, refit, falseReject },
+    { photos, labels, labelSets, classes, groups, ids, split, refit, falseReject },
     context,
   );
 
   // Make the one file, say what came out, and draw it.
   const answers = { task: 'multi-label', calibration, evaluation } as const;
-  const trained = { set, extraction, grouped, split, head: sigmoid, judged, unknown };
+  const trained = { set, extraction, grouped, split, head, judged, unknown };
   const result: LabelsResult = {
     ...(await finishRun(trained, answers, run, options, platform)),
     task: 'multi-label',
     unlabelled: labelSets.filter((own) => own.length === 0).length,
     evaluation,
+    views,
+    changes,
   };
   await writeReport(result.files.report, labelPictures(result), extraction, platform, (pictures) =>
     labelsReport(result, pictures),
@@ -100,19 +123,18 @@ export async function trainLabels(
 }
 
 /** @throws CarafeError USAGE for what has no meaning where photos have several labels */
-function refuse({ head, from, views, balance, budget, bottleneck }: TrainOptions): void {
-  const flags = [
-    head !== undefined && head !== sigmoid.name && `--head ${head}`,
-    from !== undefined && '--from',
-    views && '--views',
-    balance && '--balance',
-    budget !== undefined && '--budget',
-    bottleneck !== undefined && '--bottleneck',
-  ].filter((flag) => typeof flag === 'string');
-  if (flags.length === 0) return;
-  throw new CarafeError(
-    'USAGE',
-    `${flags.join(', ')}: not where photos have several labels, or none; there each label has a ${sigmoid.name} head of its own.`,
-    'Leave it out, or give each photo one label.',
-  );
+function refuse({ balance, budget, bottleneck }: TrainOptions): void {
+  if (balance)
+    throw new CarafeError(
+      'USAGE',
+      '--balance: photos that have several labels, or none, cannot be balanced; each label has a threshold of its own, which allows for how rare it is.',
+      'Leave it out.',
+    );
+  const flag = budget !== undefined ? '--budget' : bottleneck !== undefined ? '--bottleneck' : undefined;
+  if (flag !== undefined)
+    throw new CarafeError(
+      'USAGE',
+      `${flag}: not where photos have several labels, or none.`,
+      'Leave it out, or give each photo one label.',
+    );
 }

@@ -39,6 +39,7 @@ const roof = [
   'writeReport.ts',
   'measureViews.ts',
   'measureChanges.ts',
+  'measureLabelChanges.ts',
   'check.ts',
   'runStudy.ts',
   'explain.ts',

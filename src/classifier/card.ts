@@ -167,6 +167,17 @@ export function requireClassCard(found: Card, source: string): ClassCard {
   );
 }
 
+/** @throws CarafeError NOT_A_CLASSIFIER where the file names one class a photo, or knows no classes */
+export function requireLabelCard(found: Card, source: string): LabelCard {
+  const named = requireNamedCard(found, source);
+  if (named.task === 'multi-label') return named;
+  throw new CarafeError(
+    'NOT_A_CLASSIFIER',
+    `${source} names one class a photo, and these photos have several labels, or none.`,
+    'Give a classifier that was trained on photos with several labels.',
+  );
+}
+
 /** @throws CarafeError NOT_A_CLASSIFIER where the file tells normal from abnormal and knows no classes */
 export function requireNamedCard(found: Card, source: string): ClassCard | LabelCard {
   if (found.task !== 'one-class') return found;

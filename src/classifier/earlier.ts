@@ -12,21 +12,28 @@ import { neededNodes, sources } from '../onnx/walk.ts';
 import { writeModel } from '../onnx/write.ts';
 import type { Matrix, OpenSession } from '../platform.ts';
 import { expectTensor } from '../platform.ts';
-import { type ClassCard, cardFromMetadata, requireClassCard } from './card.ts';
+import { type Card, type ClassCard, cardFromMetadata, type LabelCard } from './card.ts';
 
 const runRows = 1024;
 
 /** A classifier that was made before, as the start of a new one. */
-export interface Earlier {
+export interface Earlier<NamedCard extends ClassCard | LabelCard = ClassCard | LabelCard> {
   readonly source: string;
-  readonly card: ClassCard;
+  readonly card: NamedCard;
   readonly model: Model;
 }
 
-/** @throws CarafeError BAD_MODEL, NOT_A_CLASSIFIER */
-export function readEarlier(bytes: Uint8Array, source: string): Earlier {
+/**
+ * @param requireCard gives the card where it is of the kind that is needed, or throws
+ * @throws CarafeError BAD_MODEL, NOT_A_CLASSIFIER
+ */
+export function readEarlier<NamedCard extends ClassCard | LabelCard>(
+  bytes: Uint8Array,
+  source: string,
+  requireCard: (card: Card, source: string) => NamedCard,
+): Earlier<NamedCard> {
   const model = readModel(bytes, source);
-  return { source, model, card: requireClassCard(cardFromMetadata(model.metadata, source), source) };
+  return { source, model, card: requireCard(cardFromMetadata(model.metadata, source), source) };
 }
 
 /**

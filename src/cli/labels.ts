@@ -2,7 +2,7 @@ import type { LabelEvaluation } from '../evaluation/labelEvaluation.ts';
 import type { LabelsResult } from '../report/labelsResult.ts';
 import { failuresText } from './failures.ts';
 import { bytes, count, paint, percent, plural, safe, table, withInterval } from './show.ts';
-import { duplicatesText } from './train.ts';
+import { changesText, duplicatesText, viewsText } from './train.ts';
 
 /** The result of training on photos with several labels, in a page of text. */
 export function labelsText(result: LabelsResult): string {
@@ -14,13 +14,16 @@ export function labelsText(result: LabelsResult): string {
     `  Several labels a photo${unlabelled > 0 ? `, ${plural(unlabelled, 'photo')} without any` : ''}: each label is a question of its own\n`,
     labelFigures(evaluation),
     `  ${safe(split.reason)}\n\n`,
+    result.changes ? changesText(result.changes, 'labels') : '',
     labelTable(evaluation),
+    result.views ? `\n${viewsText(result.views)}` : '',
     `\nHead ${head.name} (${Object.entries(head.settings)
       .map(([key, value]) => `${key} ${value}`)
       .join(', ')}) on ${backbone.name}, ${count(backbone.width)} features\n`,
     `${seconds.total.toFixed(1)} s: photos ${seconds.extraction.toFixed(1)}, fitting ${seconds.fitting.toFixed(1)}, evaluation ${seconds.evaluation.toFixed(1)}\n\n`,
     `Classifier  ${paint('cyan', safe(files.classifier))} (${bytes(files.classifierBytes)}, ${split.file === 'measured' ? 'the one that was measured' : 'trained once more on all photos'})\n`,
     `Report      ${paint('cyan', safe(files.report))}\n`,
+    files.tensorboard === undefined ? '' : `Curves      ${paint('cyan', safe(files.tensorboard))}\n`,
   ].join('');
 }
 

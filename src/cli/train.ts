@@ -90,13 +90,13 @@ function trainText(result: TrainResult): string {
     `\nAccuracy ${withInterval(evaluation.accuracy)}\n`,
     `  ${safe(split.reason)}\n`,
     `  Log-loss ${evaluation.logLoss.toFixed(3)}, calibration error ${percent(evaluation.ece.before)} before and ${percent(evaluation.ece.after)} after temperature ${evaluation.temperature.toFixed(2)}\n\n`,
-    changesText(result),
+    result.changes ? changesText(result.changes, 'classes') : '',
     classesText(evaluation),
     mistakesText(evaluation),
     leaderboardText(result),
     widthsText(result),
     curveText(result),
-    viewsText(result),
+    result.views ? viewsText(result.views) : '',
     `\nHead ${[head.name, ...Object.entries(head.settings).map(([key, value]) => `${key} ${value}`)].join(', ')} on ${backbone.name}, ${count(backbone.width)} features\n`,
     `${seconds.total.toFixed(1)} s: photos ${seconds.extraction.toFixed(1)}, fitting ${seconds.fitting.toFixed(1)}, evaluation ${seconds.evaluation.toFixed(1)}\n\n`,
     `Classifier  ${paint('cyan', safe(files.classifier))} (${bytes(files.classifierBytes)}, ${split.file === 'measured' ? 'the one that was measured' : 'trained once more on all photos'})\n`,
@@ -106,19 +106,23 @@ function trainText(result: TrainResult): string {
   ].join('');
 }
 
-function changesText({ changes }: TrainResult): string {
-  if (!changes) return '';
-  const { added, removed, compared } = changes;
+export function changesText(
+  { added, removed, compared }: NonNullable<(TrainResult | LabelsResult)['changes']>,
+  kind: 'classes' | 'labels',
+): string {
   const lines = [];
-  if (added.length > 0) lines.push(`New classes: ${added.map(safe).join(', ')}\n`);
-  if (removed.length > 0) lines.push(`Classes that are gone: ${removed.map(safe).join(', ')}\n`);
+  if (added.length > 0) lines.push(`New ${kind}: ${added.map(safe).join(', ')}\n`);
+  if (removed.length > 0)
+    lines.push(`${kind[0].toUpperCase()}${kind.slice(1)} that are gone: ${removed.map(safe).join(', ')}\n`);
   if (compared) {
-    const { photos, before, after, verdict, flipped } = compared;
-    const fixed = flipped.filter(({ became }) => became === 'right').length;
-    const broken = flipped.filter(({ became }) => became === 'wrong').length;
+    const { photos, before, after, verdict } = compared;
+    const flips: readonly { readonly became: string }[] = compared.flipped;
+    const fixed = flips.filter(({ became }) => became === 'right').length;
+    const broken = flips.filter(({ became }) => became === 'wrong').length;
     const said = { better: 'better', worse: 'worse', tie: 'a tie' }[verdict];
+    const figure = kind === 'labels' ? ', mean average precision' : '';
     lines.push(
-      `Against the earlier classifier, trained again without them, on ${plural(photos, 'photo')} kept out: ${percent(before)} before, ${percent(after)} now (${said}); ${count(fixed)} put right, ${count(broken)} now wrong\n`,
+      `Against the earlier classifier, trained again without them, on ${plural(photos, 'photo')} kept out${figure}: ${percent(before)} before, ${percent(after)} now (${said}); ${count(fixed)} put right, ${count(broken)} now wrong\n`,
     );
   } else lines.push('The earlier classifier cannot be compared with this one; the report says why.\n');
   return `${lines.join('')}\n`;
@@ -166,8 +170,7 @@ function curveText({ learningCurve: curve, head }: TrainResult): string {
   return `\nWith ${count(photos)} photos, twice as many, ${whose} would rise by about ${points(gain.value)} points (${points(gain.low)} to ${points(gain.high)})\n`;
 }
 
-function viewsText({ views }: TrainResult): string {
-  if (!views) return '';
+export function viewsText(views: NonNullable<TrainResult['views']>): string {
   const { gain, verdict, seconds } = views;
   const points = (value: number) => `${value < 0 ? '' : '+'}${(100 * value).toFixed(1)}`;
   const said = { better: 'a gain', worse: 'a loss', tie: 'a tie' }[verdict];

@@ -15,6 +15,9 @@ export interface Comparison {
   readonly better: 'first' | 'second' | 'tie';
 }
 
+/** What is said of the first. */
+export const verdicts = { first: 'better', second: 'worse', tie: 'tie' } as const;
+
 /**
  * Compares on one held-out part. p is McNemar's exact test where every group is one photo; else whole groups change
  * sides at random (a sign-flip test, of which McNemar's is the case of single photos).
@@ -77,7 +80,8 @@ function signFlip(sums: readonly number[], seed: number): number {
   return asFar / (signFlips + 1);
 }
 
-function verdict(difference: Interval, p: number): Comparison {
+/** What a difference says, given how often chance alone would bring it. */
+export function verdict(difference: Interval, p: number): Comparison {
   const better = p >= significance ? 'tie' : difference.value > 0 ? 'first' : 'second';
   return { difference, p, better };
 }

@@ -1,6 +1,7 @@
 import type { Matrix } from '../platform.ts';
 import { expectedCalibrationError, reliabilityBins } from './calibration.ts';
 import type { Interval } from './evaluation.ts';
+import { givenLabels } from './labelCalibration.ts';
 import type { LabelEvaluation } from './labelEvaluation.ts';
 import { labelFigures } from './labelFigures.ts';
 
@@ -26,12 +27,8 @@ export interface JudgedLabels {
 /** What the answers are worth. Figures are of all rows, lists of photos are of the first repeat. */
 export function evaluateLabels(judged: JudgedLabels): LabelEvaluation {
   const { labels, truth, probabilities, uncalibrated, thresholds, photosOnce } = judged;
-  const { rows, columns, data } = probabilities;
-  const given = new Uint8Array(rows * columns);
-  for (let row = 0; row < rows; row++) {
-    const limits = thresholds(row);
-    for (let c = 0, at = row * columns; c < columns; c++, at++) given[at] = Number(data[at] >= limits[c]);
-  }
+  const { columns, data } = probabilities;
+  const given = givenLabels(probabilities, thresholds);
   const { averagePrecision, f1, ...figures } = labelFigures({ ...judged, given });
   const photos = judged.paths.slice(0, photosOnce).map((path, row) => answerFor(path, row, judged, given));
   return {

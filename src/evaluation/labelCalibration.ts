@@ -46,6 +46,14 @@ export function labelProbabilities(
   return { rows, columns, data: out };
 }
 
+/**
+ * Whether each of the answers is yes, [N, classes].
+ * @param thresholds of a row, [classes]
+ */
+export function givenLabels({ columns, data }: Matrix, thresholds: (row: number) => readonly number[]): Uint8Array {
+  return Uint8Array.from(data, (value, at) => Number(value >= thresholds(Math.floor(at / columns))[at % columns]));
+}
+
 function probabilityOf(logit: number, scale: number, shift: number): number {
   return 1 / (1 + Math.exp(-(scale * logit + shift)));
 }

@@ -5,6 +5,7 @@ import type { Head } from './head.ts';
 import { knn } from './knn.ts';
 import { mlp } from './mlp.ts';
 import { prototype } from './prototype.ts';
+import { sigmoid } from './sigmoid.ts';
 import { softmax } from './softmax.ts';
 import { svm } from './svm.ts';
 import { svmRbf } from './svmRbf.ts';
@@ -15,12 +16,29 @@ export type AnyHead = Head<unknown, unknown>;
 /** Every head, the simplest first. A new head is one file and one line here. */
 export const heads: readonly AnyHead[] = [prototype, softmax, svm, knn, svmRbf, mlp, conv];
 
+/** Those whose classes do not meet in the loss, so that a photo may have several or none. */
+export const labelHeads: readonly AnyHead[] = [sigmoid, svm];
+
 /** @throws CarafeError USAGE where there is no such head */
 export function headNamed(name: string): AnyHead {
   const head = heads.find((each) => each.name === name);
   if (head) return head;
-  const names = heads.map((each) => each.name).join(', ');
-  throw new CarafeError('USAGE', `--head ${name}: there is no such head.`, `Choose one of ${names}.`);
+  throw new CarafeError('USAGE', `--head ${name}: there is no such head.`, `Choose one of ${namesOf(heads)}.`);
+}
+
+/** @throws CarafeError USAGE where there is no such head, or none that gives several labels */
+export function labelHeadNamed(name: string): AnyHead {
+  const head = labelHeads.find((each) => each.name === name);
+  if (head) return head;
+  throw new CarafeError(
+    'USAGE',
+    `--head ${name}: photos that have several labels, or none, need a head that answers for each label by itself.`,
+    `Choose one of ${namesOf(labelHeads)}.`,
+  );
+}
+
+function namesOf(some: readonly AnyHead[]): string {
+  return some.map(({ name }) => name).join(', ');
 }
 
 /** @throws CarafeError USAGE where the backbone has no map for a head that reads one */

@@ -2,13 +2,15 @@ import { plural } from './format.ts';
 import { html } from './html.ts';
 import type { LabelsResult } from './labelsResult.ts';
 import { page } from './page.ts';
-import { maxCards, maxGroups, maxOfGroup, pictureFrom } from './pictures.ts';
+import { flippedPaths, maxCards, maxGroups, maxOfGroup, pictureFrom } from './pictures.ts';
+import { labelChanges } from './sections/changes.ts';
 import { setName } from './sections/headline.ts';
 import { labelMistakes, labelReliability, labelsHeadline, labelTable } from './sections/labels.ts';
 import { again, measured } from './sections/measured.ts';
 import { notes } from './sections/notes.ts';
 import { photos } from './sections/photos.ts';
 import { unknown } from './sections/unknown.ts';
+import { views } from './sections/views.ts';
 
 /**
  * The report of a training run on photos with several labels: one HTML file that needs nothing else.
@@ -23,9 +25,11 @@ export function labelsReport(result: LabelsResult, thumbnails: ReadonlyMap<strin
     version,
     body: html`${labelsHeadline(result)}
 ${notes(result)}
+${result.changes && labelChanges(result.changes, picture)}
 ${labelTable(evaluation)}
 ${labelMistakes(evaluation, picture)}
 ${labelReliability(evaluation)}
+${result.views && views(result.views, 'mean average precision')}
 ${unknown(result.unknown, 'label')}
 ${photos(result, picture)}
 ${measured(result)}
@@ -34,10 +38,11 @@ ${again(result)}`,
 }
 
 /** The photos of which `labelsReport` wants thumbnails. */
-export function labelPictures({ duplicates, evaluation }: LabelsResult): string[] {
+export function labelPictures({ duplicates, evaluation, changes }: LabelsResult): string[] {
   const sets = [...duplicates.conflicts.map((group) => group.map(({ path }) => path)), ...duplicates.groups];
   return [
     ...evaluation.mistakes.slice(0, maxCards).map(({ path }) => path),
+    ...flippedPaths(changes?.compared?.flipped ?? []),
     ...sets.slice(0, 2 * maxGroups).flatMap((group) => group.slice(0, maxOfGroup)),
   ];
 }

@@ -26,7 +26,6 @@ export interface PicturePlan {
 /** Cards and groups come first; then, in turn from every cell, the mistakes, and then the right answers. */
 export function planPictures({ duplicates, evaluation, changes }: TrainResult): PicturePlan {
   const { groups, conflicts } = duplicates;
-  const flipped = changes?.compared?.flipped ?? [];
   const sets = [
     ...conflicts.slice(0, maxGroups).map((group) => group.map(({ path }) => path)),
     ...groups.slice(0, maxGroups),
@@ -35,12 +34,7 @@ export function planPictures({ duplicates, evaluation, changes }: TrainResult): 
     ...sampleOf(evaluation.photos).map(({ path }) => path),
     ...evaluation.mistakes.slice(0, maxCards).map(({ path }) => path),
     ...sets.flatMap((group) => group.slice(0, maxOfGroup)),
-    ...['right', 'wrong', 'other'].flatMap((kind) =>
-      flipped
-        .filter(({ became }) => became === kind)
-        .slice(0, maxFlipped)
-        .map(({ path }) => path),
-    ),
+    ...flippedPaths(changes?.compared?.flipped ?? []),
   ];
   const pairs = pairsOf(evaluation);
   const left = maxPictures - outside.length;
@@ -51,6 +45,16 @@ export function planPictures({ duplicates, evaluation, changes }: TrainResult): 
   const right = inTurn(pairs.filter(isHit), left - wrong.length);
   const behind = new Set([...wrong, ...right].map(({ path }) => path));
   return { behind, cut: evaluation.photos.length - behind.size, paths: new Set([...outside, ...behind]) };
+}
+
+/** Of photos whose answer changed, those that are shown. */
+export function flippedPaths(flipped: readonly { readonly path: string; readonly became: string }[]): string[] {
+  return ['right', 'wrong', 'other'].flatMap((kind) =>
+    flipped
+      .filter(({ became }) => became === kind)
+      .slice(0, maxFlipped)
+      .map(({ path }) => path),
+  );
 }
 
 /** A few judged photos, at even distances: nobody picked them. */

@@ -40,7 +40,7 @@ ${classes(evaluation)}</div>
 ${result.leaderboard && leaderboard(result.leaderboard, result.split.kind === 'folds')}
 ${result.widths && bottleneck(result.widths, result.split.kind === 'folds')}
 ${result.learningCurve && learningCurve(result.learningCurve, result.head.name)}
-${result.views && views(result.views)}
+${result.views && views(result.views, 'accuracy')}
 ${unknown(result.unknown, 'class')}
 ${photos(result, picture)}
 ${measured(result)}

@@ -14,7 +14,7 @@ export const viewsResult = distortions.extend({
   count: z.number().int(),
   cached: z.number().int(),
   computed: z.number().int(),
-  /** Accuracy with views less accuracy without, on the same photos in the same split. */
+  /** Accuracy (of several labels: mean average precision) with views less that without, on the same photos in the same split. */
   gain: interval,
   /** How often a difference at least as large would come by chance alone. */
   p: z.number(),
@@ -111,9 +111,9 @@ export const trainResult = z.object({
   learningCurve: learningCurve.optional(),
   /** Where distorted views were trained on, too. */
   views: viewsResult.optional(),
-  /** Where an earlier classifier was the start. */
   /** With --bottleneck auto. */
   widths: bottleneckWidths.optional(),
+  /** Where an earlier classifier was the start. */
   changes: changesResult.optional(),
   seconds: z.object({ total: z.number(), extraction: z.number(), fitting: z.number(), evaluation: z.number() }),
   files: z.object({

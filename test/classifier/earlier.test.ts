@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Backbone } from '../../src/backbone/backbone.ts';
+import { requireClassCard } from '../../src/classifier/card.ts';
 import { Classifier } from '../../src/classifier/classifier.ts';
 import { earlierProbabilities, readEarlier, requireSameBackbone } from '../../src/classifier/earlier.ts';
 import { makeClassifier } from '../../src/classifier/make.ts';
@@ -50,7 +51,12 @@ test('its head alone gives what the whole file gives, from features', async () =
   const photos = [1, 2, 3].map((seed) => drawnPhoto(seed, backbone));
   const { inputs, expected } = await bothWays(backbone, bytes, photos);
   const { features } = inputs;
-  const answers = await earlierProbabilities(readEarlier(bytes, 'x'), backbone, { features }, openSession);
+  const answers = await earlierProbabilities(
+    readEarlier(bytes, 'x', requireClassCard),
+    backbone,
+    { features },
+    openSession,
+  );
   expect(answers).toMatchObject({ rows: 3, columns: labels.length });
   for (const [at, value] of expected.entries()) expect(answers?.data[at]).toBeCloseTo(value, 5);
 });
@@ -69,7 +75,7 @@ test('a head on spatial features is run on these, and not at all without them', 
   const parts = { backbone, head, fitted: drawnHead(channels) };
   const bytes = await makeClassifier(parts, drawnCard(backbone), context, prepare);
   const { inputs, expected } = await bothWays(backbone, bytes, [drawnPhoto(1, backbone), drawnPhoto(9, backbone)]);
-  const earlier = readEarlier(bytes, 'x');
+  const earlier = readEarlier(bytes, 'x', requireClassCard);
   const answers = await earlierProbabilities(earlier, backbone, inputs, openSession);
   for (const [at, value] of expected.entries()) expect(answers?.data[at]).toBeCloseTo(value, 2);
   const { features } = inputs;
@@ -78,7 +84,7 @@ test('a head on spatial features is run on these, and not at all without them', 
 
 test('another network, or another cut of it, is refused', async () => {
   const backbone = await tinyBackbone(tinyNetwork());
-  const earlier = readEarlier(await tinyClassifier(backbone), 'old.onnx');
+  const earlier = readEarlier(await tinyClassifier(backbone), 'old.onnx', requireClassCard);
   expect(requireSameBackbone(backbone, earlier)).toEqual(backbone);
   expect(() => requireSameBackbone({ ...backbone, hash: 'f'.repeat(64) }, earlier)).toThrow(/old.onnx.*trained on/);
   expect(() => requireSameBackbone({ ...backbone, cut: 'elsewhere' }, earlier)).toThrow(/cut elsewhere/);

@@ -1,7 +1,9 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { cardFromMetadata, type LabelCard, requireLabelCard } from '../../src/classifier/card.ts';
 import { labelEvaluation } from '../../src/evaluation/labelEvaluation.ts';
+import { readModel } from '../../src/onnx/read.ts';
 import { type LabelsResult, labelsResult } from '../../src/report/labelsResult.ts';
 import { evaluateResult, predictResult, verifyResult } from '../../src/report/predictResult.ts';
 import { drawLabelledPhotos } from '../drawn.ts';
@@ -162,7 +164,7 @@ test.each([
   expect(ended.stderr).toMatch(/here each photo must have one/);
 });
 
-test.each([['--head', 'svm'], ['--views', '2'], ['--balance']])(
+test.each([['--head', 'softmax'], ['--balance'], ['--bottleneck', '8'], ['--budget', '5s']])(
   'what has no meaning there is refused: %s',
   async (...flags) => {
     const ended = await carafe(['train', list, '--out', join(folder, 'bad'), ...flags], cache);
@@ -170,6 +172,93 @@ test.each([['--head', 'svm'], ['--views', '2'], ['--balance']])(
     expect(ended.stderr).toContain(flags[0]);
   },
 );
+
+test('views are trained on and never judged, computed once, and the gain is told with its interval', async () => {
+  const words = ['train', list, '--out', join(folder, 'views'), '--views', '2', '--flip', '--rotate', '5', '--json'];
+  const one = labelsResult.parse(JSON.parse((await carafe(words, cache)).stdout));
+  expect(one.images).toMatchObject({ cached: 160, computed: 0 });
+  expect(one.views).toMatchObject({ count: 2, flip: true, rotate: 5, crop: 0, cached: 0, computed: 320 });
+  expect(one.split).toEqual(result.split);
+  expect(one.evaluation.photos.map(({ path }) => path)).toEqual(result.evaluation.photos.map(({ path }) => path));
+  const { value, low, high } = one.views?.gain ?? { value: 9, low: 9, high: -9 };
+  // The file of the plain run is the one that they are compared with.
+  const gained = one.evaluation.meanAveragePrecision.value - result.evaluation.meanAveragePrecision.value;
+  expect(Math.abs(value - gained)).toBeLessThan(one.split.kind === 'holdout' ? 1e-6 : 0.05);
+  expect(low).toBeLessThanOrEqual(value);
+  expect(high).toBeGreaterThanOrEqual(value);
+  const two = await carafe(words.slice(0, -1), cache);
+  expect(two.stdout).toMatch(/2 views of each photo: a (gain|loss|tie), .*\(320 cached, 0 computed\)/);
+  const page = readFileSync(join(folder, 'views', 'report.html'), 'utf8');
+  expect(page).toMatch(/What did the views do\?[\s\S]*mean average precision (rose|changed) by/);
+
+  const predict = ['predict', join(folder, 'views', 'classifier.onnx'), join(photos, '1.jpg'), '--top', '3', '--json'];
+  const answers = [await carafe(predict, cache), await carafe([...predict, '--average-views'], cache)].map((ended) => {
+    const [answer] = predictResult.parse(JSON.parse(ended.stdout)).predictions;
+    return 'classes' in answer ? answer.classes : [];
+  });
+  expect(answers[1]).not.toEqual(answers[0]);
+  expect(answers[1].length).toBe(3);
+  const without = await carafe(['predict', classifier, join(photos, '1.jpg'), '--average-views'], cache);
+  expect(without).toMatchObject({ code: 2, stderr: expect.stringContaining('trained without views') });
+});
+
+test('an earlier classifier is a start: photos and a label are new, and what changed is told', async () => {
+  const lines = readFileSync(list, 'utf8')
+    .split('\n')
+    .map((line) => JSON.parse(line))
+    .slice(0, 110)
+    .map(({ path, labels }) => JSON.stringify({ path, labels: labels.filter((label: string) => label !== 'cross') }));
+  const earlier = join(photos, 'earlier.jsonl');
+  writeFileSync(earlier, lines.join('\n'));
+  const old = join(folder, 'old');
+  await carafe(['train', earlier, '--out', old, '--head', 'svm', '--seed', '5'], cache);
+  const words = ['train', list, '--from', join(old, 'classifier.onnx'), '--out', join(folder, 'new'), '--refit'];
+  const { head, split, changes, images, again, evaluation } = labelsResult.parse(
+    JSON.parse((await carafe([...words, '--json'], cache)).stdout),
+  );
+  expect(images.computed).toBe(0);
+  expect(head.name).toBe('svm');
+  expect(split.seed).toBe(5);
+  expect(again).toContain('--from');
+  const learned = labelCard(join(old, 'classifier.onnx')).training.photos?.length ?? 0;
+  expect(changes).toMatchObject({ added: ['cross'], removed: [], known: learned / 12 });
+  const { compared } = changes ?? {};
+  if (!compared) throw new Error('nothing was compared');
+  expect(compared.photos).toBe(evaluation.photos.length);
+  expect(compared.before).toBeGreaterThan(0.4);
+  // Trained on every photo that it is judged on, it would rank them without a fault.
+  expect(compared.before).toBeLessThan(1);
+  expect(compared.difference.value).toBeCloseTo(compared.after - compared.before, 6);
+  const shared = evaluation.perLabel.filter(({ label }) => label !== 'cross');
+  if (split.kind === 'holdout')
+    expect(compared.after).toBeCloseTo(
+      shared.reduce((sum, { averagePrecision }) => sum + (averagePrecision?.value ?? 0), 0) / 2,
+      6,
+    );
+  const judged = new Map(evaluation.photos.map((photo) => [photo.path, photo]));
+  expect(compared.flipped.length).toBeGreaterThan(0);
+  for (const { path, labels, before, after, became } of compared.flipped) {
+    const known = (own: readonly string[] = []) => own.filter((label) => label !== 'cross').toSorted();
+    const photo = judged.get(path);
+    expect(labels).toEqual(known(photo?.labels));
+    expect(after).toEqual(known(photo?.predicted.map(({ label }) => label)));
+    expect(before).not.toEqual(after);
+    expect(became === 'right').toBe(after.join() === labels.join());
+    expect(became === 'wrong').toBe(before.join() === labels.join());
+  }
+  const shown = await carafe(words, cache);
+  expect(shown.stdout).toMatch(
+    /New labels: cross\nAgainst the earlier classifier.*mean average precision: \d+\.\d% before/,
+  );
+  expect(readFileSync(join(folder, 'new', 'report.html'), 'utf8')).toContain('over the labels that both know');
+  const single = await carafe(['train', earlier, '--from', classifier, '--backbone', 'nowhere.onnx'], cache);
+  expect(single.code).toBe(2);
+});
+
+/** The card of a classifier of several labels. */
+function labelCard(file: string): LabelCard {
+  return requireLabelCard(cardFromMetadata(readModel(readFileSync(file), file).metadata, file), file);
+}
 
 test('a CSV with labels joined by |; a classifier of one class a photo does not fit it', async () => {
   const lines = readFileSync(list, 'utf8')
@@ -186,6 +275,8 @@ test('a CSV with labels joined by |; a classifier of one class a photo does not 
   writeFileSync(single, `path,label\n${one.join('\n')}\n`);
   const other = await carafe(['train', single, '--out', join(folder, 'single')], cache);
   expect(other.code).toBe(0);
+  const mixed = await carafe(['train', csv, '--from', join(folder, 'single', 'classifier.onnx'), '--out', out], cache);
+  expect(mixed).toMatchObject({ code: 2, stderr: expect.stringContaining('names one class a photo') });
   writeFileSync(csv, 'path,labels\n1.jpg,circle|square\n2.jpg,circle\n');
   const evaluated = await carafe(['evaluate', join(folder, 'single', 'classifier.onnx'), csv], cache);
   expect(evaluated.code).toBe(2);

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { requireClassCard } from '../../src/classifier/card.ts';
 import { readEarlier } from '../../src/classifier/earlier.ts';
 import { makeClassifier } from '../../src/classifier/make.ts';
 import { tableOf } from '../../src/features/mapTable.ts';
@@ -38,7 +39,7 @@ async function setting(needs: 'pooled' | 'spatial') {
   return {
     backbone,
     fitted,
-    classifier: readEarlier(bytes, 'x'),
+    classifier: readEarlier(bytes, 'x', requireClassCard),
     photo: { features, spatial: tableOf(map) },
     map,
     width,

@@ -1,10 +1,13 @@
 import { enumerate, name, pathName, percent, plural, points } from '../format.ts';
 import { type Html, html } from '../html.ts';
+import type { LabelsResult } from '../labelsResult.ts';
 import { maxFlipped, type Picture } from '../pictures.ts';
 import type { TrainResult } from '../trainResult.ts';
 
 type Changes = NonNullable<TrainResult['changes']>;
-type Flip = NonNullable<Changes['compared']>['flipped'][number];
+type LabelChanges = NonNullable<LabelsResult['changes']>;
+type Compared = NonNullable<Changes['compared']> | NonNullable<LabelChanges['compared']>;
+type Flip = Compared['flipped'][number];
 
 const headings = {
   right: 'Right now, wrong before',
@@ -13,32 +16,47 @@ const headings = {
 } as const;
 
 /** What changed since the earlier classifier: accuracy, and which answers flipped. */
-export function changes({ added, removed, known, compared }: Changes, picture: Picture): Html {
-  return html`<section id="changes"><h2>What changed?</h2>
-${added.length > 0 && html`<p>New ${added.length === 1 ? 'class' : 'classes'}: ${enumerate(added.map(name))}.</p>`}
-${removed.length > 0 && html`<p>No longer there: ${enumerate(removed.map(name))}.</p>`}
-${compared === undefined ? html`<p>${known === 0 ? 'None of these photos is known to be one that the earlier classifier had learned from, so that it cannot be trained again for a comparison.' : 'The earlier classifier cannot be compared: its head reads feature maps, and these were not computed; or none of its photos was kept out.'}</p>` : comparison(compared, known, picture)}</section>`;
+export function changes(result: Changes, picture: Picture): Html {
+  return section(result, ['class', 'classes'], picture, ({ before, after, photos }) => {
+    return html`the earlier classifier would name <strong>${percent(before)}</strong> rightly, the new one <strong>${percent(after)}</strong>, of the same ${plural(photos, 'photo')} that neither had seen`;
+  });
 }
 
-function comparison(
-  { photos, before, after, difference, verdict, flipped }: NonNullable<Changes['compared']>,
-  known: number,
+/** The same of photos with several labels. */
+export function labelChanges(result: LabelChanges, picture: Picture): Html {
+  return section(result, ['label', 'labels'], picture, ({ before, after, photos }) => {
+    return html`over the labels that both know, the earlier classifier would reach a mean average precision of <strong>${percent(before)}</strong>, the new one <strong>${percent(after)}</strong>, on the same ${plural(photos, 'photo')} that neither had seen`;
+  });
+}
+
+function section(
+  { added, removed, known, compared }: Changes | LabelChanges,
+  [one, many]: readonly [string, string],
   picture: Picture,
+  figures: (compared: Compared) => Html,
 ): Html {
+  return html`<section id="changes"><h2>What changed?</h2>
+${added.length > 0 && html`<p>New ${added.length === 1 ? one : many}: ${enumerate(added.map(name))}.</p>`}
+${removed.length > 0 && html`<p>No longer there: ${enumerate(removed.map(name))}.</p>`}
+${compared === undefined ? html`<p>${known === 0 ? 'None of these photos is known to be one that the earlier classifier had learned from, so that it cannot be trained again for a comparison.' : `The earlier classifier cannot be compared: it knows none of these ${many}, or its head reads feature maps, which were not computed, or none of its photos was kept out.`}</p>` : comparison(compared, known, picture, figures(compared))}</section>`;
+}
+
+function comparison({ difference, verdict, flipped }: Compared, known: number, picture: Picture, figures: Html): Html {
   const said = {
     better: 'The new classifier is better',
     worse: 'The new classifier is worse',
     tie: 'No difference can be measured',
   }[verdict];
-  return html`<p>${said}: the earlier classifier would name <strong>${percent(before)}</strong> rightly, the new one <strong>${percent(after)}</strong>, of the same ${plural(photos, 'photo')} that neither had seen (difference ${points(difference.value)}, 95% interval ${points(difference.low)} to ${points(difference.high)}). ${plural(flipped.length, 'answer')} changed.</p>
+  return html`<p>${said}: ${figures} (difference ${points(difference.value)}, 95% interval ${points(difference.low)} to ${points(difference.high)}). ${plural(flipped.length, 'answer')} changed.</p>
 <p class="soft">The earlier classifier may know these very photos. So its head was trained again for this comparison, on those of ${plural(known, 'photo')} that it had learned from which were not kept out.</p>
-${(['right', 'wrong', 'other'] as const).map((kind) =>
-  group(
+${(['right', 'wrong', 'other'] as const).map((kind) => {
+  const some: readonly Flip[] = flipped;
+  return group(
     kind,
-    flipped.filter(({ became }) => became === kind),
+    some.filter(({ became }) => became === kind),
     picture,
-  ),
-)}`;
+  );
+})}`;
 }
 
 function group(kind: keyof typeof headings, flips: readonly Flip[], picture: Picture): Html | false {
@@ -46,13 +64,21 @@ function group(kind: keyof typeof headings, flips: readonly Flip[], picture: Pic
   const shown = flips.slice(0, maxFlipped);
   return html`<h3>${headings[kind]} (${flips.length})</h3>
 <div class="cards">${shown.map(
-    ({
-      path,
-      label,
-      before,
-      after,
-    }) => html`<figure class="card">${picture(path) ?? html`<div class="missing">no small picture</div>`}
-<figcaption><p><em>${name(label)}</em>: ${name(before)} → <strong>${name(after)}</strong></p><p class="path" title="${path}">${pathName(path)}</p></figcaption></figure>`,
+    (flip) => html`<figure class="card">${picture(flip.path) ?? html`<div class="missing">no small picture</div>`}
+<figcaption><p>${answer(flip)}</p><p class="path" title="${flip.path}">${pathName(flip.path)}</p></figcaption></figure>`,
   )}</div>
 ${flips.length > shown.length && html`<p class="soft">${flips.length - shown.length} more are not shown; <code>--json</code> lists all.</p>`}`;
+}
+
+/** What the photo shows, and what it was and is taken for. */
+function answer(flip: Flip): Html {
+  const [truth, before, after] =
+    'label' in flip
+      ? [name(flip.label), name(flip.before), name(flip.after)]
+      : [names(flip.labels), names(flip.before), names(flip.after)];
+  return html`<em>${truth}</em>: ${before} → <strong>${after}</strong>`;
+}
+
+function names(labels: readonly string[]): Html | string {
+  return labels.length === 0 ? 'none' : html`${labels.map((label, i) => html`${i > 0 && ', '}${name(label)}`)}`;
 }

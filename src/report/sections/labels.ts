@@ -23,7 +23,7 @@ ${intervalChart(figure, blind)}
 ${fact('Labels given', percent(microF1.value), html`F1 of all answers; ${percent(microF1.low)} to ${percent(microF1.high)}`)}
 ${fact('The mean label', percent(macroF1.value), html`F1, rare labels counting as much; ${percent(macroF1.low)} to ${percent(macroF1.high)}`)}
 ${fact('Wholly right', percent(accuracy.value), html`of the photos have every label right; ${percent(accuracy.low)} to ${percent(accuracy.high)}`)}
-${fact('Made in', seconds(spent.total), looked({ images }))}
+${fact('Made in', seconds(spent.total), looked(result))}
 ${fact('Network', name(backbone.name), html`gives ${count(backbone.width)} numbers a photo`)}
 ${fact('File', bytes(files.classifierBytes), html`network, labels and all`)}
 </dl></header>`;

@@ -2,17 +2,20 @@ import { count, plural, points, seconds } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import type { TrainResult } from '../trainResult.ts';
 
-/** What distorted views of the photos gained, and what they cost. */
-export function views(result: NonNullable<TrainResult['views']>): Html {
+/**
+ * What distorted views of the photos gained, and what they cost.
+ * @param figure what is compared, as a name
+ */
+export function views(result: NonNullable<TrainResult['views']>, figure: string): Html {
   const { gain, verdict, cached, computed } = result;
   const same = gain.low === 0 && gain.high === 0;
   const said = {
-    better: 'They helped: accuracy rose by',
-    worse: 'They did harm: accuracy changed by',
-    tie: 'No difference can be measured: accuracy changed by',
+    better: `They helped: ${figure} rose by`,
+    worse: `They did harm: ${figure} changed by`,
+    tie: `No difference can be measured: ${figure} changed by`,
   }[verdict];
   return html`<section id="views"><h2>What did the views do?</h2>
-<p>Besides each photo, ${plural(result.count, 'view')} of it ${result.count === 1 ? 'was' : 'were'} trained on: ${distortions(result)}. ${said} <strong>${points(gain.value)}</strong> (${same ? 'each answer was as right as before' : `95% interval ${points(gain.low)} to ${points(gain.high)}`}), against the same training without them, judged on the same photos.</p>
+<p>Besides each photo, ${plural(result.count, 'view')} of it ${result.count === 1 ? 'was' : 'were'} trained on: ${distortions(result)}. ${said} <strong>${points(gain.value)}</strong> (${same ? 'nothing changed for any photo' : `95% interval ${points(gain.low)} to ${points(gain.high)}`}), against the same training without them, judged on the same photos.</p>
 <p class="soft">They cost ${seconds(result.seconds.extraction)} of looking at them (${count(computed)} computed, ${count(cached)} from the cache) and ${seconds(result.seconds.fitting)} of training. The photos that judge were never distorted.</p></section>`;
 }
 
