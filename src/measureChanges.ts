@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import type { Earlier } from './classifier/earlier.ts';
-import { learnedFrom } from './classifier/trainedPhotos.ts';
+import { countTrained, learnedFrom } from './classifier/trainedPhotos.ts';
 import { compareHoldout, verdicts } from './evaluation/compare.ts';
 import { type Judgement, judge } from './evaluation/judge.ts';
 import { balancedWeights } from './heads/balance.ts';
@@ -24,6 +24,21 @@ export function classesChanged({ card: { labels }, source }: Earlier, classes: r
 export function photosHad({ card }: Earlier, ids: readonly string[]): Int32Array {
   const knew = learnedFrom(card.training.photos);
   return Int32Array.from(ids.keys()).filter((row) => knew(ids[row]));
+}
+
+/** Of what it had learned from, a head must have this share again to stand for the earlier one. */
+const leastShare = 0.5;
+
+/**
+ * Why an earlier head cannot be trained again, if so.
+ * @param known photos of its that are there
+ * @param wanted photos that it had learned from
+ */
+export function tooFewKnown(known: number, wanted: number): string | undefined {
+  if (known > 0 && known >= leastShare * wanted) return undefined;
+  const which = known === 0 ? 'none' : `only ${known.toLocaleString('en-US')}`;
+  const are = known > 1 ? 'are' : 'is';
+  return `${which} of the photos that it had learned from ${are} known to be among these, too few to train it again`;
 }
 
 /** A run that began from an earlier classifier. */
@@ -55,7 +70,10 @@ export async function measureChanges(
   const had = photosHad(earlier, ids).filter((row) => before.includes(classes[photos.labels[row]]));
   const common = { ...classesChanged(earlier, classes), known: had.length };
   const head = headNamed(card.head.name);
-  if (had.length === 0 || (head.needs === 'spatial' && !photos.spatial)) return common;
+  const few = tooFewKnown(had.length, countTrained(card.training.photos) * shareOf(card, classes));
+  if (few) return { ...common, notCompared: few };
+  if (head.needs === 'spatial' && !photos.spatial)
+    return { ...common, notCompared: 'its head reads feature maps, and these were not computed' };
   const weights = card.training.balance
     ? balancedWeights(
         had.map((row) => photos.labels[row]),
@@ -78,7 +96,8 @@ export async function measureChanges(
       group: groups[photo],
     };
   }).filter(({ label }) => before.includes(label));
-  if (answers.length === 0) return common;
+  if (answers.length === 0)
+    return { ...common, notCompared: 'none of the photos that judge are of classes that it knows' };
   const rightBefore = answers.map((answer) => Number(answer.before === answer.label));
   const rightAfter = answers.map((answer) => Number(answer.after === answer.label));
   const groupOf = Int32Array.from(answers, ({ group }) => group);
@@ -97,6 +116,12 @@ export async function measureChanges(
         .map(({ group: _, ...answer }) => ({ ...answer, became: became(answer) })),
     },
   };
+}
+
+/** The share of what a classifier was trained on that is of the given classes. */
+function shareOf({ training }: Earlier['card'], classes: readonly string[]): number {
+  const sum = (some: typeof training.classes) => some.reduce((total, { count }) => total + count, 0);
+  return sum(training.classes.filter(({ label }) => classes.includes(label))) / sum(training.classes);
 }
 
 function became({ label, before, after }: { label: string; before: string; after: string }) {

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import type { Earlier } from './classifier/earlier.ts';
+import { countTrained } from './classifier/trainedPhotos.ts';
 import { verdicts } from './evaluation/compare.ts';
 import { compareRankings, meanAveragePrecision, truthRows } from './evaluation/compareLabels.ts';
 import { judgeLabels, type LabelJudgement } from './evaluation/judgeLabels.ts';
@@ -7,7 +8,7 @@ import { givenLabels } from './evaluation/labelCalibration.ts';
 import type { FitContext, Problem } from './heads/head.ts';
 import { labelHeadNamed } from './heads/registry.ts';
 import type { ImageItem } from './images/imageSet.ts';
-import { classesChanged, photosHad } from './measureChanges.ts';
+import { classesChanged, photosHad, tooFewKnown } from './measureChanges.ts';
 import type { labelChanges } from './report/labelsResult.ts';
 import type { Split } from './split/split.ts';
 
@@ -39,7 +40,9 @@ export async function measureLabelChanges(
   const had = photosHad(earlier, ids);
   const common = { ...classesChanged(earlier, classes), known: had.length };
   const shared = [...classes.keys()].filter((label) => earlier.card.labels.includes(classes[label]));
-  if (had.length === 0 || shared.length === 0) return common;
+  const few = tooFewKnown(had.length, countTrained(earlier.card.training.photos));
+  if (few) return { ...common, notCompared: few };
+  if (shared.length === 0) return { ...common, notCompared: 'it knows none of these labels' };
   const photoWeights = new Float32Array(ids.length);
   for (const row of had) photoWeights[row] = 1;
   const sharedTruth = Uint8Array.from(places(ids.length, classes.length, shared), (at) => truth[at]);

@@ -14,6 +14,11 @@ export function trainedPhotos(sha256s: readonly string[], before = ''): string {
   return [...new Set([...listed(before), ...sha256s.map((sha256) => sha256.slice(0, digits))])].sort().join('');
 }
 
+/** How many photos a card lists. */
+export function countTrained(photos = ''): number {
+  return photos.length / digits;
+}
+
 function listed(photos: string): readonly string[] {
   return photos.match(/.{12}/g) ?? [];
 }

@@ -107,7 +107,7 @@ function trainText(result: TrainResult): string {
 }
 
 export function changesText(
-  { added, removed, compared }: NonNullable<(TrainResult | LabelsResult)['changes']>,
+  { added, removed, compared, notCompared }: NonNullable<(TrainResult | LabelsResult)['changes']>,
   kind: 'classes' | 'labels',
 ): string {
   const lines = [];
@@ -124,7 +124,7 @@ export function changesText(
     lines.push(
       `Against the earlier classifier, trained again without them, on ${plural(photos, 'photo')} kept out${figure}: ${percent(before)} before, ${percent(after)} now (${said}); ${count(fixed)} put right, ${count(broken)} now wrong\n`,
     );
-  } else lines.push('The earlier classifier cannot be compared with this one; the report says why.\n');
+  } else lines.push(`The earlier classifier cannot be compared with this one: ${notCompared}\n`);
   return `${lines.join('')}\n`;
 }
 

@@ -32,6 +32,8 @@ export const changesResult = z.object({
   removed: z.array(z.string()),
   /** Photos of this set that the earlier classifier had learned from. */
   known: z.number().int(),
+  /** Why there is nothing to compare, if so. */
+  notCompared: z.string().optional(),
   /**
    * On photos kept out of this training, of classes that both know: the new head against the earlier one, trained again
    * in the same split on the photos that it had. Absent where there is nothing to compare.

@@ -251,6 +251,13 @@ test('an earlier classifier is a start: photos and a label are new, and what cha
     /New labels: cross\nAgainst the earlier classifier.*mean average precision: \d+\.\d% before/,
   );
   expect(readFileSync(join(folder, 'new', 'report.html'), 'utf8')).toContain('over the labels that both know');
+  // A set of which it has learned a few photos only.
+  const rest = readFileSync(list, 'utf8').split('\n').slice(85);
+  writeFileSync(earlier, rest.join('\n'));
+  const few = await carafe(['train', earlier, ...words.slice(2)], cache);
+  expect(few.stdout).toMatch(
+    /cannot be compared .*: (none|only \d+) of the photos that it had learned from (is|are) known/,
+  );
   const single = await carafe(['train', earlier, '--from', classifier, '--backbone', 'nowhere.onnx'], cache);
   expect(single.code).toBe(2);
 });

@@ -30,7 +30,7 @@ export function labelChanges(result: LabelChanges, picture: Picture): Html {
 }
 
 function section(
-  { added, removed, known, compared }: Changes | LabelChanges,
+  { added, removed, known, compared, notCompared }: Changes | LabelChanges,
   [one, many]: readonly [string, string],
   picture: Picture,
   figures: (compared: Compared) => Html,
@@ -38,7 +38,7 @@ function section(
   return html`<section id="changes"><h2>What changed?</h2>
 ${added.length > 0 && html`<p>New ${added.length === 1 ? one : many}: ${enumerate(added.map(name))}.</p>`}
 ${removed.length > 0 && html`<p>No longer there: ${enumerate(removed.map(name))}.</p>`}
-${compared === undefined ? html`<p>${known === 0 ? 'None of these photos is known to be one that the earlier classifier had learned from, so that it cannot be trained again for a comparison.' : `The earlier classifier cannot be compared: it knows none of these ${many}, or its head reads feature maps, which were not computed, or none of its photos was kept out.`}</p>` : comparison(compared, known, picture, figures(compared))}</section>`;
+${compared === undefined ? html`<p>The earlier classifier cannot be compared: ${notCompared}.</p>` : comparison(compared, known, picture, figures(compared))}</section>`;
 }
 
 function comparison({ difference, verdict, flipped }: Compared, known: number, picture: Picture, figures: Html): Html {
