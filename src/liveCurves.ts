@@ -1,6 +1,7 @@
 import { settingsSchema } from './classifier/card.ts';
 import type { Score } from './heads/select.ts';
-import { eventFileHead, resultRecords, scoreRecords } from './report/tensorboard.ts';
+import type { LabelsResult } from './report/labelsResult.ts';
+import { eventFileHead, labelRecords, resultRecords, scoreRecords } from './report/tensorboard.ts';
 import type { TrainResult } from './report/trainResult.ts';
 import type { TrainPlatform } from './trainOptions.ts';
 
@@ -8,7 +9,7 @@ import type { TrainPlatform } from './trainOptions.ts';
 export interface LiveCurves {
   readonly file: string;
   readonly addScore: (score: Score<unknown>) => Promise<void>;
-  readonly addResult: (result: Pick<TrainResult, 'split' | 'evaluation' | 'learningCurve'>) => Promise<void>;
+  readonly addResult: (result: TrainResult | LabelsResult) => Promise<void>;
 }
 
 /** Begins the event file; an earlier run's in the same folder gives way, since two would be drawn as one. */
@@ -25,6 +26,7 @@ export async function openLiveCurves(
     file,
     addScore: (score) =>
       append(file, scoreRecords(++tried, { ...score, settings: settingsSchema.parse(score.settings) }, now())),
-    addResult: (result) => append(file, resultRecords(result, now())),
+    addResult: (result) =>
+      append(file, result.task === 'multi-label' ? labelRecords(result, now()) : resultRecords(result, now())),
   };
 }

@@ -5,6 +5,7 @@ import { compareLabels, truthRows } from './evaluation/compareLabels.ts';
 import { evaluateLabels } from './evaluation/evaluateLabels.ts';
 import { judgeLabels } from './evaluation/judgeLabels.ts';
 import { labelProbabilities } from './evaluation/labelCalibration.ts';
+import { measureLabelCurve } from './evaluation/measureLabelCurve.ts';
 import { measureUnknown } from './evaluation/unknown.ts';
 import { extractFeatures } from './features/extract.ts';
 import { finishRun } from './finishRun.ts';
@@ -104,6 +105,7 @@ export async function trainLabels(
     { photos, labels, labelSets, classes, groups, ids, split, refit, falseReject },
     context,
   );
+  const learningCurve = await measureLabelCurve(head, judged.settings, photos, truth, split, groups, context);
 
   // Make the one file, say what came out, and draw it.
   const answers = { task: 'multi-label', calibration, evaluation } as const;
@@ -113,9 +115,11 @@ export async function trainLabels(
     task: 'multi-label',
     unlabelled: labelSets.filter((own) => own.length === 0).length,
     evaluation,
+    learningCurve,
     views,
     changes,
   };
+  await curves?.addResult(result);
   await writeReport(result.files.report, labelPictures(result), extraction, platform, (pictures) =>
     labelsReport(result, pictures),
   );

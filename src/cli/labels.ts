@@ -2,7 +2,7 @@ import type { LabelEvaluation } from '../evaluation/labelEvaluation.ts';
 import type { LabelsResult } from '../report/labelsResult.ts';
 import { failuresText } from './failures.ts';
 import { bytes, count, paint, percent, plural, safe, table, withInterval } from './show.ts';
-import { changesText, duplicatesText, viewsText } from './train.ts';
+import { changesText, curveText, duplicatesText, viewsText } from './train.ts';
 
 /** The result of training on photos with several labels, in a page of text. */
 export function labelsText(result: LabelsResult): string {
@@ -16,7 +16,8 @@ export function labelsText(result: LabelsResult): string {
     `  ${safe(split.reason)}\n\n`,
     result.changes ? changesText(result.changes, 'labels') : '',
     labelTable(evaluation),
-    result.views ? `\n${viewsText(result.views)}` : '',
+    curveText(result, 'mean average precision'),
+    result.views ? viewsText(result.views) : '',
     `\nHead ${head.name} (${Object.entries(head.settings)
       .map(([key, value]) => `${key} ${value}`)
       .join(', ')}) on ${backbone.name}, ${count(backbone.width)} features\n`,

@@ -95,7 +95,7 @@ function trainText(result: TrainResult): string {
     mistakesText(evaluation),
     leaderboardText(result),
     widthsText(result),
-    curveText(result),
+    curveText(result, 'accuracy'),
     result.views ? viewsText(result.views) : '',
     `\nHead ${[head.name, ...Object.entries(head.settings).map(([key, value]) => `${key} ${value}`)].join(', ')} on ${backbone.name}, ${count(backbone.width)} features\n`,
     `${seconds.total.toFixed(1)} s: photos ${seconds.extraction.toFixed(1)}, fitting ${seconds.fitting.toFixed(1)}, evaluation ${seconds.evaluation.toFixed(1)}\n\n`,
@@ -161,12 +161,11 @@ function widthsText({ widths: found }: TrainResult): string {
 }
 
 /** Would more photos help? */
-function curveText({ learningCurve: curve, head }: TrainResult): string {
+export function curveText({ learningCurve: curve, head }: TrainResult | LabelsResult, figure: string): string {
   if (!curve) return '';
   const { photos, gain } = curve.expected;
   const points = (value: number) => `${(100 * value).toFixed(1)}`;
-  const whose =
-    curve.head === head.name ? 'accuracy' : `the accuracy of a ${curve.head} head, which is quicker to train,`;
+  const whose = curve.head === head.name ? figure : `the ${figure} of a ${curve.head} head, which is quicker to train,`;
   return `\nWith ${count(photos)} photos, twice as many, ${whose} would rise by about ${points(gain.value)} points (${points(gain.low)} to ${points(gain.high)})\n`;
 }
 

@@ -6,6 +6,7 @@ import { flippedPaths, maxCards, maxGroups, maxOfGroup, pictureFrom } from './pi
 import { labelChanges } from './sections/changes.ts';
 import { setName } from './sections/headline.ts';
 import { labelMistakes, labelReliability, labelsHeadline, labelTable } from './sections/labels.ts';
+import { labelCurve } from './sections/learningCurve.ts';
 import { again, measured } from './sections/measured.ts';
 import { notes } from './sections/notes.ts';
 import { photos } from './sections/photos.ts';
@@ -29,6 +30,7 @@ ${result.changes && labelChanges(result.changes, picture)}
 ${labelTable(evaluation)}
 ${labelMistakes(evaluation, picture)}
 ${labelReliability(evaluation)}
+${result.learningCurve && labelCurve(result.learningCurve, result.head.name)}
 ${result.views && views(result.views, 'mean average precision')}
 ${unknown(result.unknown, 'label')}
 ${photos(result, picture)}

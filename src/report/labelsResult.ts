@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { labelEvaluation } from '../evaluation/labelEvaluation.ts';
+import { labelCurve } from '../evaluation/measureLabelCurve.ts';
 import { changesResult, trainResult } from './trainResult.ts';
 
 const labels = z.array(z.string());
@@ -41,6 +42,7 @@ export const labelsResult = z.object({
   /** Photos without any label. */
   unlabelled: z.number().int(),
   evaluation: labelEvaluation,
+  learningCurve: labelCurve.optional(),
   changes: labelChanges.optional(),
 });
 export type LabelsResult = z.infer<typeof labelsResult>;

@@ -1,7 +1,9 @@
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
-import type { LearningCurve } from '../evaluation/measureCurve.ts';
+import type { Interval } from '../evaluation/evaluation.ts';
+import type { GrownCurve } from '../evaluation/growCurve.ts';
 import type { Score } from '../heads/select.ts';
 import { crc32c } from '../numerics/crc32c.ts';
+import type { LabelsResult } from './labelsResult.ts';
 import type { TrainResult } from './trainResult.ts';
 
 /** One value at one step of a curve, or a text. */
@@ -43,32 +45,50 @@ export function resultRecords(
   { split, evaluation, learningCurve }: Pick<TrainResult, 'split' | 'evaluation' | 'learningCurve'>,
   wallTime: number,
 ): Uint8Array {
-  // With folds, `train` counts all photos; each fit went without one fold.
-  const trained = split.kind === 'folds' ? split.train - split.test : split.train;
+  const curve = learningCurve?.points.map(({ photos, accuracy }) => ({ photos, figure: accuracy }));
   return records(wallTime, [
-    ...(learningCurve ? curvePoints(learningCurve) : []),
-    ...accuracyPoints('held-out', trained, evaluation.accuracy),
-    { tag: 'held-out/log-loss', step: trained, value: evaluation.logLoss },
+    ...(learningCurve && curve ? curvePoints('accuracy', learningCurve.head, curve) : []),
+    ...heldOutPoints('accuracy', evaluation.accuracy, evaluation.logLoss, split),
   ]);
 }
 
-/** A text names the head that was fitted: where the run's own is slow to fit, a quick one stands in for it. */
-function curvePoints({ head, points }: LearningCurve): Point[] {
+/** The same of several labels. */
+export function labelRecords(
+  { split, evaluation, learningCurve }: Pick<LabelsResult, 'split' | 'evaluation' | 'learningCurve'>,
+  wallTime: number,
+): Uint8Array {
+  const name = 'mean-average-precision';
+  const curve = learningCurve?.points.map(({ photos, meanAveragePrecision }) => {
+    return { photos, figure: meanAveragePrecision };
+  });
+  return records(wallTime, [
+    ...(learningCurve && curve ? curvePoints(name, learningCurve.head, curve) : []),
+    ...heldOutPoints(name, evaluation.meanAveragePrecision, evaluation.logLoss, split),
+  ]);
+}
+
+function heldOutPoints(name: string, figure: Interval, logLoss: number, split: TrainResult['split']): Point[] {
+  // With folds, `train` counts all photos; each fit went without one fold.
+  const trained = split.kind === 'folds' ? split.train - split.test : split.train;
   return [
-    { tag: 'learning-curve/head', step: 0, value: head },
-    ...points.flatMap(({ photos, accuracy }) => accuracyPoints('learning-curve', photos, accuracy)),
+    ...intervalPoints(`held-out/${name}`, trained, figure),
+    { tag: 'held-out/log-loss', step: trained, value: logLoss },
   ];
 }
 
-function accuracyPoints(
-  group: string,
-  step: number,
-  { value, low, high }: TrainResult['evaluation']['accuracy'],
-): Point[] {
+/** A text names the head that was fitted: where the run's own is slow to fit, a quick one stands in for it. */
+function curvePoints(name: string, head: string, points: GrownCurve['points']): Point[] {
   return [
-    { tag: `${group}/accuracy`, step, value },
-    { tag: `${group}/accuracy-low`, step, value: low },
-    { tag: `${group}/accuracy-high`, step, value: high },
+    { tag: 'learning-curve/head', step: 0, value: head },
+    ...points.flatMap(({ photos, figure }) => intervalPoints(`learning-curve/${name}`, photos, figure)),
+  ];
+}
+
+function intervalPoints(tag: string, step: number, { value, low, high }: Interval): Point[] {
+  return [
+    { tag, step, value },
+    { tag: `${tag}-low`, step, value: low },
+    { tag: `${tag}-high`, step, value: high },
   ];
 }
 

@@ -7,6 +7,7 @@ import { readModel } from '../../src/onnx/read.ts';
 import { type LabelsResult, labelsResult } from '../../src/report/labelsResult.ts';
 import { evaluateResult, predictResult, verifyResult } from '../../src/report/predictResult.ts';
 import { drawLabelledPhotos } from '../drawn.ts';
+import { readEvents } from '../report/eventFile.ts';
 import { carafe, type Ended, temporaryFolder } from './carafe.ts';
 
 const folder = temporaryFolder();
@@ -48,8 +49,17 @@ describe('photos of several labels', () => {
 
   test('the same photos give the same file, byte for byte, and the text names every label', async () => {
     const again = join(folder, 'again');
-    const ended = await carafe(['train', list, '--out', again], cache);
+    const curves = join(folder, 'curves');
+    const ended = await carafe(['train', list, '--out', again, '--tensorboard', curves], cache);
     expect(ended.code).toBe(0);
+    const events = readEvents(readFileSync(join(curves, 'events.out.tfevents.carafe')));
+    const of = (tag: string) => events.filter((event) => event.tag === tag).map(({ value }) => value);
+    expect(of('held-out/mean-average-precision')).toEqual([Math.fround(result.evaluation.meanAveragePrecision.value)]);
+    expect(of('learning-curve/mean-average-precision')).toEqual(
+      result.learningCurve?.points.map(({ meanAveragePrecision }) => Math.fround(meanAveragePrecision.value)),
+    );
+    expect(ended.stdout).toMatch(/twice as many, mean average precision would rise by about/);
+    expect(readFileSync(join(again, 'report.html'), 'utf8')).toContain('Would more photos help?');
     expect(readFileSync(join(again, 'classifier.onnx')).equals(readFileSync(classifier))).toBe(true);
     for (const label of ['circle', 'cross', 'square']) expect(ended.stdout).toContain(label);
     expect(ended.stdout).toMatch(/Mean average precision \d+\.\d%/);

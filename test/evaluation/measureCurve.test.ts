@@ -1,8 +1,14 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { compareJudged } from '../../src/evaluation/compareJudged.ts';
+import { meanAveragePrecision, truthRows } from '../../src/evaluation/compareLabels.ts';
 import { curveHead, measureCurve } from '../../src/evaluation/measureCurve.ts';
+import { measureLabelCurve } from '../../src/evaluation/measureLabelCurve.ts';
+import { gather } from '../../src/features/mapTable.ts';
+import { decide } from '../../src/heads/decide.ts';
 import type { Problem } from '../../src/heads/head.ts';
 import { headNamed } from '../../src/heads/registry.ts';
+import { fitChosen } from '../../src/heads/select.ts';
+import { sigmoid } from '../../src/heads/sigmoid.ts';
 import { softmax } from '../../src/heads/softmax.ts';
 import { Random } from '../../src/numerics/random.ts';
 import { makeSplit } from '../../src/split/makeSplit.ts';
@@ -49,6 +55,50 @@ test('nothing that is kept out is trained on', async () => {
   const wrong = await measureCurve(softmax, { l2: 0.01 }, { ...problem, labels }, split, groups, context);
   expect(right?.points.at(-1)?.accuracy.value).toBeGreaterThan(0.8);
   expect(wrong?.points.at(-1)?.accuracy.value).toBeLessThan(0.2);
+});
+
+describe('of several labels', () => {
+  const problem = noisy(drawnProblem(400, 20));
+  const { labels } = problem;
+  // Each photo has its class as a label; those of the first have that of the third besides.
+  const several = (change: (row: number) => number) => {
+    const bits = new Uint8Array(labels.length * 3);
+    for (const [row, label] of labels.entries()) {
+      bits[row * 3 + ((label + change(row)) % 3)] = 1;
+      bits[row * 3 + 2] ||= Number((label + change(row)) % 3 === 0);
+    }
+    return bits;
+  };
+  const groups = Int32Array.from(labels.keys());
+  const split = splitOf(labels, groups);
+  if (split.kind !== 'holdout') throw new Error('a held-out part was expected');
+  const measure = (bits: Uint8Array) =>
+    measureLabelCurve(sigmoid, { l2: 0.01 }, { ...problem, truth: bits }, bits, split, groups, context);
+
+  test('mean average precision rises with the photos, up to that of all of them', async () => {
+    const bits = several(() => 0);
+    const curve = await measure(bits);
+    const values = curve?.points.map(({ meanAveragePrecision: figure }) => figure.value) ?? [];
+    expect(curve?.points.at(-1)?.photos).toBe(split.train.length);
+    expect(values.length).toBe(5);
+    expect(values[4]).toBeGreaterThan(values[0] + 0.05);
+    expect(curve?.expected.photos).toBe(800);
+    const weights = new Float32Array(labels.length);
+    for (const row of split.train) weights[row] = 1;
+    const whole = { ...problem, truth: bits };
+    const fitted = await fitChosen(sigmoid, whole, [{ settings: { l2: 0.01 }, weights }], context, { rough: true });
+    const [logits] = await decide(sigmoid, fitted, whole, context);
+    const figure = meanAveragePrecision(gather(logits, split.test), truthRows(bits, split.test, 3));
+    expect(values[4]).toBeCloseTo(figure(new Float64Array(split.test.length).fill(1)), 3);
+  });
+
+  test('nothing that is kept out is trained on', async () => {
+    const test = new Set(split.test);
+    const right = await measure(several(() => 0));
+    const wrong = await measure(several((row) => Number(test.has(row))));
+    const last = (curve: typeof right) => curve?.points.at(-1)?.meanAveragePrecision.value ?? Number.NaN;
+    expect(last(right)).toBeGreaterThan(last(wrong) + 0.2);
+  });
 });
 
 test('too few photos give no curve', async () => {

@@ -1,5 +1,5 @@
 import { scaleLinear, scaleLog } from 'd3-scale';
-import type { LearningCurve } from '../../evaluation/measureCurve.ts';
+import type { GrownCurve } from '../../evaluation/growCurve.ts';
 import { count, percent } from '../format.ts';
 import type { Html } from '../html.ts';
 import { type Axis, area, dots, frame, line, whiskers } from './frame.ts';
@@ -7,11 +7,14 @@ import { type Axis, area, dots, frame, line, whiskers } from './frame.ts';
 const width = 380;
 const height = 320;
 
-/** Accuracy against the number of training photos, each point with the range of its repeats. */
-export function learningCurveChart({ points }: LearningCurve): Html {
+/**
+ * A figure against the number of training photos, each point with the range of its repeats.
+ * @param title what the figure is called
+ */
+export function learningCurveChart({ points }: Pick<GrownCurve, 'points'>, title: string): Html {
   const plot = area(width, height);
   const sizes = points.map(({ photos }) => photos);
-  const lowest = Math.min(...points.map(({ accuracy }) => accuracy.low));
+  const lowest = Math.min(...points.map(({ figure }) => figure.low));
   const floor = Math.min(0.9, Math.floor(lowest * 10) / 10);
   const middle = (floor + 1) / 2;
   const x: Axis = {
@@ -25,12 +28,12 @@ export function learningCurveChart({ points }: LearningCurve): Html {
     scale: scaleLinear([floor, 1], plot.y),
     ticks: [floor, middle, 1],
     format: (value) => percent(value, Number.isInteger(Math.round(value * 1000) / 10) ? 0 : 1),
-    title: 'accuracy',
+    title,
   };
   return frame({
     width,
     height,
-    label: `Accuracy with ${sizes.map(count).join(', ')} photos to train on: ${points.map(({ accuracy }) => percent(accuracy.value)).join(', ')}`,
+    label: `${title[0].toUpperCase()}${title.slice(1)} with ${sizes.map(count).join(', ')} photos to train on: ${points.map(({ figure }) => percent(figure.value)).join(', ')}`,
     x,
     y,
     key: [],
@@ -38,19 +41,19 @@ export function learningCurveChart({ points }: LearningCurve): Html {
       line(
         x,
         y,
-        points.map(({ photos, accuracy }) => [photos, accuracy.value]),
+        points.map(({ photos, figure }) => [photos, figure.value]),
         'first',
       ),
       whiskers(
         x,
         y,
-        points.map(({ photos, accuracy }) => ({ x: photos, low: accuracy.low, high: accuracy.high })),
+        points.map(({ photos, figure }) => ({ x: photos, low: figure.low, high: figure.high })),
         'first',
       ),
       dots(
         x,
         y,
-        points.map(({ photos, accuracy: { value, low, high } }) => ({
+        points.map(({ photos, figure: { value, low, high } }) => ({
           at: [photos, value],
           text: `${count(photos)} photos: ${percent(value)} (${percent(low)} to ${percent(high)})`,
         })),

@@ -1,19 +1,32 @@
+import type { GrownCurve } from '../../evaluation/growCurve.ts';
 import type { LearningCurve } from '../../evaluation/measureCurve.ts';
+import type { LabelCurve } from '../../evaluation/measureLabelCurve.ts';
 import { learningCurveChart } from '../charts/learningCurve.ts';
 import { count, points } from '../format.ts';
 import { type Html, html } from '../html.ts';
 
 /** Whether more photos would help: accuracy against the number of training photos, and what that promises. */
 export function learningCurve(curve: LearningCurve, head: string): Html {
+  const points = curve.points.map(({ photos, accuracy }) => ({ photos, figure: accuracy }));
+  return section({ ...curve, points }, head, 'accuracy');
+}
+
+/** The same of several labels. */
+export function labelCurve(curve: LabelCurve, head: string): Html {
+  const points = curve.points.map(({ photos, meanAveragePrecision }) => ({ photos, figure: meanAveragePrecision }));
+  return section({ ...curve, points }, head, 'mean average precision');
+}
+
+function section(curve: GrownCurve, head: string, figure: string): Html {
   const { photos, gain } = curve.expected;
   return html`<section id="more"><h2>Would more photos help?</h2>
-<div class="two"><div>${learningCurveChart(curve)}</div>
-<div><p>${verdict(gain.value)} With ${count(photos)} photos, twice as many, it would rise by about <strong>${points(gain.value)}</strong> (${points(gain.low)} to ${points(gain.high)}).</p>
+<div class="two"><div>${learningCurveChart(curve, figure)}</div>
+<div><p>${verdict(gain.value, figure)} With ${count(photos)} photos, twice as many, it would rise by about <strong>${points(gain.value)}</strong> (${points(gain.low)} to ${points(gain.high)}).</p>
 <p class="soft">The classifier was trained again and again on ever larger parts of the photos, drawn anew each time, and judged on photos that were kept out. A dot is the mean, its line reaches from the lowest to the highest. What is said of twice as many photos follows from the law by which such curves usually go on, and holds for photos like these: new kinds of photos may help more.${curve.head !== head && html` (Measured with the head ${curve.head}, which is quicker to train.)`}</p></div></div></section>`;
 }
 
-function verdict(gain: number): string {
-  if (gain >= 0.02) return 'Yes: accuracy still rises.';
-  if (gain >= 0.005) return 'A little: accuracy still rises slowly.';
-  return 'Hardly: accuracy has levelled off.';
+function verdict(gain: number, figure: string): string {
+  if (gain >= 0.02) return `Yes: ${figure} still rises.`;
+  if (gain >= 0.005) return `A little: ${figure} still rises slowly.`;
+  return `Hardly: ${figure} has levelled off.`;
 }

@@ -1,0 +1,132 @@
+import { decideEach } from '../heads/decide.ts';
+import type { FitContext, Head, Problem } from '../heads/head.ts';
+import { fitChosen } from '../heads/select.ts';
+import { Random } from '../numerics/random.ts';
+import { mean } from '../numerics/statistics.ts';
+import type { Split } from '../split/split.ts';
+import type { Interval } from './evaluation.ts';
+import { curveSizes, expectedGain } from './learningCurve.ts';
+
+const repeats = 3;
+const steps = 5;
+
+/** Counts what one head's answers for kept-out photos are worth. */
+export interface Tally {
+  add(row: number, logits: Float32Array): void;
+  /** Between 0 and 1; more is better. */
+  figure(): number;
+}
+
+/** A figure against the number of training photos. */
+export interface GrownCurve {
+  readonly head: string;
+  /** Each point is the mean of the repeats, and the lowest and highest of them. */
+  readonly points: readonly { readonly photos: number; readonly figure: Interval }[];
+  /** What the power law through these points expects where there are twice as many photos, those that judge included. */
+  readonly expected: { readonly photos: number; readonly gain: Interval };
+}
+
+/** What is drawn in growing parts. */
+export interface Grown<Settings> {
+  readonly settings: Settings;
+  readonly problem: Problem;
+  readonly split: Split;
+  /** Of each photo. */
+  readonly groups: Int32Array;
+  /** Of each photo, 0 .. n - 1: each part has its share of every stratum. */
+  readonly strata: Int32Array;
+}
+
+/** One division into what is trained on and what is judged, with the groups of each stratum in a drawn order. */
+interface Repeat {
+  readonly order: readonly (readonly number[])[];
+  readonly test: Int32Array;
+  readonly total: number;
+}
+
+/**
+ * Fits a head with given settings on ever larger parts of the training photos, group after group and each stratum in
+ * proportion, and judges it on the photos that the split keeps out. All fits are made together.
+ * @param tally begins to count, for a head that is judged on these photos
+ * @returns undefined where there are too few photos for a curve
+ */
+export async function growCurve<Settings, Fitted>(
+  head: Head<Settings, Fitted>,
+  { settings, problem, split, groups, strata }: Grown<Settings>,
+  tally: (test: Int32Array) => Tally,
+  context: FitContext,
+): Promise<GrownCurve | undefined> {
+  const drawn = Array.from({ length: repeats }, (_, repeat) => draw(strata, split, groups, repeat, context.seed));
+  const all = Math.min(...drawn.map(({ total }) => total));
+  const sizes = curveSizes(Math.max(2 * problem.classes, Math.round(all / 16)), all, steps);
+  if (sizes.length < 3) return undefined;
+  const parts: { readonly rows: readonly number[]; readonly test: Int32Array }[] = [];
+  const partOf = drawn.map(({ order, test, total }, repeat) =>
+    sizes.map((size, k) => {
+      // Without folds the last point is the same in all repeats: it is fitted once.
+      if (repeat > 0 && size === total && split.kind === 'holdout') return k;
+      return (
+        parts.push({ test, rows: order.flatMap((rows) => rows.slice(0, Math.ceil((size / total) * rows.length))) }) - 1
+      );
+    }),
+  );
+  const fits = parts.map(({ rows }) => {
+    const weights = new Float32Array(strata.length);
+    for (const row of rows) weights[row] = 1;
+    return { settings, weights };
+  });
+  const fitted = await fitChosen(head, problem, fits, context, { rough: true });
+  const isTest = parts.map(({ test }) => new Set(test));
+  const tallies = parts.map(({ test }) => tally(test));
+  await decideEach(head, fitted, problem, context, (part, row, logits) => {
+    if (isTest[part].has(row)) tallies[part].add(row, logits);
+  });
+  const found = tallies.map((one) => one.figure());
+  const figures = partOf.map((mine) => mine.map((part) => found[part]));
+  return {
+    head: head.name,
+    points: sizes.map((_, k) => ({
+      photos: Math.round(mean(drawn.map((_, repeat) => parts[partOf[repeat][k]].rows.length))),
+      figure: spread(figures.map((curve) => curve[k])),
+    })),
+    expected: {
+      photos: 2 * strata.length,
+      gain: expectedGain(
+        sizes,
+        figures.map((curve) => curve.map((value) => 1 - value)),
+        2 * all,
+      ),
+    },
+  };
+}
+
+function draw(strata: Int32Array, split: Split, groups: Int32Array, repeat: number, seed: number): Repeat {
+  const { train, test } = sides(split, repeat);
+  const random = new Random(`${seed}/learning curve ${repeat}`);
+  const order = Array.from({ length: Math.max(...strata) + 1 }, (_, stratum) => {
+    const byGroup = new Map<number, number[]>();
+    for (const row of train) {
+      if (strata[row] !== stratum) continue;
+      const members = byGroup.get(groups[row]);
+      if (members) members.push(row);
+      else byGroup.set(groups[row], [row]);
+    }
+    return random.shuffle([...byGroup.values()]).flat();
+  });
+  return { order, test, total: train.length };
+}
+
+function sides(split: Split, repeat: number): { train: readonly number[]; test: Int32Array } {
+  if (split.kind === 'holdout') return { train: [...split.train], test: split.test };
+  const fold = repeat % split.folds;
+  const assignment = split.assignments[Math.floor(repeat / split.folds) % split.assignments.length];
+  const rows = [...assignment.keys()];
+  return {
+    train: rows.filter((row) => assignment[row] !== fold),
+    test: Int32Array.from(rows.filter((row) => assignment[row] === fold)),
+  };
+}
+
+function spread(values: readonly number[]) {
+  return { value: mean(values), low: Math.min(...values), high: Math.max(...values) };
+}
