@@ -10,7 +10,7 @@ import { fact, judged, looked, setName } from './headline.ts';
 
 /** What a classifier of several labels is, how good it is and how sure that is. */
 export function labelsHeadline(result: LabelsResult): Html {
-  const { images, classes, evaluation, backbone, unlabelled, seconds: spent, files } = result;
+  const { images, classes, evaluation, backbone, head, unlabelled, seconds: spent, files } = result;
   const { meanAveragePrecision: figure, blind, microF1, macroF1, accuracy } = evaluation;
   const without = unlabelled > 0 && html`; ${plural(unlabelled, 'photo')} ${unlabelled === 1 ? 'has' : 'have'} none`;
   return html`<header>
@@ -25,6 +25,7 @@ ${fact('The mean label', percent(macroF1.value), html`F1, rare labels counting a
 ${fact('Wholly right', percent(accuracy.value), html`of the photos have every label right; ${percent(accuracy.low)} to ${percent(accuracy.high)}`)}
 ${fact('Made in', seconds(spent.total), looked(result))}
 ${fact('Network', name(backbone.name), html`gives ${count(backbone.width)} numbers a photo`)}
+${fact('Last layer', name(head.name), html`trained on those numbers, for each label by itself`)}
 ${fact('File', bytes(files.classifierBytes), html`network, labels and all`)}
 </dl></header>`;
 }
