@@ -24,8 +24,7 @@ ${fact('Labels given', percent(microF1.value), html`F1 of all answers; ${percent
 ${fact('The mean label', percent(macroF1.value), html`F1, rare labels counting as much; ${percent(macroF1.low)} to ${percent(macroF1.high)}`)}
 ${fact('Wholly right', percent(accuracy.value), html`of the photos have every label right; ${percent(accuracy.low)} to ${percent(accuracy.high)}`)}
 ${fact('Made in', seconds(spent.total), looked(result))}
-${fact('Network', name(backbone.name), html`gives ${count(backbone.width)} numbers a photo`)}
-${fact('Last layer', name(head.name), html`trained on those numbers, for each label by itself`)}
+${fact('Network', name(backbone.name), html`gives ${count(backbone.width)} numbers a photo; on these each label has a head of its own, ${name(head.name)}`)}
 ${fact('File', bytes(files.classifierBytes), html`network, labels and all`)}
 </dl></header>`;
 }
