@@ -24,8 +24,8 @@ export interface Narrowed<Fitted> {
 }
 
 /**
- * A head behind a narrow dense layer that is not trained. Principal components are found without labels, on the photos
- * of all jobs together, so every fold shares one layer; the layer is part of the exported file.
+ * A head behind a narrow dense layer that is not trained. Principal components are found without labels, on each job's
+ * own photos; the layer is part of the exported file.
  */
 export function bottleneckHead<Settings, Fitted>(
   head: Head<Settings, Fitted>,
@@ -39,31 +39,37 @@ export function bottleneckHead<Settings, Fitted>(
     defaults: named(head.defaults),
     grid: (problem) => head.grid(problem).map(named),
     async prepare(problem, context) {
-      let opened: { layer: Linear; fitter: Fitter<Settings, Fitted> } | undefined;
-      const open = async (rows: readonly number[]) => {
+      // By the jobs' weights: one job's layer must not know another one's photos.
+      const opened = new Map<Float32Array, { layer: Linear; fitter: Fitter<Settings, Fitted> }>();
+      const open = async (weights: Float32Array) => {
+        const rows = usedRows([weights]);
         const layer =
           kind === 'pca'
             ? await principalLayer(problem.features, rows, width, context, passes)
             : randomLayer(problem.features.columns, width, context.seed);
         const features = await throughLayer(layer, problem.features, context);
-        return { layer, fitter: await head.prepare({ ...problem, features }, context) };
+        return { layer, fitter: await head.prepare({ ...problem, features }, context, rows) };
       };
       const inners = new WeakMap<Narrowed<Fitted>, Fitted>();
       return {
         async fit(jobs, options) {
-          opened ??= await open(usedRows(jobs.map(({ weights }) => weights)));
-          const { layer, fitter } = opened;
-          const fitted = await fitter.fit(
-            jobs.map(({ weights, settings, start }) => ({ weights, settings, start: start && inners.get(start) })),
-            options,
-          );
-          return fitted.map((inner) => {
-            const narrowed = { layer, inner };
-            inners.set(narrowed, inner);
-            return narrowed;
-          });
+          const fitted: Narrowed<Fitted>[] = [];
+          for (const { weights, settings, start } of jobs) {
+            context.signal?.throwIfAborted();
+            const { layer, fitter } = opened.get(weights) ?? (await open(weights));
+            opened.set(weights, { layer, fitter });
+            // A start in other coordinates is none.
+            const inner = start && start.layer === layer ? inners.get(start) : undefined;
+            const [one] = await fitter.fit([{ weights, settings, start: inner }], options);
+            const narrowed = { layer, inner: one };
+            inners.set(narrowed, one);
+            fitted.push(narrowed);
+          }
+          return fitted;
         },
-        release: async () => opened?.fitter.release(),
+        release: async () => {
+          for (const { fitter } of opened.values()) await fitter.release();
+        },
       };
     },
     toGraph: ({ layer, inner }, g, features) => head.toGraph(inner, g, linearToGraph(layer, g, features)),

@@ -1,7 +1,6 @@
 import type { GraphBuilder } from '../onnx/builder.ts';
 import { float32 } from '../platform.ts';
 import { type ConvShape, convGradients, convParameters } from './convNetwork.ts';
-import { usedRows } from './direction.ts';
 import { EpochFitter } from './epochFitter.ts';
 import type { NetworkHead, Problem } from './head.ts';
 import { type Linear, linearToGraph, stackTwo } from './linear.ts';
@@ -45,18 +44,19 @@ export function convHead({ width, filters }: ConvOptions): NetworkHead<ConvSetti
     needs: 'spatial',
     defaults: { width, epochs: 8 },
     grid: () => [3, 5, 8, 11, 15, 20, 30, 45].map((epochs) => ({ width, epochs })),
-    prepare: async (problem, context) =>
-      new EpochFitter(
-        problem,
-        { ...training, rate: filters === undefined ? rates.without : rates.with3x3 },
-        context,
-        async (weights) => {
-          if (!problem.spatial) throw new TypeError('this head needs spatial features');
-          const maps = await reduceMaps(problem.spatial, usedRows(weights), components, context);
-          const shape = { ...maps, channels: maps.components, bottleneck: width, filters, classes: problem.classes };
-          return { network: convNetwork(maps, shape), toFitted: (trained) => convOf(trained, maps, shape, problem) };
-        },
-      ),
+    // Principal components of photos that a part is judged on would be directions in which nothing was learned.
+    preparesApart: true,
+    prepare: async (problem, context, rows) => {
+      if (!problem.spatial) throw new TypeError('this head needs spatial features');
+      const maps = await reduceMaps(problem.spatial, rows, components, context);
+      const shape = { ...maps, channels: maps.components, bottleneck: width, filters, classes: problem.classes };
+      const plan = {
+        network: convNetwork(maps, shape),
+        toFitted: (trained: Trained) => convOf(trained, maps, shape, problem),
+      };
+      const rate = filters === undefined ? rates.without : rates.with3x3;
+      return new EpochFitter(problem, plan, { ...training, rate }, context);
+    },
     toHidden,
     toGraph: (fitted, g, spatial) => linearToGraph(fitted.output, g, toHidden(fitted, g, spatial)),
     // Kernels of 3x3 do not stack: each looks at the channels of its own bottleneck.

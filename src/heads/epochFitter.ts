@@ -16,18 +16,18 @@ export class EpochFitter<Settings extends { readonly epochs: number }, Fitted ex
 {
   /** Where training stood when a head was given, and on which weights. */
   readonly #ends = new WeakMap<Fitted, { readonly trained: Trained; readonly weights: Float32Array }>();
-  #opened: { readonly plan: Plan<Fitted>; readonly trainer: MinibatchTrainer } | undefined;
+  readonly #trainer: MinibatchTrainer;
 
-  /** @param plan made from the weights of the first jobs */
   constructor(
-    readonly problem: Problem,
-    readonly options: TrainingOptions,
-    readonly context: FitContext,
-    readonly plan: (weights: readonly Float32Array[]) => Promise<Plan<Fitted>>,
-  ) {}
+    problem: Problem,
+    readonly plan: Plan<Fitted>,
+    options: TrainingOptions,
+    context: FitContext,
+  ) {
+    this.#trainer = new MinibatchTrainer(problem, plan.network, options, context);
+  }
 
   async fit(jobs: readonly FitJob<Settings, Fitted>[]): Promise<Fitted[]> {
-    const { plan, trainer } = await this.#open(jobs.map(({ weights }) => weights));
     const fitted: Fitted[] = [];
     const left = new Set(jobs.keys());
     while (left.size > 0) {
@@ -38,26 +38,18 @@ export class EpochFitter<Settings extends { readonly epochs: number }, Fitted ex
       const group = [...left].filter(
         (t) => jobs[t].settings.epochs === epochs && this.#before(jobs[t])?.epochs === from,
       );
-      const trained = await trainer.train(
+      const trained = await this.#trainer.train(
         group.map((t) => jobs[t]),
         group.map((t) => this.#before(jobs[t])),
         epochs,
       );
       for (const [i, t] of group.entries()) {
-        fitted[t] = plan.toFitted(trained[i]);
+        fitted[t] = this.plan.toFitted(trained[i]);
         this.#ends.set(fitted[t], { trained: trained[i], weights: jobs[t].weights });
         left.delete(t);
       }
     }
     return fitted;
-  }
-
-  async #open(weights: readonly Float32Array[]) {
-    if (!this.#opened) {
-      const plan = await this.plan(weights);
-      this.#opened = { plan, trainer: new MinibatchTrainer(this.problem, plan.network, this.options, this.context) };
-    }
-    return this.#opened;
   }
 
   /** What may be trained on: the same job's, with as many epochs or fewer. */
@@ -67,6 +59,6 @@ export class EpochFitter<Settings extends { readonly epochs: number }, Fitted ex
   }
 
   async release(): Promise<void> {
-    await this.#opened?.trainer.release();
+    await this.#trainer.release();
   }
 }

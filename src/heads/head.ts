@@ -108,7 +108,13 @@ export interface Head<Settings, Fitted> {
   readonly defaults: Settings;
   /** The settings to choose among, the simplest (most regularised) first. */
   grid(problem: Problem): readonly Settings[];
-  prepare(problem: Problem, context: FitContext): Promise<Fitter<Settings, Fitted>>;
+  /**
+   * Whether `prepare` learns from the rows, without labels. Then each training part is prepared by itself, so that nothing
+   * is learned from photos that it is judged on.
+   */
+  readonly preparesApart?: boolean;
+  /** @param rows those that some job will use, views among them, ascending */
+  prepare(problem: Problem, context: FitContext, rows: readonly number[]): Promise<Fitter<Settings, Fitted>>;
   /**
    * Adds the fitted head to a graph. In: what it needs, float32 [N, D] or [N, H, W, C]. Gives the name of the logits,
    * float32 [N, classes].

@@ -1,7 +1,7 @@
 import { GraphBuilder } from '../onnx/builder.ts';
 import { dataTypes } from '../onnx/model.ts';
 import { float32 } from '../platform.ts';
-import { centreOf, usedRows } from './direction.ts';
+import { centreOf } from './direction.ts';
 import { EpochFitter } from './epochFitter.ts';
 import type { NetworkHead, Problem } from './head.ts';
 import { type Linear, linearToGraph, stackTwo } from './linear.ts';
@@ -40,14 +40,14 @@ export function mlpHead({ width, activation }: MlpOptions): NetworkHead<MlpSetti
     needs: 'pooled',
     defaults: { width, epochs: 20 },
     grid: () => [2, 4, 7, 10, 15, 20, 30, 45, 65].map((epochs) => ({ width, epochs })),
-    prepare: async (problem, context) =>
-      new EpochFitter(problem, training, context, async (weights) => {
-        const input = measureInput(problem, weights);
-        return {
-          network: mlpNetwork(problem, width, activation, input),
-          toFitted: (trained) => mlpOf(trained, width, activation, problem, input),
-        };
-      }),
+    prepare: async (problem, context, rows) => {
+      const input = measureInput(problem, rows);
+      const plan = {
+        network: mlpNetwork(problem, width, activation, input),
+        toFitted: (trained: Trained) => mlpOf(trained, width, activation, problem, input),
+      };
+      return new EpochFitter(problem, plan, training, context);
+    },
     toHidden,
     toGraph: (fitted, g, features) => linearToGraph(fitted.output, g, toHidden(fitted, g, features)),
     stack: (heads) => {
@@ -70,9 +70,8 @@ export interface Input {
   readonly factor: number;
 }
 
-function measureInput({ features }: Problem, weights: readonly Float32Array[]): Input {
+function measureInput({ features }: Problem, rows: readonly number[]): Input {
   const { rows: count, columns, data } = features;
-  const rows = usedRows(weights);
   const used = new Float32Array(count);
   for (const row of rows) used[row] = 1;
   const centre = centreOf(features, used);

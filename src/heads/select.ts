@@ -1,6 +1,7 @@
 import { fitTemperature } from '../numerics/temperature.ts';
 import type { Matrix } from '../platform.ts';
 import { decideEach } from './decide.ts';
+import { usedRows } from './direction.ts';
 import { type FitContext, type FitJob, type Fitter, type Head, type Problem, photosOf, rowWeights } from './head.ts';
 import { scoreLabels } from './scoreLabels.ts';
 
@@ -53,10 +54,16 @@ export async function selectMany<Settings, Fitted>(
   problem: Problem,
   trainings: readonly Training[],
   context: FitContext,
-  onScore?: (score: Score<Settings>, part: number) => Promise<void>,
+  onScore?: (score: Score<Settings>, part: number) => Promise<void> | undefined,
 ): Promise<Selection<Settings, Fitted>[]> {
+  if (head.preparesApart && trainings.length > 1) {
+    const selections: Selection<Settings, Fitted>[] = [];
+    for (const [part, training] of trainings.entries())
+      selections.push(...(await selectMany(head, problem, [training], context, (score) => onScore?.(score, part))));
+    return selections;
+  }
   const choices = trainings.map((training) => new Choice<Settings, Fitted>(training, problem, head.defaults));
-  const fitter = await head.prepare(problem, context);
+  const fitter = await head.prepare(problem, context, usedRows(choices.map(({ whole }) => whole)));
   try {
     for (const settings of head.grid(problem)) {
       const open = choices.filter((choice) => choice.open);
@@ -80,12 +87,15 @@ export async function fitChosen<Settings, Fitted>(
   options?: { readonly rough?: boolean },
 ): Promise<Fitted[]> {
   context.signal?.throwIfAborted();
-  const fitter = await head.prepare(problem, context);
+  if (head.preparesApart && fits.length > 1) {
+    const fitted: Fitted[] = [];
+    for (const fit of fits) fitted.push(...(await fitChosen(head, problem, [fit], context, options)));
+    return fitted;
+  }
+  const jobs = fits.map((fit) => ({ ...fit, weights: rowWeights(problem, fit.weights) }));
+  const fitter = await head.prepare(problem, context, usedRows(jobs.map(({ weights }) => weights)));
   try {
-    return await fitter.fit(
-      fits.map((fit) => ({ ...fit, weights: rowWeights(problem, fit.weights) })),
-      options,
-    );
+    return await fitter.fit(jobs, options);
   } finally {
     await fitter.release();
   }
@@ -128,7 +138,8 @@ async function tryOut<Settings, Fitted>(
 
 /** What has been tried for one training part, and the best of it. */
 class Choice<Settings, Fitted> {
-  /** Row weights of each inner fold's fit. */
+  /** Row weights of the whole part, and of each inner fold's fit. */
+  readonly whole: Float32Array;
   readonly weights: readonly Float32Array[];
   /** The last setting's fits, from which the next ones start. */
   starts: readonly (Fitted | undefined)[] = [];
@@ -144,6 +155,10 @@ class Choice<Settings, Fitted> {
     defaults: Settings,
   ) {
     const { folds, innerFolds, weights } = training;
+    this.whole = rowWeights(
+      problem,
+      weights.map((weight, i) => (folds[i] >= 0 ? weight : 0)),
+    );
     this.weights = Array.from({ length: innerFolds }, (_, j) =>
       rowWeights(
         problem,
@@ -180,15 +195,7 @@ class Choice<Settings, Fitted> {
 
   /** The whole part with the chosen settings; an inner fold's fit is a good place to start from. */
   finalJob(): FitJob<Settings, Fitted> {
-    const { folds, weights } = this.training;
-    return {
-      weights: rowWeights(
-        this.problem,
-        weights.map((weight, i) => (folds[i] >= 0 ? weight : 0)),
-      ),
-      settings: this.best.settings,
-      start: this.#bestFit,
-    };
+    return { weights: this.whole, settings: this.best.settings, start: this.#bestFit };
   }
 }
 

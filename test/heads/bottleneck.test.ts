@@ -40,7 +40,7 @@ test('all principal components together lose nothing', async () => {
 
 test.each(['pca', 'random'] as const)('the %s layer is in the exported graph, alone and side by side', async (kind) => {
   const head = bottleneckHead(softmax, { kind, width: 4 });
-  const fitter = await head.prepare(problem, context);
+  const fitter = await head.prepare(problem, context, [...ones(rows).keys()]);
   const half = ones(rows).map((_, i) => i % 2);
   const fitted = await fitter.fit([ones(rows), half].map((weights) => ({ weights, settings: head.defaults })));
   await fitter.release();
@@ -54,6 +54,20 @@ test.each(['pca', 'random'] as const)('the %s layer is in the exported graph, al
     for (const [at, value] of logits.entries()) expect(together[k].data[at]).toBeCloseTo(value, 4);
   }
   expect(fitted[0].layer.classes).toBe(4);
+});
+
+test('the layer of a training part is found on its own photos, whatever is fitted beside it', async () => {
+  const head = bottleneckHead(softmax, { kind: 'pca', width: 4 });
+  const part = (own: number) => ({
+    folds: training.folds.map((fold) => (fold % 2 === own ? Math.floor(fold / 2) : -1)),
+    innerFolds: 2,
+    weights: ones(rows),
+  });
+  const [alone] = await selectMany(head, problem, [part(0)], context);
+  const [beside] = await selectMany(head, problem, [part(0), part(1)], context);
+  expect(beside.fitted.layer).toEqual(alone.fitted.layer);
+  const all = await principalLayer(problem.features, [...Array(rows).keys()], 4, context);
+  expect(alone.fitted.layer).not.toEqual(all);
 });
 
 test('random directions are the same for a seed, and of length about 1', () => {

@@ -25,7 +25,6 @@ const exceptions: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   conv: {
     'two threads': 'its products are so long that the runtime divides them between threads',
-    'beside other fits': 'as with mlp',
     'weight 2': 'as with mlp',
   },
   knn: {

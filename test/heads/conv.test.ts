@@ -4,12 +4,12 @@ import { convHead } from '../../src/heads/conv.ts';
 import { type ConvShape, convGradients, convParameters } from '../../src/heads/convNetwork.ts';
 import { decide } from '../../src/heads/decide.ts';
 import { reduceMaps } from '../../src/heads/reducedMaps.ts';
-import { fitChosen } from '../../src/heads/select.ts';
+import { fitChosen, selectMany } from '../../src/heads/select.ts';
 import { fromFloat16, toFloat16 } from '../../src/numerics/float16.ts';
 import { Random } from '../../src/numerics/random.ts';
 import { openSession } from '../../src/platform.node.ts';
 import { type AnyTensor, expectTensor, float32 } from '../../src/platform.ts';
-import { context, ones } from './drawn.ts';
+import { context, drawnProblem, ones, withMaps } from './drawn.ts';
 
 const rows = 4;
 const jobs = 2;
@@ -145,4 +145,18 @@ test('reduced maps are the maps along orthogonal directions, to what float16 kee
     }
   }
   expect((await reduceMaps(maps, all, 2, context)).components).toBe(2);
+});
+
+test('with one inner fold, too, the final fit sees all photos of its part', async () => {
+  const problem = withMaps(drawnProblem(40, 6, 2));
+  const folds = Int32Array.from({ length: 40 }, (_, i) => (i % 5 === 0 ? 0 : 1));
+  const head = convHead({ width: 4, filters: undefined });
+  const [{ settings, fitted }] = await selectMany(
+    head,
+    problem,
+    [{ folds, innerFolds: 1, weights: ones(40) }],
+    context,
+  );
+  const [direct] = await fitChosen(head, problem, [{ settings, weights: ones(40) }], context);
+  expect(fitted).toEqual(direct);
 });

@@ -84,7 +84,7 @@ test('the final head is trained on the whole part, not on an inner fold', async 
   const clouds = drawnProblem(60, 6, 3);
   const training = { folds: drawnFolds(clouds, 3), innerFolds: 3, weights: ones(60) };
   const [{ settings, fitted }] = await selectMany(mlp, clouds, [training], context);
-  const fitter = await mlp.prepare(clouds, context);
+  const fitter = await mlp.prepare(clouds, context, [...clouds.labels.keys()]);
   const [direct] = await fitter.fit([{ weights: ones(60), settings }]);
   await fitter.release();
   const [a, b] = await Promise.all([fitted, direct].map((one) => decide(mlp, [one], clouds, context)));
