@@ -27,14 +27,16 @@ export interface ReducedMaps {
 }
 
 /**
- * Reduces the maps of the named rows to at most `count` components. They are found without labels, from places of
- * these rows; all are divided by one number, so that they vary by about 1. Maps of no more channels keep these.
+ * Reduces maps to at most `count` components. They are found without labels, from places of the named rows; all are
+ * divided by one number, so that they vary by about 1. Maps of no more channels keep these.
+ * @param reduced the rows whose maps are reduced
  */
 export async function reduceMaps(
   maps: MapTable,
   rows: readonly number[],
   count: number,
   context: FitContext,
+  reduced: readonly number[] = rows,
 ): Promise<ReducedMaps> {
   const { height, width, channels } = maps;
   const places = height * width;
@@ -54,7 +56,9 @@ export async function reduceMaps(
     return sum;
   });
   const data = new Float32Array(maps.rows * places * components);
-  await eachProduct(maps, rows, weights, bias, context, (row, product) => data.set(product, row * places * components));
+  await eachProduct(maps, reduced, weights, bias, context, (row, product) =>
+    data.set(product, row * places * components),
+  );
   return { height, width, components, data, weights, bias };
 }
 

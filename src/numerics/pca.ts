@@ -22,7 +22,8 @@ export interface PcaOptions {
 
 /**
  * The leading principal components of a matrix's rows, by randomised subspace iteration (Halko, Martinsson
- * and Tropp 2011, algorithm 4.4, then a Rayleigh-Ritz step, with a tenth more directions than asked for).
+ * and Tropp 2011, algorithm 4.4, then a Rayleigh-Ritz step, with a tenth more directions than asked for); of few rows
+ * from the products of the rows with each other, where that is less work.
  * @param count components wanted; fewer come back where the rows or columns are fewer
  */
 export async function principalComponents(
@@ -33,6 +34,7 @@ export async function principalComponents(
   const { rows, columns } = matrix;
   const wanted = Math.max(1, Math.min(count, columns, rows));
   const size = Math.min(columns, rows, wanted + Math.max(4, Math.ceil(wanted / 10)));
+  if (4 * rows ** 3 <= 2 * (passes + 1) * size * size * columns) return componentsOfFew(matrix, wanted);
   const session = await openSession(productGraph(columns), { threads });
   try {
     const mean = columnMean(matrix);
@@ -53,6 +55,21 @@ export async function principalComponents(
   } finally {
     await session.release();
   }
+}
+
+/** From the eigenvectors of the rows' inner products: component k is sum_i u_ki (x_i - mean), made of length 1. */
+function componentsOfFew(matrix: Matrix, wanted: number): PrincipalComponents {
+  const { rows, columns, data } = matrix;
+  const mean = columnMean(matrix);
+  const centred = Float64Array.from(data.subarray(0, rows * columns), (value, at) => value - mean[at % columns]);
+  const { values, vectors } = symmetricEigen(products(centred, centred, rows, columns), rows);
+  const components = rowsTimes(vectors, centred, wanted, rows, columns);
+  const variances = values.slice(0, wanted).map((value) => Math.max(0, value) / rows);
+  // What is left of directions in which nothing varies is rounding: they stay zero.
+  for (let k = 0; k < wanted; k++)
+    if (variances[k] <= 1e-12 * variances[0]) components.fill(0, k * columns, (k + 1) * columns);
+    else normalise(components, k * columns, columns);
+  return { mean, components, variances };
 }
 
 function columnMean({ rows, columns, data }: Matrix): Float64Array {

@@ -21,6 +21,12 @@ export interface FoldFigures {
   readonly auroc: readonly number[];
 }
 
+export interface Measured {
+  readonly width: number;
+  readonly precision: Precision;
+  readonly folds: FoldFigures;
+}
+
 /** What each fold trains on, round by round: a fifth of it is set aside for choosing settings and temperature. */
 export function studyTrainings({ inner, innerFolds }: Folds, photos: number): Training[][] {
   const weights = new Float32Array(photos).fill(1);
@@ -66,18 +72,20 @@ export async function measureStored<Settings, Fitted extends { readonly output: 
   trainings: readonly Training[],
   kept: readonly Precision[],
   context: FitContext,
-): Promise<{ readonly precision: Precision; readonly folds: FoldFigures }[]> {
+): Promise<Measured[]> {
   const selections = await selectMany(head, problem, trainings, context);
   const heldOut = heldOutRows(trainings);
   const answers = new Map(kept.map((precision) => [precision, [] as Matrix[]]));
+  let width = 0;
   for (const [k, { fitted }] of selections.entries()) {
     const narrow = { needs: head.needs, toGraph: head.toHidden };
     const [hidden] = await decide(narrow, [fitted], problem, context);
+    width = hidden.columns;
     for (const [precision, own] of answers)
       own.push(gather(await throughLayer(fitted.output, quantise(hidden, precision), context), heldOut[k]));
   }
   return Array.from(answers, ([precision, own]) => ({
-    precision,
+    ...{ width, precision },
     folds: figuresOf(problem, heldOut, own, selections),
   }));
 }

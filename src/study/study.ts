@@ -11,7 +11,8 @@ import { toFloat16 } from '../numerics/float16.ts';
 import type { Matrix } from '../platform.ts';
 import type { Folds } from '../split/split.ts';
 import { convLatency, denseCosts, denseLatency } from './costs.ts';
-import { type FoldFigures, measureHead, measureStored, studyTrainings } from './measure.ts';
+import { type FoldFigures, type Measured, measureHead, measureStored, studyTrainings } from './measure.ts';
+import { measureParts, type Part, partsOf } from './parts.ts';
 import { type Portrait, portray } from './portrait.ts';
 import { bytesOf, type Precision, precisions, quantise } from './quantise.ts';
 
@@ -89,7 +90,7 @@ export function studyWidths(columns: number, quick: boolean): number[] {
 
 /**
  * Measures how narrow a bottleneck may be, on the same folds for every kind, width and precision. Principal components
- * are found without labels, on all photos.
+ * are found without labels: of few photos on those that a fold trains on, else on all (parts.ts).
  */
 export async function study(
   problem: Problem,
@@ -101,15 +102,15 @@ export async function study(
   const { features, labels, spatial } = problem;
   const { columns } = features;
   const notes: string[] = [];
-  const trained = Math.floor(labels.length * (1 - 1 / split.folds));
   const widths = studyWidths(columns, quick);
+  const rounds = studyTrainings(split, labels.length);
+  const trained = Math.min(...rounds.flat().map(({ folds }) => folds.filter((fold) => fold >= 0).length));
   // Photos span no more directions than there are photos; random ones need no photos.
   const spanned = Math.min(columns, trained);
   const principalWidths = widths.filter((width) => width < trained && width <= widestProjection);
   const read = Math.min(readComponents, spanned);
   const mostLearned = depth === 'thorough' ? columns : Math.min(read, widestLearned);
   const learnedWidths = [...widths, columns].filter((width) => width <= mostLearned);
-  const rounds = studyTrainings(split, labels.length);
   const trainingsOf = (kind: Kind) => rounds.slice(0, studyRounds(kind, labels.length, depth)).flat();
   const run: Run = { problem, trainingsOf, context };
 
@@ -119,15 +120,21 @@ export async function study(
   const widest = Math.max(2, principalWidths.at(-1) ?? 1, quick ? 0 : read);
   const principal = await principalLayer(features, [...labels.keys()], widest, context, 2);
   const projected = await throughLayer(principal, features, context);
+  const parts: ProjectedPart[] = [];
+  for (const part of partsOf(trainingsOf('pca'))) {
+    const isWhole = part.rows.length === labels.length;
+    const layer = isWhole ? principal : await principalLayer(features, part.rows, widest, context, 2);
+    parts.push({ ...part, projected: isWhole ? projected : await throughLayer(layer, features, context) });
+  }
   onStage?.('Measuring principal components');
-  points.push(...(await projections('pca', principal, principalWidths, precisions, run)));
+  points.push(...(await principalPoints(principalWidths, parts, run)));
   if (principalWidths.length < widths.length)
     notes.push(
       `Principal components were measured up to width ${principalWidths.at(-1) ?? 0}: ${spanned <= widestProjection ? `a fold trains on ${trained} photos, which span no more directions` : 'finding more takes minutes'}.`,
     );
   onStage?.('Measuring random directions');
   const drawn = randomLayer(columns, columns, context.seed);
-  points.push(...(await projections('random', drawn, [...widths, columns], quick ? ['float32'] : precisions, run)));
+  points.push(...(await randomPoints(drawn, [...widths, columns], quick ? ['float32'] : precisions, run)));
   if (quick)
     notes.push(
       'Bottlenecks that are trained, and random directions that are kept in fewer bits, were left out: this was a quick study.',
@@ -135,7 +142,7 @@ export async function study(
   else {
     for (const activation of ['linear', 'relu'] as const) {
       onStage?.(`Training ${activation === 'relu' ? 'bottlenecks with ReLU' : 'linear bottlenecks'}`);
-      points.push(...(await learned(activation, leading(projected, read), learnedWidths, run)));
+      points.push(...(await learned(activation, learnedWidths, parts, read, run)));
     }
     notes.push(
       'Fewer bits after a trained bottleneck were measured with its last layer as it was trained on full numbers.',
@@ -175,67 +182,104 @@ interface Run {
   readonly context: FitContext;
 }
 
-function allUnits(run: Run): Promise<StudyPoint[]> {
-  const { features, classes } = run.problem;
-  return stored('all', features, [features.columns, classes], precisions, run);
+async function allUnits({ problem, trainingsOf, context }: Run): Promise<StudyPoint[]> {
+  const { features, classes } = problem;
+  const measured = await stored(problem, precisions, trainingsOf('all'), context);
+  return pointsOf('all', measured, () => [features.columns, classes], context);
 }
 
-async function projections(
-  kind: 'pca' | 'random',
+/** A part, and all photos along the leading principal components that were found on it. */
+interface ProjectedPart extends Part {
+  readonly projected: Matrix;
+}
+
+async function principalPoints(
+  widths: readonly number[],
+  parts: readonly ProjectedPart[],
+  { problem, context }: Run,
+): Promise<StudyPoint[]> {
+  const measured = await measureParts(parts, async ({ trainings, projected }) => {
+    const own: Measured[] = [];
+    for (const width of widths)
+      own.push(...(await stored({ ...problem, features: leading(projected, width) }, precisions, trainings, context)));
+    return own;
+  });
+  const { features, classes } = problem;
+  return pointsOf('pca', measured, (width) => [features.columns, width, classes], context);
+}
+
+async function randomPoints(
   layer: Linear,
   widths: readonly number[],
   kept: readonly Precision[],
-  run: Run,
+  { problem, trainingsOf, context }: Run,
 ): Promise<StudyPoint[]> {
-  const { features, classes } = run.problem;
-  const points: StudyPoint[] = [];
+  const { features, classes } = problem;
+  const measured: Measured[] = [];
   for (const width of widths) {
-    const narrow = await throughLayer(firstUnits(layer, width), features, run.context);
-    points.push(...(await stored(kind, narrow, [layer.width, width, classes], kept, run)));
+    const narrow = await throughLayer(firstUnits(layer, width), features, context);
+    measured.push(...(await stored({ ...problem, features: narrow }, kept, trainingsOf('random'), context)));
   }
-  return points;
+  return pointsOf('random', measured, (width) => [features.columns, width, classes], context);
 }
 
-/**
- * Softmax on features as they come back from the store, in each precision.
- * @param chain widths of the dense layers from the backbone's features to the classes
- */
+/** Softmax on features as they come back from the store, in each precision. */
 async function stored(
-  kind: Kind,
-  features: Matrix,
-  chain: readonly number[],
+  problem: Problem,
   kept: readonly Precision[],
-  run: Run,
+  trainings: readonly Training[],
+  context: FitContext,
+): Promise<Measured[]> {
+  const measured: Measured[] = [];
+  for (const precision of kept) {
+    const features = quantise(problem.features, precision);
+    const folds = await measureHead(softmax, { ...problem, features }, trainings, context);
+    measured.push({ width: features.columns, precision, folds });
+  }
+  return measured;
+}
+
+/** @param chainOf widths of the dense layers from the backbone's features to the classes */
+async function pointsOf(
+  kind: Kind,
+  measured: readonly Measured[],
+  chainOf: (width: number) => readonly number[],
+  context: FitContext,
 ): Promise<StudyPoint[]> {
-  const { problem, context } = run;
-  const trainings = run.trainingsOf(kind);
-  const width = features.columns;
   const points: StudyPoint[] = [];
-  for (const precision of kept)
-    points.push({
-      ...{ kind, width, precision },
-      folds: await measureHead(softmax, { ...problem, features: quantise(features, precision) }, trainings, context),
-      ...denseCosts(chain),
-      bytes: bytesOf(width, precision),
-      latency: precision === 'float32' ? await denseLatency(chain, context) : undefined,
-    });
+  for (const { width, precision, folds } of measured) {
+    const chain = chainOf(width);
+    const latency = precision === 'float32' ? await denseLatency(chain, context) : undefined;
+    points.push({ kind, width, precision, folds, ...denseCosts(chain), bytes: bytesOf(width, precision), latency });
+  }
   return points;
 }
 
 async function learned(
   kind: 'linear' | 'relu',
-  narrowed: Matrix,
   widths: readonly number[],
+  parts: readonly ProjectedPart[],
+  read: number,
   { problem, trainingsOf, context }: Run,
 ): Promise<StudyPoint[]> {
-  const points: StudyPoint[] = [];
-  for (const width of widths) {
-    const chain = [problem.features.columns, width, problem.classes];
-    const head = mlpHead({ width, activation: kind });
-    const kept = await measureStored(head, { ...problem, features: narrowed }, trainingsOf(kind), precisions, context);
-    points.push(...trainedPoints(kind, width, kept, denseCosts(chain), await denseLatency(chain, context)));
-  }
-  return points;
+  const wanted = new Set(trainingsOf(kind));
+  const measured = await measureParts(within(parts, wanted), async ({ trainings, projected }) => {
+    const narrowed = { ...problem, features: leading(projected, read) };
+    const own: Measured[] = [];
+    for (const width of widths) {
+      const head = mlpHead({ width, activation: kind });
+      own.push(...(await measureStored(head, narrowed, trainings, precisions, context)));
+    }
+    return own;
+  });
+  return pointsOf(kind, measured, (width) => [problem.features.columns, width, problem.classes], context);
+}
+
+/** The parts with those of their folds that are wanted. */
+function within<P extends Part>(parts: readonly P[], wanted: ReadonlySet<Training>): P[] {
+  return parts
+    .map((part) => ({ ...part, trainings: part.trainings.filter((training) => wanted.has(training)) }))
+    .filter(({ trainings }) => trainings.length > 0);
 }
 
 async function convolutions(
@@ -243,41 +287,35 @@ async function convolutions(
   widths: readonly number[],
   { problem, trainingsOf, context }: Run,
 ): Promise<StudyPoint[]> {
-  const points: StudyPoint[] = [];
   const { classes } = problem;
   const { height, width: across, channels } = spatial;
-  // The maps are reduced once for all widths: that alone takes as long as training one of them.
-  const narrowed = { ...problem, spatial: await reducedTable(spatial, context) };
-  for (const width of widths) {
-    const head = convHead({ width, filters: undefined });
-    const kept = await measureStored(head, narrowed, trainingsOf('conv'), precisions, context);
-    const { parameters } = denseCosts([channels, width, classes]);
-    const costs = { parameters, macs: height * across * channels * width + width * classes };
-    points.push(...trainedPoints('conv', width, kept, costs, await convLatency(spatial, width, classes, context)));
-  }
+  const measured = await measureParts(partsOf(trainingsOf('conv')), async ({ trainings, rows }) => {
+    // The maps are reduced once for all widths: that alone takes as long as training one of them.
+    const narrowed = { ...problem, spatial: await reducedTable(spatial, rows, context) };
+    const own: Measured[] = [];
+    for (const width of widths) {
+      const head = convHead({ width, filters: undefined });
+      own.push(...(await measureStored(head, narrowed, trainings, precisions, context)));
+    }
+    return own;
+  });
+  const points: StudyPoint[] = [];
+  for (const { width, precision, folds } of measured)
+    points.push({
+      ...{ kind: 'conv', width, precision, folds },
+      parameters: denseCosts([channels, width, classes]).parameters,
+      macs: height * across * channels * width + width * classes,
+      bytes: bytesOf(width, precision),
+      latency: precision === 'float32' ? await convLatency(spatial, width, classes, context) : undefined,
+    });
   return points;
 }
 
-function trainedPoints(
-  kind: Kind,
-  width: number,
-  kept: readonly { readonly precision: Precision; readonly folds: FoldFigures }[],
-  costs: Pick<StudyPoint, 'parameters' | 'macs'>,
-  latency: number,
-): StudyPoint[] {
-  return kept.map(({ precision, folds }) => ({
-    ...{ kind, width, precision, folds },
-    ...costs,
-    bytes: bytesOf(width, precision),
-    latency: precision === 'float32' ? latency : undefined,
-  }));
-}
-
-/** The maps' leading principal components, as maps. */
-async function reducedTable(spatial: MapTable, context: FitContext): Promise<MapTable> {
-  const rows = Array.from({ length: spatial.rows }, (_, row) => row);
-  const { height, width, components, data } = await reduceMaps(spatial, rows, readComponents, context);
-  return tableOf({ type: 'float16', dims: [rows.length, height, width, components], data: toFloat16(data) });
+/** The maps along the leading principal components of the named rows, as maps. */
+async function reducedTable(spatial: MapTable, rows: readonly number[], context: FitContext): Promise<MapTable> {
+  const all = Array.from({ length: spatial.rows }, (_, row) => row);
+  const { height, width, components, data } = await reduceMaps(spatial, rows, readComponents, context, all);
+  return tableOf({ type: 'float16', dims: [all.length, height, width, components], data: toFloat16(data) });
 }
 
 /** The first columns, as many as there are. */

@@ -1,0 +1,42 @@
+import type { Training } from '../heads/select.ts';
+import { mean } from '../numerics/statistics.ts';
+import type { FoldFigures, Measured } from './measure.ts';
+
+/**
+ * Photos up to which each fold finds principal components of its own. Those of all photos know the ones that judge, which
+ * flatters narrow bottlenecks where photos are few (docs/architecture.md); of more photos they take long to find.
+ */
+const fewPhotos = 500;
+
+/** Folds that share what is found without labels, and the photos it is found on, ascending. */
+export interface Part {
+  readonly trainings: readonly Training[];
+  readonly rows: readonly number[];
+}
+
+export function partsOf(trainings: readonly Training[]): Part[] {
+  const { folds } = trainings[0];
+  if (folds.length > fewPhotos) return [{ trainings, rows: [...folds.keys()] }];
+  return trainings.map((training) => ({
+    trainings: [training],
+    rows: [...training.folds.keys()].filter((row) => training.folds[row] >= 0),
+  }));
+}
+
+/** The same widths and precisions measured on each part, with the folds of all parts one after the other. */
+export async function measureParts<P extends Part>(
+  parts: readonly P[],
+  measure: (part: P) => Promise<readonly Measured[]>,
+): Promise<Measured[]> {
+  const measured: (readonly Measured[])[] = [];
+  for (const part of parts) measured.push(await measure(part));
+  return measured[0].map((one, at) => ({ ...one, folds: joined(measured.map((own) => own[at].folds)) }));
+}
+
+function joined(all: readonly FoldFigures[]): FoldFigures {
+  return {
+    accuracy: all.flatMap(({ accuracy }) => accuracy),
+    logLoss: all.flatMap(({ logLoss }) => logLoss),
+    auroc: all[0].auroc.map((_, c) => mean(all.map(({ auroc }) => auroc[c]).filter((value) => Number.isFinite(value)))),
+  };
+}
