@@ -11,7 +11,7 @@ import { svm } from './svm.ts';
 export type AnyOneClassHead = OneClassHead<unknown, unknown>;
 
 /** The heads that a user may choose, the usual one first. A new one is one file and one line here. */
-const choices: readonly AnyOneClassHead[] = [patchcore, padim, gaussian, knn, svm];
+export const choices: readonly AnyOneClassHead[] = [patchcore, padim, gaussian, knn, svm];
 
 /** Every one-class head; `subspace` is what tells unknown photos, in every classifier. */
 export const oneClassHeads: readonly AnyOneClassHead[] = [...choices, subspace];
