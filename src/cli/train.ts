@@ -1,6 +1,8 @@
 import { embedded } from '../backbone/embedded.ts';
 import { CarafeError } from '../errors.ts';
 import type { Interval } from '../evaluation/evaluation.ts';
+import { oneClassChoices } from '../heads/oneClass/registry.ts';
+import { heads } from '../heads/registry.ts';
 import type { SomeDistortions, ViewOptions } from '../images/view.ts';
 import type { TrainOptions } from '../index.ts';
 import { train } from '../index.ts';
@@ -24,8 +26,14 @@ export const run: Run<'train'> = async ([source], values, terminal) => {
 };
 
 /** @throws CarafeError USAGE for options that say nothing without --one-class */
-function requireOneClassFor({ normal, memoryLimit, force }: CommandValues<'train'>): void {
-  const given = [normal !== undefined && '--normal', memoryLimit !== undefined && '--memory-limit', force && '--force'];
+function requireOneClassFor({ normal, memoryLimit, force, head }: CommandValues<'train'>): void {
+  const isAmong = (all: readonly { readonly name: string }[]) => all.some(({ name }) => name === head);
+  const given = [
+    normal !== undefined && '--normal',
+    memoryLimit !== undefined && '--memory-limit',
+    force && '--force',
+    isAmong(oneClassChoices) && !isAmong(heads) && `--head ${head}`,
+  ];
   const [first] = given.filter((one) => one !== false);
   if (first !== undefined)
     throw new CarafeError('USAGE', `${first} belongs to --one-class.`, 'Add --one-class, or leave it out.');

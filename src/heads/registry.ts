@@ -4,7 +4,6 @@ import { conv } from './conv.ts';
 import type { Head } from './head.ts';
 import { knn } from './knn.ts';
 import { mlp } from './mlp.ts';
-import { choices as oneClassChoices } from './oneClass/registry.ts';
 import { prototype } from './prototype.ts';
 import { sigmoid } from './sigmoid.ts';
 import { softmax } from './softmax.ts';
@@ -24,12 +23,6 @@ export const labelHeads: readonly AnyHead[] = [sigmoid, svm];
 export function headNamed(name: string): AnyHead {
   const head = heads.find((each) => each.name === name);
   if (head) return head;
-  if (oneClassChoices.some((each) => each.name === name))
-    throw new CarafeError(
-      'USAGE',
-      `--head ${name}: this head learns from normal photos alone.`,
-      `Add --one-class, or choose one of ${namesOf(heads)}.`,
-    );
   throw new CarafeError('USAGE', `--head ${name}: there is no such head.`, `Choose one of ${namesOf(heads)}.`);
 }
 

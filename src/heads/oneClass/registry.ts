@@ -11,10 +11,10 @@ import { svm } from './svm.ts';
 export type AnyOneClassHead = OneClassHead<unknown, unknown>;
 
 /** The heads that a user may choose, the usual one first. A new one is one file and one line here. */
-export const choices: readonly AnyOneClassHead[] = [patchcore, padim, gaussian, knn, svm];
+export const oneClassChoices: readonly AnyOneClassHead[] = [patchcore, padim, gaussian, knn, svm];
 
 /** Every one-class head; `subspace` is what tells unknown photos, in every classifier. */
-export const oneClassHeads: readonly AnyOneClassHead[] = [...choices, subspace];
+export const oneClassHeads: readonly AnyOneClassHead[] = [...oneClassChoices, subspace];
 
 /** A head's settings; patches of token networks are compared as AnomalyDINO does: all their numbers, the top 1%. */
 export function settingsFor(head: AnyOneClassHead, tokens: boolean): unknown {
@@ -24,9 +24,9 @@ export function settingsFor(head: AnyOneClassHead, tokens: boolean): unknown {
 
 /** @throws CarafeError USAGE where there is no such head */
 export function oneClassHeadNamed(name: string): AnyOneClassHead {
-  const head = choices.find((each) => each.name === name);
+  const head = oneClassChoices.find((each) => each.name === name);
   if (head) return head;
-  const names = choices.map((each) => each.name).join(', ');
+  const names = oneClassChoices.map((each) => each.name).join(', ');
   throw new CarafeError(
     'USAGE',
     `--head ${name}: there is no such one-class head.`,
