@@ -42,7 +42,7 @@ export function tooFewKnown(known: number, wanted: number): string | undefined {
 }
 
 /** A run that began from an earlier classifier. */
-export interface RunFromEarlier {
+export interface RunFromEarlier<Judged> {
   readonly classes: readonly string[];
   readonly items: readonly ImageItem[];
   /** SHA-256 of each photo. */
@@ -52,7 +52,7 @@ export interface RunFromEarlier {
   /** Group of each photo. */
   readonly groups: Int32Array;
   readonly split: Split;
-  readonly judged: Judgement<unknown, unknown>;
+  readonly judged: Judged;
 }
 
 /**
@@ -62,7 +62,7 @@ export interface RunFromEarlier {
  */
 export async function measureChanges(
   earlier: Earlier,
-  { classes, items, ids, photos, groups, split, judged }: RunFromEarlier,
+  { classes, items, ids, photos, groups, split, judged }: RunFromEarlier<Judgement<unknown, unknown>>,
   context: FitContext,
 ): Promise<z.infer<typeof changesResult>> {
   const { card } = earlier;

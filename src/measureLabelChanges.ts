@@ -5,27 +5,15 @@ import { verdicts } from './evaluation/compare.ts';
 import { compareRankings, meanAveragePrecision, truthRows } from './evaluation/compareLabels.ts';
 import { judgeLabels, type LabelJudgement } from './evaluation/judgeLabels.ts';
 import { givenLabels } from './evaluation/labelCalibration.ts';
-import type { FitContext, Problem } from './heads/head.ts';
+import type { FitContext } from './heads/head.ts';
 import { labelHeadNamed } from './heads/registry.ts';
-import type { ImageItem } from './images/imageSet.ts';
-import { classesChanged, photosHad, tooFewKnown } from './measureChanges.ts';
+import { classesChanged, photosHad, type RunFromEarlier, tooFewKnown } from './measureChanges.ts';
 import type { labelChanges } from './report/labelsResult.ts';
-import type { Split } from './split/split.ts';
 
-/** A run on photos with several labels that began from an earlier classifier of such. */
-export interface LabelRunFromEarlier {
-  readonly classes: readonly string[];
-  readonly items: readonly ImageItem[];
-  /** SHA-256 of each photo. */
-  readonly ids: readonly string[];
-  /** The photos, without views. */
-  readonly photos: Problem;
+/** A run on photos with several labels. */
+export interface LabelRunFromEarlier extends RunFromEarlier<LabelJudgement<unknown, unknown>> {
   /** [photos, labels], 1 where the photo has the label. */
   readonly truth: Uint8Array;
-  /** Group of each photo. */
-  readonly groups: Int32Array;
-  readonly split: Split;
-  readonly judged: LabelJudgement<unknown, unknown>;
 }
 
 /**

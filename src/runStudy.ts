@@ -1,5 +1,5 @@
 import { CarafeError } from './errors.ts';
-import { compareFolds } from './evaluation/compare.ts';
+import { compareFolds, verdicts } from './evaluation/compare.ts';
 import { correctedFolds } from './evaluation/intervals.ts';
 import { extractFeatures } from './features/extract.ts';
 import { thumbnails } from './features/thumbnails.ts';
@@ -197,7 +197,7 @@ function described(
     accuracy: within(correctedFolds(folds.accuracy, testToTrain), 1),
     logLoss: within(correctedFolds(folds.logLoss, testToTrain), Number.POSITIVE_INFINITY),
     difference,
-    verdict: ({ first: 'better', second: 'worse', tie: 'tie' } as const)[better],
+    verdict: verdicts[better],
     latency: latency ?? null,
   };
 }

@@ -50,7 +50,6 @@ export function bottleneckHead<Settings, Fitted>(
         const features = await throughLayer(layer, problem.features, context);
         return { layer, fitter: await head.prepare({ ...problem, features }, context, rows) };
       };
-      const inners = new WeakMap<Narrowed<Fitted>, Fitted>();
       return {
         async fit(jobs, options) {
           const fitted: Narrowed<Fitted>[] = [];
@@ -59,11 +58,9 @@ export function bottleneckHead<Settings, Fitted>(
             const { layer, fitter } = opened.get(weights) ?? (await open(weights));
             opened.set(weights, { layer, fitter });
             // A start in other coordinates is none.
-            const inner = start && start.layer === layer ? inners.get(start) : undefined;
+            const inner = start && start.layer === layer ? start.inner : undefined;
             const [one] = await fitter.fit([{ weights, settings, start: inner }], options);
-            const narrowed = { layer, inner: one };
-            inners.set(narrowed, one);
-            fitted.push(narrowed);
+            fitted.push({ layer, inner: one });
           }
           return fitted;
         },

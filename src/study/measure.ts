@@ -76,16 +76,15 @@ export async function measureStored<Settings, Fitted extends { readonly output: 
   const selections = await selectMany(head, problem, trainings, context);
   const heldOut = heldOutRows(trainings);
   const answers = new Map(kept.map((precision) => [precision, [] as Matrix[]]));
-  let width = 0;
   for (const [k, { fitted }] of selections.entries()) {
     const narrow = { needs: head.needs, toGraph: head.toHidden };
     const [hidden] = await decide(narrow, [fitted], problem, context);
-    width = hidden.columns;
     for (const [precision, own] of answers)
       own.push(gather(await throughLayer(fitted.output, quantise(hidden, precision), context), heldOut[k]));
   }
   return Array.from(answers, ([precision, own]) => ({
-    ...{ width, precision },
+    width: selections[0].fitted.output.width,
+    precision,
     folds: figuresOf(problem, heldOut, own, selections),
   }));
 }
