@@ -26,7 +26,12 @@ export interface MlpOptions {
   readonly activation: Activation;
 }
 
-const training = { rate: 2e-3, decay: 1, batchSize: 128, fullSteps: 20 };
+const training = { decay: 1, batchSize: 128, fullSteps: 20 };
+
+/** A step moves each unit's part of the logits alike; of fewer units each has to go further, or few photos end the training at chance. */
+function rateOf(width: number): number {
+  return 2e-3 * Math.sqrt(128 / width);
+}
 
 /**
  * A dense bottleneck, an activation, a dense output; cross-entropy, minibatches, AdamW. Early stopping is the choice of
@@ -46,7 +51,7 @@ export function mlpHead({ width, activation }: MlpOptions): NetworkHead<MlpSetti
         network: mlpNetwork(problem, width, activation, input),
         toFitted: (trained: Trained) => mlpOf(trained, width, activation, problem, input),
       };
-      return new EpochFitter(problem, plan, training, context);
+      return new EpochFitter(problem, plan, { ...training, rate: rateOf(width) }, context);
     },
     toHidden,
     toGraph: (fitted, g, features) => linearToGraph(fitted.output, g, toHidden(fitted, g, features)),

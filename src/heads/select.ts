@@ -11,6 +11,9 @@ import { scoreLabels } from './scoreLabels.ts';
  */
 const tie = 1e-2;
 
+/** A log-loss below that of guessing by this part shows that something was learned. */
+const learnedPart = 2e-2;
+
 /** A training part, inside which settings are to be chosen. */
 export interface Training {
   /** Inner fold of each photo, 0 .. innerFolds - 1; -1: not in this part; innerFolds: always trained on, never judged. */
@@ -46,7 +49,8 @@ export interface Selection<Settings, Fitted> {
  *
  * The lowest log-loss decides: it is a proper score of the probabilities that the classifier will state, and it moves
  * where accuracy, on a few hundred photos, stands still. The grid goes from the simplest setting on; a part is done
- * when a setting was clearly worse than its best, or two in a row were no better.
+ * when a setting was clearly worse than its best, or two in a row were no better, once something was learned: the first
+ * epochs of a narrow network, on few photos, leave it at chance.
  * @param onScore told of each setting's score in each part as soon as it is known; `part` counts the trainings
  */
 export async function selectMany<Settings, Fitted>(
@@ -148,6 +152,8 @@ class Choice<Settings, Fitted> {
   #bestAccuracy = 0;
   open: boolean;
   #worse = 0;
+  /** Log-loss of who knows only how frequent each class is. */
+  readonly #blind: number;
 
   constructor(
     readonly training: Training,
@@ -170,6 +176,7 @@ class Choice<Settings, Fitted> {
     const outOfFold = { rows, columns: problem.classes, data: new Float32Array(rows * problem.classes) };
     const validated = Int32Array.from(folds.keys()).filter((i) => folds[i] >= 0 && folds[i] < innerFolds);
     this.best = { settings: defaults, scores: [], outOfFold, validated };
+    this.#blind = blindLoss(problem, validated, weights);
   }
 
   add(settings: Settings, logits: Float32Array, fitted: readonly Fitted[]): Score<Settings> {
@@ -183,7 +190,8 @@ class Choice<Settings, Fitted> {
       this.#bestFit = fitted[0];
       this.#bestAccuracy = score.accuracy;
     }
-    this.#worse = lower ? 0 : this.#worse + 1;
+    const learned = Math.min(lowest, score.logLoss) < (1 - learnedPart) * this.#blind;
+    this.#worse = lower || !learned ? 0 : this.#worse + 1;
     this.open = this.#worse < 2 && score.logLoss < 1.02 * lowest;
     this.best = {
       ...this.best,
@@ -226,4 +234,15 @@ function judgeLogits(
     total += rowWeights[i];
   }
   return { logLoss: loss / total, accuracy: right / total };
+}
+
+function blindLoss({ labels, truth, classes }: Problem, rows: Int32Array, weights: Float32Array): number {
+  if (truth) {
+    const zeros = { columns: classes, data: new Float32Array(truth.length) };
+    return scoreLabels(zeros, truth, rows, weights).logLoss;
+  }
+  const counts = new Float64Array(classes);
+  for (const row of rows) counts[labels[row]] += weights[row];
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  return -counts.reduce((sum, count) => (count > 0 ? sum + (count / total) * Math.log(count / total) : sum), 0);
 }

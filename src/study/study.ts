@@ -78,7 +78,7 @@ export function studyRounds(kind: Kind, photos: number, depth: Depth): number {
   const isLayer = kind === 'linear' || kind === 'relu';
   const share = depth === 'thorough' ? 1 : kind === 'conv' ? 1 / 3 : isLayer ? 2 / 3 : 1;
   const least = share < 0.5 ? 1 : leastRounds;
-  return Math.min(mostRounds, Math.max(least, Math.round((share * answersWanted) / photos)));
+  return Math.max(least, Math.round(share * Math.min(mostRounds, answersWanted / photos)));
 }
 
 /** 1, 2, 4, ... below `columns`; every second of them in a quick study. */
