@@ -71,3 +71,21 @@ export class ImageError extends Error {
     super(reason, options);
   }
 }
+
+/** A CarafeError that has crossed from thread to thread. */
+export interface PlainError {
+  readonly code: ErrorCode;
+  readonly what: string;
+  readonly hint: string;
+}
+
+/** @param broke what broke, should the error be a fault of Carafe's: `Extraction broke at cat.jpg` */
+export function plainError(error: unknown, broke: string, hint: string): PlainError {
+  if (error instanceof CarafeError) return { code: error.code, what: error.what, hint: error.hint };
+  const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { code: 'INTERNAL', what: `${broke}: ${reason}`, hint };
+}
+
+export function errorOf({ code, what, hint }: PlainError): CarafeError {
+  return new CarafeError(code, what, hint);
+}

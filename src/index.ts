@@ -42,6 +42,7 @@ import type { EvaluateResult, PredictResult } from './report/predictResult.ts';
 import type { StudyResult } from './report/studyResult.ts';
 import type { TrainResult } from './report/trainResult.ts';
 import { runStudy, type StudyRunOptions } from './runStudy.ts';
+import { openMeasurers } from './study/workers.node.ts';
 import { train as trainOn } from './train.ts';
 import { trainOneClass as trainOneClassOn } from './trainOneClass.ts';
 import type { OneClassOptions, TrainOptions, TrainPlatform } from './trainOptions.ts';
@@ -177,7 +178,11 @@ export async function writeInspectReport(result: InspectResult, path: string): P
  */
 export function study(source: string, options: Partial<StudyRunOptions> = {}): Promise<StudyResult> {
   return withPlatform(options, (platform) =>
-    runStudy(source, { out: 'carafe-out', depth: 'usual', margin: usualMargin, ...options }, platform),
+    runStudy(
+      source,
+      { out: 'carafe-out', depth: 'usual', margin: usualMargin, ...options },
+      { ...platform, openMeasurers },
+    ),
   );
 }
 

@@ -14,8 +14,10 @@ import { makeSplit } from './split/makeSplit.ts';
 import type { Folds, SplitInput } from './split/split.ts';
 import { Stopwatch } from './stopwatch.ts';
 import { answerOf, sentenceOf } from './study/answer.ts';
+import { type Depth, kinds, studyRounds } from './study/plan.ts';
 import { portray } from './study/portrait.ts';
-import { type Depth, kinds, type Studied, type StudyPoint, study, studyRounds } from './study/study.ts';
+import { type Studied, type StudyPoint, study } from './study/study.ts';
+import type { Measurers } from './study/task.ts';
 import type { TrainOptions, TrainPlatform } from './trainOptions.ts';
 import { version } from './version.ts';
 
@@ -43,6 +45,12 @@ export interface StudyRunOptions
   readonly margin: number;
 }
 
+/** What a study needs of the place where it runs. */
+export interface StudyPlatform extends TrainPlatform {
+  /** @param count threads */
+  readonly openMeasurers: (count: number, seed: number, signal: AbortSignal | undefined) => Measurers;
+}
+
 /**
  * Measures how narrow a bottleneck may be on the user's own photos, and what it costs; writes study.html and its
  * pictures.
@@ -50,7 +58,7 @@ export interface StudyRunOptions
 export async function runStudy(
   source: string,
   options: StudyRunOptions,
-  platform: TrainPlatform,
+  platform: StudyPlatform,
 ): Promise<StudyResult> {
   const { depth, margin, seed = 0, signal, onStage, onWarning } = options;
   const threads = options.threads ?? platform.cores;
@@ -80,9 +88,15 @@ export async function runStudy(
   const problem: Problem = { features, spatial, labels, classes: set.classes.length };
   const given = items.map(() => undefined);
   const split = foldsOf({ labels, classes: set.classes, groups, ids, given, seed }, depth);
-  const studied = split
-    ? await study(problem, split, { depth, onStage }, context)
-    : await portraitAlone(problem, context, set.classes.length);
+  let studied: Studied;
+  if (split) {
+    const threaded = platform.openMeasurers(threads, seed, signal);
+    try {
+      studied = await study(problem, split, { depth, onStage, measure: threaded.measure }, context);
+    } finally {
+      await threaded.close();
+    }
+  } else studied = await portraitAlone(problem, context, set.classes.length);
   watch.lap('study');
 
   const all = studied.points.filter(({ kind }) => kind === 'all');

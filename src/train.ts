@@ -28,6 +28,9 @@ import { trainLabels } from './trainLabels.ts';
 import type { TrainOptions, TrainPlatform } from './trainOptions.ts';
 import { writeReport } from './writeReport.ts';
 
+/** How often few photos are judged anew where a head takes seconds a training part. */
+const slowRepeats = 2;
+
 /**
  * The whole way: find, read, extract, split, fit, judge, make the file, report. Photos with several labels, or none, go
  * the way of `trainLabels`.
@@ -69,7 +72,14 @@ export async function train(
   const labels = Int32Array.from(items, ({ labels: [label] }) => classes.indexOf(label));
   const grouped = groupPhotos(extraction, labels);
   const { ids, groups } = grouped;
-  const split = makeSplit({ ...grouped, labels, classes, seed: context.seed, folds: options.folds });
+  const split = makeSplit({
+    ...grouped,
+    labels,
+    classes,
+    seed: context.seed,
+    folds: options.folds,
+    mostRepeats: candidates.some(({ slow }) => slow) ? slowRepeats : undefined,
+  });
 
   // Fit, choosing inside the training part, and answer for what was kept out of it.
   onStage?.('Fitting the head');

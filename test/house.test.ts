@@ -28,6 +28,7 @@ const ground = [
   'platform.web.ts',
   'session.ts',
   'stopwatch.ts',
+  'thread.node.ts',
   'version.ts',
 ];
 const roof = [

@@ -70,8 +70,10 @@ async function execute<C extends CommandName>(
 ) {
   const abort = new AbortController();
   process.on('SIGINT', () => {
-    if (abort.signal.aborted) process.exit(130);
-    abort.abort(interrupted);
+    if (!abort.signal.aborted) return abort.abort(interrupted);
+    // Dies of it: to end in good order would wait for threads, which the runtime does not survive.
+    process.removeAllListeners('SIGINT');
+    process.kill(process.pid, 'SIGINT');
   });
   // The schemas of the table gave these values; only the table's types connect the two.
   const values = parseValues(commands[name], raw) as CommandValues<C>;

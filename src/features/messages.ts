@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../errors.ts';
+import type { PlainError } from '../errors.ts';
 import type { Preprocessing } from '../images/preprocessing.ts';
 import type { View } from '../images/view.ts';
 import type { Outcome } from './workerPool.ts';
@@ -23,9 +23,3 @@ export type FromWorker =
   | { readonly kind: 'hashed'; readonly id: number; readonly sha256: string }
   | { readonly kind: 'done'; readonly id: number; readonly outcome: Outcome }
   | { readonly kind: 'error'; readonly id: number; readonly error: PlainError };
-
-export interface PlainError {
-  readonly code: ErrorCode;
-  readonly what: string;
-  readonly hint: string;
-}

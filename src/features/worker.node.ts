@@ -1,12 +1,12 @@
 /** The worker thread: photos in, features out, one one-thread session. Node's own side of processPhoto.ts. */
 import { createHash } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
-import { CarafeError } from '../errors.ts';
+import { plainError } from '../errors.ts';
 import { decodePhoto, readPhoto } from '../images/decode.node.ts';
 import type { View } from '../images/view.ts';
 import { openSession } from '../platform.node.ts';
 import type { Session } from '../platform.ts';
-import type { FromWorker, PlainError, ToWorker, WorkerStart } from './messages.ts';
+import type { FromWorker, ToWorker, WorkerStart } from './messages.ts';
 import { processPhoto } from './processPhoto.ts';
 
 const port = parentPort;
@@ -43,7 +43,8 @@ async function work(id: number, file: string, view: View | undefined): Promise<v
     const outcome = await processPhoto({ file, view, preprocessing }, isWanted, tools);
     say({ kind: 'done', id, outcome });
   } catch (error) {
-    say({ kind: 'error', id, error: plainError(error, file) });
+    const hint = 'This is a fault of Carafe. Please report it; without this photo the run goes on where it stopped.';
+    say({ kind: 'error', id, error: plainError(error, `Extraction broke at ${file}`, hint) });
   }
 }
 
@@ -54,14 +55,4 @@ async function close(): Promise<void> {
 
 function say(message: FromWorker): void {
   port?.postMessage(message);
-}
-
-function plainError(error: unknown, file: string): PlainError {
-  if (error instanceof CarafeError) return { code: error.code, what: error.what, hint: error.hint };
-  const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return {
-    code: 'INTERNAL',
-    what: `Extraction broke at ${file}: ${reason}`,
-    hint: 'This is a fault of Carafe. Please report it; without this photo the run goes on where it stopped.',
-  };
 }

@@ -1,19 +1,14 @@
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
 import type { Backbone } from '../backbone/backbone.ts';
-import { CarafeError } from '../errors.ts';
+import { CarafeError, errorOf } from '../errors.ts';
 import type { View } from '../images/view.ts';
+import { startThread, type Thread } from '../thread.node.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './messages.ts';
 import { extractionModel, type MapNeeds } from './network.ts';
 import type { Outcome, WorkerPool } from './workerPool.ts';
 
 /** While the network runs on one photo, the next one is read and decoded. */
 const photosPerWorker = 2;
-
-// Node 20 starts no worker from TypeScript: out of src/ the built one is taken.
-const workerFile = import.meta.url.endsWith('.ts')
-  ? new URL('../../dist/features/worker.node.js', import.meta.url)
-  : new URL('./worker.node.js', import.meta.url);
 
 interface Job {
   readonly file: string;
@@ -56,21 +51,17 @@ export function openWorkers(
 }
 
 class PhotoWorker {
-  readonly #worker: Worker;
-  readonly #exited: Promise<void>;
+  readonly #thread: Thread<ToWorker>;
   readonly #jobs = new Map<number, Job>();
   #broken: CarafeError | undefined;
   #ids = 0;
 
   constructor(start: WorkerStart) {
-    this.#worker = new Worker(workerFile, { workerData: start, resourceLimits: { maxYoungGenerationSizeMb: 4 } });
-    this.#worker.on('message', (message: FromWorker) => this.#hear(message));
-    this.#worker.on('error', (error) => this.#break(error));
-    this.#exited = new Promise((resolve) => {
-      this.#worker.on('exit', (code) => {
-        this.#break(new Error(`it ended with code ${code}`));
-        resolve();
-      });
+    this.#thread = startThread(import.meta.url, {
+      start,
+      resourceLimits: { maxYoungGenerationSizeMb: 4 },
+      hear: (message: FromWorker) => this.#hear(message),
+      ended: (cause) => this.#break(cause),
     });
   }
 
@@ -84,30 +75,26 @@ class PhotoWorker {
       if (this.#broken) return reject(this.#broken);
       const id = this.#ids++;
       this.#jobs.set(id, { file, view, isWanted, resolve, reject });
-      this.#say({ kind: 'photo', id, file, view });
+      this.#thread.say({ kind: 'photo', id, file, view });
     });
   }
 
   /** Lets what is under way come to its end. */
   async close(): Promise<void> {
-    if (!this.#broken) this.#say({ kind: 'close' });
-    await this.#exited;
-  }
-
-  #say(message: ToWorker): void {
-    this.#worker.postMessage(message);
+    if (!this.#broken) this.#thread.say({ kind: 'close' });
+    await this.#thread.exited;
   }
 
   #hear(message: FromWorker): void {
     const job = this.#jobs.get(message.id);
     if (!job) return;
     if (message.kind === 'hashed') {
-      this.#say({ kind: 'answer', id: message.id, isWanted: job.isWanted(message.sha256) });
+      this.#thread.say({ kind: 'answer', id: message.id, isWanted: job.isWanted(message.sha256) });
       return;
     }
     this.#jobs.delete(message.id);
     if (message.kind === 'done') job.resolve(message.outcome);
-    else job.reject(new CarafeError(message.error.code, message.error.what, message.error.hint));
+    else job.reject(errorOf(message.error));
   }
 
   #break(cause: Error): void {

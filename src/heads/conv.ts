@@ -4,7 +4,7 @@ import { type ConvShape, convGradients, convParameters } from './convNetwork.ts'
 import { EpochFitter } from './epochFitter.ts';
 import type { NetworkHead, Problem } from './head.ts';
 import { type Linear, linearToGraph, stackTwo } from './linear.ts';
-import type { Network, Trained } from './minibatch.ts';
+import { type Network, rateOf, type Trained } from './minibatch.ts';
 import { type ReducedMaps, reduceMaps } from './reducedMaps.ts';
 
 export type ConvSettings = {
@@ -30,7 +30,8 @@ export interface ConvOptions {
 const components = 256;
 const training = { decay: 0.5, batchSize: 64 };
 /** The 3x3 convolution overfits from its third epoch on at the rate that the 1x1 convolution alone needs to get going. */
-const rates = { with3x3: 1e-3, without: 3e-3 };
+const rateWith3x3 = 1e-3;
+const without3x3 = { rate: 3e-3, width: 64 };
 
 /**
  * A small convolutional network on the spatial features: 1x1 convolution to `width` channels, 3x3 convolution, ReLU, mean
@@ -43,6 +44,7 @@ export function convHead({ width, filters }: ConvOptions): NetworkHead<ConvSetti
     name: 'conv',
     needs: 'spatial',
     defaults: { width, epochs: 8 },
+    slow: true,
     grid: () => [3, 5, 8, 11, 15, 20, 30, 45].map((epochs) => ({ width, epochs })),
     // Principal components of photos that a part is judged on would be directions in which nothing was learned.
     preparesApart: true,
@@ -54,7 +56,7 @@ export function convHead({ width, filters }: ConvOptions): NetworkHead<ConvSetti
         network: convNetwork(maps, shape),
         toFitted: (trained: Trained) => convOf(trained, maps, shape, problem),
       };
-      const rate = filters === undefined ? rates.without : rates.with3x3;
+      const rate = filters === undefined ? rateOf(width, without3x3) : rateWith3x3;
       return new EpochFitter(problem, plan, { ...training, rate }, context);
     },
     toHidden,

@@ -106,6 +106,8 @@ export interface Head<Settings, Fitted> {
   readonly needs: 'pooled' | 'spatial';
   /** Taken where there is nothing to choose by. */
   readonly defaults: Settings;
+  /** Whether it is trained by minibatches, which take seconds a training part: few photos are then judged less often. */
+  readonly slow?: boolean;
   /** The settings to choose among, the simplest (most regularised) first. */
   grid(problem: Problem): readonly Settings[];
   /**

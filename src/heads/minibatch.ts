@@ -158,6 +158,14 @@ function part(values: Float32Array, t: number, parts: number): Float32Array {
   return values.slice(t * length, (t + 1) * length);
 }
 
+/**
+ * The rate for a hidden layer of some width, from one that was tuned at another. A step moves each unit's part of the
+ * logits alike: of fewer units each has to go further, or few photos end the training at chance.
+ */
+export function rateOf(width: number, tuned: { readonly rate: number; readonly width: number }): number {
+  return tuned.rate * Math.sqrt(tuned.width / width);
+}
+
 /** Values of a normal distribution. */
 export function drawnNormal(random: Random, count: number, deviation: number): Float32Array {
   return Float32Array.from({ length: count }, () => deviation * random.normal());

@@ -5,7 +5,7 @@ import { centreOf } from './direction.ts';
 import { EpochFitter } from './epochFitter.ts';
 import type { NetworkHead, Problem } from './head.ts';
 import { type Linear, linearToGraph, stackTwo } from './linear.ts';
-import { drawnNormal, type Network, type Trained } from './minibatch.ts';
+import { drawnNormal, type Network, rateOf, type Trained } from './minibatch.ts';
 
 export type MlpSettings = {
   /** Units of the bottleneck. */
@@ -27,11 +27,7 @@ export interface MlpOptions {
 }
 
 const training = { decay: 1, batchSize: 128, fullSteps: 20 };
-
-/** A step moves each unit's part of the logits alike; of fewer units each has to go further, or few photos end the training at chance. */
-function rateOf(width: number): number {
-  return 2e-3 * Math.sqrt(128 / width);
-}
+const tuned = { rate: 2e-3, width: 128 };
 
 /**
  * A dense bottleneck, an activation, a dense output; cross-entropy, minibatches, AdamW. Early stopping is the choice of
@@ -44,6 +40,7 @@ export function mlpHead({ width, activation }: MlpOptions): NetworkHead<MlpSetti
     name: 'mlp',
     needs: 'pooled',
     defaults: { width, epochs: 20 },
+    slow: true,
     grid: () => [2, 4, 7, 10, 15, 20, 30, 45, 65].map((epochs) => ({ width, epochs })),
     prepare: async (problem, context, rows) => {
       const input = measureInput(problem, rows);
@@ -51,7 +48,7 @@ export function mlpHead({ width, activation }: MlpOptions): NetworkHead<MlpSetti
         network: mlpNetwork(problem, width, activation, input),
         toFitted: (trained: Trained) => mlpOf(trained, width, activation, problem, input),
       };
-      return new EpochFitter(problem, plan, { ...training, rate: rateOf(width) }, context);
+      return new EpochFitter(problem, plan, { ...training, rate: rateOf(width, tuned) }, context);
     },
     toHidden,
     toGraph: (fitted, g, features) => linearToGraph(fitted.output, g, toHidden(fitted, g, features)),

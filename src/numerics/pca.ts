@@ -29,12 +29,13 @@ export interface PcaOptions {
 export async function principalComponents(
   matrix: Matrix,
   count: number,
-  { openSession, threads, seed, passes = 4 }: PcaOptions,
+  options: PcaOptions,
 ): Promise<PrincipalComponents> {
+  const { openSession, threads, seed, passes = 4 } = options;
   const { rows, columns } = matrix;
   const wanted = Math.max(1, Math.min(count, columns, rows));
   const size = Math.min(columns, rows, wanted + Math.max(4, Math.ceil(wanted / 10)));
-  if (4 * rows ** 3 <= 2 * (passes + 1) * size * size * columns) return componentsOfFew(matrix, wanted);
+  if (4 * rows ** 3 <= 2 * (passes + 1) * size * size * columns) return componentsOfFew(matrix, wanted, options);
   const session = await openSession(productGraph(columns), { threads });
   try {
     const mean = columnMean(matrix);
@@ -46,10 +47,10 @@ export async function principalComponents(
     }
     orthonormalise(basis, size, columns);
     const image = await covarianceTimes(session, matrix, mean, basis, size);
-    const { values, vectors } = symmetricEigen(products(basis, image, size, columns), size);
+    const { values, vectors } = symmetricEigen(await innerProducts(basis, image, size, options), size);
     return {
       mean,
-      components: rowsTimes(vectors, basis, wanted, size, columns),
+      components: await product(vectors.subarray(0, wanted * size), basis, size, false, options),
       variances: values.slice(0, wanted).map((value) => Math.max(0, value)),
     };
   } finally {
@@ -58,12 +59,12 @@ export async function principalComponents(
 }
 
 /** From the eigenvectors of the rows' inner products: component k is sum_i u_ki (x_i - mean), made of length 1. */
-function componentsOfFew(matrix: Matrix, wanted: number): PrincipalComponents {
+async function componentsOfFew(matrix: Matrix, wanted: number, options: PcaOptions): Promise<PrincipalComponents> {
   const { rows, columns, data } = matrix;
   const mean = columnMean(matrix);
   const centred = Float64Array.from(data.subarray(0, rows * columns), (value, at) => value - mean[at % columns]);
-  const { values, vectors } = symmetricEigen(products(centred, centred, rows, columns), rows);
-  const components = rowsTimes(vectors, centred, wanted, rows, columns);
+  const { values, vectors } = symmetricEigen(await innerProducts(centred, centred, rows, options), rows);
+  const components = await product(vectors.subarray(0, wanted * rows), centred, rows, false, options);
   const variances = values.slice(0, wanted).map((value) => Math.max(0, value) / rows);
   // What is left of directions in which nothing varies is rounding: they stay zero.
   for (let k = 0; k < wanted; k++)
@@ -118,13 +119,30 @@ function orthonormalise(rows: Float64Array, count: number, columns: number): voi
     const at = k * columns;
     for (let round = 0; round < 2; round++) {
       normalise(rows, at, columns);
-      for (let other = 0; other < at; other += columns) {
-        const along = dot(rows, other, rows, at, columns);
-        for (let d = 0; d < columns; d++) rows[at + d] -= along * rows[other + d];
-      }
+      for (let other = 0; other < k; other += 4) takeOff(rows, k, other, Math.min(k, other + 4), columns);
     }
     normalise(rows, at, columns);
   }
+}
+
+/** Takes the parts along rows [from, to), four at the most, off row k; four at a time, since memory is what this waits for. */
+function takeOff(rows: Float64Array, k: number, from: number, to: number, columns: number): void {
+  const at = k * columns;
+  const [a, b, c, e] = [0, 1, 2, 3].map((i) => Math.min(from + i, to - 1) * columns);
+  let [alongA, alongB, alongC, alongE] = [0, 0, 0, 0];
+  for (let d = 0; d < columns; d++) {
+    const value = rows[at + d];
+    alongA += value * rows[a + d];
+    alongB += value * rows[b + d];
+    alongC += value * rows[c + d];
+    alongE += value * rows[e + d];
+  }
+  // Rows that are missing were read as the last one again.
+  if (from + 1 >= to) alongB = 0;
+  if (from + 2 >= to) alongC = 0;
+  if (from + 3 >= to) alongE = 0;
+  for (let d = 0; d < columns; d++)
+    rows[at + d] -= alongA * rows[a + d] + alongB * rows[b + d] + alongC * rows[c + d] + alongE * rows[e + d];
 }
 
 /** A row of zeros, of a space that is exhausted, stays zero. */
@@ -134,27 +152,41 @@ function normalise(rows: Float64Array, at: number, columns: number): void {
   for (let d = 0; d < columns; d++) rows[at + d] *= factor;
 }
 
-/** a b^T, [size, size], made symmetric. */
-function products(a: Float64Array, b: Float64Array, size: number, columns: number): Float64Array {
-  const out = new Float64Array(size * size);
-  for (let i = 0; i < size; i++)
-    for (let j = 0; j < size; j++) {
-      const half = dot(a, i * columns, b, j * columns, columns) / 2;
-      out[i * size + j] += half;
-      out[j * size + i] += half;
-    }
-  return out;
+/** a b^T of two [size, columns], made symmetric. */
+async function innerProducts(a: Float64Array, b: Float64Array, size: number, options: PcaOptions) {
+  const all = await product(a, b, a.length / size, true, options);
+  return all.map((value, at) => (value + all[(at % size) * size + Math.floor(at / size)]) / 2);
 }
 
-/** The first `count` rows of vectors [size, size] . basis [size, columns]. */
-function rowsTimes(vectors: Float64Array, basis: Float64Array, count: number, size: number, columns: number) {
-  const out = new Float64Array(count * columns);
-  for (let k = 0; k < count; k++)
-    for (let j = 0; j < size; j++) {
-      const factor = vectors[k * size + j];
-      for (let d = 0; d < columns; d++) out[k * columns + d] += factor * basis[j * columns + d];
-    }
-  return out;
+/** a [m, inner] . b [inner, n], or b [n, inner] transposed, in double precision. */
+async function product(
+  a: Float64Array,
+  b: Float64Array,
+  inner: number,
+  isTransposed: boolean,
+  { openSession, threads }: PcaOptions,
+): Promise<Float64Array> {
+  const [m, n] = [a.length / inner, b.length / inner];
+  const dims = isTransposed ? [n, inner] : [inner, n];
+  const g = new GraphBuilder();
+  g.output(
+    g.node('Gemm', [g.input('a', 'float64', [m, inner]), g.input('b', 'float64', dims)], {
+      transB: Number(isTransposed),
+    }),
+    'float64',
+    [m, n],
+    'y',
+  );
+  const session = await openSession(g.bytes(), { threads });
+  try {
+    const { y } = await session.run({
+      a: { type: 'float64', dims: [m, inner], data: a },
+      b: { type: 'float64', dims, data: b },
+    });
+    return expectTensor(y, 'float64').data;
+  } finally {
+    await session.release();
+  }
 }
 
 function dot(a: Float64Array, aAt: number, b: Float64Array, bAt: number, length: number): number {

@@ -10,7 +10,7 @@ const leastTestGroups = 30;
 const leastOfClass = 5;
 /** Small sets are judged several times over with other folds, up to about this many answers. */
 const answersWanted = 600;
-const mostRepeats = 5;
+const usualRepeats = 5;
 
 /**
  * Divides a set of photos so that what is measured is honest: groups stay together, classes are spread evenly, and
@@ -83,6 +83,7 @@ function crossValidation(input: SplitInput, classGroups: readonly number[], want
   const fewest = classGroups.indexOf(Math.min(...classGroups));
   const folds = Math.min(wanted, classGroups[fewest]);
   const photos = input.labels.length;
+  const { mostRepeats = usualRepeats } = input;
   const repeats = input.repeats ?? Math.min(mostRepeats, Math.max(1, Math.round(answersWanted / photos)));
   const assignments: Int32Array[] = [];
   const parts: Int32Array[] = [];

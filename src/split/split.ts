@@ -16,6 +16,8 @@ export interface SplitInput {
   readonly folds?: number | undefined;
   /** With `folds`: how often they are drawn anew, for comparisons; undefined: the fewer photos, the more often. */
   readonly repeats?: number | undefined;
+  /** Without `repeats`: how often they are drawn anew at the most; 5 unless told. */
+  readonly mostRepeats?: number | undefined;
 }
 
 /** The classes of a photo. */

@@ -1,6 +1,6 @@
 import type { Training } from '../heads/select.ts';
 import { mean } from '../numerics/statistics.ts';
-import type { FoldFigures, Measured } from './measure.ts';
+import type { FoldFigures } from './measure.ts';
 
 /**
  * Photos up to which each fold finds principal components of its own. Those of all photos know the ones that judge, which
@@ -23,17 +23,8 @@ export function partsOf(trainings: readonly Training[]): Part[] {
   }));
 }
 
-/** The same widths and precisions measured on each part, with the folds of all parts one after the other. */
-export async function measureParts<P extends Part>(
-  parts: readonly P[],
-  measure: (part: P) => Promise<readonly Measured[]>,
-): Promise<Measured[]> {
-  const measured: (readonly Measured[])[] = [];
-  for (const part of parts) measured.push(await measure(part));
-  return measured[0].map((one, at) => ({ ...one, folds: joined(measured.map((own) => own[at].folds)) }));
-}
-
-function joined(all: readonly FoldFigures[]): FoldFigures {
+/** The folds of all parts, one after the other. */
+export function joinFolds(all: readonly FoldFigures[]): FoldFigures {
   return {
     accuracy: all.flatMap(({ accuracy }) => accuracy),
     logLoss: all.flatMap(({ logLoss }) => logLoss),

@@ -1,5 +1,6 @@
 import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { trainResult } from '../../src/report/trainResult.ts';
 import { drawImageSet } from '../drawn.ts';
@@ -49,6 +50,18 @@ test('Ctrl-C while a head is fitted ends with 130 and no talk of a fault', async
   clearInterval(watch);
   expect({ code, stdout }).toEqual({ code: 130, stdout: '' });
   expect(stderr).toContain('error: Interrupted.\nStart it again');
+});
+
+test('Ctrl-C ends a study and its threads', async () => {
+  const few = join(folder, 'few');
+  await drawImageSet(few, 20);
+  const { child, ended } = start(['study', few, '--threads', '2', '--out', join(folder, 'out')], join(folder, 'study'));
+  // By then its threads are at work, for half a minute more; on a slow machine photos are still being looked at.
+  await setTimeout(6000);
+  child.kill('SIGINT');
+  const { code, stdout, stderr } = await ended;
+  expect({ code, stdout }).toEqual({ code: 130, stdout: '' });
+  expect(stderr).toMatch(/^(\d+ of 60 .*\n)*error: (Extraction was i|I)nterrupted\.\n.*\n$/);
 });
 
 test('two runs on one cache at the same time both end well', async () => {

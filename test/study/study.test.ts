@@ -6,24 +6,17 @@ import type { NetworkHead } from '../../src/heads/head.ts';
 import type { Linear } from '../../src/heads/linear.ts';
 import { mlpHead } from '../../src/heads/mlp.ts';
 import { mean } from '../../src/numerics/statistics.ts';
-import { makeSplit } from '../../src/split/makeSplit.ts';
-import type { Folds } from '../../src/split/split.ts';
 import { answerOf, sentenceOf } from '../../src/study/answer.ts';
 import { denseCosts } from '../../src/study/costs.ts';
 import { measureHead, measureStored, studyTrainings } from '../../src/study/measure.ts';
+import { type Depth, studyRounds, studyWidths } from '../../src/study/plan.ts';
 import { bytesOf, precisions, quantise } from '../../src/study/quantise.ts';
-import { type Depth, type StudyPoint, study, studyRounds, studyWidths } from '../../src/study/study.ts';
+import { type StudyPoint, study } from '../../src/study/study.ts';
+import { perform, type Task } from '../../src/study/task.ts';
 import { context, drawnProblem, withMaps } from '../heads/drawn.ts';
+import { foldsOf } from './folds.ts';
 
-function folds(labels: Int32Array, count = 5, repeats?: number): Folds {
-  const ids = Array.from(labels, (_, i) => i.toString(16).padStart(64, '0'));
-  const groups = Int32Array.from(labels.keys());
-  const classes = [...new Set(labels)].map((label) => `class ${label}`);
-  const given = ids.map(() => undefined);
-  const split = makeSplit({ labels, classes, groups, ids, given, seed: 0, folds: count, repeats });
-  if (split.kind !== 'folds') throw new Error('folds were asked for');
-  return split;
-}
+const measure = (task: Task) => perform(task, { ...context, threads: 1 });
 
 test('widths double up to the backbone, and a quick study takes every second', () => {
   expect(studyWidths(1280, false)).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024]);
@@ -118,8 +111,8 @@ test('an answer that the photos do not carry is not given', () => {
 
 test('a whole study of drawn features, the same for a seed', async () => {
   const problem = withMaps(drawnProblem(60, 6, 3));
-  const split = folds(problem.labels, 3, 2);
-  const one = await study(problem, split, { depth: 'usual' }, context);
+  const split = foldsOf(problem.labels, 3, 2);
+  const one = await study(problem, split, { depth: 'usual', measure }, context);
   expect(new Set(one.points.map(({ folds: { accuracy } }) => accuracy.length))).toEqual(new Set([6]));
   expect(one.points.filter(({ precision }) => precision === 'float32').every(({ latency }) => (latency ?? 0) > 0)).toBe(
     true,
@@ -146,14 +139,19 @@ test('a whole study of drawn features, the same for a seed', async () => {
   expect(portrait.redundant).not.toBeNull();
   expect(portrait.leaning?.units.length).toBe(6);
   expect(plane).toMatchObject({ rows: 60, columns: 2 });
-  const two = await study(problem, split, { depth: 'usual' }, context);
+  const two = await study(problem, split, { depth: 'usual', measure }, context);
   const figures = ({ points }: typeof one) => points.map(({ latency: _, ...point }) => point);
   expect(figures(two)).toEqual(figures(one));
 }, 60_000);
 
 test('fewer photos than widths: what cannot be measured is said, and the rest is measured', async () => {
   const problem = drawnProblem(30, 100, 3);
-  const { points, notes, portrait } = await study(problem, folds(problem.labels, 3), { depth: 'quick' }, context);
+  const { points, notes, portrait } = await study(
+    problem,
+    foldsOf(problem.labels, 3),
+    { depth: 'quick', measure },
+    context,
+  );
   expect(portrait.redundant).not.toBeNull();
   expect(Math.max(...points.filter(({ kind }) => kind === 'pca').map(({ width }) => width))).toBe(16);
   expect(notes.join(' ')).toMatch(/up to width 16: a fold trains on \d+ photos/);
@@ -163,9 +161,9 @@ test('fewer photos than widths: what cannot be measured is said, and the rest is
 
 test('a thorough study trains bottlenecks of every width, where the usual one stops', async () => {
   const problem = withMaps(drawnProblem(40, 200, 2));
-  const split = folds(problem.labels, 2, 2);
+  const split = foldsOf(problem.labels, 2, 2);
   const trained = async (depth: Depth) => {
-    const { points, notes } = await study(problem, split, { depth }, context);
+    const { points, notes } = await study(problem, split, { depth, measure }, context);
     const own = points.filter(({ kind, precision }) => kind === 'relu' && precision === 'float32');
     return { widths: own.map(({ width }) => width), notes: notes.join(' ') };
   };
@@ -179,7 +177,7 @@ test('a thorough study trains bottlenecks of every width, where the usual one st
 
 test('kept in fewer bits, a trained bottleneck is the same network: nearly as good in two bytes, less so in one bit', async () => {
   const problem = withMaps(drawnProblem(120, 16, 3));
-  const trainings = studyTrainings(folds(problem.labels), 120).flat();
+  const trainings = studyTrainings(foldsOf(problem.labels), 120).flat();
   const check = async <S, F extends { readonly output: Linear }>(head: NetworkHead<S, F>) => {
     const stored = await measureStored(head, problem, trainings, precisions, context);
     const [float32, float16, , binary] = stored.map(({ folds: each }) => each);
@@ -197,7 +195,7 @@ test('kept in fewer bits, a trained bottleneck is the same network: nearly as go
 
 test('a linear bottleneck as wide as the features is measured, and not worse than none', async () => {
   const problem = drawnProblem(300, 16, 3);
-  const { points, testToTrain } = await study(problem, folds(problem.labels), { depth: 'usual' }, context);
+  const { points, testToTrain } = await study(problem, foldsOf(problem.labels), { depth: 'usual', measure }, context);
   const [plain, wide] = ['all', 'linear'].map((own) =>
     points.find(({ kind, width, precision }) => kind === own && width === 16 && precision === 'float32'),
   );
