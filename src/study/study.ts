@@ -7,7 +7,7 @@ import type { FoldFigures, Measured } from './measure.ts';
 import { joinFolds } from './parts.ts';
 import { type Depth, type Kind, kinds, planStudy } from './plan.ts';
 import { type Portrait, portray } from './portrait.ts';
-import { bytesOf, type Precision } from './quantise.ts';
+import { bytesOf, type Precision, precisions } from './quantise.ts';
 import type { Measure } from './task.ts';
 
 /** What one width of one kind is worth and what it costs. */
@@ -61,7 +61,7 @@ export async function study(
   const measured = joined(await measureAll(jobs, measure, tell, context));
   onStage?.('Looking at the features');
   // Timed when nothing else is running.
-  for (const [kind, one] of measured) points.push(await pointOf(kind, one, problem, context));
+  for (const one of measured) points.push(await pointOf(one, problem, context));
   return {
     points,
     portrait: await portray(problem, projected.all, context),
@@ -71,27 +71,23 @@ export async function study(
   };
 }
 
-type Done = Job & { readonly measured: readonly Measured[] };
+type Done = Measured & Pick<Job, 'kind' | 'part'>;
 
-/** Does all jobs, as many at a time as there are threads. What takes longest is begun first, so that none is left alone. */
+/** Does all jobs, as many at a time as there are threads; what takes longest is begun first, so that none is left alone. */
 async function measureAll(
   jobs: readonly Job[],
   measure: Measure,
   tell: (done: number) => void,
   { threads }: FitContext,
 ): Promise<Done[]> {
-  const slowest = (job: Job) => [kinds.indexOf(job.kind), job.width];
-  const queue = jobs.toSorted((a, b) => {
-    const [kindA, widthA] = slowest(a);
-    const [kindB, widthB] = slowest(b);
-    return kindB - kindA || widthB - widthA;
-  });
-  const waiting = queue.values();
+  const waiting = jobs.toSorted((a, b) => kinds.indexOf(b.kind) - kinds.indexOf(a.kind) || b.width - a.width).values();
   const done: Done[] = [];
+  let count = 0;
   const lane = async () => {
-    for (const job of waiting) {
-      tell(done.length);
-      done.push({ ...job, measured: await measure(await job.make()) });
+    for (const { kind, part, make } of waiting) {
+      tell(count);
+      for (const measured of await measure(await make())) done.push({ ...measured, kind, part });
+      count++;
     }
   };
   await Promise.all(Array.from({ length: threads }, lane));
@@ -99,21 +95,25 @@ async function measureAll(
 }
 
 /** In the order of kinds, widths and precisions, the folds of all parts one after the other. */
-function joined(done: readonly Done[]): [Kind, Measured][] {
-  const sorted = done.toSorted((a, b) => a.width - b.width || a.part - b.part);
-  return kinds.flatMap((kind) => {
-    const all = sorted.filter((each) => each.kind === kind).flatMap(({ measured }) => measured);
-    const first = new Set(all.map(({ width, precision }) => `${width} ${precision}`));
-    return Array.from(first, (name): [Kind, Measured] => {
-      const parts = all.filter(({ width, precision }) => `${width} ${precision}` === name);
-      return [kind, { ...parts[0], folds: joinFolds(parts.map(({ folds }) => folds)) }];
+function joined(done: readonly Done[]): Done[] {
+  const sorted = done.toSorted(
+    (a, b) =>
+      kinds.indexOf(a.kind) - kinds.indexOf(b.kind) ||
+      a.width - b.width ||
+      precisions.indexOf(a.precision) - precisions.indexOf(b.precision) ||
+      a.part - b.part,
+  );
+  return sorted
+    .filter(({ part }) => part === 0)
+    .map((first) => {
+      const { kind, width, precision } = first;
+      const parts = sorted.filter((own) => own.kind === kind && own.width === width && own.precision === precision);
+      return { ...first, folds: joinFolds(parts.map(({ folds }) => folds)) };
     });
-  });
 }
 
 async function pointOf(
-  kind: Kind,
-  { width, precision, folds }: Measured,
+  { kind, width, precision, folds }: Done,
   { features, spatial, classes }: Problem,
   context: FitContext,
 ): Promise<StudyPoint> {

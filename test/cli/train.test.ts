@@ -149,7 +149,11 @@ describe('train', () => {
     expect(names.toSorted()).toEqual(['conv', 'knn', 'mlp', 'prototype', 'softmax', 'svm', 'svm-rbf']);
     for (const { reason } of leaderboard?.leftOut ?? []) expect(reason).toMatch(/budget/);
     expect(again).toContain('--head auto --budget 20s');
-    expect((await carafe(words, cache)).stdout).toMatch(/Heads, compared inside the training part/);
+    const brief = await carafe(
+      ['train', photos, '--out', join(folder, 'auto'), '--head', 'auto', '--budget', '2s'],
+      cache,
+    );
+    expect(brief.stdout).toMatch(/Heads, compared inside the training part/);
     const wrong = await carafe(['train', photos, '--budget', 'soon', '--head', 'auto'], cache);
     expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('--budget soon') });
   });
