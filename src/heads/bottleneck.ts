@@ -5,7 +5,7 @@ import { GraphBuilder } from '../onnx/builder.ts';
 import { expectTensor, float32, type Matrix } from '../platform.ts';
 import { usedRows } from './direction.ts';
 import type { FitContext, Fitter, Head } from './head.ts';
-import { type Linear, linearToGraph } from './linear.ts';
+import { type Linear, linearToGraph, stackLinear } from './linear.ts';
 
 /** How features become fewer: their principal components, or directions drawn at random as a control. */
 export type BottleneckKind = 'pca' | 'random';
@@ -136,4 +136,29 @@ export async function throughLayer(
 /** The first units of a layer. */
 export function firstUnits({ weights, bias, width }: Linear, count: number): Linear {
   return { weights: weights.subarray(0, count * width), bias: bias.subarray(0, count), width, classes: count };
+}
+
+/** Layers that read what `first` gives, as layers that read what it reads. */
+export async function behind(
+  first: Linear,
+  layers: readonly Linear[],
+  context: Pick<FitContext, 'openSession' | 'threads'>,
+): Promise<Linear[]> {
+  const { width, classes: inner } = first;
+  const all = stackLinear(layers);
+  const across = new Float32Array(inner * width);
+  for (let k = 0; k < inner; k++) for (let d = 0; d < width; d++) across[d * inner + k] = first.weights[k * width + d];
+  const transposed = { weights: across, bias: new Float32Array(width), width: inner, classes: width };
+  const { data } = await throughLayer(transposed, { rows: all.classes, columns: inner, data: all.weights }, context);
+  let at = 0;
+  return layers.map(({ weights, bias, classes }) => {
+    const own = data.slice(at * width, (at + classes) * width);
+    at += classes;
+    const moved = bias.map((value, c) => {
+      let sum = value;
+      for (let k = 0; k < inner; k++) sum += weights[c * inner + k] * first.bias[k];
+      return sum;
+    });
+    return { weights: own, bias: moved, width, classes };
+  });
 }

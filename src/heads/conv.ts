@@ -47,14 +47,14 @@ export function convHead({ width, filters }: ConvOptions): NetworkHead<ConvSetti
     slow: true,
     grid: () => [3, 5, 8, 11, 15, 20, 30, 45].map((epochs) => ({ width, epochs })),
     // Principal components of photos that a part is judged on would be directions in which nothing was learned.
-    preparesApart: true,
+    preparesApart: () => true,
     prepare: async (problem, context, rows) => {
       if (!problem.spatial) throw new TypeError('this head needs spatial features');
       const maps = await reduceMaps(problem.spatial, rows, components, context);
       const shape = { ...maps, channels: maps.components, bottleneck: width, filters, classes: problem.classes };
       const plan = {
         network: convNetwork(maps, shape),
-        toFitted: (trained: Trained) => convOf(trained, maps, shape, problem),
+        toFitted: async (trained: readonly Trained[]) => trained.map((one) => convOf(one, maps, shape, problem)),
       };
       const rate = filters === undefined ? rateOf(width, without3x3) : rateWith3x3;
       return new EpochFitter(problem, plan, { ...training, rate }, context);

@@ -4,7 +4,7 @@ import { MinibatchTrainer, type Network, type Trained, type TrainingOptions } fr
 /** A network that is ready to be trained, and how what was trained becomes a head. */
 export interface Plan<Fitted> {
   readonly network: Network;
-  readonly toFitted: (trained: Trained) => Fitted;
+  readonly toFitted: (trained: readonly Trained[]) => Promise<Fitted[]>;
 }
 
 /**
@@ -43,8 +43,9 @@ export class EpochFitter<Settings extends { readonly epochs: number }, Fitted ex
         group.map((t) => this.#before(jobs[t])),
         epochs,
       );
+      const heads = await this.plan.toFitted(trained);
       for (const [i, t] of group.entries()) {
-        fitted[t] = this.plan.toFitted(trained[i]);
+        fitted[t] = heads[i];
         this.#ends.set(fitted[t], { trained: trained[i], weights: jobs[t].weights });
         left.delete(t);
       }

@@ -114,7 +114,7 @@ export interface Head<Settings, Fitted> {
    * Whether `prepare` learns from the rows, without labels. Then each training part is prepared by itself, so that nothing
    * is learned from photos that it is judged on.
    */
-  readonly preparesApart?: boolean;
+  preparesApart?(problem: Problem): boolean;
   /** @param rows those that some job will use, views among them, ascending */
   prepare(problem: Problem, context: FitContext, rows: readonly number[]): Promise<Fitter<Settings, Fitted>>;
   /**

@@ -1,6 +1,7 @@
 import { GraphBuilder } from '../onnx/builder.ts';
 import { dataTypes } from '../onnx/model.ts';
 import { float32 } from '../platform.ts';
+import { behind, principalLayer, throughLayer } from './bottleneck.ts';
 import { centreOf } from './direction.ts';
 import { EpochFitter } from './epochFitter.ts';
 import type { NetworkHead, Problem } from './head.ts';
@@ -33,7 +34,8 @@ const tuned = { rate: 2e-3, width: 128 };
  * A dense bottleneck, an activation, a dense output; cross-entropy, minibatches, AdamW. Early stopping is the choice of
  * the number of epochs: the grid trains on from epoch to epoch, the inner folds say when to stop, and nothing of the
  * training part is set aside for it. Features are centred and scaled by one number for all of them, from the photos of
- * all jobs together; both are folded into the bottleneck.
+ * all jobs together; both are folded into the bottleneck. Of few photos it reads all their principal components, fewer
+ * numbers that say the same; they are folded into it, too.
  */
 export function mlpHead({ width, activation }: MlpOptions): NetworkHead<MlpSettings, Mlp> {
   return {
@@ -41,14 +43,29 @@ export function mlpHead({ width, activation }: MlpOptions): NetworkHead<MlpSetti
     needs: 'pooled',
     defaults: { width, epochs: 20 },
     slow: true,
+    preparesApart: ({ features }) => isFew(features.rows, features.columns),
     grid: () => [2, 4, 7, 10, 15, 20, 30, 45, 65].map((epochs) => ({ width, epochs })),
     prepare: async (problem, context, rows) => {
-      const input = measureInput(problem, rows);
+      const { features } = problem;
+      const span = isFew(rows.length, features.columns)
+        ? await principalLayer(features, rows, rows.length - 1, context)
+        : undefined;
+      const known = span ? { ...problem, features: await throughLayer(span, features, context) } : problem;
+      const input = measureInput(known, rows);
       const plan = {
-        network: mlpNetwork(problem, width, activation, input),
-        toFitted: (trained: Trained) => mlpOf(trained, width, activation, problem, input),
+        network: mlpNetwork(known, width, activation, input),
+        toFitted: async (trained: readonly Trained[]) => {
+          const heads = trained.map((one) => mlpOf(one, width, activation, known, input));
+          if (!span) return heads;
+          const bottlenecks = await behind(
+            span,
+            heads.map(({ bottleneck }) => bottleneck),
+            context,
+          );
+          return heads.map((head, t) => ({ ...head, bottleneck: bottlenecks[t] }));
+        },
       };
-      return new EpochFitter(problem, plan, { ...training, rate: rateOf(width, tuned) }, context);
+      return new EpochFitter(known, plan, { ...training, rate: rateOf(width, tuned) }, context);
     },
     toHidden,
     toGraph: (fitted, g, features) => linearToGraph(fitted.output, g, toHidden(fitted, g, features)),
@@ -57,6 +74,10 @@ export function mlpHead({ width, activation }: MlpOptions): NetworkHead<MlpSetti
       return layers && { ...layers, activation };
     },
   };
+}
+
+function isFew(rows: number, columns: number): boolean {
+  return 4 * rows <= columns;
 }
 
 function toHidden({ bottleneck, activation }: Mlp, g: GraphBuilder, features: string): string {

@@ -60,7 +60,7 @@ export async function selectMany<Settings, Fitted>(
   context: FitContext,
   onScore?: (score: Score<Settings>, part: number) => Promise<void> | undefined,
 ): Promise<Selection<Settings, Fitted>[]> {
-  if (head.preparesApart && trainings.length > 1) {
+  if (head.preparesApart?.(problem) && trainings.length > 1) {
     const selections: Selection<Settings, Fitted>[] = [];
     for (const [part, training] of trainings.entries())
       selections.push(...(await selectMany(head, problem, [training], context, (score) => onScore?.(score, part))));
@@ -91,7 +91,7 @@ export async function fitChosen<Settings, Fitted>(
   options?: { readonly rough?: boolean },
 ): Promise<Fitted[]> {
   context.signal?.throwIfAborted();
-  if (head.preparesApart && fits.length > 1) {
+  if (head.preparesApart?.(problem) && fits.length > 1) {
     const fitted: Fitted[] = [];
     for (const fit of fits) fitted.push(...(await fitChosen(head, problem, [fit], context, options)));
     return fitted;

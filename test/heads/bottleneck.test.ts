@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bottleneckHead, principalLayer, randomLayer, throughLayer } from '../../src/heads/bottleneck.ts';
+import { behind, bottleneckHead, principalLayer, randomLayer, throughLayer } from '../../src/heads/bottleneck.ts';
 import { decide } from '../../src/heads/decide.ts';
 import { selectMany } from '../../src/heads/select.ts';
 import { softmax } from '../../src/heads/softmax.ts';
@@ -78,5 +78,17 @@ test('random directions are the same for a seed, and of length about 1', () => {
     const square = layer.weights.subarray(k * 4000, (k + 1) * 4000).reduce((sum, value) => sum + value * value, 0);
     expect(square).toBeGreaterThan(0.85);
     expect(square).toBeLessThan(1.15);
+  }
+});
+
+test('layers behind a layer are layers on what it reads', async () => {
+  const first = { ...randomLayer(columns, 5, 1), bias: Float32Array.from([1, -2, 3, -4, 5]) };
+  const layers = [3, 2].map((classes, k) => ({ ...randomLayer(5, classes, 2 + k), bias: ones(classes) }));
+  const joined = await behind(first, layers, context);
+  const between = await throughLayer(first, problem.features, context);
+  for (const [k, layer] of layers.entries()) {
+    const expected = await throughLayer(layer, between, context);
+    const direct = await throughLayer(joined[k], problem.features, context);
+    for (const [at, value] of expected.data.entries()) expect(direct.data[at]).toBeCloseTo(value, 3);
   }
 });

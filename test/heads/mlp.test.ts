@@ -90,3 +90,17 @@ test('the final head is trained on the whole part, not on an inner fold', async 
   const [a, b] = await Promise.all([fitted, direct].map((one) => decide(mlp, [one], clouds, context)));
   expect(a[0].data).toEqual(b[0].data);
 });
+
+test('of few photos it learns well, and a direction in which none of them differs counts for nothing', async () => {
+  const clouds = drawnProblem(60, 300, 3);
+  const { rows: count, columns: wide, data } = clouds.features;
+  for (let row = 0; row < count; row++) data[row * wide] = 1;
+  const training = { folds: drawnFolds(clouds, 3), innerFolds: 3, weights: ones(count) };
+  const [{ outOfFold, fitted }] = await selectMany(mlp, clouds, [training], context);
+  expect(accuracy(outOfFold.data, clouds)).toBeGreaterThan(0.9);
+  const moved = { ...clouds.features, data: data.map((value, at) => (at % wide === 0 ? 100 : value)) };
+  const [[a], [b]] = await Promise.all(
+    [clouds, { ...clouds, features: moved }].map((each) => decide(mlp, [fitted], each, context)),
+  );
+  for (const [at, value] of a.data.entries()) expect(b.data[at]).toBeCloseTo(value, 3);
+});
