@@ -42,7 +42,7 @@ export async function principalComponents(
     const random = new Random(`${seed}/principal components`);
     let basis: Float64Array = Float64Array.from({ length: size * columns }, () => random.normal());
     for (let pass = 0; pass < passes; pass++) {
-      orthonormalise(basis, size, columns);
+      if (pass > 0) orthonormalise(basis, size, columns);
       basis = await covarianceTimes(session, matrix, mean, basis, size);
     }
     orthonormalise(basis, size, columns);

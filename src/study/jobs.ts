@@ -4,7 +4,7 @@ import type { FitContext, Problem } from '../heads/head.ts';
 import { reduceMaps } from '../heads/reducedMaps.ts';
 import { toFloat16 } from '../numerics/float16.ts';
 import type { Matrix, Tensor } from '../platform.ts';
-import { type Part, partsOf } from './parts.ts';
+import { partsOf } from './parts.ts';
 import { type Kind, type Plan, readComponents } from './plan.ts';
 import type { Task } from './task.ts';
 
@@ -21,8 +21,8 @@ export interface Job {
 export interface Projected {
   /** Found on all photos. */
   readonly all: Matrix;
-  /** Found on each part's. */
-  readonly parts: readonly (Part & { readonly projected: Matrix })[];
+  /** Found on each part's, part after part. */
+  readonly parts: readonly Matrix[];
 }
 
 export async function project(
@@ -35,17 +35,20 @@ export async function project(
     return throughLayer(await principalLayer(features, rows, components, context, 2), features, context);
   };
   const all = await along([...labels.keys()]);
-  const parts: Projected['parts'][number][] = [];
-  for (const part of partsOf(trainingsOf('pca')))
-    parts.push({ ...part, projected: part.rows.length === labels.length ? all : await along(part.rows) });
+  const parts: Matrix[] = [];
+  for (const { rows } of partsOf(trainingsOf('pca')))
+    parts.push(rows.length === labels.length ? all : await along(rows));
   return { all, parts };
 }
 
-/** All that the plan wants measured. */
+/**
+ * All that the plan wants measured.
+ * @param projecting awaited by the jobs that need it; the others may be done until then
+ */
 export async function listJobs(
   problem: Problem,
   plan: Plan,
-  { parts }: Projected,
+  projecting: Promise<Projected>,
   context: FitContext,
 ): Promise<Job[]> {
   const { features, labels, classes, spatial } = problem;
@@ -64,18 +67,17 @@ export async function listJobs(
     const narrow = await throughLayer(firstUnits(drawn, width), features, context);
     return { way: 'softmax', features: narrow, ...known('random') };
   });
-  for (const [number, { projected, trainings }] of parts.entries()) {
-    add('pca', number, (width) => ({
-      way: 'softmax',
-      features: leading(projected, width),
-      ...known('pca', trainings),
-    }));
+  for (const [number, { trainings }] of partsOf(trainingsOf('pca')).entries()) {
+    const projected = async (width: number) => leading((await projecting).parts[number], width);
+    add('pca', number, async (width) => {
+      return { way: 'softmax', features: await projected(width), ...known('pca', trainings) };
+    });
     for (const activation of ['linear', 'relu'] as const) {
       const wanted = new Set(trainingsOf(activation));
       const own = trainings.filter((training) => wanted.has(training));
       if (own.length === 0) continue;
-      add(activation, number, (width) => {
-        return { way: 'dense', width, activation, features: leading(projected, read), ...known(activation, own) };
+      add(activation, number, async (width) => {
+        return { way: 'dense', width, activation, features: await projected(read), ...known(activation, own) };
       });
     }
   }

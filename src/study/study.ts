@@ -54,14 +54,17 @@ export async function study(
 ): Promise<Studied> {
   const plan = planStudy(problem, split, depth);
   onStage?.('Finding principal components');
-  const projected = await project(problem, plan, context);
-  const jobs = await listJobs(problem, plan, projected, context);
-  const points: StudyPoint[] = [];
-  const tell = (done: number) => onStage?.(`Measuring bottlenecks: ${done} of ${jobs.length}`);
-  const measured = joined(await measureAll(jobs, measure, tell, context));
+  const projecting = project(problem, plan, context);
+  const measureAll = async () => {
+    const jobs = await listJobs(problem, plan, projecting, context);
+    const tell = (done: number) => onStage?.(`Measuring bottlenecks: ${done} of ${jobs.length}`);
+    return doAll(jobs, measure, tell, context);
+  };
+  const [projected, done] = await Promise.all([projecting, measureAll()]);
   onStage?.('Looking at the features');
   // Timed when nothing else is running.
-  for (const one of measured) points.push(await pointOf(one, problem, context));
+  const points: StudyPoint[] = [];
+  for (const one of joined(done)) points.push(await pointOf(one, problem, context));
   return {
     points,
     portrait: await portray(problem, projected.all, context),
@@ -74,7 +77,7 @@ export async function study(
 type Done = Measured & Pick<Job, 'kind' | 'part'>;
 
 /** Does all jobs, as many at a time as there are threads; what takes longest is begun first, so that none is left alone. */
-async function measureAll(
+async function doAll(
   jobs: readonly Job[],
   measure: Measure,
   tell: (done: number) => void,
