@@ -3,7 +3,10 @@ import { type ResourceLimits, Worker } from 'node:worker_threads';
 /** What is asked of a worker thread; its answers go to `hear`. */
 export interface Thread<Said> {
   say(message: Said): void;
-  /** When it has come to its end. It is never stopped from outside: the runtime, in the middle of a run, would take the whole process with it. */
+  /**
+   * When it has come to its end. It is never ended from outside: the runtime, in the middle of a run, would take the
+   * whole process with it.
+   */
   readonly exited: Promise<void>;
 }
 

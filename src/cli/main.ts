@@ -71,7 +71,7 @@ async function execute<C extends CommandName>(
   const abort = new AbortController();
   process.on('SIGINT', () => {
     if (!abort.signal.aborted) return abort.abort(interrupted);
-    // Dies of it: to end in good order would wait for threads, which the runtime does not survive.
+    // Dies of it: `process.exit` ends threads from outside, and the runtime, in the middle of a run, would crash aloud.
     process.removeAllListeners('SIGINT');
     process.kill(process.pid, 'SIGINT');
   });

@@ -1,8 +1,9 @@
 import type { GraphBuilder } from '../onnx/builder.ts';
 import { float32 } from '../platform.ts';
+import { behind } from './bottleneck.ts';
 import { type ConvShape, convGradients, convParameters } from './convNetwork.ts';
 import { EpochFitter } from './epochFitter.ts';
-import type { NetworkHead, Problem } from './head.ts';
+import type { FitContext, NetworkHead } from './head.ts';
 import { type Linear, linearToGraph, stackTwo } from './linear.ts';
 import { type Network, rateOf, type Trained } from './minibatch.ts';
 import { type ReducedMaps, reduceMaps } from './reducedMaps.ts';
@@ -54,7 +55,7 @@ export function convHead({ width, filters }: ConvOptions): NetworkHead<ConvSetti
       const shape = { ...maps, channels: maps.components, bottleneck: width, filters, classes: problem.classes };
       const plan = {
         network: convNetwork(maps, shape),
-        toFitted: async (trained: readonly Trained[]) => trained.map((one) => convOf(one, maps, shape, problem)),
+        toFitted: (trained: readonly Trained[]) => convsOf(trained, maps, shape, context),
       };
       const rate = filters === undefined ? rateOf(width, without3x3) : rateWith3x3;
       return new EpochFitter(problem, plan, { ...training, rate }, context);
@@ -88,28 +89,23 @@ function convNetwork({ data }: ReducedMaps, shape: ConvShape): Network {
   };
 }
 
-/** The network on the maps as they are: principal components and 1x1 convolution are one matrix. */
-function convOf({ parameters }: Trained, maps: ReducedMaps, shape: ConvShape, { spatial }: Problem): Conv {
-  const { bottleneck, filters, classes } = shape;
-  const channels = spatial?.channels ?? 0;
-  const weights = new Float32Array(bottleneck * channels);
-  const bias = Float32Array.from(parameters.b0);
-  for (let k = 0; k < bottleneck; k++)
-    for (let p = 0; p < maps.components; p++) {
-      const factor = parameters.w0[k * maps.components + p];
-      bias[k] += factor * maps.bias[p];
-      for (let c = 0; c < channels; c++) weights[k * channels + c] += factor * maps.weights[p * channels + c];
-    }
-  return {
-    bottleneck: { weights, bias, width: channels, classes: bottleneck },
-    kernel: filters === undefined ? undefined : { weights: parameters.w1.slice(), bias: parameters.b1.slice() },
-    output: {
-      weights: parameters.w2.slice(),
-      bias: parameters.b2.slice(),
-      width: filters ?? bottleneck,
-      classes,
-    },
-  };
+/** The networks on the maps as they are: principal components and 1x1 convolution are one layer. */
+async function convsOf(
+  trained: readonly Trained[],
+  { weights, bias, components }: ReducedMaps,
+  { bottleneck: width, filters, classes }: ConvShape,
+  context: FitContext,
+): Promise<Conv[]> {
+  const reducing = { weights, bias, width: weights.length / components, classes: components };
+  const narrow = trained.map(({ parameters: { w0, b0 } }) => {
+    return { weights: w0, bias: b0, width: components, classes: width };
+  });
+  const bottlenecks = await behind(reducing, narrow, context);
+  return trained.map(({ parameters: { w1, b1, w2, b2 } }, t) => ({
+    bottleneck: bottlenecks[t],
+    kernel: filters === undefined ? undefined : { weights: w1.slice(), bias: b1.slice() },
+    output: { weights: w2.slice(), bias: b2.slice(), width: filters ?? width, classes },
+  }));
 }
 
 /** float32 [N, H, W, C] -> the means over the map, [N, filters or width]. */

@@ -42,6 +42,7 @@ export async function principalComponents(
     const random = new Random(`${seed}/principal components`);
     let basis: Float64Array = Float64Array.from({ length: size * columns }, () => random.normal());
     for (let pass = 0; pass < passes; pass++) {
+      // Directions that were just drawn are as good as orthogonal.
       if (pass > 0) orthonormalise(basis, size, columns);
       basis = await covarianceTimes(session, matrix, mean, basis, size);
     }

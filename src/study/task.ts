@@ -34,6 +34,7 @@ export interface Measurers {
   close(): Promise<void>;
 }
 
+/** Does a task in this thread. */
 export async function perform(task: Task, context: FitContext): Promise<Measured[]> {
   const { labels, classes, trainings, kept } = task;
   if (task.way === 'conv') {

@@ -20,9 +20,10 @@ export function openMeasurers(count: number, seed: number, signal: AbortSignal |
   const free = [...threads];
   const waiting: ((thread: MeasuringThread) => void)[] = [];
   const close = async () => {
+    signal?.removeEventListener('abort', close);
     await Promise.all(threads.map((thread) => thread.close()));
   };
-  signal?.addEventListener('abort', () => void close(), { once: true });
+  signal?.addEventListener('abort', close);
   return {
     async measure(task) {
       const thread = free.pop() ?? (await new Promise<MeasuringThread>((resolve) => waiting.push(resolve)));
