@@ -47,7 +47,7 @@ export async function editPhotos(
     try {
       for (const { label, photos } of found) {
         const { looked, unreadable } = await lookAt(classifier, photos, isNews, context.signal);
-        failed.push(...unreadable);
+        for (const one of unreadable) failed.push(one);
         skipped.set(label, photos.length - unreadable.length - looked.length);
         if (looked.length > 0)
           additions.push({ label, ids: looked.map(({ sha256 }) => sha256), features: stacked(looked) });

@@ -19,27 +19,38 @@ export async function* predictEach<Prediction, Read>(
   photos: Iterable<PhotoSource<Read>>,
   signal?: AbortSignal,
 ): AsyncGenerator<PhotoAnswer<Prediction>> {
-  const waiting: { path: string; read: Promise<Read | ImageError> }[] = [];
+  const waiting: { path: string; read: Promise<Settled<Read>> }[] = [];
   const iterator = photos[Symbol.iterator]();
   for (;;) {
     while (waiting.length < lookAhead) {
       const next = iterator.next();
       if (next.done) break;
-      waiting.push({ path: next.value.path, read: next.value.read().catch(imageError) });
+      waiting.push({ path: next.value.path, read: settled(next.value.read) });
     }
     const first = waiting.shift();
     if (!first) return;
     if (signal?.aborted) throw new CarafeError('INTERRUPTED', 'Interrupted.', 'Run the command again.');
     const { path, read } = first;
-    const decoded = await read;
-    if (decoded instanceof ImageError) yield { path, code: decoded.code, reason: decoded.reason };
-    else yield { path, prediction: await predict(decoded) };
+    const outcome = await read;
+    if ('value' in outcome) yield { path, prediction: await predict(outcome.value) };
+    else if (outcome.error instanceof ImageError)
+      yield { path, code: outcome.error.code, reason: outcome.error.reason };
+    else throw outcome.error;
   }
 }
 
-function imageError(error: unknown): ImageError {
-  if (error instanceof ImageError) return error;
-  throw error;
+type Settled<Value> = { readonly value: Value } | { readonly error: unknown };
+
+/**
+ * What came of it, for when its turn comes. A promise that rejects while an earlier photo is in the network would have
+ * nobody who hears it, and end the process.
+ */
+async function settled<Value>(work: () => Promise<Value>): Promise<Settled<Value>> {
+  try {
+    return { value: await work() };
+  } catch (error) {
+    return { error };
+  }
 }
 
 /** @throws CarafeError ALL_IMAGES_FAILED where none could be read */

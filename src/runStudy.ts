@@ -6,6 +6,7 @@ import { thumbnails } from './features/thumbnails.ts';
 import { principalLayer, throughLayer } from './heads/bottleneck.ts';
 import type { Problem } from './heads/head.ts';
 import { requireOneLabel } from './images/imageSet.ts';
+import { largestOf } from './numerics/statistics.ts';
 import { studyPictures } from './report/studyPictures.ts';
 import { picturedOf, studyReport } from './report/studyReport.ts';
 import type { StudyResult } from './report/studyResult.ts';
@@ -103,7 +104,7 @@ export async function runStudy(
   const counts = set.classes.map((_, c) => labels.filter((own) => own === c).length);
   const terms = {
     ...{ margin, testToTrain: studied.testToTrain, photos: new Set(groups).size },
-    chance: Math.max(...counts) / labels.length,
+    chance: largestOf(counts) / labels.length,
   };
   const fewNotes = split ? smallClasses(set.classes, labels, groups) : [];
   const answers = kinds.flatMap((kind) => {

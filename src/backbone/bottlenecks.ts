@@ -1,3 +1,4 @@
+import { smallestOf } from '../numerics/statistics.ts';
 import type { Node } from '../onnx/model.ts';
 import type { InspectedBottleneck } from './inspection.ts';
 import type { Layer, Mixing } from './layers.ts';
@@ -75,7 +76,7 @@ function following(start: MixingLayer, mixing: Map<Node, MixingLayer>, readers: 
       const next = mixing.get(node);
       if (next && next.mixing.outputs !== outputs) after.add(next);
       else if (next) kept.add(next);
-      if (next ? next.mixing.outputs === outputs : passing.has(node.op)) rest.push(...node.outputs);
+      if (next ? next.mixing.outputs === outputs : passing.has(node.op)) for (const one of node.outputs) rest.push(one);
     }
   return { kept: [...kept], after: [...after] };
 }
@@ -91,7 +92,7 @@ function describe(layer: MixingLayer, { kept, after }: Block, neighbours: readon
     name: layer.name,
     before: inputs,
     width: outputs,
-    after: Math.min(...neighbours.map(({ mixing }) => mixing.outputs)),
+    after: smallestOf(neighbours.map(({ mixing }) => mixing.outputs)),
     saves: { parameters: without.parameters - now.parameters, macs: without.macs - now.macs },
   };
 }

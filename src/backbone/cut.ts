@@ -90,7 +90,7 @@ function tensorNamed({ graph }: Model, cut: string | undefined): string | undefi
 /** A prefix that no name of the network has. */
 function ownPrefix({ graph }: Model): string {
   const taken = [...graph.inputs, ...graph.initializers].map(({ name }) => name);
-  for (const { outputs } of graph.nodes) taken.push(...outputs);
+  for (const { outputs } of graph.nodes) for (const one of outputs) taken.push(one);
   let prefix = 'cut/';
   while (taken.some((name) => name.startsWith(prefix))) prefix = `cut-${prefix}`;
   return prefix;

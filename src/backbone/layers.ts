@@ -168,7 +168,7 @@ class LayerList {
       const quantized = this.#stored.get(first);
       if (producer?.op === 'DequantizeLinear' || (producer?.op === 'Cast' && isByte(quantized)))
         count += quantized ? elementCount(quantized.dims) : 0;
-      else if (producer) rest.push(...reads(producer));
+      else if (producer) for (const one of reads(producer)) rest.push(one);
     }
     return count;
   }

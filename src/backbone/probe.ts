@@ -3,7 +3,7 @@ import type { Preprocessing } from '../images/preprocessing.ts';
 import { GraphBuilder, plainNode } from '../onnx/builder.ts';
 import { dataTypes } from '../onnx/model.ts';
 import type { OpenSession } from '../platform.ts';
-import { expectTensor, float32 } from '../platform.ts';
+import { expectTensor } from '../platform.ts';
 import type { CutNetwork } from './backbone.ts';
 import { inputShape } from './imageInput.ts';
 
@@ -50,7 +50,7 @@ export async function probe(
   const session = await openSession(builder.bytes({ irVersion, opsets, functions }), { optimize: false });
   const run = async (data: Float32Array, count: number): Promise<Float32Array> => {
     const dims = inputShape(preprocessing, count).map(Number);
-    const results = await session.run({ [given]: float32(data, ...dims) });
+    const results = await session.run({ [given]: { type: 'float32', dims, data } });
     return expectTensor(results[network.features], 'float32').data;
   };
   try {

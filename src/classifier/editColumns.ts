@@ -1,3 +1,4 @@
+import { largestOf } from '../numerics/statistics.ts';
 import { GraphBuilder } from '../onnx/builder.ts';
 import type { Dimension, Model } from '../onnx/model.ts';
 import { freeNumber, replaceOutputs } from '../onnx/replaceOutputs.ts';
@@ -86,7 +87,7 @@ export function editedColumns(
     const kept = chosen(image.probabilities.map((value) => value + trace));
     const total = kept.reduce((sum, value) => sum + value, 0);
     const removed = Math.max(0, 1 - total);
-    const own = (2 * (limit ?? 0) * removed) / (removed + Math.max(...kept));
+    const own = (2 * (limit ?? 0) * removed) / (removed + largestOf(kept));
     const unknownScore = limit === undefined ? image.unknownScore : image.unknownScore?.map((s) => Math.max(s, own));
     return { ...image, probabilities: kept.map((value) => value / total), unknownScore };
   });

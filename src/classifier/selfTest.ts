@@ -1,4 +1,5 @@
 import { CarafeError } from '../errors.ts';
+import { largestOf } from '../numerics/statistics.ts';
 import type { Pixels } from '../platform.ts';
 
 /** How the images of the self-test are drawn, in words that a reader in any language can follow. */
@@ -83,7 +84,7 @@ export function deviation(expected: Outputs<never, readonly number[]>, got: Outp
     if (!wanted) return undefined;
     const apart = differences(wanted, got[name] ?? new Float32Array());
     return comparable(
-      name === 'probabilities' ? Math.max(...apart) : rootMeanSquare(apart) / (rootMeanSquare(wanted) || 1),
+      name === 'probabilities' ? largestOf(apart) : rootMeanSquare(apart) / (rootMeanSquare(wanted) || 1),
     );
   };
   const rest = comparedOutputs.flatMap((name) => {

@@ -1,4 +1,5 @@
 import { explain } from '../index.ts';
+import { largestOf } from '../numerics/statistics.ts';
 import type { ExplainResult } from '../report/explainResult.ts';
 import type { Run } from './main.ts';
 import { display } from './progress.ts';
@@ -67,7 +68,7 @@ const shades = [' ', '░', '▒', '▓', '█'];
 
 /** Two characters a place, since a character is twice as tall as wide. */
 function mapText({ width, values }: NonNullable<ExplainResult['classes'][number]['map']>): string {
-  const largest = Math.max(1e-9, ...values);
+  const largest = Math.max(1e-9, largestOf(values));
   const cells = values.map((value) =>
     shades[Math.min(4, Math.max(0, Math.ceil((4.4 * value) / largest - 0.4)))].repeat(2),
   );
@@ -82,11 +83,11 @@ const bars = '▁▂▃▄▅▆▇█';
 /** The largest of each run of values, in 72 columns. */
 function sparkline(values: readonly number[]): string {
   const columns = Math.min(72, values.length);
-  const largest = Math.max(1e-9, ...values);
+  const largest = Math.max(1e-9, largestOf(values));
   return Array.from({ length: columns }, (_, column) => {
     const from = Math.floor((column * values.length) / columns);
     const to = Math.floor(((column + 1) * values.length) / columns);
-    const share = Math.max(0, ...values.slice(from, to)) / largest;
+    const share = Math.max(0, largestOf(values.slice(from, to))) / largest;
     return bars[Math.min(7, Math.floor(share * 8))];
   }).join('');
 }

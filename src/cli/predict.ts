@@ -20,14 +20,14 @@ export const run: Run<'predict'> = async ([file, ...paths], values, { out, stder
     const result = await detectPhotos(classifier, paths, { heatmaps, signal });
     if (json) out(`${JSON.stringify(result)}\n`);
     else out(csv ? detectionsCsv(result) : result.predictions.map(detectionLine).join(''));
-    failed.push(...result.predictions.filter((prediction) => 'code' in prediction));
+    for (const one of result.predictions.filter((prediction) => 'code' in prediction)) failed.push(one);
   } else {
     if (heatmaps !== undefined)
       throw new CarafeError('USAGE', `--heatmaps: ${file} names classes and has no heatmap.`, 'Leave it out.');
     const result = await predictPhotos(classifier, paths, { top: top ?? 1, averageViews, signal });
     if (json) out(`${JSON.stringify(result)}\n`);
     else out(csv ? csvText(result, top ?? 1) : result.predictions.map(answerLine).join(''));
-    failed.push(...result.predictions.filter((prediction) => 'code' in prediction));
+    for (const one of result.predictions.filter((prediction) => 'code' in prediction)) failed.push(one);
   }
   if (!json && !csv) return 0;
   for (const { path, reason } of failed) stderr.write(`warning: ${safe(path)}: ${reason}\n`);

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import type { Interval } from '../evaluation/evaluation.ts';
+import { largestOf } from '../numerics/statistics.ts';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -57,7 +58,7 @@ export function safe(text: string): string {
 
 /** Columns of text, padded; numbers to the right. */
 export function table(rows: readonly (readonly string[])[], rightFrom = 1): string {
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column].length))) ?? [];
+  const widths = rows[0]?.map((_, column) => largestOf(rows.map((row) => row[column].length))) ?? [];
   return rows
     .map((row) =>
       row

@@ -1,4 +1,4 @@
-import { indexOfLargest } from '../numerics/statistics.ts';
+import { indexOfLargest, largestOf } from '../numerics/statistics.ts';
 import type { Matrix } from '../platform.ts';
 import { type Comparison, compareFolds, compareHoldout } from './compare.ts';
 
@@ -33,7 +33,7 @@ export function compareJudged(
       rows.map((row) => groups[row]),
       seed,
     );
-  const perRepeat = (Math.max(...folds) + 1) / (rows.length / photosOnce);
+  const perRepeat = (largestOf(folds) + 1) / (rows.length / photosOnce);
   return compareFolds(foldAccuracies(first, labels), foldAccuracies(second, labels), 1 / (perRepeat - 1));
 }
 

@@ -1,4 +1,4 @@
-import { mean, quantile } from '../numerics/statistics.ts';
+import { largestOf, mean, quantile } from '../numerics/statistics.ts';
 import type { Matrix } from '../platform.ts';
 import { averagePrecisions } from './averagePrecisions.ts';
 import { type Comparison, compareFolds, verdict } from './compare.ts';
@@ -39,7 +39,7 @@ export function compareLabels(
       rows.map((row) => groups[row]),
       seed,
     );
-  const count = Math.max(...folds) + 1;
+  const count = largestOf(folds) + 1;
   const perFold = ({ probabilities: ranked }: RankedPhotos) => {
     const figure = meanAveragePrecision(ranked, truthOf);
     return Array.from({ length: count }, (_, fold) => figure(Float64Array.from(folds, (own) => Number(own === fold))));

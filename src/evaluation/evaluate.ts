@@ -1,3 +1,4 @@
+import { largestOf } from '../numerics/statistics.ts';
 import type { Matrix } from '../platform.ts';
 import { expectedCalibrationError, reliabilityBins } from './calibration.ts';
 import { classFigures, confusionMatrix } from './confusion.ts';
@@ -112,7 +113,7 @@ function accuracyOf(
   let how: string;
   let made: string;
   if (folds) {
-    const answers: number[][] = Array.from({ length: Math.max(...folds) + 1 }, () => []);
+    const answers: number[][] = Array.from({ length: largestOf(folds) + 1 }, () => []);
     folds.forEach((fold, row) => {
       answers[fold].push(row);
     });

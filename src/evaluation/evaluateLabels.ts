@@ -1,3 +1,4 @@
+import { largestOf } from '../numerics/statistics.ts';
 import type { Matrix } from '../platform.ts';
 import { expectedCalibrationError, reliabilityBins } from './calibration.ts';
 import type { Interval } from './evaluation.ts';
@@ -82,7 +83,10 @@ type Mistake = Pick<ReturnType<typeof answerFor>, 'missed' | 'extra'>;
 
 /** How sure the surest wrong answer was. */
 function surest({ missed, extra }: Mistake): number {
-  return Math.max(...missed.map(({ probability }) => 1 - probability), ...extra.map(({ probability }) => probability));
+  return Math.max(
+    largestOf(missed.map(({ probability }) => 1 - probability)),
+    largestOf(extra.map(({ probability }) => probability)),
+  );
 }
 
 function precisionAndRecall(truth: Uint8Array, given: Uint8Array, columns: number, label: number) {

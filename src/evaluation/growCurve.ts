@@ -2,7 +2,7 @@ import { decideEach } from '../heads/decide.ts';
 import type { FitContext, Head, Problem } from '../heads/head.ts';
 import { fitChosen } from '../heads/select.ts';
 import { Random } from '../numerics/random.ts';
-import { mean } from '../numerics/statistics.ts';
+import { largestOf, mean, smallestOf } from '../numerics/statistics.ts';
 import type { Split } from '../split/split.ts';
 import type { Interval } from './evaluation.ts';
 import { curveSizes, expectedGain } from './learningCurve.ts';
@@ -57,7 +57,7 @@ export async function growCurve<Settings, Fitted>(
   context: FitContext,
 ): Promise<GrownCurve | undefined> {
   const drawn = Array.from({ length: repeats }, (_, repeat) => draw(strata, split, groups, repeat, context.seed));
-  const all = Math.min(...drawn.map(({ total }) => total));
+  const all = smallestOf(drawn.map(({ total }) => total));
   const sizes = curveSizes(Math.max(2 * problem.classes, Math.round(all / 16)), all, steps);
   if (sizes.length < 3) return undefined;
   const parts: { readonly rows: readonly number[]; readonly test: Int32Array }[] = [];
@@ -103,7 +103,7 @@ export async function growCurve<Settings, Fitted>(
 function draw(strata: Int32Array, split: Split, groups: Int32Array, repeat: number, seed: number): Repeat {
   const { train, test } = sides(split, repeat);
   const random = new Random(`${seed}/learning curve ${repeat}`);
-  const order = Array.from({ length: Math.max(...strata) + 1 }, (_, stratum) => {
+  const order = Array.from({ length: largestOf(strata) + 1 }, (_, stratum) => {
     const byGroup = new Map<number, number[]>();
     for (const row of train) {
       if (strata[row] !== stratum) continue;
@@ -128,5 +128,5 @@ function sides(split: Split, repeat: number): { train: readonly number[]; test: 
 }
 
 function spread(values: readonly number[]) {
-  return { value: mean(values), low: Math.min(...values), high: Math.max(...values) };
+  return { value: mean(values), low: smallestOf(values), high: largestOf(values) };
 }

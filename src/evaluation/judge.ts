@@ -107,7 +107,8 @@ export async function judgeCalibrated<Settings, Fitted, Calibration>(
   const fitted = selections.map((selection) => selection.fitted);
   const last = selections[selections.length - 1];
   if (refit && split.kind === 'holdout')
-    fitted.push(...(await fitChosen(head, problem, [{ settings: last.settings, weights: photoWeights }], context)));
+    for (const one of await fitChosen(head, problem, [{ settings: last.settings, weights: photoWeights }], context))
+      fitted.push(one);
   const answers = await decide(head, fitted.slice(0, measured.length), photosOf(problem), context);
   const perRepeat = split.kind === 'folds' ? split.folds : 1;
   const { folds, ...stacked } = stack(measured, answers, perRepeat);

@@ -1,7 +1,7 @@
 import type { Inputs } from '../features/mapTable.ts';
 import type { OneClassContext, OneClassHead } from '../heads/oneClass/oneClassHead.ts';
 import { type Heatmap, scoreEach } from '../heads/oneClass/score.ts';
-import { quantile } from '../numerics/statistics.ts';
+import { largestOf, quantile } from '../numerics/statistics.ts';
 import { findSuspects } from './findSuspects.ts';
 import { type RejectThreshold, rejectThreshold } from './rejectThreshold.ts';
 
@@ -62,7 +62,7 @@ export async function judgeOneClass<Settings, Fitted>(
       scores[asked[i]] = score;
       if (!heatmap || normal[asked[i]] === 0) return;
       usual.push(quantile(heatmap.data, 0.95));
-      highest.push(Math.max(...heatmap.data));
+      highest.push(largestOf(heatmap.data));
     });
   }
   const limit = (keep: (row: number) => boolean) => {

@@ -4,6 +4,7 @@ import { centreOf, directionsOf } from '../heads/direction.ts';
 import type { FitContext } from '../heads/head.ts';
 import { scoresOf } from '../heads/oneClass/score.ts';
 import { type Subspace, subspace } from '../heads/oneClass/subspace.ts';
+import { largestOf } from '../numerics/statistics.ts';
 import type { Matrix } from '../platform.ts';
 import { dealFolds, shuffle } from '../split/deal.ts';
 import { labelsOf, type Split, type SplitInput } from '../split/split.ts';
@@ -65,9 +66,10 @@ export async function measureUnknown(
   const scores = (fitted: Subspace, rows: Int32Array) => scoresOf(subspace, fitted, photos, rows, context);
 
   const outOfFold: number[] = [];
-  for (let k = 0; k <= Math.max(...fold); k++) {
+  const folds = largestOf(fold) + 1;
+  for (let k = 0; k < folds; k++) {
     const [kept, out] = [known.filter((row) => fold[row] !== k), known.filter((row) => fold[row] === k)];
-    if (kept.length > 0 && out.length > 0) outOfFold.push(...(await scores(await learn(kept), out)));
+    if (kept.length > 0 && out.length > 0) for (const one of await scores(await learn(kept), out)) outOfFold.push(one);
   }
   const { threshold, promised } = rejectThreshold(outOfFold, falseReject);
 

@@ -46,7 +46,8 @@ function inlineWorker(backbone: Backbone, needs: MapNeeds, tools: Omit<PhotoTool
     process: (file, view, isWanted) =>
       processPhoto({ file, view, preprocessing }, async (digest) => isWanted(digest), allTools),
     async close() {
-      await (await session)?.release();
+      // One that could not be opened was reported with its photo, and holds nothing.
+      await (await session?.catch(() => undefined))?.release();
     },
   };
 }

@@ -49,7 +49,8 @@ async function work(id: number, file: string, view: View | undefined): Promise<v
 }
 
 async function close(): Promise<void> {
-  await (await session)?.release();
+  // One that could not be opened was reported with its photo, and holds nothing.
+  await (await session?.catch(() => undefined))?.release();
   port?.close();
 }
 

@@ -56,33 +56,34 @@ export function convGradients(shape: ConvShape): Uint8Array {
   const dimension = (tensor: string, index: number) =>
     g.node('Gather', [g.node('Shape', [tensor]), g.ints([index])], { axis: 0 });
   const jobs = dimension('w0', 0);
-  const shapeOf = (...sizes: (number | string)[]) =>
+  const shapeOf = (sizes: readonly (number | string)[]) =>
     g.node(
       'Concat',
       sizes.map((size) => (typeof size === 'number' ? g.ints([size]) : size)),
       { axis: 0 },
     );
-  const reshapeTo = (tensor: string, ...sizes: (number | string)[]) => g.node('Reshape', [tensor, shapeOf(...sizes)]);
+  const reshapeTo = (tensor: string, sizes: readonly (number | string)[]) =>
+    g.node('Reshape', [tensor, shapeOf(sizes)]);
 
   // 1x1 convolution, one product for all jobs: [n places, t k], then [t, n places, k].
   const flatX = reshape('x', [-1, channels]);
   const together = g.node('Gemm', [flatX, reshape('w0', [-1, channels])], { transB: 1 });
-  const narrow = g.node('Add', [transpose(reshapeTo(together, -1, jobs, bottleneck), [1, 0, 2]), 'b0']);
+  const narrow = g.node('Add', [transpose(reshapeTo(together, [-1, jobs, bottleneck]), [1, 0, 2]), 'b0']);
 
   // 3x3 convolution.
   const columnsOf = (tensor: string, depth: number): string => {
-    const map = reshapeTo(tensor, jobs, -1, height, width, depth);
+    const map = reshapeTo(tensor, [jobs, -1, height, width, depth]);
     const padded = g.node('Pad', [map, g.ints([0, 0, 1, 1, 0, 0, 0, 1, 1, 0])]);
     const slices = Array.from({ length: 9 }, (_, k) => {
       const [top, left] = [Math.floor(k / 3), k % 3];
       return g.node('Slice', [padded, g.ints([top, left]), g.ints([top + height, left + width]), g.ints([2, 3])]);
     });
-    return reshapeTo(g.node('Concat', slices, { axis: 4 }), jobs, -1, 9 * depth);
+    return reshapeTo(g.node('Concat', slices, { axis: 4 }), [jobs, -1, 9 * depth]);
   };
   const wide = filters !== undefined && columnsOf(narrow, bottleneck);
   const before = wide ? g.node('Add', [product(wide, transpose('w1', [0, 2, 1])), 'b1']) : narrow;
   const depth = filters ?? bottleneck;
-  const active = reshapeTo(g.node('Relu', [before]), jobs, -1, places, depth);
+  const active = reshapeTo(g.node('Relu', [before]), [jobs, -1, places, depth]);
   const sum = g.node('ReduceSum', [active, g.ints([2])], { keepdims: 0 });
   const pooled = g.node('Mul', [sum, g.floats(1 / places)]);
 
@@ -98,20 +99,20 @@ export function convGradients(shape: ConvShape): Uint8Array {
   gradient('w2', product(transpose(byLogits, [0, 2, 1]), pooled), [classes, depth]);
   gradient('b2', sumRows(byLogits), [1, classes]);
   const byPooled = g.node('Mul', [product(byLogits, 'w2'), g.floats(1 / places)]);
-  const everywhere = g.node('Expand', [reshapeTo(byPooled, jobs, -1, 1, depth), g.node('Shape', [active])]);
-  const byBefore = g.node('Mul', [reshapeTo(everywhere, jobs, -1, depth), alive(before)]);
+  const everywhere = g.node('Expand', [reshapeTo(byPooled, [jobs, -1, 1, depth]), g.node('Shape', [active])]);
+  const byBefore = g.node('Mul', [reshapeTo(everywhere, [jobs, -1, depth]), alive(before)]);
   let byNarrow = byBefore;
   if (wide && filters !== undefined) {
     gradient('w1', product(transpose(byBefore, [0, 2, 1]), wide), [filters, 9 * bottleneck]);
     gradient('b1', sumRows(byBefore), [1, filters]);
-    const kernel = reshapeTo('w1', jobs, filters, 9, bottleneck);
+    const kernel = reshapeTo('w1', [jobs, filters, 9, bottleneck]);
     const flipped = g.node('Gather', [kernel, g.ints([8, 7, 6, 5, 4, 3, 2, 1, 0])], { axis: 2 });
-    const matrix = reshapeTo(transpose(flipped, [0, 2, 1, 3]), jobs, 9 * filters, bottleneck);
+    const matrix = reshapeTo(transpose(flipped, [0, 2, 1, 3]), [jobs, 9 * filters, bottleneck]);
     byNarrow = product(columnsOf(byBefore, filters), matrix);
   }
   gradient('b0', sumRows(byNarrow), [1, bottleneck]);
-  const flat = reshapeTo(transpose(byNarrow, [1, 0, 2]), -1, g.node('Mul', [jobs, g.ints([bottleneck])]));
-  gradient('w0', reshapeTo(g.node('Gemm', [flat, flatX], { transA: 1 }), jobs, bottleneck, channels), [
+  const flat = reshapeTo(transpose(byNarrow, [1, 0, 2]), [-1, g.node('Mul', [jobs, g.ints([bottleneck])])]);
+  gradient('w0', reshapeTo(g.node('Gemm', [flat, flatX], { transA: 1 }), [jobs, bottleneck, channels]), [
     bottleneck,
     channels,
   ]);

@@ -1,4 +1,4 @@
-import { indexOfLargest, mean } from '../numerics/statistics.ts';
+import { indexOfLargest, largestOf, mean } from '../numerics/statistics.ts';
 import type { GraphBuilder } from '../onnx/builder.ts';
 import { centreOf, directionNodes, directionsOf, usedRows } from './direction.ts';
 import type { FitJob, Fitter, Head, Problem } from './head.ts';
@@ -59,7 +59,7 @@ export const knn: Head<KnnSettings, Neighbours> = {
         centre: centre.data,
         directions: directions.data,
         labels: Int32Array.from(cast, indexOfLargest),
-        votes: [Float32Array.from(cast, (votes) => Math.max(...votes))],
+        votes: [Float32Array.from(cast, (votes) => largestOf(votes))],
       };
     },
     count: ({ classes }) => classes,

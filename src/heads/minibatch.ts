@@ -126,7 +126,7 @@ export class MinibatchTrainer {
       photoWeights: float32(photoWeights, jobs.length, rows.length, 1),
     };
     for (const [k, { name, values }] of stacked.entries())
-      feeds[name] = float32(values, jobs.length, ...this.network.parameters[k].shape);
+      feeds[name] = { type: 'float32', dims: [jobs.length, ...this.network.parameters[k].shape], data: values };
     return session.run(feeds);
   }
 

@@ -1,3 +1,4 @@
+import { smallestOf } from '../numerics/statistics.ts';
 import { fitTemperature } from '../numerics/temperature.ts';
 import type { Matrix } from '../platform.ts';
 import { decideEach } from './decide.ts';
@@ -63,7 +64,8 @@ export async function selectMany<Settings, Fitted>(
   if (head.preparesApart?.(problem) && trainings.length > 1) {
     const selections: Selection<Settings, Fitted>[] = [];
     for (const [part, training] of trainings.entries())
-      selections.push(...(await selectMany(head, problem, [training], context, (score) => onScore?.(score, part))));
+      for (const one of await selectMany(head, problem, [training], context, (score) => onScore?.(score, part)))
+        selections.push(one);
     return selections;
   }
   const choices = trainings.map((training) => new Choice<Settings, Fitted>(training, problem, head.defaults));
@@ -93,7 +95,7 @@ export async function fitChosen<Settings, Fitted>(
   context.signal?.throwIfAborted();
   if (head.preparesApart?.(problem) && fits.length > 1) {
     const fitted: Fitted[] = [];
-    for (const fit of fits) fitted.push(...(await fitChosen(head, problem, [fit], context, options)));
+    for (const fit of fits) for (const one of await fitChosen(head, problem, [fit], context, options)) fitted.push(one);
     return fitted;
   }
   const jobs = fits.map((fit) => ({ ...fit, weights: rowWeights(problem, fit.weights) }));
@@ -183,7 +185,7 @@ class Choice<Settings, Fitted> {
     this.starts = fitted;
     const { scores, outOfFold, validated } = this.best;
     const score = { settings, ...judgeLogits(logits, this.problem, validated, this.training.weights) };
-    const lowest = Math.min(...scores.map(({ logLoss }) => logLoss));
+    const lowest = smallestOf(scores.map(({ logLoss }) => logLoss));
     const lower = score.logLoss < lowest * (1 - tie);
     const better = lower || (score.logLoss < lowest * (1 + tie) && score.accuracy > this.#bestAccuracy);
     if (better) {

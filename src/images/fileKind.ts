@@ -52,7 +52,7 @@ export function fileKind(bytes: Uint8Array): ReadableFormat {
 }
 
 function latin1(bytes: Uint8Array, from: number, to: number): string {
-  return String.fromCharCode(...bytes.subarray(from, to));
+  return Array.from(bytes.subarray(from, to), (byte) => String.fromCharCode(byte)).join('');
 }
 
 /** The box that a HEIF file begins with names its brands, four letters each; AVIF may hide behind a general one. */

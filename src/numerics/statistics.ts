@@ -11,6 +11,20 @@ export function indexOfLargest(values: ArrayLike<number>): number {
   return best;
 }
 
+/** The largest of any number of values; -Infinity for none. Math.max takes no more than its call has room for. */
+export function largestOf(values: Iterable<number>): number {
+  let largest = Number.NEGATIVE_INFINITY;
+  for (const value of values) largest = Math.max(largest, value);
+  return largest;
+}
+
+/** The smallest of any number of values; Infinity for none. */
+export function smallestOf(values: Iterable<number>): number {
+  let smallest = Number.POSITIVE_INFINITY;
+  for (const value of values) smallest = Math.min(smallest, value);
+  return smallest;
+}
+
 /** Arithmetic mean; NaN for no values. */
 export function mean(values: ArrayLike<number>): number {
   let sum = 0;

@@ -109,8 +109,8 @@ export class GraphBuilder {
 
   /** Takes over another graph's nodes and weights as they are; the caller sees to it that names do not meet. */
   append(graph: Pick<Graph, 'nodes' | 'initializers'>): void {
-    this.#nodes.push(...graph.nodes);
-    this.#initializers.push(...graph.initializers);
+    for (const one of graph.nodes) this.#nodes.push(one);
+    for (const one of graph.initializers) this.#initializers.push(one);
   }
 
   graph(name = 'carafe'): Graph {

@@ -16,7 +16,7 @@ const kinds: readonly (readonly [begins: RegExp, what: string, hint: string])[] 
 
 /** Says what a file is that is no network, where its first bytes betray it. */
 export function mistaken(bytes: Uint8Array): { readonly what: string; readonly hint: string } | undefined {
-  const start = String.fromCharCode(...bytes.subarray(0, 64));
+  const start = Array.from(bytes.subarray(0, 64), (byte) => String.fromCharCode(byte)).join('');
   const [, what, hint] = kinds.find(([begins]) => begins.test(start)) ?? [];
   return what !== undefined && hint !== undefined ? { what, hint } : undefined;
 }

@@ -81,7 +81,7 @@ function raiseGraph(graph: Graph, version: number, constants: GraphBuilder): Gra
     if (rule && version < rule.since) {
       const before = constants.graph().nodes.length;
       rule.rewrite(node, constants);
-      nodes.push(...constants.graph().nodes.slice(before));
+      for (const one of constants.graph().nodes.slice(before)) nodes.push(one);
     } else if (rule || node.domain !== '' || unchanged.has(node.op)) nodes.push(node);
     else throw new Error(`operator ${node.op} of operator set ${version} cannot be raised to ${baseOpset}`);
   }

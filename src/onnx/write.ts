@@ -9,17 +9,15 @@ class Pieces {
   readonly list: Uint8Array[] = [];
   size = 0;
 
-  add(...pieces: readonly Uint8Array[]): void {
-    for (const piece of pieces) {
-      this.list.push(piece);
-      this.size += piece.length;
-    }
+  add(piece: Uint8Array): void {
+    this.list.push(piece);
+    this.size += piece.length;
   }
 
   /** A field of known length whose content follows. */
   field(number: number, content: Pieces): void {
     this.add(new BinaryWriter().tag(number, WireType.LengthDelimited).uint32(content.size).finish());
-    this.add(...content.list);
+    for (const piece of content.list) this.add(piece);
   }
 
   joined(): Uint8Array {

@@ -90,13 +90,11 @@ function inTurn(pairs: readonly Pair[], most: number): readonly JudgedPhoto[] {
   let open = pairs;
   for (let turn = 0; open.length > 0 && chosen.length < most; turn++) {
     open = open.filter(({ photos }) => turn < photos.length);
-    chosen.push(...open.map(({ photos }) => photos[turn]!));
+    for (const one of open.map(({ photos }) => photos[turn]!)) chosen.push(one);
   }
   return chosen.slice(0, most);
 }
 
 function base64(bytes: Uint8Array): string {
-  let binary = '';
-  for (let i = 0; i < bytes.length; i += 8192) binary += String.fromCharCode(...bytes.subarray(i, i + 8192));
-  return btoa(binary);
+  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
 }

@@ -35,7 +35,7 @@ export function trainCommand(source: string, settings: CommandSettings): string 
   if (settings.head && (settings.from || settings.head !== 'softmax')) words.push('--head', quote(settings.head));
   if (settings.bottleneck) words.push('--bottleneck', String(settings.bottleneck));
   if (settings.budget) words.push('--budget', `${settings.budget}s`);
-  if (settings.views) words.push(...viewWords(settings.views));
+  if (settings.views) for (const one of viewWords(settings.views)) words.push(one);
   if (settings.balance) words.push('--balance');
   if (settings.folds) words.push('--folds', String(settings.folds));
   if (settings.groupBy) words.push('--group-by', quote(settings.groupBy));

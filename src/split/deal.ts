@@ -66,7 +66,7 @@ export function dealPart(strata: readonly (readonly Hand[])[], share: number): n
       // A group is taken where it brings the count nearer to what is wanted.
       if (taken + rows.length / 2 > wanted) continue;
       taken += rows.length;
-      part.push(...rows);
+      for (const row of rows) part.push(row);
     }
   }
   return part;

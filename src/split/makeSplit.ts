@@ -1,4 +1,5 @@
 import { CarafeError } from '../errors.ts';
+import { largestOf, smallestOf } from '../numerics/statistics.ts';
 import { dealFolds, dealPart, groupsOf, groupsPerClass, shuffle } from './deal.ts';
 import { givenTest } from './givenSplit.ts';
 import { type Folds, type Holdout, labelsOf, type Split, type SplitInput } from './split.ts';
@@ -80,7 +81,7 @@ function holdout(input: SplitInput, testRows: readonly number[], reason: string,
 function crossValidation(input: SplitInput, classGroups: readonly number[], wanted: number, why: string): Folds {
   if (!Number.isInteger(wanted) || wanted < 2)
     throw new CarafeError('USAGE', `--folds ${wanted} is no number of folds.`, 'Give a whole number, 2 or more.');
-  const fewest = classGroups.indexOf(Math.min(...classGroups));
+  const fewest = classGroups.indexOf(smallestOf(classGroups));
   const folds = Math.min(wanted, classGroups[fewest]);
   const photos = input.labels.length;
   const { mostRepeats = usualRepeats } = input;
@@ -122,7 +123,7 @@ function innerParts(
     strata: shuffle(input, rows, purpose),
     classGroups: groupsPerClass(input, groupsOf(input, rows)),
   }));
-  const most = Math.min(usualFolds, ...dealt.map(({ classGroups }) => Math.max(...classGroups)));
+  const most = Math.min(usualFolds, smallestOf(dealt.map(({ classGroups }) => largestOf(classGroups))));
   const innerFolds = most < 2 ? 0 : most;
   const inner = dealt.map(({ rows, strata, classGroups }) => {
     const folds = new Int32Array(input.labels.length).fill(-1);

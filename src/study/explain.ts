@@ -2,7 +2,7 @@ import type { Backbone } from '../backbone/backbone.ts';
 import { type Earlier, earlierKnows, earlierProbabilities } from '../classifier/earlier.ts';
 import type { Inputs, MapTable } from '../features/mapTable.ts';
 import { fromFloat16, toFloat16 } from '../numerics/float16.ts';
-import { mean } from '../numerics/statistics.ts';
+import { largestOf, mean } from '../numerics/statistics.ts';
 import type { Matrix, OpenSession } from '../platform.ts';
 
 /** How many classes are explained, and how many units speak for each. */
@@ -183,7 +183,7 @@ function onlyPlace(channels: number): (target: Uint16Array, place: number) => vo
 
 function isMean(places: Matrix, features: Float32Array): boolean {
   const averages = averageOf(places, places.columns);
-  const scale = Math.max(...features.map(Math.abs));
+  const scale = largestOf(features.map(Math.abs));
   return averages.every((value, unit) => Math.abs(value - features[unit]) <= 0.01 * scale);
 }
 
@@ -209,7 +209,7 @@ function strongest(
 /** The photos whose features point the same way, seen from the average photo. */
 function nearest(features: Float32Array, averages: Float32Array, { rows, columns, data }: Matrix): Neighbour[] {
   const own = features.map((value, unit) => value - averages[unit]);
-  const length = Math.hypot(...own);
+  const length = Math.sqrt(own.reduce((sum, value) => sum + value ** 2, 0));
   return Array.from({ length: rows }, (_, row) => {
     let product = 0;
     let square = 0;

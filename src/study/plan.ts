@@ -1,5 +1,6 @@
 import type { Problem } from '../heads/head.ts';
 import type { Training } from '../heads/select.ts';
+import { smallestOf } from '../numerics/statistics.ts';
 import type { Folds } from '../split/split.ts';
 import { studyTrainings } from './measure.ts';
 import { type Precision, precisions } from './quantise.ts';
@@ -64,7 +65,7 @@ export function planStudy({ features, labels, spatial }: Problem, split: Folds, 
   const { columns } = features;
   const photos = labels.length;
   const rounds = studyTrainings(split, photos);
-  const trained = Math.min(...rounds.flat().map(({ folds }) => folds.filter((fold) => fold >= 0).length));
+  const trained = smallestOf(rounds.flat().map(({ folds }) => folds.filter((fold) => fold >= 0).length));
   // Photos span no more directions than there are photos; random ones need no photos.
   const spanned = Math.min(columns, trained);
   const doubled = studyWidths(columns, quick);
@@ -84,7 +85,7 @@ export function planStudy({ features, labels, spatial }: Problem, split: Folds, 
     notes.push(
       'Bottlenecks that are trained, and random directions that are kept in fewer bits, were left out: this was a quick study.',
     );
-  else notes.push(...trainedNotes());
+  else for (const one of trainedNotes()) notes.push(one);
 
   return {
     widths: { all: [columns], pca, random, linear: learned, relu: learned, conv },

@@ -1,7 +1,7 @@
 import type { FitContext, Problem } from '../heads/head.ts';
 import { fitChosen } from '../heads/select.ts';
 import { softmax } from '../heads/softmax.ts';
-import { betaCdf, quantile } from '../numerics/statistics.ts';
+import { betaCdf, largestOf, quantile } from '../numerics/statistics.ts';
 import { GraphBuilder } from '../onnx/builder.ts';
 import { expectTensor, float32, type Matrix } from '../platform.ts';
 
@@ -42,7 +42,7 @@ export async function portray(problem: Problem, projected: Matrix, context: FitC
   const own = Float64Array.from({ length: columns }, (_, d) => covariance[d * columns + d]);
   const total = own.reduce((sum, value) => sum + value, 0);
   const squares = covariance.reduce((sum, value) => sum + value * value, 0);
-  const largest = Math.max(...own);
+  const largest = largestOf(own);
   const alive = [...own.keys()].filter((d) => own[d] > 1e-9 * largest);
   const strongest = alive.map((d) => {
     let most = 0;

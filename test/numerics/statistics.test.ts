@@ -4,11 +4,13 @@ import {
   betaCdf,
   betaQuantile,
   chiSquareQuantile,
+  largestOf,
   logGamma,
   mean,
   normalCdf,
   normalQuantile,
   quantile,
+  smallestOf,
   studentQuantile,
   variance,
 } from '../../src/numerics/statistics.ts';
@@ -73,4 +75,11 @@ test('chi-square with one degree of freedom is the square of a normal, t squared
       expect((t * t) / (freedom + t * t)).toBeCloseTo(betaQuantile(p, 0.5, freedom / 2), 7);
     }),
   );
+});
+
+test('the largest and the smallest of more values than a call takes arguments', () => {
+  const values = Float64Array.from({ length: 300_000 }, (_, i) => ((i * 7919) % 300_000) - 1000);
+  expect([largestOf(values), smallestOf(values)]).toEqual([298_999, -1000]);
+  expect([largestOf([]), smallestOf([])]).toEqual([-Infinity, Infinity]);
+  expect([largestOf([1, Number.NaN]), smallestOf([Number.NaN, 1])]).toEqual([NaN, NaN]);
 });

@@ -1,3 +1,4 @@
+import { largestOf } from '../../numerics/statistics.ts';
 import { type Html, html, raw } from '../html.ts';
 
 const places = 100;
@@ -9,7 +10,7 @@ export function activation(
   label: string,
 ): Html {
   const { height, width, values } = map;
-  const largest = Math.max(1e-9, ...values);
+  const largest = Math.max(1e-9, largestOf(values));
   const cells = values.flatMap((value, place) => {
     const share = Math.max(0, value / largest);
     if (share < 0.05) return [];

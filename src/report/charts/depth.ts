@@ -1,5 +1,6 @@
 import { scaleSqrt } from 'd3-scale';
 import type { InspectedLayer } from '../../backbone/inspection.ts';
+import { largestOf } from '../../numerics/statistics.ts';
 import { count, plainName } from '../format.ts';
 import { type Html, html } from '../html.ts';
 
@@ -16,7 +17,7 @@ export function depthChart(layers: readonly InspectedLayer[]): Html {
   const mixing = layers.flatMap((layer) =>
     layer.out !== null && layer.macs > 0 ? [{ ...layer, out: layer.out }] : [],
   );
-  const widest = Math.max(1, ...mixing.map(({ out }) => out));
+  const widest = Math.max(1, largestOf(mixing.map(({ out }) => out)));
   // As wide as the page where layers are few; where they are many, the picture scrolls.
   const step = Math.max(7, Math.min(40, 900 / Math.max(1, mixing.length)));
   const width = left + Math.max(600, step * mixing.length) + 12;

@@ -1,5 +1,6 @@
 import { scaleLinear, scaleLog } from 'd3-scale';
 import type { GrownCurve } from '../../evaluation/growCurve.ts';
+import { smallestOf } from '../../numerics/statistics.ts';
 import { count, percent } from '../format.ts';
 import type { Html } from '../html.ts';
 import { type Axis, area, dots, frame, line, whiskers } from './frame.ts';
@@ -14,7 +15,7 @@ const height = 320;
 export function learningCurveChart({ points }: Pick<GrownCurve, 'points'>, title: string): Html {
   const plot = area(width, height);
   const sizes = points.map(({ photos }) => photos);
-  const lowest = Math.min(...points.map(({ figure }) => figure.low));
+  const lowest = smallestOf(points.map(({ figure }) => figure.low));
   const floor = Math.min(0.9, Math.floor(lowest * 10) / 10);
   const middle = (floor + 1) / 2;
   const x: Axis = {

@@ -1,4 +1,5 @@
 import { scaleLinear } from 'd3-scale';
+import { largestOf, smallestOf } from '../../numerics/statistics.ts';
 import { plural } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import type { OneClassResult } from '../oneClassResult.ts';
@@ -11,8 +12,8 @@ const bins = 40;
 /** How many photos have which score, normal and abnormal ones, and the line between. */
 export function scoreHistogram({ photos, normal, threshold }: OneClassResult): Html {
   const scores = photos.map(({ score }) => score);
-  const low = Math.min(threshold.value, ...scores);
-  const high = Math.max(threshold.value, ...scores, low + 1e-6);
+  const low = Math.min(threshold.value, smallestOf(scores));
+  const high = Math.max(threshold.value, largestOf(scores), low + 1e-6);
   const counted = (keep: (label: string) => boolean) => {
     const counts = new Array<number>(bins).fill(0);
     for (const { label, score } of photos)
@@ -23,7 +24,7 @@ export function scoreHistogram({ photos, normal, threshold }: OneClassResult): H
     { kind: 'usual', counts: counted((label) => label === normal.label) },
     { kind: 'odd', counts: counted((label) => label !== normal.label) },
   ];
-  const most = Math.max(1, ...series.flatMap(({ counts }) => counts));
+  const most = Math.max(1, largestOf(series.flatMap(({ counts }) => counts)));
   const plot = area(width, height);
   const xScale = scaleLinear([low, high], plot.x);
   const yScale = scaleLinear([0, most], plot.y);

@@ -1,3 +1,4 @@
+import { largestOf } from '../../numerics/statistics.ts';
 import { count } from '../format.ts';
 import { type Html, html } from '../html.ts';
 
@@ -6,7 +7,7 @@ const cell = 10;
 
 /** Bottleneck values as a strip of cells, row after row: the larger a value, the stronger its colour. Negative ones are hollow. */
 export function strip(values: readonly number[]): Html {
-  const largest = Math.max(...values.map(Math.abs));
+  const largest = largestOf(values.map(Math.abs));
   const rows = Math.ceil(values.length / columns);
   const cells = values.flatMap((value, unit) => {
     const share = largest === 0 ? 0 : Math.abs(value) / largest;

@@ -1,4 +1,5 @@
 import { scaleLinear, scaleLog } from 'd3-scale';
+import { largestOf, smallestOf } from '../../numerics/statistics.ts';
 import { bytes, count, percent } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import type { StudyResult } from '../studyResult.ts';
@@ -54,7 +55,7 @@ export function accuracyChart({ points, backbone }: Pick<StudyResult, 'points' |
 /** Accuracy against the bytes of a photo's stored features, for each precision. */
 export function bytesChart({ points }: StudyResult): Html {
   const kept = points.filter(({ kind }) => kind === 'pca' || kind === 'all');
-  const most = Math.max(...kept.map((point) => point.bytes));
+  const most = largestOf(kept.map((point) => point.bytes));
   const series = [
     ['binary', 'one bit a number', 'fourth'],
     ['int8', 'one byte', 'third'],
@@ -92,7 +93,7 @@ function chart(
   x: Axis,
   label: string,
 ): Html {
-  const lowest = Math.min(...lines.flatMap(({ points }) => points.map(({ point }) => point.accuracy.value)));
+  const lowest = smallestOf(lines.flatMap(({ points }) => points.map(({ point }) => point.accuracy.value)));
   const floor = Math.max(0, Math.min(0.9, Math.floor(lowest * 10) / 10));
   const ticks = Array.from({ length: 6 }, (_, i) => floor + (i * (1 - floor)) / 5);
   const y: Axis = {

@@ -1,3 +1,4 @@
+import { largestOf } from '../../numerics/statistics.ts';
 import { bars } from '../charts/bars.ts';
 import { count, name, pathName, plural } from '../format.ts';
 import { type Html, html } from '../html.ts';
@@ -10,7 +11,7 @@ export function photos(
   { images, classes, duplicates, split }: Pick<TrainResult, 'images' | 'classes' | 'duplicates' | 'split'>,
   picture: Picture,
 ): Html {
-  const most = Math.max(1, ...classes.map((one) => one.count));
+  const most = Math.max(1, largestOf(classes.map((one) => one.count)));
   const items = classes.map((one) => ({
     label: one.label,
     share: one.count / most,
