@@ -5,7 +5,7 @@ import { CarafeError } from './errors.ts';
 import { evaluate } from './evaluation/evaluate.ts';
 import { evaluateLabels } from './evaluation/evaluateLabels.ts';
 import type { Evaluation, Interval } from './evaluation/evaluation.ts';
-import { wilson } from './evaluation/intervals.ts';
+import { shareInterval } from './evaluation/intervals.ts';
 import type { LabelEvaluation } from './evaluation/labelEvaluation.ts';
 import { type ImageItem, type ImageSet, isMultiLabel } from './images/imageSet.ts';
 import type { Matrix, Pixels } from './platform.ts';
@@ -41,7 +41,7 @@ export async function evaluateOn(
   );
   let learned = 0;
   let at = 0;
-  let unknown = 0;
+  const unknown: number[] = [];
   for await (const answer of answers) {
     const item = set.items[at++];
     if ('code' in answer) failed.push(answer);
@@ -49,7 +49,7 @@ export async function evaluateOn(
       judged.push(item);
       if (answer.prediction.wasLearned) learned++;
       rows.push(probabilitiesOf(answer.prediction, classifier.labels));
-      if (answer.prediction.isKnown === false) unknown++;
+      unknown.push(Number(answer.prediction.isKnown === false));
     }
   }
   if (judged.length === 0)
@@ -63,9 +63,9 @@ export async function evaluateOn(
   const { card } = classifier;
   const evaluation =
     card.task === 'single-label'
-      ? evaluateClasses(card, judged, probabilities, seed)
+      ? evaluateClasses(card, judged, probabilities)
       : evaluateEachLabel(card, judged, probabilities, seed);
-  return { evaluation, calledUnknown: card.unknown && wilson(unknown, judged.length), failed, learned };
+  return { evaluation, calledUnknown: card.unknown && shareInterval(unknown, groupNumbers(judged)), failed, learned };
 }
 
 function requireLabelsOf({ labels, card, source }: Classifier, set: ImageSet): void {
@@ -88,7 +88,6 @@ function evaluateClasses(
   { labels, calibration: { temperature } }: ClassCard,
   items: readonly ImageItem[],
   { rows, columns, data }: Matrix,
-  seed: number,
 ): Evaluation {
   // Logits up to a constant: softmax(logits / T) = p, so logits = T log p. Zero probabilities stay finite.
   const logits = { rows, columns, data: data.map((p) => temperature * Math.log(Math.max(p, 1e-30))) };
@@ -101,7 +100,6 @@ function evaluateClasses(
     logits,
     temperature,
     photosOnce: rows,
-    seed,
   });
 }
 

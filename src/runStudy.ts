@@ -1,6 +1,6 @@
 import { CarafeError } from './errors.ts';
 import { compareFolds, verdicts } from './evaluation/compare.ts';
-import { correctedFolds } from './evaluation/intervals.ts';
+import { correctedFolds, foldShare } from './evaluation/intervals.ts';
 import { extractFeatures } from './features/extract.ts';
 import { thumbnails } from './features/thumbnails.ts';
 import { principalLayer, throughLayer } from './heads/bottleneck.ts';
@@ -14,7 +14,7 @@ import { groupDuplicates } from './split/duplicates.ts';
 import { makeSplit } from './split/makeSplit.ts';
 import type { Folds, SplitInput } from './split/split.ts';
 import { Stopwatch } from './stopwatch.ts';
-import { answerOf, sentenceOf } from './study/answer.ts';
+import { answerOf, sentenceOf, type Terms } from './study/answer.ts';
 import { type Depth, kinds, studyRounds } from './study/plan.ts';
 import { portray } from './study/portrait.ts';
 import { type Studied, type StudyPoint, study } from './study/study.ts';
@@ -129,7 +129,7 @@ export async function runStudy(
       terms,
     ),
     answers,
-    points: studied.points.map((point) => described(point, all[0], studied.testToTrain, split?.folds ?? 1)),
+    points: studied.points.map((point) => described(point, all[0], terms, split?.folds ?? 1)),
     portrait: {
       ...studied.portrait,
       explained: [...studied.portrait.explained],
@@ -201,26 +201,19 @@ async function portraitAlone(
 function described(
   point: StudyPoint,
   all: StudyPoint,
-  testToTrain: number,
+  { testToTrain, photos }: Pick<Terms, 'testToTrain' | 'photos'>,
   perRound: number,
 ): StudyResult['points'][number] {
   const { folds, latency, ...rest } = point;
-  const { difference, better } = compareFolds(folds.accuracy, all.folds.accuracy, testToTrain);
+  const { difference, better } = compareFolds(folds.accuracy, all.folds.accuracy, testToTrain, photos);
+  const logLoss = correctedFolds(folds.logLoss, testToTrain);
   return {
     ...rest,
     rounds: folds.accuracy.length / perRound,
-    accuracy: within(correctedFolds(folds.accuracy, testToTrain), 1),
-    logLoss: within(correctedFolds(folds.logLoss, testToTrain), Number.POSITIVE_INFINITY),
+    accuracy: foldShare(folds.accuracy, testToTrain, photos),
+    logLoss: { ...logLoss, low: Math.max(0, logLoss.low) },
     difference,
     verdict: verdicts[better],
     latency: latency ?? null,
-  };
-}
-
-function within({ value, low, high }: { value: number; low: number; high: number }, most: number) {
-  return {
-    value,
-    low: Math.max(0, Number.isFinite(low) ? low : 0),
-    high: Math.min(most, Number.isFinite(high) ? high : Math.max(value, 1)),
   };
 }

@@ -111,7 +111,6 @@ export async function train(
     temperature: judged.temperatures,
     folds: judged.folds,
     photosOnce: judged.photosOnce,
-    seed: context.seed,
   });
   const views =
     viewOptions &&

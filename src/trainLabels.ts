@@ -87,6 +87,7 @@ export async function trainLabels(
     fileThresholds: calibration.thresholds,
     groups: rows.map((row) => groups[row]),
     photosOnce: judged.photosOnce,
+    folds: judged.folds,
     seed: context.seed,
   });
   const views =

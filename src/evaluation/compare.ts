@@ -1,7 +1,7 @@
 import { Random } from '../numerics/random.ts';
 import { betaCdf, indexOfLargest, mean, variance } from '../numerics/statistics.ts';
 import type { Interval } from './evaluation.ts';
-import { correctedFolds, groupBootstrap } from './intervals.ts';
+import { correctedFolds, differenceInterval, foldDifference, foldInflation, twoSided } from './intervals.ts';
 
 const significance = 0.05;
 const signFlips = 9999;
@@ -29,14 +29,11 @@ export function compareHoldout(
   groups: Int32Array,
   seed: number,
 ): Comparison {
-  const difference = groupBootstrap(
-    groups,
-    (rows) => rows.reduce((sum, row) => sum + first[row] - second[row], 0) / rows.length,
-    seed,
-  );
+  const differences = Float64Array.from(groups, (_, row) => first[row] - second[row]);
+  const { interval: difference } = differenceInterval(differences, groups);
   const byGroup = new Map<number, number>();
   groups.forEach((group, row) => {
-    byGroup.set(group, (byGroup.get(group) ?? 0) + first[row] - second[row]);
+    byGroup.set(group, (byGroup.get(group) ?? 0) + differences[row]);
   });
   const sums = [...byGroup.values()].filter((sum) => sum !== 0);
   const p = sums.every((sum) => Math.abs(sum) === 1)
@@ -46,18 +43,41 @@ export function compareHoldout(
 }
 
 /**
- * Compares on the same folds, by the corrected resampled t-test (Nadeau and Bengio 2003).
+ * Compares on the same folds, photo by photo; p is by the law of the interval, so that both say the same.
+ * @param first how often each photo was right, 0 to 1, over all repeats; `second` likewise
+ * @param folds in a repeat
+ */
+export function compareOverFolds(
+  first: ArrayLike<number>,
+  second: ArrayLike<number>,
+  groups: Int32Array,
+  folds: number,
+): Comparison {
+  const differences = Float64Array.from(groups, (_, row) => first[row] - second[row]);
+  const { interval, p } = differenceInterval(differences, groups, foldInflation(folds));
+  return verdict(interval, p);
+}
+
+/**
+ * Compares figures of the same folds, by the corrected resampled t-test (Nadeau and Bengio 2003).
  * @param first accuracy in each fold, over all repeats; `second` likewise
  * @param testToTrain photos tested on to photos trained on, in a fold
+ * @param photos judged photos, where the figures are shares of them: the interval is then no narrower than so few allow
  */
-export function compareFolds(first: readonly number[], second: readonly number[], testToTrain: number): Comparison {
+export function compareFolds(
+  first: readonly number[],
+  second: readonly number[],
+  testToTrain: number,
+  photos?: number,
+): Comparison {
   const differences = first.map((value, fold) => value - second[fold]);
   const error = Math.sqrt((1 / differences.length + testToTrain) * variance(differences));
   const centre = mean(differences);
   const t = centre === 0 ? 0 : centre / error;
   const freedom = differences.length - 1;
-  const p = freedom < 1 ? 1 : betaCdf(freedom / (freedom + t * t), freedom / 2, 0.5);
-  return verdict(correctedFolds(differences, testToTrain), p);
+  const interval =
+    photos === undefined ? correctedFolds(differences, testToTrain) : foldDifference(differences, testToTrain, photos);
+  return verdict(interval, twoSided(t, freedom));
 }
 
 /** McNemar's exact two-sided test: of the photos that only one of both got right, `b` went to one and `c` to the other. */

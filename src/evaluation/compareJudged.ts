@@ -1,6 +1,7 @@
 import { indexOfLargest, largestOf } from '../numerics/statistics.ts';
 import type { Matrix } from '../platform.ts';
-import { type Comparison, compareFolds, compareHoldout } from './compare.ts';
+import { type Comparison, compareHoldout, compareOverFolds } from './compare.ts';
+import { meanOverRepeats } from './intervals.ts';
 
 /** Answers for photos that were kept out of training, as `judge` gives them. */
 interface Answers {
@@ -26,15 +27,11 @@ export function compareJudged(
   seed: number,
 ): Comparison {
   const { rows, folds, photosOnce } = first;
-  if (!folds)
-    return compareHoldout(
-      rightOnes(first, labels),
-      rightOnes(second, labels),
-      rows.map((row) => groups[row]),
-      seed,
-    );
+  const [one, other] = [rightOnes(first, labels), rightOnes(second, labels)];
+  const own = rows.subarray(0, photosOnce).map((row) => groups[row]);
+  if (!folds) return compareHoldout(one, other, own, seed);
   const perRepeat = (largestOf(folds) + 1) / (rows.length / photosOnce);
-  return compareFolds(foldAccuracies(first, labels), foldAccuracies(second, labels), 1 / (perRepeat - 1));
+  return compareOverFolds(meanOverRepeats(one, photosOnce), meanOverRepeats(other, photosOnce), own, perRepeat);
 }
 
 /** 1 for each judged row whose likeliest class is the photo's own, else 0. */
@@ -43,15 +40,4 @@ function rightOnes({ rows, logits: { columns, data } }: Answers, labels: Int32Ar
     const logits = data.subarray(row * columns, (row + 1) * columns);
     return Number(indexOfLargest(logits) === labels[photo]);
   });
-}
-
-function foldAccuracies(answers: Answers, labels: Int32Array): number[] {
-  const right = rightOnes(answers, labels);
-  const sums: { right: number; all: number }[] = [];
-  answers.folds?.forEach((fold, row) => {
-    sums[fold] ??= { right: 0, all: 0 };
-    sums[fold].right += right[row];
-    sums[fold].all++;
-  });
-  return sums.map(({ right, all }) => right / all);
 }

@@ -3,7 +3,8 @@ import type { Matrix } from '../platform.ts';
 import { expectedCalibrationError, reliabilityBins } from './calibration.ts';
 import { classFigures, confusionMatrix } from './confusion.ts';
 import type { Evaluation, Interval, JudgedPhoto } from './evaluation.ts';
-import { correctedFolds, groupBootstrap, wilson } from './intervals.ts';
+import { foldInflation, meanOverRepeats, shareInterval } from './intervals.ts';
+
 import { logLoss, softmaxRows } from './softmaxRows.ts';
 
 const likeliest = 5;
@@ -22,7 +23,6 @@ export interface Judged {
   readonly heldOut: boolean;
   /** Fold of each row, counted over all repeats; undefined where a part was held out. */
   readonly folds?: Int32Array | undefined;
-  readonly seed: number;
   /** Rows of the first repeat, which come first. */
   readonly photosOnce: number;
 }
@@ -100,47 +100,25 @@ function photo(
 }
 
 function accuracyOf(
-  { groups, heldOut, folds, photosOnce, seed }: Judged,
+  { groups, heldOut, folds, photosOnce }: Judged,
   correct: Int32Array,
 ): { accuracy: Interval; method: string } {
-  const share = (rows: Int32Array) => rows.reduce((sum, row) => sum + correct[row], 0) / rows.length;
   const total = correct.length;
-  const value = share(Int32Array.from(correct.keys()));
-  const independent = new Set(groups).size;
-  const judged = `${total} ${heldOut ? 'held-out photos' : 'photos'}`;
-  const units = independent === photosOnce ? 'photos' : 'groups';
-  let interval: Interval;
-  let how: string;
-  let made: string;
-  if (folds) {
-    const answers: number[][] = Array.from({ length: largestOf(folds) + 1 }, () => []);
-    folds.forEach((fold, row) => {
-      answers[fold].push(row);
-    });
-    const repeats = total / photosOnce;
-    const size = answers.length / repeats;
-    const spread = correctedFolds(
-      answers.map((rows) => share(Int32Array.from(rows))),
-      1 / (size - 1),
-    );
-    const shift = value - spread.value;
-    interval = { value, low: Math.max(0, spread.low + shift), high: Math.min(1, spread.high + shift) };
-    how = `${size}-fold cross-validation${repeats > 1 ? `, ${repeats} times over` : ''}, ${photosOnce} photos`;
-    made =
-      'interval from the spread between folds, corrected for their common training photos (Nadeau and Bengio 2003)';
-  } else if (independent === total) {
-    interval = wilson(value * total, total);
-    how = judged;
-    made = "Wilson's interval";
-  } else {
-    interval = groupBootstrap(groups, share, seed);
-    how = `${judged} in ${independent} groups`;
-    made = 'interval by resampling whole groups 2,000 times';
-  }
-  if (interval.high > interval.low) return { accuracy: interval, method: `${how}; ${made}.` };
+  const own = groups.subarray(0, photosOnce);
+  const independent = new Set(own).size;
+  const grouped = independent < photosOnce;
+  const within = grouped ? ` in ${independent} groups` : '';
+  const made = grouped ? "Wilson's interval, of as many photos as these groups are worth" : "Wilson's interval";
+  if (!folds)
+    return {
+      accuracy: shareInterval(correct, own),
+      method: `${total} ${heldOut ? 'held-out photos' : 'photos'}${within}; ${made}.`,
+    };
+  const repeats = total / photosOnce;
+  const size = (largestOf(folds) + 1) / repeats;
   return {
-    accuracy: { ...wilson(value * independent, independent), value },
-    method: `${how}; without any spread, so the interval is Wilson's for ${independent} independent ${units}.`,
+    accuracy: shareInterval(meanOverRepeats(correct, photosOnce), own, foldInflation(size)),
+    method: `${size}-fold cross-validation${repeats > 1 ? `, ${repeats} times over` : ''}, ${photosOnce} photos${within}; ${made}, with ${foldInflation(size).toFixed(2)} times the variance, since each photo was judged by a classifier that learned from fewer photos (Nadeau and Bengio 2003).`,
   };
 }
 

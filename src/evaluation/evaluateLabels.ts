@@ -23,6 +23,8 @@ export interface JudgedLabels {
   readonly seed: number;
   /** Rows of the first repeat, which come first. */
   readonly photosOnce: number;
+  /** Fold of each row, counted over all repeats; undefined where a part was held out. */
+  readonly folds?: Int32Array | undefined;
 }
 
 /** What the answers are worth. Figures are of all rows, lists of photos are of the first repeat. */

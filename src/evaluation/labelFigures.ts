@@ -1,8 +1,8 @@
-import { mean, quantile } from '../numerics/statistics.ts';
+import { largestOf, mean, quantile } from '../numerics/statistics.ts';
 import type { Matrix } from '../platform.ts';
 import { averagePrecisions } from './averagePrecisions.ts';
 import type { Interval } from './evaluation.ts';
-import { wilson } from './intervals.ts';
+import { foldInflation, meanOverRepeats, shareInterval, wilson } from './intervals.ts';
 import { overSamples } from './labelSamples.ts';
 
 /** Answers to several yes or no questions a photo. */
@@ -14,13 +14,16 @@ export interface LabelAnswers {
   readonly given: Uint8Array;
   readonly groups: Int32Array;
   readonly seed: number;
+  /** Rows of the first repeat, which come first; all unless told. */
+  readonly photosOnce?: number | undefined;
+  /** Fold of each row, counted over all repeats; undefined where a part was held out. */
+  readonly folds?: Int32Array | undefined;
 }
 
 interface Figures<T> {
   readonly meanAveragePrecision: T;
   readonly microF1: T;
   readonly macroF1: T;
-  readonly accuracy: T;
   readonly averagePrecision: readonly T[];
   readonly f1: readonly T[];
 }
@@ -30,7 +33,7 @@ interface Figures<T> {
  * and the share of photos that are wholly right, each with a 95% percentile bootstrap over groups. NaN where no row
  * has the label; the means leave it out.
  */
-export function labelFigures(answers: LabelAnswers): Figures<Interval> {
+export function labelFigures(answers: LabelAnswers): Figures<Interval> & { readonly accuracy: Interval } {
   const { probabilities, groups, seed, truth } = answers;
   const { rows, columns } = probabilities;
   const weigh = weighted(answers);
@@ -51,7 +54,7 @@ export function labelFigures(answers: LabelAnswers): Figures<Interval> {
     meanAveragePrecision: interval((of) => of.meanAveragePrecision, independentGroups),
     microF1: interval((of) => of.microF1, independentGroups),
     macroF1: interval((of) => of.macroF1, independentGroups),
-    accuracy: interval((of) => of.accuracy, independentGroups),
+    accuracy: wholeShare(answers),
     averagePrecision: withLabel.map((independent, label) => interval((of) => of.averagePrecision[label], independent)),
     f1: withLabel.map((independent, label) => interval((of) => of.f1[label], independent)),
   };
@@ -65,17 +68,12 @@ function weighted({ probabilities, truth, given }: LabelAnswers): (times: Float6
     const hits = new Float64Array(columns);
     const positives = new Float64Array(columns);
     const answers = new Float64Array(columns);
-    let [right, total] = [0, 0];
     for (let row = 0, at = 0; row < rows; row++) {
-      let isRight = true;
       for (let label = 0; label < columns; label++, at++) {
         hits[label] += times[row] * truth[at] * given[at];
         positives[label] += times[row] * truth[at];
         answers[label] += times[row] * given[at];
-        isRight &&= truth[at] === given[at];
       }
-      right += times[row] * Number(isRight);
-      total += times[row];
     }
     const averagePrecision = rank(times);
     const f1 = Array.from(hits, (hit, label) =>
@@ -85,11 +83,27 @@ function weighted({ probabilities, truth, given }: LabelAnswers): (times: Float6
       meanAveragePrecision: mean(averagePrecision.filter(Number.isFinite)),
       microF1: (2 * sum(hits)) / (sum(positives) + sum(answers)),
       macroF1: mean(f1.filter(Number.isFinite)),
-      accuracy: right / total,
       averagePrecision,
       f1,
     };
   };
+}
+
+/** Share of the photos that are wholly right. */
+function wholeShare({
+  truth,
+  given,
+  groups,
+  photosOnce = groups.length,
+  folds,
+  probabilities: { rows, columns },
+}: LabelAnswers): Interval {
+  const right = Float64Array.from({ length: rows }, (_, row) => {
+    for (let at = row * columns; at < (row + 1) * columns; at++) if (truth[at] !== given[at]) return 0;
+    return 1;
+  });
+  const inflation = folds ? foldInflation(((largestOf(folds) + 1) * photosOnce) / rows) : 1;
+  return shareInterval(meanOverRepeats(right, photosOnce), groups.subarray(0, photosOnce), inflation);
 }
 
 function sum(values: Float64Array): number {

@@ -1,4 +1,4 @@
-import { groupBootstrap, wilson } from './intervals.ts';
+import { shareInterval } from './intervals.ts';
 import type { OneClassFigures } from './oneClass.ts';
 import { detectionFigures, kindFigures } from './ranking.ts';
 
@@ -37,13 +37,10 @@ export function oneClassFiguresOf(photos: ScoredPhotos, how: string): OneClassFi
   return { falseReject, detection: { ...detection, perKind }, method: `${how} Intervals resample whole groups.` };
 }
 
-function falseRejects({ scores, thresholds, normal, groups, seed }: ScoredPhotos) {
+function falseRejects({ scores, thresholds, normal, groups }: ScoredPhotos) {
   const rows = Int32Array.from(normal.keys()).filter((row) => normal[row] === 1);
-  const rejected = rows.map((row) => Number(scores[row] > thresholds[row]));
-  const share = (kept: Int32Array) => kept.reduce((sum, i) => sum + rejected[i], 0) / kept.length;
-  const own = rows.map((row) => groups[row]);
-  const interval = groupBootstrap(own, share, seed);
-  if (interval.high > interval.low) return interval;
-  const independent = new Set(own).size;
-  return { ...wilson(interval.value * independent, independent), value: interval.value };
+  return shareInterval(
+    rows.map((row) => Number(scores[row] > thresholds[row])),
+    rows.map((row) => groups[row]),
+  );
 }

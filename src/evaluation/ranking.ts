@@ -1,5 +1,5 @@
 import type { Interval } from './evaluation.ts';
-import { groupBootstrap, wilson } from './intervals.ts';
+import { groupBootstrap, shareInterval, wilson } from './intervals.ts';
 
 /** Scores of photos that are abnormal (positive, 1) or normal (0); a higher score means more abnormal. */
 export interface Scored {
@@ -62,22 +62,19 @@ function figuresOf({ scores, positive, threshold, groups, seed }: Scored): {
     // All resamples agree (all right, all wrong): Wilson's interval of that many independent groups.
     return { ...wilson(bootstrap.value * independent, independent), value: bootstrap.value };
   };
-  const share = (wanted: number, called: number) => (rows: ArrayLike<number>) => {
-    let all = 0;
-    let hits = 0;
-    for (let i = 0; i < rows.length; i++) {
-      if (positive[rows[i]] !== wanted) continue;
-      all++;
-      if (flagged[rows[i]] === called) hits++;
-    }
-    return hits / all;
+  const share = (wanted: number, called: number) => {
+    const rows = Int32Array.from(groups.keys()).filter((row) => positive[row] === wanted);
+    return shareInterval(
+      rows.map((row) => Number(flagged[row] === called)),
+      rows.map((row) => groups[row]),
+    );
   };
   return {
     auroc: () => interval(Math.min(abnormal, normal), (rows) => areaOf(drawn(rows))),
     averagePrecision: () => interval(abnormal, (rows) => precisionOf(drawn(rows))),
     f1: () => interval(abnormal, (rows) => f1(pick(flagged, rows), pick(positive, rows))),
-    falseReject: () => interval(normal, share(0, 1)),
-    miss: () => interval(abnormal, share(1, 0)),
+    falseReject: () => share(0, 1),
+    miss: () => share(1, 0),
   };
 }
 

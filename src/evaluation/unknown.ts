@@ -9,7 +9,7 @@ import type { Matrix } from '../platform.ts';
 import { dealFolds, shuffle } from '../split/deal.ts';
 import { labelsOf, type Split, type SplitInput } from '../split/split.ts';
 import { interval } from './evaluation.ts';
-import { wilson } from './intervals.ts';
+import { shareInterval } from './intervals.ts';
 import { auroc } from './ranking.ts';
 import { rejectThreshold } from './rejectThreshold.ts';
 
@@ -75,7 +75,13 @@ export async function measureUnknown(
 
   const training = await learn(known);
   const tested = await scores(training, test);
-  const rejected = test.length > 0 ? wilson(tested.filter((score) => score > threshold).length, test.length) : null;
+  const rejected =
+    test.length > 0
+      ? shareInterval(
+          Array.from(tested, (score) => Number(score > threshold)),
+          test.map((row) => set.groups[row]),
+        )
+      : null;
   const fitted = refit && test.length > 0 ? await learn(rowsWhere(fold, () => true)) : training;
 
   const leaveOneClassOut = [];

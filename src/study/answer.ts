@@ -1,6 +1,6 @@
 import { compareFolds } from '../evaluation/compare.ts';
 import type { Interval } from '../evaluation/evaluation.ts';
-import { correctedFolds } from '../evaluation/intervals.ts';
+import { foldShare } from '../evaluation/intervals.ts';
 import { narrowestEnough } from '../evaluation/narrowest.ts';
 import { mean } from '../numerics/statistics.ts';
 import type { StudyPoint } from './study.ts';
@@ -56,10 +56,10 @@ export function answerOf(points: readonly StudyPoint[], all: StudyPoint, isWhole
   const full = mean(widest);
   const place = narrowestEnough(figures, margin, testToTrain);
   const comparedAt = Math.min(place, points.length - 1);
-  const difference = honest(compareFolds(figures[comparedAt], widest, testToTrain).difference, photos);
+  const difference = compareFolds(figures[comparedAt], widest, testToTrain, photos).difference;
   const isEnough = place < points.length || isWhole;
   const verdict =
-    correctedFolds(widest, testToTrain).low <= chance
+    foldShare(widest, testToTrain, photos).low <= chance
       ? 'chance'
       : difference.low < -collapse && difference.high >= 0
         ? 'few'
@@ -77,17 +77,6 @@ export function answerOf(points: readonly StudyPoint[], all: StudyPoint, isWhole
     compared: { width: points[comparedAt].width, accuracy: accuracyOf(points[comparedAt]), difference },
     collapsed: fallen ? { width: fallen.width, accuracy: accuracyOf(fallen) } : null,
   };
-}
-
-/**
- * Folds that agree by luck make an interval too narrow, none at all where no photo is answered differently. Of `photos`
- * without a single case, up to 3 / photos may still be cases, 95% of the time (rule of three, Hanley and Lippman-Hand
- * 1983).
- */
-function honest({ value, low, high }: Interval, photos: number): Interval {
-  const least = 3 / photos;
-  const bounded = (bound: number) => Math.min(1, Math.max(-1, bound));
-  return { value, low: bounded(Math.min(low, value - least)), high: bounded(Math.max(high, value + least)) };
 }
 
 /** The study's answer in one or two sentences. */

@@ -12,7 +12,6 @@ const judged: Judged = {
   logits: matrix(known.logits),
   temperature: 2,
   groups: Int32Array.from({ length: rows }, (_, i) => i),
-  seed: 1,
   heldOut: true,
   photosOnce: rows,
 };
@@ -77,12 +76,12 @@ describe('evaluate', () => {
     [
       'groups',
       { ...judged, groups: judged.groups.map((group) => group >> 1) },
-      '60 held-out photos in 30 groups; interval by resampling whole groups 2,000 times.',
+      "60 held-out photos in 30 groups; Wilson's interval, of as many photos as these groups are worth.",
     ],
     [
       'folds',
       twice(judged),
-      '2-fold cross-validation, 2 times over, 60 photos; interval from the spread between folds',
+      "2-fold cross-validation, 2 times over, 60 photos; Wilson's interval, with 2.00 times the variance",
     ],
   ])('says how the interval was made: %s', (_, input, words) => {
     const { accuracy, method } = evaluate(input);

@@ -2,7 +2,16 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { expectedCalibrationError, reliabilityBins } from '../../src/evaluation/calibration.ts';
 import { classFigures, confusionMatrix } from '../../src/evaluation/confusion.ts';
-import { correctedFolds, groupBootstrap, wilson } from '../../src/evaluation/intervals.ts';
+import {
+  correctedFolds,
+  differenceInterval,
+  foldDifference,
+  foldInflation,
+  foldShare,
+  meanOverRepeats,
+  shareInterval,
+  wilson,
+} from '../../src/evaluation/intervals.ts';
 import { logLoss, softmaxRows } from '../../src/evaluation/softmaxRows.ts';
 import { fitTemperature } from '../../src/numerics/temperature.ts';
 import { known, matrix } from './fixture.ts';
@@ -182,16 +191,85 @@ describe('intervals', () => {
     expect(correctedFolds([0.9], 1)).toEqual({ value: 0.9, low: -Infinity, high: Infinity });
   });
 
-  it('resamples groups: like Wilson for single photos, wider where photos of a group share their fate', () => {
-    const correct = Int32Array.from({ length: 400 }, (_, i) => (i % 10 === 0 ? 0 : 1));
-    const share = (rows: Int32Array) => rows.reduce((sum, row) => sum + correct[row], 0) / rows.length;
-    const single = groupBootstrap(Int32Array.from(correct.keys()), share, 1);
-    const { low, high } = wilson(360, 400);
-    expect(single.value).toBe(0.9);
-    expect(Math.abs(single.low - low)).toBeLessThan(0.01);
-    expect(Math.abs(single.high - high)).toBeLessThan(0.01);
-    const together = Int32Array.from(correct, (right, i) => (right ? Math.floor(i / 10) : 1000 + Math.floor(i / 100)));
-    expect(groupBootstrap(together, share, 1).low).toBeLessThan(single.low - 0.02);
-    expect(groupBootstrap(together, share, 1)).toEqual(groupBootstrap(together, share, 1));
+  const tenth = Int32Array.from({ length: 400 }, (_, i) => (i % 10 === 0 ? 0 : 1));
+  const alone = Int32Array.from(tenth.keys());
+
+  it("is Wilson's for single photos, and as wide when each photo is there three times", () => {
+    expect(shareInterval(tenth, alone)).toEqual(wilson(360, 400));
+    const thrice = [0, 1, 2].flatMap(() => [...tenth]);
+    const { low, high } = shareInterval(thrice, Int32Array.from([0, 1, 2].flatMap(() => [...alone])));
+    expect(low).toBeCloseTo(wilson(360, 400).low, 9);
+    expect(high).toBeCloseTo(wilson(360, 400).high, 9);
+  });
+
+  it('is wider where photos of a group share their fate, and never narrower than as many photos as groups', () => {
+    const together = Int32Array.from(tenth, (right, i) => (right ? Math.floor(i / 10) : 1000 + Math.floor(i / 100)));
+    expect(shareInterval(tenth, together).low).toBeLessThan(wilson(360, 400).low - 0.02);
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.nat(1), fc.nat(9)), { minLength: 2, maxLength: 60 }), (photos) => {
+        const values = photos.map(([right]) => right);
+        const groups = Int32Array.from(photos, ([, group]) => group);
+        const { value, low, high } = shareInterval(values, groups);
+        const count = new Set(groups).size;
+        fc.pre(count > 1);
+        const least = wilson(value * count, count);
+        expect(low).toBeLessThanOrEqual(least.low + 1e-9);
+        expect(high).toBeGreaterThanOrEqual(least.high - 1e-9);
+        expect(low).toBeGreaterThanOrEqual(0);
+        // No certainty beyond what was seen.
+        expect(high === 1).toBe(value === 1);
+        expect(low === 0).toBe(value === 0);
+      }),
+    );
+  });
+
+  it('never has no width, however equal folds are', () => {
+    for (const [right, total] of [
+      [190, 200],
+      [124, 127],
+      [20, 60],
+    ] as const) {
+      const values = Array.from({ length: total }, (_, i) => Number(i < right));
+      const once = shareInterval(values, Int32Array.from(values.keys()), foldInflation(5));
+      const least = wilson(right, total);
+      expect(once.low).toBeLessThan(least.low);
+      expect(once.high).toBeGreaterThan(least.high);
+      const folds = foldShare(Array<number>(5).fill(right / total), 1 / 4, total);
+      expect(folds.low).toBeLessThan(least.low);
+      expect(folds.high).toBeGreaterThan(least.high);
+    }
+    expect(foldDifference([0, 0, 0, 0, 0], 1 / 4, 60)).toEqual({ value: 0, low: -0.05, high: 0.05 });
+  });
+
+  it('one group says nothing', () => {
+    expect(shareInterval([1, 0, 1], Int32Array.of(4, 4, 4))).toEqual({ value: 2 / 3, low: 0, high: 1 });
+    expect(differenceInterval([1, 0, 1], Int32Array.of(4, 4, 4))).toMatchObject({
+      interval: { low: -1, high: 1 },
+      p: 1,
+    });
+  });
+
+  it('of paired differences: open where none differs, the sign alone changes when both are exchanged', () => {
+    const none = differenceInterval(
+      new Float64Array(50),
+      Int32Array.from({ length: 50 }, (_, i) => i),
+    );
+    expect(none.interval.value).toBe(0);
+    expect(none.interval.high).toBeGreaterThan(0.03);
+    expect(none.interval.low).toBeCloseTo(-none.interval.high, 12);
+    const values = Array.from({ length: 90 }, (_, i) => (i < 12 ? 1 : i < 15 ? -1 : 0));
+    const groups = Int32Array.from(values, (_, i) => i >> 1);
+    const one = differenceInterval(values, groups);
+    const other = differenceInterval(
+      values.map((value) => -value),
+      groups,
+    );
+    expect(other.interval.low).toBeCloseTo(-one.interval.high, 12);
+    expect(other.p).toBeCloseTo(one.p, 12);
+    expect(one.p < 0.05).toBe(one.interval.low > 0);
+  });
+
+  it('averages the repeats of each photo', () => {
+    expect([...meanOverRepeats([1, 0, 1, 1], 2)]).toEqual([1, 0.5]);
   });
 });
