@@ -1,0 +1,276 @@
+import { describe, expect, test } from 'vitest';
+import { type Card, cardFromMetadata } from '../src/classifier/card.ts';
+import { learnedFrom } from '../src/classifier/trainedPhotos.ts';
+import { memoryStore } from '../src/features/memoryStore.ts';
+import { readModel } from '../src/onnx/read.ts';
+import type { LabelsResult } from '../src/report/labelsResult.ts';
+import type { TrainResult } from '../src/report/trainResult.ts';
+import { runStudy } from '../src/runStudy.ts';
+import type { TrainOptions } from '../src/trainOptions.ts';
+import { sha } from './features/fakePlatform.ts';
+import {
+  copied,
+  drawnPhotos,
+  type MemoryOptions,
+  type MemoryPhoto,
+  type MemoryPlatform,
+  memoryPlatform,
+  normals,
+  trainInMemory,
+  trainOneClassInMemory,
+} from './memoryPlatform.ts';
+
+interface Trained<Result> {
+  readonly result: Result;
+  readonly card: Card;
+  readonly platform: MemoryPlatform;
+  /** Paths of the photos that the file says it learned from. */
+  readonly learned: readonly string[];
+}
+
+/** Trains, and reads the file that came out. */
+async function trained(
+  photos: readonly MemoryPhoto[],
+  options: Partial<TrainOptions> = {},
+  where: MemoryOptions = {},
+): Promise<Trained<TrainResult>> {
+  const platform = memoryPlatform(photos, where);
+  const result = await trainInMemory(platform, options);
+  if (result.task !== 'single-label') throw new TypeError('each photo has one label here');
+  return { result, platform, ...fileOf(platform, photos) };
+}
+
+async function trainedLabels(
+  photos: readonly MemoryPhoto[],
+  options: Partial<TrainOptions> = {},
+): Promise<Trained<LabelsResult>> {
+  const platform = memoryPlatform(photos);
+  const result = await trainInMemory(platform, options);
+  if (result.task !== 'multi-label') throw new TypeError('photos have several labels here');
+  return { result, platform, ...fileOf(platform, photos) };
+}
+
+function fileOf({ written }: MemoryPlatform, photos: readonly MemoryPhoto[]) {
+  const bytes = written.get('out/classifier.onnx');
+  if (!(bytes instanceof Uint8Array)) throw new TypeError('no file was written');
+  const card = cardFromMetadata(readModel(bytes, 'out').metadata, 'out');
+  const knows = learnedFrom(card.training.photos);
+  return { card, learned: photos.map(({ path }) => path).filter((path) => knows(sha(path))) };
+}
+
+const judgedIn = ({ evaluation }: TrainResult | LabelsResult) => evaluation.photos.map(({ path }) => path);
+const pathsOf = (photos: readonly MemoryPhoto[]) => photos.map(({ path }) => path);
+const widthOf = ({ evaluation: { accuracy } }: TrainResult) => accuracy.high - accuracy.low;
+
+/** Photos with a label of their class, and of every third a second one. */
+function severalLabels(count: number): MemoryPhoto[] {
+  return drawnPhotos(count).map((photo, i) => (i % 9 < 3 ? { ...photo, labels: [...photo.labels, 'many'] } : photo));
+}
+
+describe('what the file says it learned from, and what the figures are of', () => {
+  const photos = drawnPhotos(240);
+
+  test('a part that is held out is judged and not learned; with refit it is learned, and judged by the head that had not', async () => {
+    const { result, learned } = await trained(photos);
+    const judged = judgedIn(result);
+    expect(result.split.kind).toBe('holdout');
+    expect(judged.length).toBe(result.split.test);
+    expect([...judged, ...learned].sort()).toEqual(pathsOf(photos).sort());
+    const refitted = await trained(photos, { refit: true });
+    expect(refitted.learned).toEqual(pathsOf(photos));
+    expect(refitted.result.split.file).toBe('refitted');
+    expect(refitted.result.evaluation).toEqual(result.evaluation);
+  });
+
+  test('with folds every photo is judged, and the file learned from all', async () => {
+    const { result, learned } = await trained(photos, { folds: 4 });
+    expect(result.split).toMatchObject({ kind: 'folds', folds: 4, file: 'refitted' });
+    expect(judgedIn(result).sort()).toEqual(pathsOf(photos).sort());
+    expect(learned).toEqual(pathsOf(photos));
+  });
+
+  test("the user's own split is kept", async () => {
+    const given = photos.map((photo, i): MemoryPhoto => ({ ...photo, split: i % 5 < 2 ? 'test' : 'train' }));
+    const { result, learned } = await trained(given);
+    expect(judgedIn(result).sort()).toEqual(pathsOf(given.filter(({ split }) => split === 'test')).sort());
+    expect(learned).toEqual(pathsOf(given.filter(({ split }) => split === 'train')));
+  });
+
+  test('several labels: likewise', async () => {
+    const several = severalLabels(240);
+    const { result, card, learned } = await trainedLabels(several);
+    expect(card).toMatchObject({ task: 'multi-label', labels: ['a', 'b', 'c', 'many'] });
+    expect([...judgedIn(result), ...learned].sort()).toEqual(pathsOf(several).sort());
+  });
+
+  test('one class: of the normal photos alone, the others judge', async () => {
+    const set = drawnPhotos(120, { classes: ['good', 'good', 'good', 'dent'], apart: 2 });
+    const platform = memoryPlatform(set);
+    const result = await trainOneClassInMemory(platform, { normal: 'good' });
+    const { card, learned } = fileOf(platform, set);
+    const good = set.filter(({ labels: [label] }) => label === 'good');
+    expect(card).toMatchObject({ task: 'one-class', training: { normal: good.length } });
+    expect(learned).toEqual(pathsOf(good));
+    expect(result.photos.map(({ path }) => path).sort()).toEqual(pathsOf(set).sort());
+    expect(result.evaluation.detection?.perKind).toMatchObject([{ label: 'dent', count: 30 }]);
+  });
+});
+
+describe('groups', () => {
+  const pictures = drawnPhotos(60, { apart: 0.5 });
+  const photos = copied(pictures, 5);
+  const groupOf = new Map(photos.map(({ path, group }) => [path, group]));
+
+  test('are not divided between what is learned and what is judged', async () => {
+    const { result, learned } = await trained(photos);
+    const judged = new Set(judgedIn(result).map((path) => groupOf.get(path)));
+    if (result.split.kind === 'holdout') expect(learned.filter((path) => judged.has(groupOf.get(path)))).toEqual([]);
+    else expect(learned).toEqual(pathsOf(photos));
+  });
+
+  test.each(['holdout', 'folds'])('count once in the interval of the accuracy, with a %s', async (kind) => {
+    const sided = (set: readonly MemoryPhoto[], times: number) =>
+      kind === 'folds'
+        ? set
+        : set.map((photo, i): MemoryPhoto => ({ ...photo, split: Math.floor(i / times) % 2 ? 'test' : 'train' }));
+    const options = kind === 'folds' ? { folds: 3 } : {};
+    const alone = await trained(sided(pictures, 1), options);
+    const many = await trained(sided(photos, 5), options);
+    expect(many.result.evaluation.accuracy.value).toBeCloseTo(alone.result.evaluation.accuracy.value, 0);
+    // Five times the photos, were they separate, would make it less than half as wide.
+    expect(widthOf(many.result)).toBeGreaterThan(0.65 * widthOf(alone.result));
+  });
+
+  test('several labels: count once in its interval, too', async () => {
+    const several = severalLabels(60).map((photo, i): MemoryPhoto => ({ ...photo, split: i % 2 ? 'test' : 'train' }));
+    const alone = await trainedLabels(several);
+    const many = await trainedLabels(copied(several, 5));
+    const width = ({ evaluation: { accuracy } }: LabelsResult) => accuracy.high - accuracy.low;
+    expect(width(many.result)).toBeGreaterThan(0.65 * width(alone.result));
+  });
+});
+
+test('a second run computes nothing anew and comes to the same', async () => {
+  const photos = drawnPhotos(120);
+  const store = memoryStore();
+  const first = await trained(photos, { folds: 3 }, { store });
+  const second = await trained(photos, { folds: 3 }, { store });
+  expect(first.platform.computed.length).toBe(120);
+  expect(second.platform.computed).toEqual([]);
+  expect(second.result.images).toMatchObject({ cached: 120, computed: 0 });
+  expect(second.result.evaluation).toEqual(first.result.evaluation);
+  expect(second.platform.written.get('out/classifier.onnx')).toEqual(first.platform.written.get('out/classifier.onnx'));
+});
+
+test('what a run was started with is told as the command that does it again', async () => {
+  const { result } = await trained(drawnPhotos(120), {
+    ...{ folds: 3, head: 'prototype', seed: 7, balance: true, groupBy: '^[^/]*', falseReject: 0.05 },
+  });
+  for (const words of ['--folds 3', '--head prototype', '--seed 7', '--balance', '--group-by', '--false-reject 0.05'])
+    expect(result.again).toContain(words);
+});
+
+test('views are computed for each photo, learned with it, and compared with doing without', async () => {
+  const photos = drawnPhotos(120);
+  const { result, card, platform } = await trained(photos, { views: { count: 2 }, folds: 3 });
+  expect(platform.computed.filter((path) => path.endsWith('in view 2')).length).toBe(120);
+  expect(result.views).toMatchObject({ count: 2, computed: 240 });
+  expect(card.training).toMatchObject({ views: { count: 2 } });
+  expect(judgedIn(result).length).toBe(120);
+});
+
+test('a bottleneck of a given width, or of one that is found', async () => {
+  const photos = drawnPhotos(60, { width: 6 });
+  const fixed = await trained(photos, { bottleneck: 4, folds: 3 });
+  expect(JSON.stringify(fixed.result.head)).toContain('4');
+  expect(fixed.result.again).toContain('--bottleneck 4');
+  const found = await trained(photos, { bottleneck: 'auto', folds: 3 });
+  expect(found.result.widths?.widths.map(({ width }) => width)).toEqual([1, 2, 4, 6]);
+  await expect(trained(photos, { bottleneck: 7, folds: 3 })).rejects.toMatchObject({ code: 'USAGE' });
+});
+
+test('the head that is taken among all is that of the file', async () => {
+  const { result, card } = await trained(drawnPhotos(120), { head: 'auto', folds: 3 });
+  const names = result.leaderboard?.heads.map(({ name }) => name);
+  expect(names).toEqual(expect.arrayContaining(['prototype', 'knn', 'softmax', 'svm-rbf', 'mlp']));
+  expect(result.leaderboard?.chosen).toBe(card.head.name);
+  expect(result.head.name).toBe(card.head.name);
+  await expect(trained(drawnPhotos(60), { budget: 3 })).rejects.toMatchObject({ code: 'USAGE' });
+});
+
+describe('what changed since an earlier classifier', () => {
+  const photos = drawnPhotos(240, { apart: 0.6 });
+  const early = photos.slice(0, 180);
+
+  /** A run, and one on the given photos that is compared with it. */
+  async function comparedWith(set: readonly MemoryPhoto[], first: readonly MemoryPhoto[] = early) {
+    const earlier = await trained(first, { folds: 3, out: 'out' });
+    const platform = memoryPlatform(set);
+    platform.written.set('before.onnx', earlier.platform.written.get('out/classifier.onnx') ?? '');
+    const result = await trainInMemory(platform, { from: 'before.onnx', backbone: 'tiny.onnx', folds: 3 });
+    if (result.task !== 'single-label' || !result.changes) throw new TypeError('a comparison was asked for');
+    return { result, changes: result.changes };
+  }
+
+  test('the photos that it had are known by their content, and compared on all', async () => {
+    const { changes } = await comparedWith(photos);
+    expect(changes).toMatchObject({ known: 180, added: [], removed: [] });
+    expect(changes.compared?.photos).toBe(240);
+    expect(changes.compared?.before).toBeGreaterThan(0.5);
+  });
+
+  test('classes that came and went', async () => {
+    const { changes } = await comparedWith([
+      ...early.filter(({ labels: [label] }) => label !== 'c'),
+      ...drawnPhotos(60, { classes: ['d'] }),
+    ]);
+    expect(changes).toMatchObject({ known: 120, added: ['d'], removed: ['c'] });
+    expect(changes.compared?.photos).toBe(120);
+  });
+
+  test('where hardly any of its photos are there, it says so in place of a comparison', async () => {
+    const { changes } = await comparedWith(photos.slice(150));
+    expect(changes.known).toBe(30);
+    expect(changes.compared).toBeUndefined();
+    expect(changes.notCompared).toMatch(/too few/);
+  });
+});
+
+test('an event file grows from the first line on', async () => {
+  const { platform, result } = await trained(drawnPhotos(120), { tensorboard: 'runs', folds: 3 });
+  expect(result.files.tensorboard).toMatch(/^runs\//);
+  const file = platform.written.get(result.files.tensorboard ?? '');
+  expect(file).toBeInstanceOf(Uint8Array);
+  expect(file?.length).toBeGreaterThan(500);
+});
+
+test('a run that fails has written nothing', async () => {
+  const cases: [Partial<TrainOptions>, readonly MemoryPhoto[], string][] = [
+    [{}, drawnPhotos(30, { classes: ['a'] }), 'TOO_FEW_CLASSES'],
+    [{ head: 'no such head' }, drawnPhotos(30), 'USAGE'],
+    [{ folds: 1 }, drawnPhotos(30), 'USAGE'],
+    [{}, copied(drawnPhotos(3), 4), 'TOO_FEW_IMAGES'],
+    [{ balance: true }, severalLabels(60), 'USAGE'],
+    [{ signal: AbortSignal.abort() }, drawnPhotos(30), 'INTERRUPTED'],
+  ];
+  for (const [options, photos, code] of cases) {
+    const platform = memoryPlatform(photos);
+    await expect(trainInMemory(platform, options)).rejects.toMatchObject({ code });
+    expect([...platform.written.keys()]).toEqual([]);
+  }
+});
+
+test('a study goes its whole way', async () => {
+  const platform = memoryPlatform(drawnPhotos(30, { width: 6 }));
+  const options = { out: 'out', depth: 'quick', margin: 0.01, threads: 1 } as const;
+  const result = await runStudy('photos', options, platform);
+  expect(result.points.filter(({ kind }) => kind === 'all').length).toBeGreaterThan(0);
+  expect(result.files.pictures.every((path) => platform.written.has(path))).toBe(true);
+  expect(String(platform.written.get('out/study.html'))).toContain('</html>');
+});
+
+test('photos of one picture under two labels, and features that are all equal, come to an end', async () => {
+  const same = drawnPhotos(60).map((photo): MemoryPhoto => ({ ...photo, features: normals('one', 12) }));
+  const { result } = await trained(same, { folds: 3 });
+  expect(result.evaluation.accuracy.value).toBeLessThan(0.6);
+});
