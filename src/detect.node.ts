@@ -2,7 +2,7 @@
 import { basename, extname, join } from 'node:path';
 import { type Detection, Detector } from './classifier/detector.ts';
 import { CarafeError } from './errors.ts';
-import { evaluateOneClass } from './evaluateOneClass.ts';
+import { evaluateOneClass, usualNormals } from './evaluateOneClass.ts';
 import { ensureFolder, writeWhole } from './files.node.ts';
 import { findImageSet, findImages } from './images/find.node.ts';
 import { heatmapColours } from './images/heatmapColours.ts';
@@ -87,7 +87,10 @@ export async function evaluateDetector(
     readonly signal?: AbortSignal | undefined;
   } = {},
 ): Promise<OneClassEvaluateResult> {
-  const set = await findImageSet(source, options);
+  const set = await findImageSet(source, {
+    groupBy: options.groupBy,
+    known: options.normal === undefined ? usualNormals : [options.normal],
+  });
   requireOneLabel(set);
   const read = ({ file }: ImageItem) => readHashed(detector.card.preprocessing, file);
   const { evaluation, failed, learned } = await evaluateOneClass(detector, set, read, options);

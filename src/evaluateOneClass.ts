@@ -10,7 +10,7 @@ import { predictEach } from './predict.ts';
 import type { FailedImage } from './report/trainResult.ts';
 
 /** Names that a normal class has where none is given. */
-const usualNames = ['normal', 'good', 'ok'];
+export const usualNormals = ['normal', 'good', 'ok'];
 
 /**
  * Measures a one-class classifier on labelled photos; all classes but the normal one are abnormal.
@@ -70,7 +70,7 @@ export async function evaluateOneClass(
 }
 
 function normalClass({ classes, source }: ImageSet, wanted: string | undefined): string {
-  const found = wanted === undefined ? usualNames.find((name) => classes.includes(name)) : wanted;
+  const found = wanted === undefined ? usualNormals.find((name) => classes.includes(name)) : wanted;
   if (found !== undefined && classes.includes(found)) return found;
   throw new CarafeError(
     'USAGE',

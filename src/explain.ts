@@ -52,7 +52,7 @@ export async function explainOn(
   const items =
     options.photos === undefined
       ? learnedPhotos(classifier, platform)
-      : (await platform.findImageSet(options.photos, { flat: true })).items;
+      : (await platform.findImageSet(options.photos, { flat: true, known: classifier.card.labels })).items;
   const found =
     items.length > 0 ? await extractFeatures(items, backbone, platform, { threads, signal, progress }) : undefined;
   // The photo itself is no news.

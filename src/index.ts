@@ -331,7 +331,7 @@ export async function evaluateClassifier(
   source: string,
   { groupBy, seed = 0, signal }: EvaluateOptions = {},
 ): Promise<EvaluateResult> {
-  const set = await findImageSet(source, { groupBy });
+  const set = await findImageSet(source, { groupBy, known: classifier.labels });
   const { preprocessing } = classifier.card;
   const read = ({ file }: ImageItem) => readHashed(preprocessing, file);
   const { failed, learned, ...figures } = await evaluateOn(classifier, set, read, { seed, signal });

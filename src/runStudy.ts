@@ -33,6 +33,7 @@ export interface StudyRunOptions
     | 'preprocessing'
     | 'device'
     | 'groupBy'
+    | 'asClasses'
     | 'seed'
     | 'threads'
     | 'signal'

@@ -3,7 +3,7 @@ import type { Prepare } from './classifier/make.ts';
 import type { ExtractionPlatform, ExtractionProgress } from './features/extract.ts';
 import type { ThumbnailPlatform } from './features/thumbnails.ts';
 import type { Overlay } from './images/heatmapColours.ts';
-import type { ImageSet } from './images/imageSet.ts';
+import type { FindOptions, ImageSet } from './images/imageSet.ts';
 import type { ViewOptions } from './images/view.ts';
 import type { OpenSession } from './platform.ts';
 
@@ -43,6 +43,10 @@ export interface TrainOptions {
   readonly folds?: number | undefined;
   /** Photos to keep together: a column of the list, or a regular expression on the path. */
   readonly groupBy?: string | undefined;
+  /** Deal the photos anew, whatever split the set brings. */
+  readonly ignoreSplit?: boolean | undefined;
+  /** Take each folder as a class, even one that is named like a part of a split (train, test). */
+  readonly asClasses?: boolean | undefined;
   /** After measuring, train once more on all photos. */
   readonly refit: boolean;
   /** Share of known (with one class: normal) photos that may be called unknown (abnormal), at which thresholds are set. */
@@ -73,10 +77,7 @@ export interface OneClassOptions extends Omit<TrainOptions, 'from' | 'views' | '
 export interface TrainPlatform extends ExtractionPlatform, ThumbnailPlatform {
   readonly openSession: OpenSession;
   readonly cores: number;
-  readonly findImageSet: (
-    source: string,
-    options: { groupBy?: string | undefined; flat?: boolean | undefined },
-  ) => Promise<ImageSet>;
+  readonly findImageSet: (source: string, options: FindOptions) => Promise<ImageSet>;
   readonly resolveBackbone: (spec: string, options: BackboneOptions) => Promise<Backbone>;
   readonly prepare: Prepare;
   /** Makes sure, before the work begins, that results can be written there. */

@@ -12,6 +12,7 @@ import { bytes, count, paint, percent, plural, safe, share, table, withInterval 
 /** `carafe train --one-class` */
 export async function runOneClass(source: string, values: CommandValues<'train'>, terminal: Terminal): Promise<number> {
   const { out, backbone, cut, device, threads, head, groupBy, falseReject, normal, memoryLimit, force, seed } = values;
+  const { ignoreSplit, asClasses } = values;
   refuse(values);
   const preprocessing = await readPreprocessing(values.preprocessing);
   const shown = display(terminal.stderr);
@@ -24,6 +25,8 @@ export async function runOneClass(source: string, values: CommandValues<'train'>
     threads,
     head,
     groupBy,
+    ignoreSplit,
+    asClasses,
     falseReject,
     normal,
     memoryLimit,

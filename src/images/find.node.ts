@@ -1,26 +1,21 @@
-import type { Dirent } from 'node:fs';
-import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, extname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';
 import { CarafeError } from '../errors.ts';
-import { folderLayout } from './folderLayout.ts';
+import { type FolderLayout, folderLayout, folderOf } from './folderLayout.ts';
 import type { ListFormat } from './imageList.ts';
 import { parseImageList } from './imageList.ts';
 import { isImageName, readableExtensions } from './imageNames.ts';
-import type { ImageItem, ImageSet } from './imageSet.ts';
+import type { FindOptions, ImageItem, ImageSet, LeftOut } from './imageSet.ts';
 import { compare, imageSet } from './imageSet.ts';
+import { isAside } from './splitNames.ts';
+import { kindsText } from './understood.ts';
+import { statOrUndefined, unreadable, walk } from './walk.node.ts';
 
 const wantedLayout = `Put the photos of each class into a folder named after the class:
   photos/cat/1.jpg
   photos/dog/2.jpg
 or name a .csv or .jsonl list with the columns path and label.`;
-
-export interface FindOptions {
-  /** For a list, the column that names a photo's group; for a folder, a regular expression on the relative path. */
-  readonly groupBy?: string | undefined;
-  /** Take a folder that holds photos, but no class folders, as photos of one class, named after it. */
-  readonly flat?: boolean | undefined;
-}
 
 /**
  * Finds photos and their labels. A folder has one folder a class (see folderLayout); symbolic links are followed,
@@ -28,13 +23,13 @@ export interface FindOptions {
  * No photo is opened: what a file holds shows when it is decoded.
  * @throws CarafeError NOT_FOUND, UNREADABLE, NO_IMAGES, BAD_LIST, USAGE
  */
-export async function findImageSet(source: string, { groupBy, flat }: FindOptions = {}): Promise<ImageSet> {
+export async function findImageSet(source: string, options: FindOptions = {}): Promise<ImageSet> {
   const info = await statOrUndefined(source);
   if (!info)
     throw new CarafeError('NOT_FOUND', `There is no folder or list '${source}'.`, 'Check the path, and its spelling.');
-  if (info.isDirectory()) return findInFolder(source, groupBy, flat);
+  if (info.isDirectory()) return findInFolder(source, options);
   const format = extname(source).toLowerCase().slice(1);
-  if (format === 'csv' || format === 'jsonl') return findInList(source, format, groupBy);
+  if (format === 'csv' || format === 'jsonl') return findInList(source, format, options);
   throw new CarafeError('BAD_LIST', `'${source}' is neither a folder nor a .csv or .jsonl list.`, wantedLayout);
 }
 
@@ -48,35 +43,87 @@ export async function findOneLabel(source: string): Promise<ImageSet> {
   );
 }
 
-async function findInFolder(source: string, groupBy?: string, flat?: boolean): Promise<ImageSet> {
-  const { images, folders } = await walk(source);
-  const { items, unlabelled } = folderLayout(images, groupBy === undefined ? undefined : expression(groupBy));
-  if (flat && items.length === 0 && unlabelled.length > 0) {
+async function findInFolder(source: string, options: FindOptions): Promise<ImageSet> {
+  const { images, folders, leftOut } = await walk(source);
+  const groupBy = options.groupBy === undefined ? undefined : expression(options.groupBy);
+  const layout = folderLayout(images, { ...options, groupBy, source });
+  const { items, unlabelled } = layout;
+  if (options.flat && items.length === 0 && unlabelled.length > 0) {
     const labels = [basename(resolve(source))];
     return imageSet(
       source,
       unlabelled.map((path) => ({ path, file: resolve(source, path), labels })),
+      { leftOut },
     );
   }
-  if (items.length === 0)
-    throw new CarafeError(
-      'NO_IMAGES',
-      unlabelled.length > 0
-        ? `'${source}' holds ${unlabelled.length} photos, but no class folders.`
-        : `'${source}' holds no photos (no files that end in ${readableExtensions}).`,
-      wantedLayout,
-    );
-  const used = new Set(images.map((path) => path.split('/')[0]));
-  const empty = folders.filter((folder) => !used.has(folder));
-  const notes = [
-    ...(unlabelled.length > 0 ? [`Not used, since no class folder holds them: ${summary(unlabelled)}.`] : []),
-    ...(empty.length > 0 ? [`Folders without photos, which make no class: ${summary(empty)}.`] : []),
-  ];
+  if (items.length === 0) throw await noClasses(source, unlabelled.length, leftOut);
   return imageSet(
     source,
     items.map((item) => ({ ...item, file: resolve(source, item.path) })),
-    notes,
+    { notes: notesOf(layout, folders), inside: layout.inside, leftOut },
   );
+}
+
+/** What of a folder is not used. */
+function notesOf({ items, unlabelled, passedOver, around }: FolderLayout, folders: readonly string[]): string[] {
+  const used = new Set<string>();
+  for (const { path } of items)
+    for (let folder = folderOf(path); folder && !used.has(folder); folder = folderOf(folder)) used.add(folder);
+  const other = new Set(passedOver.map(({ path }) => path));
+  const empty = folders.filter(
+    (folder) =>
+      around.includes(folderOf(folder)) && !used.has(folder) && !other.has(folder) && !isAside(basename(folder)),
+  );
+  return [
+    ...(unlabelled.length > 0 ? [`Not used, since no class folder holds them: ${summary(unlabelled)}.`] : []),
+    ...passedOver.map(
+      ({ path, photos }) =>
+        `Not used: ${photos.toLocaleString('en')} ${photos === 1 ? 'photo' : 'photos'} in ${JSON.stringify(path)}, which is taken for no class${around.includes('') ? '' : ' and no part of the split'}. If it is one, say --as-classes.`,
+    ),
+    ...(empty.length > 0 ? [`Folders without photos, which make no class: ${summary(empty)}.`] : []),
+  ];
+}
+
+/** Where a folder holds no class folders: what it holds, and which folder may be meant. */
+async function noClasses(source: string, photos: number, leftOut: readonly LeftOut[]): Promise<CarafeError> {
+  const others = leftOut.length > 0 ? `; it holds ${kindsText(leftOut)}` : '';
+  if (photos === 0)
+    return new CarafeError(
+      'NO_IMAGES',
+      `'${source}' holds no photos (no files that end in ${readableExtensions}${others}).`,
+      wantedLayout,
+    );
+  const what = `'${source}' holds ${photos.toLocaleString('en')} ${photos === 1 ? 'photo' : 'photos'}, but no class folders`;
+  const above = await folderAbove(source);
+  if (!above) return new CarafeError('NO_IMAGES', `${what}.`, wantedLayout);
+  const { folder, classes } = above;
+  return new CarafeError(
+    'NO_IMAGES',
+    `${what}.`,
+    `The folder above holds ${classes.map((name) => `'${name}'`).join(', ')}. If these are the classes, name that folder: ${folder}\n${wantedLayout}`,
+  );
+}
+
+/** Siblings that are looked at, and that are named. */
+const mostSiblings = 100;
+const mostNamed = 4;
+
+/** The folder above, or one more above, where it holds several folders with photos, as class folders lie. */
+async function folderAbove(source: string): Promise<{ folder: string; classes: string[] } | undefined> {
+  let folder = resolve(source);
+  for (let above = 1; above <= 2; above++) {
+    folder = dirname(folder);
+    const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+    const inside = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.')).slice(0, mostSiblings);
+    const classes: string[] = [];
+    for (const { name } of inside) {
+      const names = await readdir(join(folder, name)).catch(() => []);
+      if (names.some((file) => isImageName(file))) classes.push(name);
+    }
+    const shown = [...classes.slice(0, mostNamed), ...(classes.length > mostNamed ? ['...'] : [])];
+    if (classes.length >= 2) return { folder, classes: shown };
+  }
+  return undefined;
 }
 
 function expression(pattern: string): RegExp {
@@ -97,12 +144,16 @@ function summary(names: readonly string[]): string {
   return names.length > 3 ? `${first.join(', ')} and ${names.length - 3} more` : first.join(', ');
 }
 
-async function findInList(source: string, format: ListFormat, groupBy: string | undefined): Promise<ImageSet> {
+async function findInList(
+  source: string,
+  format: ListFormat,
+  { groupBy, ignoreSplit }: FindOptions,
+): Promise<ImageSet> {
   const text = await readFile(source, 'utf8').catch((error: unknown) => {
     throw unreadable(source, error);
   });
   const folder = dirname(resolve(source));
-  const items = parseImageList(text, format, { source, groupBy }).map((item): ImageItem => {
+  const items = parseImageList(text, format, { source, groupBy, ignoreSplit }).map((item): ImageItem => {
     const file = resolve(folder, item.path);
     const inside = relative(folder, file);
     const path = inside.startsWith('..') || isAbsolute(inside) ? item.path : inside.split(sep).join('/');
@@ -172,72 +223,4 @@ async function matches(pattern: string): Promise<string[]> {
     caseSensitiveMatch: sep === '/',
   });
   return files.filter((file) => isImageName(file)).sort(compare);
-}
-
-interface Walked {
-  /** Relative paths of the photos, with `/`. */
-  readonly images: string[];
-  /** Names of the folders of the top level. */
-  readonly folders: string[];
-}
-
-/**
- * All photos in a folder and below. A symbolic link is followed unless it leads back to a folder that it lies in, or,
- * inside a class folder, to one that was seen: so loops end, and two classes may still share a folder.
- */
-async function walk(root: string): Promise<Walked> {
-  const walked: Walked = { images: [], folders: [] };
-  const visit = async (path: string, depth: number, above: Set<string>): Promise<void> => {
-    const folder = join(root, path);
-    const real = await realpath(folder);
-    if (above.has(real)) return;
-    const seen = depth > 2 ? above.add(real) : new Set([...above, real]);
-    const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
-      throw unreadable(folder, error);
-    });
-    for (const entry of entries.sort((a, b) => compare(a.name, b.name))) {
-      if (entry.name.startsWith('.')) continue;
-      const inner = path ? `${path}/${entry.name}` : entry.name;
-      const kind = await kindOf(entry, join(root, inner));
-      if (kind === 'folder') {
-        if (depth === 0) walked.folders.push(entry.name);
-        await visit(inner, depth + 1, seen);
-      } else if (kind === 'file' && isImageName(entry.name)) walked.images.push(inner);
-    }
-  };
-  await visit('', 0, new Set());
-  return walked;
-}
-
-/** A link that leads nowhere counts as a file: it is listed as a photo that cannot be read. */
-async function kindOf(entry: Dirent, path: string): Promise<'file' | 'folder' | undefined> {
-  if (entry.isFile()) return 'file';
-  if (entry.isDirectory()) return 'folder';
-  if (!entry.isSymbolicLink()) return undefined;
-  const target = await statOrUndefined(path).catch(() => undefined);
-  if (target?.isDirectory()) return 'folder';
-  return !target || target.isFile() ? 'file' : undefined;
-}
-
-/** undefined: there is no such file. */
-async function statOrUndefined(path: string) {
-  try {
-    return await stat(path);
-  } catch (error) {
-    if (isErrno(error) && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return undefined;
-    throw unreadable(path, error);
-  }
-}
-
-function isErrno(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'code' in error;
-}
-
-function unreadable(path: string, error: unknown): CarafeError {
-  return new CarafeError(
-    'UNREADABLE',
-    `'${path}' cannot be read: ${error instanceof Error ? error.message : error}`,
-    'Check who may read it.',
-    { cause: error },
-  );
 }

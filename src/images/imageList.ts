@@ -1,6 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import { CarafeError } from '../errors.ts';
 import type { GivenSplit, ListedItem } from './imageSet.ts';
+import { sidesOf } from './splitNames.ts';
 
 export type ListFormat = 'csv' | 'jsonl';
 
@@ -9,6 +10,8 @@ export interface ListOptions {
   readonly source: string;
   /** The column that names a photo's group; `group` unless told. */
   readonly groupBy?: string | undefined;
+  /** Do not read the column split. */
+  readonly ignoreSplit?: boolean | undefined;
 }
 
 /** One row: its cells by column, and the line it ends on. */
@@ -17,13 +20,6 @@ interface Row {
   readonly cells: ReadonlyMap<string, unknown>;
 }
 
-const splits = new Map<string, GivenSplit>([
-  ['train', 'train'],
-  ['val', 'val'],
-  ['valid', 'val'],
-  ['validation', 'val'],
-  ['test', 'test'],
-]);
 const layout =
   'A list has the columns path and label (or labels, several joined by |), and may have group and split (train, val, test).';
 
@@ -32,13 +28,15 @@ const layout =
  * `labels` (an array, or several joined by `|`), and where wanted `group` and `split`. Paths are given as they stand.
  * @throws CarafeError BAD_LIST with the line's number; USAGE where the column of `groupBy` is missing
  */
-export function parseImageList(text: string, format: ListFormat, { source, groupBy }: ListOptions): ListedItem[] {
+export function parseImageList(text: string, format: ListFormat, options: ListOptions): ListedItem[] {
+  const { source, groupBy, ignoreSplit } = options;
   const rows = format === 'csv' ? csvRows(text, source) : jsonRows(text, source);
   const columns = new Set(rows.flatMap(({ cells }) => [...cells.keys()]));
   if (rows.length > 0) requireColumns(columns, source, groupBy);
   const lines = new Map<string, number>();
+  const sides = ignoreSplit ? undefined : sidesOf(rows.map(({ cells }) => String(cells.get('split') ?? '')));
   return rows.map((row) => {
-    const item = listedItem(row, groupBy ?? 'group', source);
+    const item = listedItem(row, groupBy ?? 'group', sides, source);
     const first = lines.get(item.path);
     if (first !== undefined)
       throw bad(
@@ -63,7 +61,12 @@ function requireColumns(columns: ReadonlySet<string>, source: string, groupBy: s
     );
 }
 
-function listedItem({ line, cells }: Row, groupColumn: string, source: string): ListedItem {
+function listedItem(
+  { line, cells }: Row,
+  groupColumn: string,
+  sides: ReadonlyMap<string, GivenSplit | undefined> | undefined,
+  source: string,
+): ListedItem {
   const at = `${source}, line ${line}`;
   const cell = (column: string): string => {
     const value = cells.get(column) ?? '';
@@ -76,10 +79,13 @@ function listedItem({ line, cells }: Row, groupColumn: string, source: string): 
   const labels = labelsOf(cells, cell);
   if (!labels) throw bad(`${at}: no label for ${shown(path)}`, layout);
   const group = cell(groupColumn);
-  const side = cell('split').toLowerCase();
-  const split = splits.get(side);
+  const side = sides ? cell('split') : '';
+  const split = sides?.get(side);
   if (side && !split)
-    throw bad(`${at}: split is ${shown(cell('split'))}`, 'A split is train, val or test, or is left empty.');
+    throw bad(
+      `${at}: split is ${shown(side)}`,
+      'A split is train, val or test, or is left empty; --ignore-split leaves the column unread.',
+    );
   return { path, labels, ...(group && { group }), ...(split && { split }) };
 }
 

@@ -28,15 +28,42 @@ export interface ImageSet {
   readonly classes: readonly string[];
   /** What was left out and the user should know, a sentence each. */
   readonly notes?: readonly string[];
+  /** The folder inside `source` that holds the classes, where it is not `source` itself. */
+  readonly inside?: string | undefined;
+  /** Files that are no photos by their names, by kind: an extension such as `.ppm`, or `without extension`. */
+  readonly leftOut?: readonly LeftOut[];
+}
+
+export interface LeftOut {
+  readonly kind: string;
+  readonly count: number;
+}
+
+/** How photos and their labels are found. */
+export interface FindOptions {
+  /** For a list, the column that names a photo's group; for a folder, a regular expression on the relative path. */
+  readonly groupBy?: string | undefined;
+  /** Take a folder that holds photos, but no class folders, as photos of one class, named after it. */
+  readonly flat?: boolean | undefined;
+  /** Take the parts of the set's own split together. */
+  readonly ignoreSplit?: boolean | undefined;
+  /** Take each folder as a class, even one that is named like a part of a split. */
+  readonly asClasses?: boolean | undefined;
+  /** Classes that are known already: a folder of such a name is that class, and none is refused for its name. */
+  readonly known?: readonly string[] | undefined;
 }
 
 /** An image set in its fixed order, whatever order the items come in. */
-export function imageSet(source: string, items: readonly ImageItem[], notes: readonly string[] = []): ImageSet {
+export function imageSet(
+  source: string,
+  items: readonly ImageItem[],
+  about: Pick<ImageSet, 'notes' | 'inside' | 'leftOut'> = {},
+): ImageSet {
   return {
     source,
     items: items.toSorted((a, b) => compare(a.labels[0] ?? '', b.labels[0] ?? '') || compare(a.path, b.path)),
     classes: [...new Set(items.flatMap((item) => item.labels))].sort(compare),
-    notes,
+    ...about,
   };
 }
 
@@ -97,14 +124,9 @@ export function requireClasses(set: ImageSet): void {
       `${source} has no labels.`,
       'Give each photo a label; two classes at least.',
     );
-  const inside = new Set(items.flatMap(({ path }) => path.split('/').slice(1, -1).slice(0, 1)));
-  const hint =
-    inside.size >= 2 && items.every(({ path }) => path.startsWith(`${only}/`))
-      ? `If the folders inside '${only}' are the classes, name that folder: ${source.replace(/[/\\]+$/, '')}/${only}`
-      : 'Add a folder (or, in a list, rows) with photos of another class.';
   throw new CarafeError(
     'TOO_FEW_CLASSES',
     `${source} has one class only, '${only}' (${items.length} photos): there is nothing to tell apart.`,
-    hint,
+    'Add a folder (or, in a list, rows) with photos of another class; or learn from photos of one class alone with --one-class.',
   );
 }

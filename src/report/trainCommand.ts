@@ -15,6 +15,8 @@ export interface CommandSettings {
   readonly balance?: boolean | undefined;
   readonly folds?: number | undefined;
   readonly groupBy?: string | undefined;
+  readonly ignoreSplit?: boolean | undefined;
+  readonly asClasses?: boolean | undefined;
   readonly refit?: boolean | undefined;
   readonly falseReject: number;
   readonly oneClass?: boolean | undefined;
@@ -39,6 +41,8 @@ export function trainCommand(source: string, settings: CommandSettings): string 
   if (settings.balance) words.push('--balance');
   if (settings.folds) words.push('--folds', String(settings.folds));
   if (settings.groupBy) words.push('--group-by', quote(settings.groupBy));
+  if (settings.ignoreSplit) words.push('--ignore-split');
+  if (settings.asClasses) words.push('--as-classes');
   if (settings.refit) words.push('--refit');
   if (settings.oneClass) words.push('--one-class');
   if (settings.normal !== undefined) words.push('--normal', quote(settings.normal));

@@ -14,7 +14,7 @@ export function givenTest(input: SplitInput): { test: number[]; leaks: number; r
     throw new CarafeError(
       'USAGE',
       `--folds asks for cross-validation, but this image set brings its own '${side}' part.`,
-      'Leave --folds out, or point to a set without a split of its own.',
+      'Leave --folds out, or say --ignore-split to deal all its photos anew.',
     );
   const testGroups = new Set(groups.filter((_, row) => given[row] === side));
   const test = [...given.keys()].filter((row) => given[row] === side || (!given[row] && testGroups.has(groups[row])));
@@ -26,7 +26,7 @@ export function givenTest(input: SplitInput): { test: number[]; leaks: number; r
     throw new CarafeError(
       'TOO_FEW_IMAGES',
       `The set's own split leaves no photo of '${missing}' to train on.`,
-      'Move photos of it into the training part, or take the class out.',
+      'Move photos of it into the training part, take the class out, or say --ignore-split to deal all photos anew. Where the training part holds normal photos alone, say --one-class.',
     );
   const leaks = train.filter((row) => testGroups.has(groups[row])).length;
   return {
@@ -36,7 +36,7 @@ export function givenTest(input: SplitInput): { test: number[]; leaks: number; r
       `The set's own split is kept: ${side} is the part tested on` +
       (side === 'test' && given.includes('val') ? '; val is trained on too, and settings are chosen inside' : '') +
       (leaks > 0
-        ? `. ${leaks} training ${leaks === 1 ? 'photo is' : 'photos are'} equal or nearly equal to a photo tested on, or in its group: the figures flatter.`
+        ? `. ${leaks} training ${leaks === 1 ? 'photo is' : 'photos are'} equal or nearly equal to a photo tested on, or in its group: the figures flatter. --ignore-split deals all photos anew, with equal ones on one side.`
         : '.'),
   };
 }

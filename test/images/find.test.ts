@@ -35,6 +35,10 @@ describe('findImageSet in a folder', () => {
     expect(set.source).toBe(root);
     expect(set.items[0].file).toBe(join(root, 'a/x.png'));
     expect(set.notes).toEqual([]);
+    expect(set.leftOut).toEqual([
+      { kind: '.md', count: 1 },
+      { kind: '.txt', count: 1 },
+    ]);
   });
 
   test('formats that cannot be read are found too, so that they are listed', async () => {
@@ -94,6 +98,50 @@ describe('findImageSet in a folder', () => {
     ]);
   });
 
+  test('files that are no photos are counted by kind; what systems leave, and what Carafe wrote, is not', async () => {
+    put('a/1.jpg', 'b/2.jpg', 'a/3.ppm', 'a/4.PPM', 'b/noext', 'b/5', 'b/6.tar.gz', 'b/Thumbs.db', 'b/.DS_Store');
+    put('__MACOSX/a/._1.jpg', '__MACOSX/a/1.jpg', 'a/desktop.ini', '.ipynb_checkpoints/x.jpg');
+    put('carafe-out/classifier.onnx', 'carafe-out/report.html', 'carafe-out/heatmaps/1.png', 'result/study.html');
+    put('out/classifier.onnx', 'out/report.html', 'out/kept.jpg');
+    const { items, leftOut, notes } = await findImageSet(root);
+    expect(items.map(({ path }) => path)).toEqual(['a/1.jpg', 'b/2.jpg', 'out/kept.jpg']);
+    expect(notes).toEqual([]);
+    expect(leftOut).toEqual([
+      { kind: '.ppm', count: 2 },
+      { kind: 'without extension', count: 2 },
+      { kind: '.gz', count: 1 },
+    ]);
+  });
+
+  test('folders that are no part of the split, and classes without photos, are told', async () => {
+    put('train/a/1.jpg', 'train/b/2.jpg', 'test/a/3.jpg', 'docs/4.jpg', 'docs/5.jpg', 'labels/6.txt');
+    mkdirSync(join(root, 'test/c'));
+    expect((await findImageSet(root)).notes).toEqual([
+      'Not used: 2 photos in "docs", which is taken for no class and no part of the split. If it is one, say --as-classes.',
+      'Folders without photos, which make no class: "test/c".',
+    ]);
+  });
+
+  test('one folder too low, or two: the one above is named', async () => {
+    put('set/cat/1.jpg', 'set/dog/2.jpg', 'set/cat/2024/3.jpg', 'set/emu/2024/4.jpg');
+    await expect(findImageSet(join(root, 'set/dog'))).rejects.toMatchObject({
+      what: `'${join(root, 'set/dog')}' holds 1 photo, but no class folders.`,
+      hint: expect.stringContaining(
+        `holds 'cat', 'dog'. If these are the classes, name that folder: ${join(root, 'set')}\n`,
+      ),
+    });
+    await expect(findImageSet(join(root, 'set/emu/2024'))).rejects.toMatchObject({
+      hint: expect.stringContaining(`name that folder: ${join(root, 'set')}\n`),
+    });
+  });
+
+  test('a folder of files of other kinds names them', async () => {
+    put('stop/1.ppm', 'stop/2.ppm', 'yield/3.tga');
+    await expect(findImageSet(root)).rejects.toMatchObject({
+      what: expect.stringContaining('it holds 2 .ppm, 1 .tga'),
+    });
+  });
+
   test('--group-by is a regular expression', async () => {
     put('a/n1_1.jpg', 'a/n1_2.jpg', 'b/n2_1.jpg');
     const { items } = await findImageSet(root, { groupBy: '/(n\\d+)_' });
@@ -144,12 +192,6 @@ describe('requireClasses', () => {
     const set = await findImageSet(root);
     expect(() => requireClasses(set)).toThrow(expect.objectContaining({ code: 'TOO_FEW_CLASSES' }));
     expect(() => requireClasses(set)).toThrow("one class only, 'a' (2 photos)");
-  });
-
-  test('where the classes lie one folder deeper, it says so', async () => {
-    put('flowers/a/1.jpg', 'flowers/b/2.jpg');
-    const set = await findImageSet(root);
-    expect(() => requireClasses(set)).toThrow(`name that folder: ${root}/flowers`);
   });
 
   test('two are enough', async () => {

@@ -42,6 +42,18 @@ describe('parseImageList', () => {
     ]);
   });
 
+  test('a split is told as people write it, and left unread where it is to be ignored', () => {
+    const split = (...sides: string[]) =>
+      csv(`path,label,split\n${sides.map((side, i) => `${i}.jpg,cat,${side}\n`).join('')}`).map((item) => item.split);
+    expect(split('Training', 'testing', 'VALIDATION', 'dev', '')).toEqual(['train', 'test', 'val', 'val', undefined]);
+    expect(split('train', 'eval')).toEqual(['train', 'val']);
+    expect(split('train', 'dev', 'eval')).toEqual(['train', 'val', 'test']);
+    const later = 'path,label,split\na.jpg,cat,later\n';
+    expect(parseImageList(later, 'csv', { source: 'l', ignoreSplit: true })).toEqual([
+      { path: 'a.jpg', labels: ['cat'] },
+    ]);
+  });
+
   test('--group-by names another column', () => {
     expect(csv('path,label,patient\na.jpg,cat,p1\n', 'patient')[0].group).toBe('p1');
     expect(message(() => csv('path,label\na.jpg,cat\n', 'patient'))).toBe(

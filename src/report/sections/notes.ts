@@ -13,7 +13,7 @@ export function notes({
   const few = classes.filter(({ count }) => count < fewPhotos);
   const items = [
     split.leaks > 0 &&
-      html`${plural(split.leaks, 'photo')} it learned from ${split.leaks === 1 ? 'is' : 'are'} equal, or nearly so, to photos it was judged on: your own split divides them. <strong>The figures on this page flatter.</strong> <a href="#duplicates">See which</a>, or let Carafe split the photos.`,
+      html`${plural(split.leaks, 'photo')} it learned from ${split.leaks === 1 ? 'is' : 'are'} equal, or nearly so, to photos it was judged on: your own split divides them. <strong>The figures on this page flatter.</strong> <a href="#duplicates">See which</a>, or deal all photos anew with <code>--ignore-split</code>.`,
     conflicts.length > 0 &&
       html`${conflictWords(conflicts)} <a href="#conflicts">Look at ${conflicts.length === 1 ? 'it' : 'them'}</a> first: wrong labels cost more accuracy than any setting.`,
     images.failed.length > 0 &&
