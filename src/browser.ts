@@ -105,7 +105,7 @@ export async function train(photos: readonly LabelledPhoto[], options: WebTrainO
       prepare: async (pixels, preprocessing) =>
         crop((await decodePhoto(pixels, preprocessing)).pixels, preprocessing.crop),
       ensureFolder: async () => {},
-      read: fetchBytes,
+      readClassifier: async (address) => ({ file: address, bytes: await fetchBytes(address) }),
       write: async (path, content) => {
         written.set(path, content);
       },

@@ -1,5 +1,5 @@
 import { requireClassCard } from './classifier/card.ts';
-import { backboneOf, type Earlier, readEarlier, requireSameBackbone } from './classifier/earlier.ts';
+import { backboneFor, type Earlier, readEarlier } from './classifier/earlier.ts';
 import { learnedFrom } from './classifier/trainedPhotos.ts';
 import { extractFeatures } from './features/extract.ts';
 import { gather } from './features/mapTable.ts';
@@ -17,7 +17,7 @@ export interface ExplainOptions
     TrainOptions,
     'backbone' | 'cut' | 'device' | 'threads' | 'signal' | 'onProgress' | 'onDownload' | 'onWarning'
   > {
-  /** The classifier.onnx to be explained. */
+  /** The classifier.onnx to be explained, or its folder. */
   readonly classifier: string;
   /**
    * Photos among which the most similar ones are looked up, as for training. Unless told, those that the classifier
@@ -43,9 +43,9 @@ export async function explainOn(
   options: ExplainOptions,
   platform: ExplainPlatform,
 ): Promise<{ result: ExplainResult; page: string }> {
-  const classifier = readEarlier(await platform.read(options.classifier), options.classifier, requireClassCard);
-  const network = options.backbone ?? backboneOf(classifier);
-  const backbone = requireSameBackbone(await platform.resolveBackbone(network, options), classifier);
+  const { file, bytes } = await platform.readClassifier(options.classifier, options.classifier);
+  const classifier = readEarlier(bytes, file, requireClassCard);
+  const backbone = await backboneFor(classifier, options, (spec) => platform.resolveBackbone(spec, options));
   const { threads, signal, onProgress: progress } = options;
   const item = await platform.findPhoto(path);
   const photo = await extractFeatures([item], backbone, platform, { needs: { spatial: true }, threads, signal });
@@ -72,7 +72,7 @@ export async function explainOn(
     version,
     command: 'explain',
     photo: path,
-    classifier: options.classifier,
+    classifier: file,
     backbone: { name: backbone.name, width: backbone.network.width },
     ...(isKnown === undefined ? {} : { isKnown }),
     classes: classes.map(({ map, units, ...one }) => ({

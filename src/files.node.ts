@@ -4,8 +4,36 @@ import { appendFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CarafeError } from './errors.ts';
 
+/** What people read in place of the system's codes. */
+const systemReasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file or folder',
+  ENOTDIR: 'a part of its path is a file, not a folder',
+  EISDIR: 'it is a folder, not a file',
+  EEXIST: 'it is a file, not a folder',
+  ENOTEMPTY: 'it is a folder, not a file',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EROFS: 'the disk can only be read',
+  ENOSPC: 'the disk is full',
+  ELOOP: 'its symbolic link leads in a circle',
+  ENAMETOOLONG: 'its name is too long',
+  EMFILE: 'too many files are open',
+  ERR_FS_FILE_TOO_LARGE: 'it is larger than 2 GB',
+};
+
+/** Why a file cannot be read or written, in words. */
+export function fileReason(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return systemReasons[code] ?? (error instanceof Error ? error.message : String(error));
+}
+
+/** Whether a file or folder is simply not there. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+}
+
 function unwritable(path: string, error: unknown): CarafeError {
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = fileReason(error);
   return new CarafeError(
     'UNWRITABLE',
     `${path} cannot be written: ${reason}`,

@@ -1,5 +1,4 @@
 /** The Node API: wires what only Node has. */
-import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { inspectFile } from './backbone/inspectFile.node.ts';
@@ -9,6 +8,7 @@ import { checkOn } from './check.ts';
 import { cardFromMetadata } from './classifier/card.ts';
 import type { Prediction, Verification } from './classifier/classifier.ts';
 import { Classifier } from './classifier/classifier.ts';
+import { classifierIn, readClassifier } from './classifier/find.node.ts';
 import { PhotoDetector } from './detect.node.ts';
 import { editPhotos, type PhotoEdits } from './editPhotos.node.ts';
 import { CarafeError, ImageError } from './errors.ts';
@@ -122,7 +122,7 @@ async function withPlatform<T>(
         resolveBackbone(spec, { openSession, cut, preprocessing, onDownload, signal, modelFolder: modelFolder() }),
       prepare,
       ensureFolder,
-      read: readClassifier,
+      readClassifier,
       write: writeWhole,
       append: appendTo,
     });
@@ -158,12 +158,13 @@ export async function inspect(
   options: Pick<TrainOptions, 'cut' | 'onDownload' | 'signal'> = {},
 ): Promise<InspectResult> {
   const { cut, onDownload, signal } = options;
+  const file = await classifierIn(network);
   const where = { modelFolder: modelFolder(), onDownload, signal };
   return {
     version,
     command: 'inspect',
-    file: network,
-    ...(await inspectFile(network, { openSession, cut, ...where })),
+    file,
+    ...(await inspectFile(file, { openSession, cut, ...where })),
   };
 }
 
@@ -180,7 +181,7 @@ export function study(source: string, options: Partial<StudyRunOptions> = {}): P
   return withPlatform(options, (platform) =>
     runStudy(
       source,
-      { out: 'carafe-out', depth: 'usual', margin: usualMargin, ...options },
+      { out: 'carafe-study', depth: 'usual', margin: usualMargin, ...options },
       { ...platform, openMeasurers },
     ),
   );
@@ -227,44 +228,36 @@ export interface LoadOptions {
 
 /** Opens a classifier.onnx that was trained on normal photos alone. */
 export async function loadDetector(path: string, { threads }: LoadOptions = {}): Promise<PhotoDetector> {
-  return PhotoDetector.open(await readClassifier(path), path, openSession, {
-    threads: threads ?? availableParallelism(),
-  });
+  const { file, bytes } = await readClassifier(path);
+  return PhotoDetector.open(bytes, file, openSession, { threads: threads ?? availableParallelism() });
 }
 
-/** Opens a classifier.onnx of either kind. */
+/** Opens a classifier.onnx of either kind, named as the file or as its folder. */
 export async function loadFile(path: string, options: LoadOptions = {}): Promise<PhotoClassifier | PhotoDetector> {
-  const { metadata } = readModel(await readClassifier(path), path);
-  const { task } = cardFromMetadata(metadata, path);
-  return task === 'one-class' ? loadDetector(path, options) : loadClassifier(path, options);
+  const { file, bytes } = await readClassifier(path);
+  const { task } = cardFromMetadata(readModel(bytes, file).metadata, file);
+  return task === 'one-class' ? loadDetector(file, options) : loadClassifier(file, options);
 }
 
 /** Opens a classifier.onnx. */
 export async function loadClassifier(path: string, { threads }: LoadOptions = {}): Promise<PhotoClassifier> {
-  return PhotoClassifier.open(await readClassifier(path), path, openSession, {
-    threads: threads ?? availableParallelism(),
-  });
-}
-
-function readClassifier(path: string): Promise<Uint8Array> {
-  return readFile(path).catch((error: unknown) => {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new CarafeError('NOT_FOUND', `${path} cannot be read: ${reason}`, 'Give the path of a classifier.onnx.');
-  });
+  const { file, bytes } = await readClassifier(path);
+  return PhotoClassifier.open(bytes, file, openSession, { threads: threads ?? availableParallelism() });
 }
 
 /**
  * Removes, merges or renames classes of a classifier.onnx of any head, without photos; adds photos to those of a head
- * that learns without training (knn, prototype). Writes the result to `to`; gives what `carafe edit --json` prints.
+ * that learns without training (knn, prototype). Writes the result to `to`, beside the old file (-edited.onnx) unless told; gives what `carafe edit --json` prints.
  */
 export async function editClassifier(
-  file: string,
+  path: string,
   edits: PhotoEdits,
-  to: string,
+  to: string | undefined,
   { threads, signal }: LoadOptions & { readonly signal?: AbortSignal } = {},
 ): Promise<EditResult> {
   const context = { openSession, threads: threads ?? availableParallelism(), seed: 0, signal };
-  return editPhotos(await readClassifier(file), file, edits, to, context);
+  const { file, bytes } = await readClassifier(path);
+  return editPhotos(bytes, file, edits, to ?? file.replace(/(\.onnx)?$/, '-edited.onnx'), context);
 }
 
 export interface PredictOptions {

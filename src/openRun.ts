@@ -1,5 +1,6 @@
 import type { Backbone } from './backbone/backbone.ts';
-import { backboneOf, type Earlier, requireSameBackbone } from './classifier/earlier.ts';
+import type { Card, ClassCard, LabelCard } from './classifier/card.ts';
+import { backboneFor, type Earlier, readEarlier } from './classifier/earlier.ts';
 import type { FitContext } from './heads/head.ts';
 import type { ImageSet } from './images/imageSet.ts';
 import { type LiveCurves, openLiveCurves } from './liveCurves.ts';
@@ -30,13 +31,23 @@ export async function openRun(
   for (const note of set.notes ?? []) options.onWarning?.(note);
   await platform.ensureFolder(out);
   const curves = tensorboard === undefined ? undefined : await openLiveCurves(tensorboard, platform);
-  const network = options.backbone ?? (earlier ? backboneOf(earlier) : 'embedded');
-  const resolved = await platform.resolveBackbone(network, options);
+  const resolve = (spec: string) => platform.resolveBackbone(spec, options);
   const seed = options.seed ?? earlier?.card.training.seed ?? 0;
   return {
-    backbone: earlier ? requireSameBackbone(resolved, earlier) : resolved,
+    backbone: earlier ? await backboneFor(earlier, options, resolve) : await resolve(options.backbone ?? 'embedded'),
     context: { openSession: platform.openSession, threads, seed, signal },
     curves,
     watch,
   };
+}
+
+/** The classifier that `--from` names. @throws CarafeError NOT_FOUND, UNREADABLE, BAD_MODEL, NOT_A_CLASSIFIER */
+export async function earlierFrom<NamedCard extends ClassCard | LabelCard>(
+  from: string,
+  { readClassifier }: Pick<TrainPlatform, 'readClassifier'>,
+  requireCard: (card: Card, source: string) => NamedCard,
+): Promise<Earlier<NamedCard>> {
+  const named = `--from ${from}`;
+  const { file, bytes } = await readClassifier(from, named);
+  return readEarlier(bytes, file, requireCard, named);
 }

@@ -7,7 +7,7 @@ import { version } from './version.ts';
 export function cardFacts(backbone: Backbone, head: string, settings: unknown) {
   return {
     version,
-    backbone: { ...describe(backbone), cut: backbone.cut },
+    backbone: { ...describe(backbone), cut: backbone.cut, spatial: backbone.network.spatial },
     preprocessing: backbone.preprocessing,
     head: { name: head, settings: settingsSchema.parse(settings) },
   };

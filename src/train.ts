@@ -1,5 +1,4 @@
 import { requireClassCard } from './classifier/card.ts';
-import { readEarlier } from './classifier/earlier.ts';
 import { CarafeError } from './errors.ts';
 import { chooseBottleneck } from './evaluation/chooseBottleneck.ts';
 import { chooseHead } from './evaluation/chooseHead.ts';
@@ -17,7 +16,7 @@ import { isMultiLabel, requireClasses } from './images/imageSet.ts';
 import { viewsOf } from './images/view.ts';
 import { measureChanges } from './measureChanges.ts';
 import { measureViews } from './measureViews.ts';
-import { openRun } from './openRun.ts';
+import { earlierFrom, openRun } from './openRun.ts';
 import type { LabelsResult } from './report/labelsResult.ts';
 import { picturesFor } from './report/pictures.ts';
 import { trainReport } from './report/trainReport.ts';
@@ -48,7 +47,7 @@ export async function train(
 
   // Make sure of everything before hours of work are spent.
   requireClasses(set);
-  const earlier = from === undefined ? undefined : readEarlier(await platform.read(from), from, requireClassCard);
+  const earlier = from === undefined ? undefined : await earlierFrom(from, platform, requireClassCard);
   const wanted = options.head ?? earlier?.card.head.name ?? 'softmax';
   if (options.budget !== undefined && wanted !== 'auto')
     throw new CarafeError('USAGE', '--budget is for comparing heads.', 'Give it with --head auto, or leave it out.');

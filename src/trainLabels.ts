@@ -1,5 +1,4 @@
 import { requireLabelCard } from './classifier/card.ts';
-import { readEarlier } from './classifier/earlier.ts';
 import { CarafeError } from './errors.ts';
 import { compareLabels, truthRows } from './evaluation/compareLabels.ts';
 import { evaluateLabels } from './evaluation/evaluateLabels.ts';
@@ -15,7 +14,7 @@ import { type ImageSet, requireLabels } from './images/imageSet.ts';
 import { viewsOf } from './images/view.ts';
 import { measureLabelChanges } from './measureLabelChanges.ts';
 import { measureViews } from './measureViews.ts';
-import { openRun } from './openRun.ts';
+import { earlierFrom, openRun } from './openRun.ts';
 import { labelPictures, labelsReport } from './report/labelsReport.ts';
 import type { LabelsResult } from './report/labelsResult.ts';
 import { groupPhotos } from './split/groupPhotos.ts';
@@ -38,7 +37,7 @@ export async function trainLabels(
   // Make sure of everything before hours of work are spent.
   refuse(options);
   requireLabels(set);
-  const earlier = from === undefined ? undefined : readEarlier(await platform.read(from), from, requireLabelCard);
+  const earlier = from === undefined ? undefined : await earlierFrom(from, platform, requireLabelCard);
   const head = labelHeadNamed(options.head ?? earlier?.card.head.name ?? 'sigmoid');
   const run = await openRun(set, options, platform, earlier);
   const { backbone, context, curves, watch } = run;

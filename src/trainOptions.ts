@@ -82,8 +82,14 @@ export interface TrainPlatform extends ExtractionPlatform, ThumbnailPlatform {
   readonly prepare: Prepare;
   /** Makes sure, before the work begins, that results can be written there. */
   readonly ensureFolder: (folder: string) => Promise<void>;
-  /** Reads a file. @throws CarafeError NOT_FOUND */
-  readonly read: (path: string) => Promise<Uint8Array>;
+  /**
+   * Reads a classifier, named as its file or as its folder; `named` is how messages name it.
+   * @throws CarafeError NOT_FOUND, UNREADABLE
+   */
+  readonly readClassifier: (
+    path: string,
+    named: string,
+  ) => Promise<{ readonly file: string; readonly bytes: Uint8Array }>;
   /** Writes a file whole or not at all. */
   readonly write: (path: string, content: Uint8Array | string) => Promise<void>;
   /** Adds bytes to the end of a file that was written. */

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { CarafeError } from '../errors.ts';
+import { fileReason, isMissing } from '../files.node.ts';
 import type { Model } from '../onnx/model.ts';
 import { readModel } from '../onnx/read.ts';
 import { embeddedFile } from './embedded.node.ts';
@@ -24,10 +25,9 @@ export async function inspectFile(
   const files = spec === 'embedded' ? { name: spec, model: embeddedFile } : await locate(spec, options);
   const path = files.model;
   const bytes = await readFile(path).catch((error: unknown) => {
-    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
     throw new CarafeError(
-      isMissing ? 'NOT_FOUND' : 'UNREADABLE',
-      isMissing ? `There is no file ${path}.` : `${path} cannot be read.`,
+      isMissing(error) ? 'NOT_FOUND' : 'UNREADABLE',
+      isMissing(error) ? `There is no file ${path}.` : `${path} cannot be read: ${fileReason(error)}.`,
       'Name a backbone or a classifier: an .onnx file, or a name that `carafe backbones` lists.',
       { cause: error },
     );

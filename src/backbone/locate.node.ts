@@ -48,6 +48,12 @@ export async function locate(spec: string, options: LocateOptions): Promise<Loca
   if (/^\w+:\/\//.test(spec)) return fromAddress(spec, options);
   if (/\.onnx$/i.test(spec) || (await isFile(spec)))
     return { name: basename(spec).replace(/\.onnx$/i, ''), model: spec };
+  if (await isFolder(spec))
+    throw new CarafeError(
+      'USAGE',
+      `${spec} is a folder, not a network.`,
+      'Name the .onnx file in it, with its preprocessor_config.json beside it as NAME.json.',
+    );
   const names = ['embedded', ...catalogue.map(({ name }) => name)].join(', ');
   throw new CarafeError(
     'USAGE',
@@ -62,6 +68,13 @@ function hubPage(spec: string): string | undefined {
     /^https:\/\/(?:huggingface|hf)\.co\/([\w.-]+\/[\w.-]+)(?:\/(?:resolve|blob|tree)\/([^/?#]+)(\/[^?#]+\.onnx)?)?\/?(?:[?#].*)?$/i;
   const [match, repo, revision = 'main', file = ''] = page.exec(spec) ?? [];
   return match && decodeURIComponent(`hf:${repo}@${revision}${file.replace('/', ':')}`);
+}
+
+function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (info) => info.isDirectory(),
+    () => false,
+  );
 }
 
 function isFile(path: string): Promise<boolean> {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { CarafeError } from '../errors.ts';
+import { fileReason, isMissing } from '../files.node.ts';
 import type { Model } from '../onnx/model.ts';
 import { readModel } from '../onnx/read.ts';
 import type { OpenSession } from '../platform.ts';
@@ -62,12 +63,10 @@ function hashOf(bytes: Uint8Array, bare: Model, whole: Model): string {
 }
 
 function unreadable(path: string, error: unknown): CarafeError {
-  const reason = error instanceof Error ? error.message : String(error);
-  const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
   return new CarafeError(
-    isMissing ? 'NOT_FOUND' : 'UNREADABLE',
-    isMissing ? `There is no network ${path}.` : `The network ${path} cannot be read: ${reason}`,
-    'Check the path given to --backbone.',
+    isMissing(error) ? 'NOT_FOUND' : 'UNREADABLE',
+    isMissing(error) ? `There is no network ${path}.` : `The network ${path} cannot be read: ${fileReason(error)}.`,
+    'Name an .onnx file, or a network that `carafe backbones` lists.',
     { cause: error },
   );
 }

@@ -48,6 +48,15 @@ const common = z.object({
     licence: z.string().optional(),
     width: z.number().int(),
     cut: z.string(),
+    /** Where the network inside the file has its last feature map, in the network's own names; older files do without. */
+    spatial: z
+      .object({
+        tensor: z.string(),
+        channels: z.number().int().positive(),
+        layout: z.enum(['nchw', 'nhwc', 'tokens']),
+        skip: z.number().int().nonnegative(),
+      })
+      .optional(),
   }),
   preprocessing: preprocessingSchema,
   head: z.object({ name: z.string(), settings: settingsSchema }),

@@ -1,6 +1,4 @@
 import type { Backbone, CutNetwork, SpatialCut } from '../backbone/backbone.ts';
-import { catalogueEntry } from '../backbone/catalogue.ts';
-import { embedded } from '../backbone/embedded.ts';
 import { CarafeError } from '../errors.ts';
 import { type Inputs, mapRows, matrixRows } from '../features/mapTable.ts';
 import { backboneTensor } from '../features/network.ts';
@@ -13,12 +11,15 @@ import { writeModel } from '../onnx/write.ts';
 import type { Matrix, OpenSession } from '../platform.ts';
 import { expectTensor } from '../platform.ts';
 import { type Card, type ClassCard, cardFromMetadata, type LabelCard } from './card.ts';
+import { ownBackbone } from './ownBackbone.ts';
 
 const runRows = 1024;
 
-/** A classifier that was made before, as the start of a new one. */
+/** A classifier that was made before, to be compared with a new one, or explained. */
 export interface Earlier<NamedCard extends ClassCard | LabelCard = ClassCard | LabelCard> {
   readonly source: string;
+  /** How messages name it, with the flag where a flag gave it: `--from old.onnx`. */
+  readonly named: string;
   readonly card: NamedCard;
   readonly model: Model;
 }
@@ -31,42 +32,54 @@ export function readEarlier<NamedCard extends ClassCard | LabelCard>(
   bytes: Uint8Array,
   source: string,
   requireCard: (card: Card, source: string) => NamedCard,
+  named = source,
 ): Earlier<NamedCard> {
-  const model = readModel(bytes, source);
-  return { source, model, card: requireCard(cardFromMetadata(model.metadata, source), source) };
+  const model = readModel(bytes, named);
+  return { source, named, model, card: requireCard(cardFromMetadata(model.metadata, named), named) };
+}
+
+/** What of the network a user may name beside a classifier that has its own. */
+export interface NamedBackbone {
+  readonly backbone?: string | undefined;
+  readonly cut?: string | undefined;
+  readonly preprocessing?: unknown;
 }
 
 /**
- * How to ask for the network of an earlier classifier.
- * @throws CarafeError USAGE where only the user has it
+ * The backbone as the earlier classifier used it: the one inside its file, unless the user names one, which must then be
+ * the very same, since its features are what is compared.
+ * @param resolve gives the network that `--backbone` names
+ * @throws CarafeError USAGE where the network that is named, or its cut, is another one
  */
-export function backboneOf({ card: { backbone }, source }: Earlier): string {
-  if (backbone.hash === embedded.hash) return 'embedded';
-  if (catalogueEntry(backbone.name)) return backbone.name;
-  throw new CarafeError(
-    'USAGE',
-    `--from ${source}: it was trained on the network ${backbone.name}, which is not in the catalogue.`,
-    'Give the same network with --backbone.',
-  );
+export async function backboneFor(
+  earlier: Earlier,
+  { backbone, cut, preprocessing }: NamedBackbone,
+  resolve: (spec: string) => Promise<Backbone>,
+): Promise<Backbone> {
+  const flag = preprocessing !== undefined ? '--preprocessing' : backbone === undefined && cut !== undefined && '--cut';
+  if (flag)
+    throw new CarafeError(
+      'USAGE',
+      `${flag}: ${earlier.named} holds its network, its cut and its preprocessing, and these are used.`,
+      `Leave ${flag} out.`,
+    );
+  return backbone === undefined ? ownBackbone(earlier) : requireSameBackbone(await resolve(backbone), earlier);
 }
 
-/**
- * The backbone as the earlier classifier used it. Only the very network will do: its features are what is compared.
- * @throws CarafeError USAGE where the resolved network, or its cut, is another one
- */
-export function requireSameBackbone(backbone: Backbone, { card, source }: Earlier): Backbone {
+/** @throws CarafeError USAGE where the network, or its cut, is another one */
+export function requireSameBackbone(backbone: Backbone, { card, named }: Earlier): Backbone {
   const { name, hash, cut } = card.backbone;
   if (backbone.hash !== hash)
     throw new CarafeError(
       'USAGE',
-      `--from ${source}: it was trained on the network ${name}, and this is ${backbone.name}.`,
-      `Give the same network with --backbone, or train without --from.`,
+      `--backbone: ${named} was trained on the network ${name}, and this is ${backbone.name}.`,
+      'Leave --backbone out: the network inside the classifier is then used.',
     );
   if (backbone.cut !== cut)
     throw new CarafeError(
       'USAGE',
-      `--from ${source}: its network was cut elsewhere (${cut}).`,
-      'Give the same --cut as then, or train without --from.',
+      `--backbone: the network of ${named} was cut elsewhere (${cut}).`,
+      'Leave --backbone out: the network inside the classifier is then used, cut as it was.',
     );
   return { ...backbone, preprocessing: card.preprocessing };
 }

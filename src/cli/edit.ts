@@ -7,9 +7,8 @@ import { paint, percent, plural, safe } from './show.ts';
 
 export const run: Run<'edit'> = async ([file], { to, json, threads, ...values }, { out, signal }) => {
   const edits = wantedEdits(values);
-  const target = to ?? file.replace(/(\.onnx)?$/, '-edited.onnx');
-  const result = await editClassifier(file, edits, target, { threads, signal });
-  out(json ? `${JSON.stringify(result)}\n` : editText(result, resolve(target) === resolve(file)));
+  const result = await editClassifier(file, edits, to, { threads, signal });
+  out(json ? `${JSON.stringify(result)}\n` : editText(result, resolve(result.classifier) === resolve(file)));
   return 0;
 };
 

@@ -1,18 +1,22 @@
+import { CarafeError } from '../errors.ts';
+import { isImageName } from '../images/imageNames.ts';
 import { explain } from '../index.ts';
 import { largestOf } from '../numerics/statistics.ts';
 import type { ExplainResult } from '../report/explainResult.ts';
+import { shellWord } from '../report/trainCommand.ts';
 import type { Run } from './main.ts';
 import { display } from './progress.ts';
-import { count, paint, percent, plural, safe, table } from './show.ts';
+import { count, decimal, paint, percent, plural, safe, signed, table } from './show.ts';
 
 export const run: Run<'explain'> = async (
-  [photo],
+  [classifier, photo],
   { json, html = 'carafe-explain.html', ...values },
   { out, stderr, signal },
 ) => {
+  requireOrder(classifier, photo);
   const shown = display(stderr);
   try {
-    const result = await explain(photo, { ...values, html, signal, ...shown.listeners });
+    const result = await explain(photo, { ...values, classifier, html, signal, ...shown.listeners });
     shown.done();
     out(json ? `${JSON.stringify(result)}\n` : explainText(result, html));
   } finally {
@@ -20,6 +24,16 @@ export const run: Run<'explain'> = async (
   }
   return 0;
 };
+
+/** @throws CarafeError USAGE where the photo comes first */
+function requireOrder(classifier: string, photo: string): void {
+  if (!/\.onnx$/i.test(photo) || !isImageName(classifier)) return;
+  throw new CarafeError(
+    'USAGE',
+    `${classifier} is a photo and ${photo} a network: the classifier comes first.`,
+    `carafe explain ${shellWord(photo)} ${shellWord(classifier)}`,
+  );
+}
 
 function explainText(
   { photo, isKnown, classes, features, backbone, neighbours, compared, among }: ExplainResult,
@@ -42,7 +56,7 @@ function explainText(
       neighbours.map(({ path, label, similarity }) => [
         safe(path),
         ...(label === undefined ? [] : [safe(label)]),
-        similarity.toFixed(2),
+        decimal(similarity, 2),
       ]),
     ),
     `\nPage  ${paint('cyan', safe(page))}\n`,
@@ -53,9 +67,9 @@ function classText({ label, units, map }: ExplainResult['classes'][number]): str
   const hasUsual = units.some(({ average }) => average !== null);
   const rows = units.map(({ unit, value, average, effect }) => [
     String(unit),
-    value.toFixed(2),
-    ...(average === null ? [] : [average.toFixed(2)]),
-    `+${effect.toFixed(2)}`,
+    decimal(value, 2),
+    ...(average === null ? [] : [decimal(average, 2)]),
+    signed(effect, 2),
   ]);
   return [
     `\nWhat speaks for ${paint('bold', safe(label))}\n`,

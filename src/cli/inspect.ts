@@ -36,8 +36,8 @@ function inspectText({
   const saved = bottlenecks.map(({ name, before, width, after, saves }) => [
     safe(name).slice(0, 48),
     `${before} → ${width} → ${after}`,
-    `${saves.parameters < 0 ? '-' : ''}${short(Math.abs(saves.parameters))}`,
-    `${saves.macs < 0 ? '-' : ''}${short(Math.abs(saves.macs))}`,
+    `${saves.parameters < 0 ? '−' : ''}${short(Math.abs(saves.parameters))}`,
+    `${saves.macs < 0 ? '−' : ''}${short(Math.abs(saves.macs))}`,
   ]);
   const where = cut
     ? `Cut at ${safe(cut.chosen.tensor)} (${safe(cut.chosen.readout)}): ${count(cut.chosen.width)} features\n${cut.candidates.map(({ cut: name, tensor, width }) => `  --cut ${safe(name)}: ${safe(tensor)}, ${count(width)} features\n`).join('')}`

@@ -121,16 +121,19 @@ function describe(error: unknown): CarafeError {
   if (error instanceof CarafeError) return error;
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof CommanderError)
-    return new CarafeError(
-      'USAGE',
-      message.replace(/^error: /, ''),
-      'See `carafe --help`, or `carafe <command> --help`.',
-    );
+    return new CarafeError('USAGE', message.replace(/^error: /, ''), usageOf(process.argv[2]));
   return new CarafeError(
     'INTERNAL',
     `Carafe failed: ${message}`,
     'This is a fault of Carafe. Run the command again with --debug and report what it prints.',
   );
+}
+
+/** What to do after a command line that cannot be read. */
+function usageOf(name = ''): string {
+  const command = Object.values(commands).find((one) => one.name === name);
+  if (!command) return 'See `carafe --help`, or `carafe <command> --help`.';
+  return `Usage: carafe ${command.name} ${command.usage}, as in \`${command.example}\`. \`carafe ${command.name} --help\` lists its options.`;
 }
 
 // A reader that closes the pipe early (`| head`) is no error.
@@ -146,18 +149,15 @@ const program = new Commander('carafe')
   .showSuggestionAfterError()
   .configureHelp({ showGlobalOptions: false })
   .exitOverride()
-  .configureOutput({ writeErr: (text) => void (wantsHelp() && process.stderr.write(text)), outputError: () => {} })
+  .configureOutput({ writeErr: () => {}, outputError: () => {} })
   .addHelpText('after', '\nExample:\n  $ carafe train photos/');
 for (const name of Object.keys(commands) as CommandName[]) addCommand(program, name);
 for (const sub of program.commands) sub.copyInheritedSettings(program);
 
-/** `carafe` alone shows the help. */
-function wantsHelp(): boolean {
-  return process.argv.length <= 2;
-}
-
 try {
-  await program.parseAsync();
+  // Alone it shows the help.
+  if (process.argv.length <= 2) program.outputHelp();
+  else await program.parseAsync();
 } catch (error) {
   fail(error);
 }

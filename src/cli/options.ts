@@ -56,13 +56,21 @@ const text = z.string().min(1, 'a value is expected');
 
 /** Every option of every command; help, parsing and the README's tables come from here. */
 export const options = {
-  out: option('--out <dir>', 'folder for classifier.onnx and report.html (carafe-out)', text.default('carafe-out')),
+  out: option(
+    '--out <dir>',
+    'folder for what is written: classifier.onnx and report.html (carafe-out), of a study study.html (carafe-study)',
+    text.optional(),
+  ),
   tensorboard: option(
     '--tensorboard <dir>',
     'write loss, accuracy and learning curve as a TensorBoard event file, as training goes',
     text.optional(),
   ),
-  from: option('--from <classifier>', 'start from an earlier classifier.onnx, and tell what changed', text.optional()),
+  from: option(
+    '--from <classifier>',
+    'compare with an earlier classifier: its network, head and seed are used unless told, and the report shows what changed',
+    text.optional(),
+  ),
   backbone: option(
     '--backbone <network>',
     'embedded, a name of `carafe backbones`, hf:owner/repo, an https address, or an .onnx file (embedded)',
@@ -120,11 +128,6 @@ export const options = {
   rename: list('--rename <labels>', 'new names: cat=Cat,dog=Dog'),
   add: list('--add <photos>', 'photos of an old or a new class (knn, prototype): cat=photos/cats'),
   to: option('--to <file>', 'the file to write (beside the old one, -edited.onnx)', text.optional()),
-  classifier: option(
-    '--classifier <file>',
-    'the classifier to explain (carafe-out/classifier.onnx)',
-    text.default('carafe-out/classifier.onnx'),
-  ),
   photos: option(
     '--photos <photos>',
     'photos among which to look for the most similar ones (those that the classifier learned from)',
@@ -182,6 +185,9 @@ export type OptionName = keyof typeof options;
 /** The parsed values of the named options. */
 export type Values<K extends OptionName> = { readonly [P in K]: z.output<(typeof options)[P]['schema']> };
 
+/** Where training writes unless told. */
+export const usualFolder = 'carafe-out';
+
 /** One command: its words and the options that it takes; the code is loaded when it runs. */
 export interface Command {
   readonly name: string;
@@ -225,23 +231,23 @@ export const commands = {
   predict: {
     name: 'predict',
     usage: '<classifier> <paths...>',
-    text: 'Name what is on photos: files, folders or patterns.',
+    text: 'Say what is in photos: files, folders or patterns.',
     options: ['top', 'averageViews', 'heatmaps', 'json', 'csv', 'threads', 'debug'],
-    example: 'carafe predict my-classifier/classifier.onnx new-photos/ --top 3',
+    example: 'carafe predict my-classifier/ new-photos/ --top 3',
   },
   evaluate: {
     name: 'evaluate',
     usage: '<classifier> <photos>',
     text: 'Measure a classifier on labelled photos that it has not seen.',
     options: ['groupBy', 'normal', 'seed', 'threads', 'assertAccuracy', 'json', 'debug'],
-    example: 'carafe evaluate my-classifier/classifier.onnx test-photos/',
+    example: 'carafe evaluate my-classifier/ test-photos/',
   },
   verify: {
     name: 'verify',
     usage: '<classifier>',
     text: 'Run the self-test inside a classifier: does it answer here as it did where it was made?',
     options: ['threads', 'json', 'debug'],
-    example: 'carafe verify my-classifier/classifier.onnx',
+    example: 'carafe verify my-classifier/',
   },
   inspect: {
     name: 'inspect',
@@ -260,9 +266,9 @@ export const commands = {
   edit: {
     name: 'edit',
     usage: '<classifier>',
-    text: 'Remove, merge or rename classes of a classifier, or add photos to one of head knn or prototype, in no time.',
+    text: 'Remove, merge or rename classes of a classifier, or add photos (knn and prototype heads only) without retraining.',
     options: ['remove', 'merge', 'rename', 'add', 'to', 'threads', 'json', 'debug'],
-    example: 'carafe edit classifier.onnx --merge cat+dog=pet',
+    example: 'carafe edit my-classifier/ --merge cat+dog=pet',
   },
   study: {
     name: 'study',
@@ -285,10 +291,10 @@ export const commands = {
   },
   explain: {
     name: 'explain',
-    usage: '<photo>',
+    usage: '<classifier> <photo>',
     text: 'Show why a classifier says what it says of a photo: its fingerprint, what speaks for each class and where.',
-    options: ['classifier', 'photos', 'html', 'backbone', 'cut', 'device', 'threads', 'json', 'debug'],
-    example: 'carafe explain photo.jpg',
+    options: ['photos', 'html', 'backbone', 'cut', 'device', 'threads', 'json', 'debug'],
+    example: 'carafe explain my-classifier/ photo.jpg',
   },
   demo: {
     name: 'demo',

@@ -1,18 +1,26 @@
 import { readFile } from 'node:fs/promises';
+import { fileReason } from '../files.node.ts';
 import { CarafeError } from '../index.ts';
 
 /** What `--preprocessing` names, as parsed JSON; the library says whether it makes sense. */
 export async function readPreprocessing(file: string | undefined): Promise<unknown> {
   if (file === undefined) return undefined;
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw unusable(file, `cannot be read: ${fileReason(error)}`, error);
+  });
+  if (text.trim() === '') throw unusable(file, 'is empty');
   try {
-    return JSON.parse(await readFile(file, 'utf8'));
+    return JSON.parse(text);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new CarafeError(
-      'NO_PREPROCESSING',
-      `--preprocessing ${file} cannot be read: ${reason}`,
-      "Name a JSON file in the form of Hugging Face's preprocessor_config.json.",
-      { cause: error },
-    );
+    throw unusable(file, `is no JSON: ${error instanceof Error ? error.message : error}`, error);
   }
+}
+
+function unusable(file: string, why: string, cause?: unknown): CarafeError {
+  return new CarafeError(
+    'NO_PREPROCESSING',
+    `--preprocessing ${file} ${why}.`,
+    "Name a JSON file in the form of Hugging Face's preprocessor_config.json.",
+    { cause },
+  );
 }

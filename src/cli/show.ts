@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import type { Interval } from '../evaluation/evaluation.ts';
 import { largestOf } from '../numerics/statistics.ts';
+import { count, percent } from '../report/format.ts';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -9,23 +10,12 @@ export function paint(style: Style, text: string): string {
   return process.stdout.isTTY && !process.env.NO_COLOR && process.env.TERM !== 'dumb' ? styleText(style, text) : text;
 }
 
-/** `91.1%` */
-export function percent(value: number): string {
-  return `${(value * 100).toFixed(1)}%`;
-}
-
-/** A share that was asked for or is promised, which may be small: `1%`, `4.8%`, `0.01%`. */
-export function share(value: number): string {
-  return `${Number((value * 100).toPrecision(2))}%`;
-}
+/** The terminal writes figures as the report does. */
+export { count, decimal, percent, plural, share, signed } from '../report/format.ts';
 
 /** `91.1% (95% interval 88.9% to 93.0%)` */
 export function withInterval({ value, low, high }: Interval): string {
   return `${paint('bold', percent(value))} (95% interval ${percent(low)} to ${percent(high)})`;
-}
-
-export function count(value: number): string {
-  return value.toLocaleString('en');
 }
 
 /** `3,489,099` as `3.49 M`. */
@@ -34,11 +24,6 @@ export function short(value: number): string {
   if (value < 1e3) return count(value);
   const [scale, unit] = value < 1e6 ? [1e3, 'k'] : value < 1e9 ? [1e6, 'M'] : [1e9, 'G'];
   return `${(value / scale).toPrecision(3)} ${unit}`;
-}
-
-/** `1 photo`, `3 photos` */
-export function plural(value: number, one: string, many = `${one}s`): string {
-  return `${count(value)} ${value === 1 ? one : many}`;
 }
 
 export function bytes(value: number): string {

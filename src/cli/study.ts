@@ -6,16 +6,20 @@ import { failuresText } from './failures.ts';
 import type { Run } from './main.ts';
 import { readPreprocessing } from './preprocessing.ts';
 import { display } from './progress.ts';
-import { count, paint, percent, plural, safe, table } from './show.ts';
+import { count, decimal, paint, percent, plural, safe, table } from './show.ts';
 
-export const run: Run<'study'> = async ([source], { json, quick, thorough, ...values }, { out, stderr, signal }) => {
+export const run: Run<'study'> = async (
+  [source],
+  { json, quick, thorough, out: folder = 'carafe-study', ...values },
+  { out, stderr, signal },
+) => {
   if (quick && thorough)
     throw new CarafeError('USAGE', '--quick and --thorough do not go together.', 'Leave one of them out.');
   const depth = quick ? 'quick' : thorough ? 'thorough' : 'usual';
   const preprocessing = await readPreprocessing(values.preprocessing);
   const shown = display(stderr);
   try {
-    const result = await study(source, { ...values, depth, preprocessing, signal, ...shown.listeners });
+    const result = await study(source, { ...values, out: folder, depth, preprocessing, signal, ...shown.listeners });
     shown.done();
     out(json ? `${JSON.stringify(result)}\n` : studyText(result));
   } finally {
@@ -65,7 +69,7 @@ function plotText({ points }: StudyResult): string {
 
 function answersText({ answers, backbone }: StudyResult): string {
   if (answers.length === 0) return '';
-  const points = (share: number) => (100 * share).toFixed(1);
+  const points = (share: number) => decimal(100 * share);
   const rows = answers.map(({ kind, verdict, width, accuracy, compared: { difference, ...compared }, collapsed }) => [
     kindNames[kind] ?? kind,
     enoughText({ verdict, width }, backbone.width),
@@ -73,5 +77,5 @@ function answersText({ answers, backbone }: StudyResult): string {
     `${count(compared.width)}: ${points(difference.value)} (${points(difference.low)} to ${points(difference.high)})`,
     collapsed ? `${percent(collapsed.accuracy)} at ${count(collapsed.width)}` : 'nowhere',
   ]);
-  return `\n${table([['kind of bottleneck', 'enough', 'accuracy', 'less all (95% interval)', 'collapses to'], ...rows])}`;
+  return `\n${table([['kind of bottleneck', 'enough', 'accuracy', 'compared with all (95% interval)', 'collapses to'], ...rows])}`;
 }

@@ -11,10 +11,10 @@ import type { TrainResult } from '../report/trainResult.ts';
 import { failuresText } from './failures.ts';
 import { labelsText } from './labels.ts';
 import type { Run, Terminal } from './main.ts';
-import type { CommandValues } from './options.ts';
+import { type CommandValues, usualFolder } from './options.ts';
 import { readPreprocessing } from './preprocessing.ts';
 import { display } from './progress.ts';
-import { bytes, count, paint, percent, plural, safe, table, withInterval } from './show.ts';
+import { bytes, count, decimal, paint, percent, plural, safe, signed, table, withInterval } from './show.ts';
 import { runOneClass } from './trainOneClass.ts';
 
 export const run: Run<'train'> = async ([source], values, terminal) => {
@@ -39,20 +39,24 @@ function requireOneClassFor({ normal, memoryLimit, force, head }: CommandValues<
     throw new CarafeError('USAGE', `${first} belongs to --one-class.`, 'Add --one-class, or leave it out.');
 }
 
-type TrainValues = Omit<Partial<TrainOptions>, 'preprocessing' | 'views'> &
-  SomeDistortions & { readonly preprocessing?: string | undefined; readonly views?: number | undefined };
+type TrainValues = Omit<Partial<TrainOptions>, 'out' | 'preprocessing' | 'views'> &
+  SomeDistortions & {
+    readonly out?: string | undefined;
+    readonly preprocessing?: string | undefined;
+    readonly views?: number | undefined;
+  };
 
 /** Trains with progress on stderr. */
 export async function trainShown(
   source: string,
-  { flip, crop, scale, brightness, rotate, ...values }: TrainValues,
+  { out = usualFolder, flip, crop, scale, brightness, rotate, ...values }: TrainValues,
   { stderr, signal }: Terminal,
 ): Promise<TrainResult | LabelsResult> {
   const preprocessing = await readPreprocessing(values.preprocessing);
   const views = viewOptions(values.views, { flip, crop, scale, brightness, rotate });
   const shown = display(stderr);
   try {
-    return await train(source, { ...values, preprocessing, views, signal, ...shown.listeners });
+    return await train(source, { ...values, out, preprocessing, views, signal, ...shown.listeners });
   } finally {
     shown.done();
   }
@@ -77,7 +81,7 @@ export function assertAccuracy({ low }: Interval, wanted: number | undefined, { 
   const { what, hint, exitCode } = new CarafeError(
     'ASSERTION',
     `--assert-accuracy ${wanted}: the lower end of the accuracy interval is ${percent(low)}.`,
-    'More photos make the interval narrower; the report shows what is taken for what.',
+    'More photos make the interval narrower; the report shows what gets mistaken for what.',
   );
   stderr.write(`error: ${what}\n${hint}\n`);
   return exitCode;
@@ -110,7 +114,7 @@ function trainText(result: TrainResult): string {
     `Classifier  ${paint('cyan', safe(files.classifier))} (${bytes(files.classifierBytes)}, ${split.file === 'measured' ? 'the one that was measured' : 'trained once more on all photos'})\n`,
     `Report      ${paint('cyan', safe(files.report))}\n`,
     files.tensorboard === undefined ? '' : `Curves      ${paint('cyan', safe(files.tensorboard))}\n`,
-    backbone.name === embedded.name ? strongerText() : '',
+    backbone.name === embedded.name && !atCeiling(evaluation) ? strongerText() : '',
   ].join('');
 }
 
@@ -156,14 +160,14 @@ function widthsText({ widths: found }: TrainResult): string {
   if (!found) return '';
   const { chosen, margin, widths } = found;
   const all = widths[widths.length - 1].width;
-  const sign = (value: number) => `${value < 0 ? '' : '+'}${(100 * value).toFixed(1)}`;
+  const sign = (value: number) => signed(100 * value);
   const rows = widths.map(({ width, accuracy, difference: { value, low, high } }) => [
     `${width === (chosen ?? all) ? '>' : ' '} ${count(width)}`,
     percent(accuracy.value),
     width === all ? '' : `${sign(value)} (${sign(low)} to ${sign(high)})`,
   ]);
   return [
-    `\nBottlenecks, compared inside the training part; > is the narrowest that loses no more than ${sign(margin).slice(1)} points\n`,
+    `\nBottlenecks, compared inside the training part; > is the narrowest that loses no more than ${decimal(100 * margin)} points\n`,
     table([['  numbers', 'accuracy', 'points less all'], ...rows]),
   ].join('');
 }
@@ -172,23 +176,28 @@ function widthsText({ widths: found }: TrainResult): string {
 export function curveText({ learningCurve: curve, head }: TrainResult | LabelsResult, figure: string): string {
   if (!curve) return '';
   const { photos, gain } = curve.expected;
-  const points = (value: number) => `${(100 * value).toFixed(1)}`;
+  const points = (value: number) => decimal(100 * value);
   const whose = curve.head === head.name ? figure : `the ${figure} of a ${curve.head} head, which is quicker to train,`;
   return `\nWith ${count(photos)} photos, twice as many, ${whose} would rise by about ${points(gain.value)} points (${points(gain.low)} to ${points(gain.high)})\n`;
 }
 
 export function viewsText(views: NonNullable<TrainResult['views']>): string {
   const { gain, verdict, seconds } = views;
-  const points = (value: number) => `${value < 0 ? '' : '+'}${(100 * value).toFixed(1)}`;
+  const points = (value: number) => signed(100 * value);
   const said = { better: 'a gain', worse: 'a loss', tie: 'a tie' }[verdict];
   return `${plural(views.count, 'view')} of each photo: ${said}, ${points(gain.value)} points (${points(gain.low)} to ${points(gain.high)}), for ${(seconds.extraction + seconds.fitting).toFixed(1)} s (${count(views.cached)} cached, ${count(views.computed)} computed)\n`;
+}
+
+/** Where hardly a mistake is left, a stronger network has nothing to gain that could be measured. */
+function atCeiling({ accuracy: { value, high }, mistakes }: TrainResult['evaluation']): boolean {
+  return mistakes.length === 0 || (value >= 0.95 && high >= 0.99);
 }
 
 /** A better backbone is one flag away, and the user should know by how much. */
 function strongerText(): string {
   const { measured, stronger } = embedded;
   const [own, other] = [measured.flowers5, stronger.measured.flowers5].map(percent);
-  return `\nA stronger network is one flag away: --backbone ${stronger.name} (a download of ${stronger.megabytes} MB). On five kinds of flowers a ${stronger.kind} named ${other} of the photos rightly, this one ${own}.\n`;
+  return `\nA stronger network is one flag away: --backbone ${stronger.name} (a download of ${stronger.megabytes} MB). On five kinds of flowers a ${stronger.kind} classified ${other} of the photos correctly, this one ${own}.\n`;
 }
 
 export function duplicatesText({ duplicates: { groups, conflicts } }: Pick<TrainResult, 'duplicates'>): string {

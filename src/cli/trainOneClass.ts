@@ -4,14 +4,27 @@ import { trainOneClass } from '../index.ts';
 import type { OneClassResult } from '../report/oneClassResult.ts';
 import { failuresText } from './failures.ts';
 import type { Terminal } from './main.ts';
-import { type CommandValues, options } from './options.ts';
+import { type CommandValues, options, usualFolder } from './options.ts';
 import { readPreprocessing } from './preprocessing.ts';
 import { display } from './progress.ts';
 import { bytes, count, paint, percent, plural, safe, share, table, withInterval } from './show.ts';
 
 /** `carafe train --one-class` */
 export async function runOneClass(source: string, values: CommandValues<'train'>, terminal: Terminal): Promise<number> {
-  const { out, backbone, cut, device, threads, head, groupBy, falseReject, normal, memoryLimit, force, seed } = values;
+  const {
+    out = usualFolder,
+    backbone,
+    cut,
+    device,
+    threads,
+    head,
+    groupBy,
+    falseReject,
+    normal,
+    memoryLimit,
+    force,
+    seed,
+  } = values;
   const { ignoreSplit, asClasses } = values;
   refuse(values);
   const preprocessing = await readPreprocessing(values.preprocessing);

@@ -27,7 +27,7 @@ export interface Judged {
   readonly photosOnce: number;
 }
 
-/** What the answers are worth. Figures are of all rows, lists of photos are of the first repeat. */
+/** What the answers are worth. Figures are of all rows; what counts or lists photos is of the first repeat, a photo once. */
 export function evaluate(judged: Judged): Evaluation {
   const { classes, truth, logits, temperature, photosOnce } = judged;
   const predicted = largest(logits);
@@ -35,14 +35,14 @@ export function evaluate(judged: Judged): Evaluation {
   const probabilities = softmaxRows(logits, temperature);
   const before = pick(softmaxRows(logits, 1), predicted);
   const after = pick(probabilities, predicted);
-  const counts = confusionMatrix(truth, predicted, classes.length);
-  const figures = classFigures(counts);
+  const figures = classFigures(confusionMatrix(truth, predicted, classes.length));
+  const once = (rows: Int32Array) => rows.subarray(0, photosOnce);
   const photos = Array.from({ length: photosOnce }, (_, row) => photo(judged, probabilities, predicted, row));
   const { accuracy, method } = accuracyOf(judged, correct);
   const perClass = classes.map((label, index) => ({
     label,
     ...figures[index],
-    support: truth.subarray(0, photosOnce).filter((value) => value === index).length,
+    support: once(truth).filter((value) => value === index).length,
   }));
   const commonest = perClass.reduce((most, one) => (one.support > most.support ? one : most));
   return {
@@ -55,7 +55,7 @@ export function evaluate(judged: Judged): Evaluation {
     },
     temperature: typeof temperature === 'number' ? temperature : geometricMean(temperature),
     perClass,
-    confusion: { labels: [...classes], counts },
+    confusion: { labels: [...classes], counts: confusionMatrix(once(truth), once(predicted), classes.length) },
     reliability: {
       before: reliabilityBins(before, correct),
       after: reliabilityBins(after, correct),
@@ -118,7 +118,7 @@ function accuracyOf(
   const size = (largestOf(folds) + 1) / repeats;
   return {
     accuracy: shareInterval(meanOverRepeats(correct, photosOnce), own, foldInflation(size)),
-    method: `${size}-fold cross-validation${repeats > 1 ? `, ${repeats} times over` : ''}, ${photosOnce} photos${within}; ${made}, with ${foldInflation(size).toFixed(2)} times the variance, since each photo was judged by a classifier that learned from fewer photos (Nadeau and Bengio 2003).`,
+    method: `${size}-fold cross-validation${repeats < 2 ? '' : repeats === 2 ? ', run twice' : `, run ${repeats} times`}, ${photosOnce} photos${within}; ${made}, with ${foldInflation(size).toFixed(2)} times the variance, since each photo was judged by a classifier that learned from fewer photos (Nadeau and Bengio 2003).`,
   };
 }
 

@@ -41,7 +41,7 @@ export const evaluation = z.object({
       support: z.number().int(),
     }),
   ),
-  /** counts[truth][predicted]; with repeated folds each photo counts once a repeat. */
+  /** counts[truth][predicted]. Each photo counts once; with repeated folds by its answer of the first repeat. */
   confusion: z.object({ labels: z.array(z.string()), counts: z.array(z.array(z.number().int())) }),
   reliability: z.object({ before: z.array(reliabilityBin), after: z.array(reliabilityBin) }),
   /** Wrong answers, the surest first. */

@@ -34,6 +34,11 @@ export function backboneTensor(name: string): string {
   return prefix + name;
 }
 
+/** The name that a backbone's tensor had before it became part of a classifier's graph; undefined for other tensors. */
+export function ownName(name: string): string | undefined {
+  return name.startsWith(prefix) ? name.slice(prefix.length) : undefined;
+}
+
 /** Appends the cut backbone, fed with `pixels` (what addNormalize gives). Its names get a prefix of their own. */
 export function addBackbone(builder: GraphBuilder, { network }: Backbone, pixels: string): BackboneOutputs {
   const rename = (name: string): string => (name === network.input ? pixels : name && backboneTensor(name));
@@ -45,7 +50,10 @@ export function addBackbone(builder: GraphBuilder, { network }: Backbone, pixels
 }
 
 /** The same nodes and weights under other names, those of inner graphs (If, Loop) included. */
-function renamed<G extends Pick<Graph, 'nodes' | 'initializers'>>(graph: G, rename: (name: string) => string): G {
+export function renamed<G extends Pick<Graph, 'nodes' | 'initializers'>>(
+  graph: G,
+  rename: (name: string) => string,
+): G {
   const nodes = graph.nodes.map((node) => ({
     ...node,
     name: rename(node.name),

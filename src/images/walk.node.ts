@@ -2,6 +2,7 @@ import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CarafeError } from '../errors.ts';
+import { fileReason } from '../files.node.ts';
 import { isImageName } from './imageNames.ts';
 import { compare, type LeftOut } from './imageSet.ts';
 
@@ -102,7 +103,7 @@ function isErrno(error: unknown): error is NodeJS.ErrnoException {
 export function unreadable(path: string, error: unknown): CarafeError {
   return new CarafeError(
     'UNREADABLE',
-    `'${path}' cannot be read: ${error instanceof Error ? error.message : error}`,
+    `'${path}' cannot be read: ${fileReason(error)}.`,
     'Check who may read it.',
     { cause: error },
   );

@@ -1,7 +1,7 @@
 import { activation } from './charts/activation.ts';
 import { strip } from './charts/strip.ts';
 import type { ExplainResult } from './explainResult.ts';
-import { count, name, pathName, percent, plainName, plural } from './format.ts';
+import { count, decimal, name, pathName, percent, plainName, plural, signed } from './format.ts';
 import { type Html, html } from './html.ts';
 import { page } from './page.ts';
 import { pictureFrom } from './pictures.ts';
@@ -67,7 +67,7 @@ ${
   units.length === 0
     ? html`<p class="soft">No unit speaks for it.</p>`
     : html`<table class="plain"><thead><tr><th scope="col">unit</th><th scope="col">value</th>${hasUsual && html`<th scope="col">usual</th>`}<th scope="col">effect</th></tr></thead>
-<tbody>${units.map(({ unit, value, average, effect }) => html`<tr><td>${unit}</td><td>${value.toFixed(2)}</td>${average !== null && html`<td>${average.toFixed(2)}</td>`}<td>+${effect.toFixed(2)}</td></tr>`)}</tbody></table>`
+<tbody>${units.map(({ unit, value, average, effect }) => html`<tr><td>${unit}</td><td>${decimal(value, 2)}</td>${average !== null && html`<td>${decimal(average, 2)}</td>`}<td>${signed(effect, 2)}</td></tr>`)}</tbody></table>`
 }</figcaption></figure>`;
 }
 
@@ -81,6 +81,6 @@ ${
   near.length === 0
     ? html`<p>The cache knows none of the photos that the classifier learned from; <code>--photos</code> names photos to compare with.</p>`
     : html`<p class="soft">Of ${plural(compared, 'other photo')} ${among === null ? 'that the classifier learned from' : html`in ${pathName(among)}`}, by the cosine between fingerprints, seen from the average one: 1 is the same, 0 has nothing in common.</p>
-<ul class="shots">${near.map(({ path, label, similarity }) => html`<li>${picture(path) ?? html`<div class="missing">no small picture</div>`}<span class="note">${similarity.toFixed(2)}${label !== undefined && html` ${name(label)}`}</span><span class="path" title="${path}">${pathName(path)}</span></li>`)}</ul>`
+<ul class="shots">${near.map(({ path, label, similarity }) => html`<li>${picture(path) ?? html`<div class="missing">no small picture</div>`}<span class="note">${decimal(similarity, 2)}${label !== undefined && html` ${name(label)}`}</span><span class="path" title="${path}">${pathName(path)}</span></li>`)}</ul>`
 }</section>`;
 }

@@ -25,10 +25,21 @@ export function share(fraction: number): string {
   return `${Number((fraction * 100).toPrecision(2))}%`;
 }
 
+/** `0.9`, `−1.2`, `0.0`: to so many digits, with a true minus sign, and none before what rounds to zero. */
+export function decimal(value: number, digits = 1): string {
+  const rounded = Math.abs(value).toFixed(digits);
+  return `${value < 0 && Number(rounded) > 0 ? '−' : ''}${rounded}`;
+}
+
+/** A difference with its sign: `+0.9`, `−1.2`, `0.0`. */
+export function signed(value: number, digits = 1): string {
+  const rounded = decimal(value, digits);
+  return value > 0 && Number(rounded) > 0 ? `+${rounded}` : rounded;
+}
+
 /** A difference of shares, `0.9 points`, `−1.2 points`. */
 export function points(difference: number): string {
-  const rounded = (100 * Math.abs(difference)).toFixed(1);
-  return `${difference < 0 && Number(rounded) > 0 ? '−' : ''}${rounded} points`;
+  return `${decimal(100 * difference)} points`;
 }
 
 /** `9.3 MB`; a megabyte is a million bytes. */

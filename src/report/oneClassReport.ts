@@ -1,3 +1,4 @@
+import { oneClassHeadNamed } from '../heads/oneClass/registry.ts';
 import { intervalChart } from './charts/interval.ts';
 import { scoreHistogram } from './charts/scores.ts';
 import { bytes, count, name, pathName, percent, plural, seconds, share } from './format.ts';
@@ -7,6 +8,7 @@ import { page } from './page.ts';
 import { type Picture, pictureFrom } from './pictures.ts';
 import { gallery, type Shot } from './sections/gallery.ts';
 import { setName } from './sections/headline.ts';
+import { shellWord } from './trainCommand.ts';
 
 type Judged = OneClassResult['photos'][number];
 
@@ -190,11 +192,11 @@ function failed({ images }: OneClassResult): Html | undefined {
   return html`<section id="failed"><h2>Not read</h2><ul class="names">${images.failed.map(({ path, reason }) => html`<li><span class="path">${pathName(path)}</span> ${reason}</li>`)}</ul></section>`;
 }
 
-function facts({ again, backbone, head, seed, version }: OneClassResult): Html {
+function facts({ again, backbone, head, seed, version, files }: OneClassResult): Html {
   const settings = Object.entries(head.settings).map(
     ([key, value], i) => html`${i > 0 && ', '}${key} ${String(value)}`,
   );
   return html`<section id="again"><h2>Make it again</h2><pre tabindex="0">${again}</pre>
 <dl class="list"><dt>Carafe</dt><dd>${version}</dd><dt>Network</dt><dd>${name(backbone.name)}${backbone.licence !== undefined && html`, licence ${backbone.licence}`}</dd><dt>Its fingerprint</dt><dd class="path">${backbone.hash}</dd><dt>Head</dt><dd>${name(head.name)} (${settings})</dd><dt>Seed</dt><dd>${seed}</dd></dl>
-<h3>Use it</h3><pre tabindex="0">carafe predict classifier.onnx photos/ --heatmaps heatmaps/</pre></section>`;
+<h3>Use it</h3><pre tabindex="0">carafe predict ${shellWord(files.classifier)} photos/${oneClassHeadNamed(head.name).needs === 'maps' && ' --heatmaps heatmaps/'}</pre></section>`;
 }

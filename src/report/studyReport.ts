@@ -1,6 +1,6 @@
 import { planeChart, planePhotos } from './charts/plane.ts';
 import { accuracyChart, bytesChart } from './charts/widths.ts';
-import { bytes, count, name, pathName, percent, plural, points as pointsOf, seconds } from './format.ts';
+import { bytes, count, decimal, name, pathName, percent, plural, points as pointsOf, seconds } from './format.ts';
 import { type Html, html } from './html.ts';
 import { page } from './page.ts';
 import { dataAddress } from './pictures.ts';
@@ -79,7 +79,7 @@ function portrait({ portrait: held, backbone, separability }: StudyResult): Html
   const shown = explained.filter(({ components }) => [1, 2, 8, 32, 128].includes(components));
   return html`<section id="portrait"><h2>What the features hold</h2>
 <dl class="facts"><div><dt>Effective dimension</dt><dd>${participationRatio.toFixed(1)}<small>of ${count(backbone.width)}: so many equally strong directions would vary as much (participation ratio)</small></dd></div>
-<div><dt>Say the same</dt><dd>${redundant === null || medianCorrelation === null ? html`–<small>in so few photos, units that have nothing in common go up and down together, too</small>` : html`${count(redundant)}<small>units correlate with some other unit by more than 0.9; the median is ${medianCorrelation.toFixed(2)}</small>`}</dd></div>
+<div><dt>Say the same</dt><dd>${redundant === null || medianCorrelation === null ? html`–<small>in so few photos, units that have nothing in common go up and down together, too</small>` : html`${count(redundant)}<small>units correlate with some other unit by more than 0.9; the median is ${decimal(medianCorrelation, 2)}</small>`}</dd></div>
 <div><dt>Silent</dt><dd>${count(silent)}<small>units never change on these photos</small></dd></div>
 ${leaning && html`<div><dt>Carry half the decision</dt><dd>${count(leaning.half)}<small>units; the heaviest, unit ${leaning.units[0]?.unit ?? 0}, carries ${percent(leaning.units[0]?.share ?? 0)}</small></dd></div>`}</dl>
 <p>Of all that varies between the photos, ${shown.map(({ components, share }, i) => html`${i > 0 && ', '}${percent(share, 0)} lies along ${components === 1 ? 'one direction' : html`${count(components)} directions`}`)}.</p>

@@ -28,24 +28,24 @@ export interface CommandSettings {
 
 /** The command that makes the same classifier again from the same photos; defaults are left out, but for the seed. */
 export function trainCommand(source: string, settings: CommandSettings): string {
-  const words = ['carafe', 'train', quote(source), '--out', quote(settings.out)];
-  if (settings.from) words.push('--from', quote(settings.from));
-  if (settings.backbone && settings.backbone !== 'embedded') words.push('--backbone', quote(settings.backbone));
-  if (settings.cut) words.push('--cut', quote(settings.cut));
+  const words = ['carafe', 'train', shellWord(source), '--out', shellWord(settings.out)];
+  if (settings.from) words.push('--from', shellWord(settings.from));
+  if (settings.backbone && settings.backbone !== 'embedded') words.push('--backbone', shellWord(settings.backbone));
+  if (settings.cut) words.push('--cut', shellWord(settings.cut));
   if (settings.preprocessing !== undefined) words.push('--preprocessing', 'FILE');
   if (settings.device && settings.device !== 'cpu') words.push('--device', settings.device);
-  if (settings.head && (settings.from || settings.head !== 'softmax')) words.push('--head', quote(settings.head));
+  if (settings.head && (settings.from || settings.head !== 'softmax')) words.push('--head', shellWord(settings.head));
   if (settings.bottleneck) words.push('--bottleneck', String(settings.bottleneck));
   if (settings.budget) words.push('--budget', `${settings.budget}s`);
   if (settings.views) for (const one of viewWords(settings.views)) words.push(one);
   if (settings.balance) words.push('--balance');
   if (settings.folds) words.push('--folds', String(settings.folds));
-  if (settings.groupBy) words.push('--group-by', quote(settings.groupBy));
+  if (settings.groupBy) words.push('--group-by', shellWord(settings.groupBy));
   if (settings.ignoreSplit) words.push('--ignore-split');
   if (settings.asClasses) words.push('--as-classes');
   if (settings.refit) words.push('--refit');
   if (settings.oneClass) words.push('--one-class');
-  if (settings.normal !== undefined) words.push('--normal', quote(settings.normal));
+  if (settings.normal !== undefined) words.push('--normal', shellWord(settings.normal));
   if (settings.memoryLimit) words.push('--memory-limit', `${settings.memoryLimit / 1e6}MB`);
   if (settings.force) words.push('--force');
   if (settings.falseReject !== 0.01) words.push('--false-reject', String(settings.falseReject));
@@ -64,6 +64,6 @@ function viewWords(options: ViewOptions): string[] {
 }
 
 /** As a POSIX shell reads it. */
-function quote(word: string): string {
+export function shellWord(word: string): string {
   return /^[\w./:@%+,=-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -29,7 +29,7 @@ export function makeSplit(input: SplitInput): Split {
   const classGroups = groupsPerClass(input, groups);
   refuseSingleGroups(input, classGroups);
   if (input.folds !== undefined) {
-    const why = input.repeats === undefined ? 'as asked' : 'to compare on the same folds';
+    const why = input.repeats === undefined ? undefined : 'to compare on the same folds';
     return crossValidation(input, classGroups, input.folds, why);
   }
   const test = dealPart(shuffle(input, input.labels.keys(), 'deal 0'), testShare);
@@ -78,7 +78,7 @@ function holdout(input: SplitInput, testRows: readonly number[], reason: string,
   return { kind: 'holdout', train, test, inner: inner[0], innerFolds, leaks, reason };
 }
 
-function crossValidation(input: SplitInput, classGroups: readonly number[], wanted: number, why: string): Folds {
+function crossValidation(input: SplitInput, classGroups: readonly number[], wanted: number, why?: string): Folds {
   if (!Number.isInteger(wanted) || wanted < 2)
     throw new CarafeError('USAGE', `--folds ${wanted} is no number of folds.`, 'Give a whole number, 2 or more.');
   const fewest = classGroups.indexOf(smallestOf(classGroups));
@@ -97,15 +97,15 @@ function crossValidation(input: SplitInput, classGroups: readonly number[], want
   }
   const { inner, innerFolds } = innerParts(input, parts, 'inner');
   const fewer =
-    folds < wanted ? `; ${folds}, since '${input.classes[fewest]}' has ${count(folds, 'separate photo')}` : '';
-  const often = repeats > 1 ? `, ${repeats} times over` : '';
+    folds < wanted ? `${folds}, since '${input.classes[fewest]}' has ${count(folds, 'separate photo')}` : '';
+  const because = [why, fewer].filter(Boolean).join('; ');
   return {
     kind: 'folds',
     folds,
     assignments,
     inner: assignments.map((_, repeat) => inner.slice(repeat * folds, (repeat + 1) * folds)),
     innerFolds,
-    reason: `Every photo is judged by ${folds}-fold cross-validation${often} (${why}${fewer}).`,
+    reason: `Every photo is judged by ${folds}-fold cross-validation${why || fewer ? '' : ', as you asked'}${times(repeats)}${because && ` (${because})`}.`,
   };
 }
 
@@ -138,6 +138,11 @@ function innerParts(
     return folds;
   });
   return { inner, innerFolds };
+}
+
+/** How often the folds are dealt anew. */
+function times(repeats: number): string {
+  return repeats < 2 ? '' : repeats === 2 ? ', run twice' : `, run ${repeats} times`;
 }
 
 function count(n: number, what: string): string {

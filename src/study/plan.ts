@@ -102,7 +102,7 @@ export function planStudy({ features, labels, spatial }: Problem, split: Folds, 
     ];
     const often = (kind: Kind) => {
       const times = studyRounds(kind, photos, depth);
-      return times === 1 ? 'once' : times === 2 ? 'twice' : `${times} times over`;
+      return times === 1 ? 'once' : times === 2 ? 'twice' : `${times} times`;
     };
     if (!spatial) told.push('1x1 convolutions were left out: this network has no feature map at its cut.');
     else if (studyRounds('conv', photos, depth) < rounds.length)

@@ -2,8 +2,15 @@ import { expect, test } from 'vitest';
 import type { Backbone } from '../../src/backbone/backbone.ts';
 import { requireClassCard } from '../../src/classifier/card.ts';
 import { Classifier } from '../../src/classifier/classifier.ts';
-import { earlierProbabilities, readEarlier, requireSameBackbone } from '../../src/classifier/earlier.ts';
+import {
+  backboneFor,
+  earlierProbabilities,
+  type NamedBackbone,
+  readEarlier,
+  requireSameBackbone,
+} from '../../src/classifier/earlier.ts';
 import { makeClassifier } from '../../src/classifier/make.ts';
+import { vectorSpace } from '../../src/features/cacheKey.ts';
 import { type MapTable, tableOf } from '../../src/features/mapTable.ts';
 import { extractionModel } from '../../src/features/network.ts';
 import { linearToGraph } from '../../src/heads/linear.ts';
@@ -14,6 +21,8 @@ import type { Pixels } from '../../src/platform.ts';
 import { expectTensor } from '../../src/platform.ts';
 import { tinyNetwork } from '../onnx/networks.ts';
 import { context, drawnCard, drawnHead, labels, tinyBackbone, tinyClassifier } from './tiny.ts';
+
+const computer = { decoder: 'd', runtime: 'r', device: 'cpu' };
 
 /** Photos that need no resizing, so that extraction and the file see the same pixels. */
 function drawnPhoto(seed: number, { preprocessing }: Backbone): Pixels {
@@ -80,6 +89,42 @@ test('a head on spatial features is run on these, and not at all without them', 
   for (const [at, value] of expected.entries()) expect(answers?.data[at]).toBeCloseTo(value, 2);
   const { features } = inputs;
   expect(await earlierProbabilities(earlier, backbone, { features }, openSession)).toBeUndefined();
+});
+
+test.each([
+  ['a plain network', () => tinyNetwork()],
+  ['one of an older operator set and a batch of one', () => tinyNetwork({ batch: 1, opset: 11 })],
+])('the network inside the file is the one that it was made from: %s', async (_, network) => {
+  const backbone = await tinyBackbone(network());
+  const earlier = readEarlier(await tinyClassifier(backbone), 'old.onnx', requireClassCard);
+  const own = await backboneFor(earlier, {}, () => Promise.reject(new Error('nobody asks for it')));
+  const space = (of: Backbone, map = of.network.spatial) =>
+    [undefined, map].map((one) => vectorSpace(of, computer, (text) => text, { map: one }));
+  expect(space(own)).toEqual(space(backbone));
+  const photo = drawnPhoto(5, backbone);
+  const { data, height, width } = await prepare(photo, backbone.preprocessing);
+  const image = { type: 'uint8' as const, dims: [1, height, width, 3], data };
+  const [before, after] = await Promise.all(
+    [backbone, own].map(async (each) => {
+      const session = await openSession(extractionModel(each, { spatial: true }));
+      const { features, spatial } = await session.run({ image });
+      await session.release();
+      return [...expectTensor(features, 'float32').data, ...expectTensor(spatial, 'float16').data];
+    }),
+  );
+  expect(after).toEqual(before);
+});
+
+test('what the file holds need not be named, and what is named must be the same', async () => {
+  const backbone = await tinyBackbone(tinyNetwork());
+  const earlier = readEarlier(await tinyClassifier(backbone), 'old.onnx', requireClassCard, '--from old.onnx');
+  const given = (options: NamedBackbone, found = backbone) => backboneFor(earlier, options, async () => found);
+  expect(await given({ backbone: 'tiny.onnx' })).toEqual(backbone);
+  await expect(given({ backbone: 'x' }, { ...backbone, hash: 'f'.repeat(64) })).rejects.toThrow(
+    /--backbone: --from old.onnx was trained on the network tiny/,
+  );
+  await expect(given({ cut: 'pool' })).rejects.toThrow(/--cut: --from old.onnx holds its network/);
+  await expect(given({ preprocessing: {} })).rejects.toThrow(/Leave --preprocessing out/);
 });
 
 test('another network, or another cut of it, is refused', async () => {

@@ -48,7 +48,7 @@ export function drawnCard({ name, hash, cut, preprocessing: given, network }: Ba
     version: '0.1.0',
     labels,
     task: 'single-label',
-    backbone: { name, hash, width: network.width, cut },
+    backbone: { name, hash, width: network.width, cut, spatial: network.spatial },
     preprocessing: given,
     head: { name: 'softmax', settings: { l2: 0.001 } },
     calibration: { temperature: 1.7 },

@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 
 test('explains a photo as text, as JSON and as a page', async () => {
-  const words = ['explain', photo, '--classifier', classifier, '--photos', photos, '--html', page];
+  const words = ['explain', classifier, photo, '--photos', photos, '--html', page];
   const { code, stdout } = await carafe(words, cache);
   expect(code).toBe(0);
   expect(stdout).toMatch(/Its fingerprint: 1,280 numbers/);
@@ -45,7 +45,7 @@ test('what predict calls unknown is called so', async () => {
   await sharp(data, { raw: { width: 96, height: 96, channels: 3 } }).toFile(noise);
   const { stdout: predicted } = await carafe(['predict', classifier, noise], cache);
   expect(predicted).toContain('unknown');
-  const words = ['explain', noise, '--classifier', classifier, '--html', page];
+  const words = ['explain', classifier, noise, '--html', page];
   expect((await carafe(words, cache)).stdout).toMatch(/noise.png: unknown, .*nearest: /);
   expect(readFileSync(page, 'utf8')).toContain('unknown <small>');
   const { stdout } = await carafe([...words, '--json'], cache);
@@ -53,7 +53,7 @@ test('what predict calls unknown is called so', async () => {
 });
 
 test('unless photos are named, they are those that the classifier learned from, where the cache saw them', async () => {
-  const words = ['explain', photo, '--classifier', classifier, '--html', page];
+  const words = ['explain', classifier, photo, '--html', page];
   // Known to the cache, but not learned from.
   await drawImageSet(join(folder, 'more'), 1);
   await carafe(['predict', classifier, join(folder, 'more')], cache);
@@ -67,7 +67,7 @@ test('unless photos are named, they are those that the classifier learned from, 
 });
 
 test('without photos to compare with it says how to name some; mistakes are told', async () => {
-  const words = ['explain', photo, '--classifier', classifier, '--html', page];
+  const words = ['explain', classifier, photo, '--html', page];
   const alone = await carafe(words, join(folder, 'another-cache'));
   expect(alone.stdout).toContain('name photos with --photos');
   expect(alone.stdout).toMatch(/unit +value +effect/);
@@ -75,15 +75,12 @@ test('without photos to compare with it says how to name some; mistakes are told
   expect(alone.stdout).toContain('with the unit at zero');
   expect(readFileSync(page, 'utf8')).not.toContain('>usual<');
   // Neighbours need no classes.
-  const flat = await carafe(
-    ['explain', photo, '--classifier', classifier, '--html', page, '--photos', join(photos, 'circle')],
-    cache,
-  );
+  const flat = await carafe(['explain', classifier, photo, '--html', page, '--photos', join(photos, 'circle')], cache);
   expect(flat).toMatchObject({ code: 0, stdout: expect.stringContaining('The most similar of 11 other photos') });
-  const folders = await carafe(['explain', photos, '--classifier', classifier], cache);
+  const folders = await carafe(['explain', classifier, photos], cache);
   expect(folders).toMatchObject({ code: 2, stderr: expect.stringContaining('is a folder') });
-  const missing = await carafe(['explain', join(photos, 'none.jpg'), '--classifier', classifier], cache);
+  const missing = await carafe(['explain', classifier, join(photos, 'none.jpg')], cache);
   expect(missing).toMatchObject({ code: 2, stderr: expect.stringContaining('none.jpg') });
-  const none = await carafe(['explain', photo, '--classifier', join(folder, 'none.onnx')], cache);
+  const none = await carafe(['explain', join(folder, 'none.onnx'), photo], cache);
   expect(none).toMatchObject({ code: 2, stderr: expect.stringContaining('none.onnx') });
 });

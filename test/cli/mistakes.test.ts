@@ -73,7 +73,7 @@ const mistakes: [string, string[], number, RegExp][] = [
         ['a place where no folder can be made', ['train', 'good', '--out', '/proc/carafe/out'], 2, /cannot be written/],
         [
           'a page where no folder can be made',
-          ['explain', 'good/circle/0.jpg', '--html', '/proc/carafe/page.html'],
+          ['explain', 'carafe-out', 'good/circle/0.jpg', '--html', '/proc/carafe/page.html'],
           2,
           /cannot be written/,
         ],

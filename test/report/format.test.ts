@@ -1,5 +1,16 @@
 import { expect, test } from 'vitest';
-import { bytes, enumerate, name, pathName, percent, plural, seconds } from '../../src/report/format.ts';
+import {
+  bytes,
+  decimal,
+  enumerate,
+  name,
+  pathName,
+  percent,
+  plural,
+  points,
+  seconds,
+  signed,
+} from '../../src/report/format.ts';
 import { html } from '../../src/report/html.ts';
 
 test.each([
@@ -27,6 +38,20 @@ test.each([
   [plural(3670, 'photo'), '3,670 photos'],
 ])('%s', (shown, expected) => {
   expect(shown).toBe(expected);
+});
+
+test.each([
+  [0, '0.0', '0.0'],
+  [-0, '0.0', '0.0'],
+  [-0.04, '0.0', '0.0'],
+  [0.04, '0.0', '0.0'],
+  [-0.05, '−0.1', '−0.1'],
+  [0.96, '1.0', '+1.0'],
+  [-12.34, '−12.3', '−12.3'],
+])('%d has a minus sign only where a figure shows it', (value, plain, withSign) => {
+  expect(decimal(value)).toBe(plain);
+  expect(signed(value)).toBe(withSign);
+  expect(points(value / 100)).toBe(`${plain} points`);
 });
 
 test('names are isolated, and long ones cut with the whole at hand', () => {

@@ -38,7 +38,7 @@ describe('the page', () => {
     const outline = elements.flatMap(({ name, text: own }) => (name === 'h1' || name === 'h2' ? [own] : []));
     expect(outline).toEqual([
       ': 5 classes, 700 photos',
-      'What is taken for what',
+      'What gets mistaken for what',
       'The worst mistakes',
       'When it says 80%, is it right 80% of the time?',
       'Class by class',
@@ -129,8 +129,8 @@ describe('other runs', () => {
   test('repeated folds', () => {
     const { text } = report({ folds: 5, repeats: 3 });
     expect(text).toContain('the 140 photos were dealt into 5 parts');
-    expect(text).toContain('3 times over with fresh parts');
-    expect(text).toContain('Every photo was judged 3 times and counts 3 times');
+    expect(text).toContain('3 times, each time with fresh parts');
+    expect(text).toContain('Every photo was judged 3 times. Here it counts once');
     expect(text).toContain('trained once more, with the same settings, on all 140 photos');
   });
 
@@ -167,7 +167,7 @@ describe('other runs', () => {
   test('100 classes: the most confused are drawn, all are listed, every photo can be reached', () => {
     const labels = Array.from({ length: 100 }, (_, i) => `species ${i}`);
     const { run, page, elements, text } = report({ labels, perClass: 12, wrong: 0.3 });
-    expect(text).toContain('Shown are the 12 of 100 classes that are mixed up most.');
+    expect(text).toContain('The table shows the 12 of 100 classes that are most often mixed up.');
     const matrix = page.split('<table class="matrix">')[1]!.split('</table>')[0]!;
     expect(matrix.match(/<tr>/g)).toHaveLength(13);
     const { mistakes, confusion } = run.evaluation;

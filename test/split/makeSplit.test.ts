@@ -152,17 +152,17 @@ describe('which split', () => {
     [
       'folds where too few photos would be tested',
       set([...photos('a', 40), ...photos('b', 40)]),
-      'folds 5 x 5: Every photo is judged by 5-fold cross-validation, 5 times over (a held-out fifth would have only 16 photos).',
+      'folds 5 x 5: Every photo is judged by 5-fold cross-validation, run 5 times (a held-out fifth would have only 16 photos).',
     ],
     [
       'folds drawn anew less often where that would take long',
       set([...photos('a', 40), ...photos('b', 40)], { mostRepeats: 2 }),
-      'folds 5 x 2: Every photo is judged by 5-fold cross-validation, 2 times over (a held-out fifth would have only 16 photos).',
+      'folds 5 x 2: Every photo is judged by 5-fold cross-validation, run twice (a held-out fifth would have only 16 photos).',
     ],
     [
       'folds where too few groups would be tested',
       set([...photos('a', 200, 5), ...photos('b', 200, 5)]),
-      'folds 5 x 2: Every photo is judged by 5-fold cross-validation, 2 times over (a held-out fifth would have only 16 groups).',
+      'folds 5 x 2: Every photo is judged by 5-fold cross-validation, run twice (a held-out fifth would have only 16 groups).',
     ],
     [
       'folds where one class is rare',
@@ -177,7 +177,7 @@ describe('which split', () => {
     [
       'folds as asked',
       set([...photos('a', 400), ...photos('b', 400)], { folds: 10 }),
-      'folds 10 x 1: Every photo is judged by 10-fold cross-validation (as asked).',
+      'folds 10 x 1: Every photo is judged by 10-fold cross-validation, as you asked.',
     ],
   ];
   it.each(cases)('%s', (_, input, expected) => {

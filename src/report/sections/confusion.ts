@@ -11,7 +11,7 @@ const partMatrix = 12;
 /** Up to so many classes there is room for the photos beside the matrix. */
 const besidePhotos = 7;
 
-/** What was taken for what: the matrix, and the photos behind each of its cells. */
+/** What gets mistaken for what: the matrix, and the photos behind each of its cells. */
 export function confusion(evaluation: Evaluation, plan: PicturePlan, picture: Picture, repeats: number): Html {
   const { labels } = evaluation.confusion;
   const pairs = pairsOf(evaluation);
@@ -19,13 +19,13 @@ export function confusion(evaluation: Evaluation, plan: PicturePlan, picture: Pi
   const shown = classesToShow(labels.length, mixedUp);
   const whole = shown.length === labels.length;
   const back = html`<a href="#taken">Back to the table</a>${!whole && html` <a href="#classes">All classes</a>`}`;
-  return html`<section id="taken"><h2>What is taken for what</h2>
-<p class="soft">A row is what the photos are, by their labels; a column is what the classifier answered. Green is right, red is mixed up, stronger where it happens more often. Open a number to see its photos.</p>
+  return html`<section id="taken"><h2>What gets mistaken for what</h2>
+<p class="soft">Rows are the true labels; columns are the classifier's answers. Green is right, red is wrong; the colour is stronger where it happens more often. Open a number to see its photos.</p>
 ${mostMixedUp(mixedUp, labels)}
-${!whole && html`<p class="soft">Shown are the ${shown.length} of ${count(labels.length)} classes that are mixed up most. <a href="#classes">The list of all classes</a> says for each what it was taken for.</p>`}
-${repeats > 1 && html`<p class="soft">Every photo was judged ${repeats} times and counts ${repeats} times; the photos shown are those of the first time.</p>`}
+${!whole && html`<p class="soft">The table shows the ${shown.length} of ${count(labels.length)} classes that are most often mixed up. <a href="#classes">The list of all classes</a> shows what each was mistaken for.</p>`}
+${repeats > 1 && html`<p class="soft">Every photo was judged ${repeats} times. Here it counts once, with its first answer; percentages elsewhere on this page average all answers.</p>`}
 ${pictureWords(plan, picture)}
-<div class="${shown.length <= besidePhotos && 'beside'}"><div class="scroll" tabindex="0" role="region" aria-label="What is taken for what"><table class="matrix">
+<div class="${shown.length <= besidePhotos && 'beside'}"><div class="scroll" tabindex="0" role="region" aria-label="What gets mistaken for what"><table class="matrix">
 <thead><tr><td></td>${shown.map((place) => html`<th scope="col"><span>${name(labels[place]!)}</span></th>`)}${!whole && html`<th scope="col"><span>other classes</span></th>`}<th scope="col"><span>photos</span></th></tr></thead>
 <tbody>${shown.map((truth) => matrixRow(evaluation, pairs, truth, shown))}</tbody></table></div>
 <div class="pairs">${pairPanels(pairs, labels, plan.behind, picture, back)}</div></div></section>`;
@@ -76,7 +76,7 @@ function mostMixedUp(mixedUp: readonly Pair[], labels: readonly string[]): Html 
       pairLink(
         pair,
         labels,
-        html`${name(labels[pair.truth]!)} taken for ${name(labels[pair.answer]!)} (${count(pair.count)})`,
+        html`${name(labels[pair.truth]!)} mistaken for ${name(labels[pair.answer]!)} (${count(pair.count)})`,
       ),
     );
   return html`<p>Most often: ${enumerate(links)}.</p>`;

@@ -55,7 +55,7 @@ export function judged({
 }: Pick<TrainResult, 'split'> & { readonly evaluation: { readonly photos: readonly unknown[] } }): Html {
   if (split.kind === 'holdout')
     return html`It learned from ${plural(split.train, 'photo')} and was judged once, at the end, on <strong>${plural(split.test, 'other photo')}</strong> that were kept apart from the start.`;
-  const times = split.repeats > 1 ? html`, ${split.repeats} times over with fresh parts` : '';
+  const times = split.repeats > 1 ? html`; all that ${split.repeats} times, each time with fresh parts` : '';
   return html`Every photo was judged by a classifier that had not seen it: the <strong>${plural(evaluation.photos.length, 'photo')}</strong> were dealt into ${split.folds} parts, and each part was judged after learning from the other parts only${times}.`;
 }
 

@@ -1,5 +1,6 @@
 import { name, plural } from '../format.ts';
 import { type Html, html } from '../html.ts';
+import { shellWord } from '../trainCommand.ts';
 import type { TrainResult } from '../trainResult.ts';
 
 /** How the figures came about, for those who want to rely on them. */
@@ -23,7 +24,7 @@ export function measured({
 }
 
 /** What it takes to get the same file again, and how to use the one there is. */
-export function again(result: Pick<TrainResult, 'backbone' | 'head' | 'split' | 'version' | 'again'>): Html {
+export function again(result: Pick<TrainResult, 'backbone' | 'head' | 'split' | 'version' | 'again' | 'files'>): Html {
   const { backbone, head, split, version } = result;
   const settings = Object.entries(head.settings);
   return html`<section id="again"><h2>Make it again</h2>
@@ -36,6 +37,6 @@ export function again(result: Pick<TrainResult, 'backbone' | 'head' | 'split' | 
 <dt>Head</dt><dd>${name(head.name)}${settings.length > 0 && html` (${settings.map(([key, value], i) => html`${i > 0 && ', '}${key} ${typeof value === 'number' ? Number(value.toPrecision(4)) : String(value)}`)})`}</dd>
 <dt>Seed</dt><dd>${split.seed}</dd></dl>
 <h3>Use it</h3>
-<pre tabindex="0">carafe predict classifier.onnx photo.jpg</pre>
+<pre tabindex="0">carafe predict ${shellWord(result.files.classifier)} photo.jpg</pre>
 <p class="soft">The file also opens in any program that runs ONNX networks: it takes the photo's pixels as they are and holds the labels.</p></section>`;
 }

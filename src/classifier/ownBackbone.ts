@@ -1,0 +1,42 @@
+import type { Backbone, CutNetwork } from '../backbone/backbone.ts';
+import { backboneTensor, ownName, renamed } from '../features/network.ts';
+import type { Model } from '../onnx/model.ts';
+import { sources } from '../onnx/walk.ts';
+import type { ClassCard, LabelCard } from './card.ts';
+
+const input = 'pixels';
+
+/**
+ * The network inside a classifier's file, as it was before it became part of it: the same nodes, weights and names, so
+ * that it gives the same features, and the cache knows them. Only the maps of one-class heads are not listed.
+ */
+export function ownBackbone({
+  model,
+  card,
+}: {
+  readonly model: Model;
+  readonly card: Pick<ClassCard | LabelCard, 'backbone' | 'preprocessing'>;
+}): Backbone {
+  const { graph, irVersion, opsets, functions } = model;
+  const { name, hash, licence, width, cut, spatial } = card.backbone;
+  const nodes = graph.nodes.filter(({ outputs }) => outputs.some((output) => ownName(output) !== undefined));
+  const initializers = graph.initializers.filter((stored) => ownName(stored.name) !== undefined);
+  const known = new Set([...nodes.flatMap(({ outputs }) => outputs), ...initializers.map((stored) => stored.name)]);
+  const features = graph.nodes.find(({ outputs }) => outputs.includes('features'))?.inputs[0] ?? '';
+  // Only the pixels come from outside.
+  const outside = [...sources(nodes, [features])].filter((each) => !known.has(each));
+  const own = (each: string): string => (outside.includes(each) ? input : (ownName(each) ?? each));
+  const network: CutNetwork = {
+    irVersion,
+    opsets,
+    functions,
+    ...renamed({ nodes, initializers }, own),
+    input,
+    features: own(features),
+    width,
+    ...(spatial && known.has(backboneTensor(spatial.tensor)) ? { spatial } : {}),
+    maps: [],
+    fixedBatch: graph.inputs[0]?.shape?.[0] === 1,
+  };
+  return { name, hash, ...(licence ? { licence } : {}), preprocessing: card.preprocessing, network, cut };
+}
