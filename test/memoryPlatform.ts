@@ -70,10 +70,10 @@ export function memoryPlatform(
     resolveBackbone: async () => backbone,
     prepare,
     ensureFolder: async () => {},
-    read: async (path) => {
+    readClassifier: async (path) => {
       const content = written.get(path);
       if (!(content instanceof Uint8Array)) throw new TypeError(`${path} was not written`);
-      return content;
+      return { file: path, bytes: content };
     },
     write,
     append: (path, content) => {

@@ -32,7 +32,7 @@ const ownFiles = new Set(['classifier.onnx', 'report.html', 'study.html']);
  * inside a class folder, to one that was seen: so loops end, and two classes may still share a folder.
  */
 export async function walk(root: string): Promise<Walked> {
-  const walked = { images: new Array<string>(), folders: new Array<string>() };
+  const walked = { images: [] as string[], folders: [] as string[] };
   const kinds = new Map<string, number>();
   const visit = async (path: string, depth: number, above: Set<string>): Promise<void> => {
     const folder = join(root, path);
@@ -101,10 +101,7 @@ function isErrno(error: unknown): error is NodeJS.ErrnoException {
 }
 
 export function unreadable(path: string, error: unknown): CarafeError {
-  return new CarafeError(
-    'UNREADABLE',
-    `'${path}' cannot be read: ${fileReason(error)}.`,
-    'Check who may read it.',
-    { cause: error },
-  );
+  return new CarafeError('UNREADABLE', `'${path}' cannot be read: ${fileReason(error)}.`, 'Check who may read it.', {
+    cause: error,
+  });
 }
