@@ -13,6 +13,9 @@ export interface Runtime {
   readonly Tensor: TensorConstructor;
 }
 
+/** Fatal errors only. */
+const silent = 4;
+
 /** Sessions of the given runtime, in plain tensors. */
 export function sessionOpener(runtime: Runtime): OpenSession {
   return async (model, options = {}) => {
@@ -36,8 +39,8 @@ function runtimeOptions({
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     graphOptimizationLevel: optimize ? 'all' : 'disabled',
-    // The runtime writes warnings to stderr by itself; only errors may pass.
-    logSeverityLevel: 3,
+    // The runtime writes to stderr by itself, in the words of the file; what it throws says the same.
+    logSeverityLevel: silent,
   };
 }
 
@@ -66,7 +69,8 @@ function wrap(session: InferenceSession, TensorClass: TensorConstructor): Sessio
       const ortFeeds: Record<string, OrtTensor> = {};
       for (const [name, { type, data, dims }] of Object.entries(feeds))
         ortFeeds[name] = new TensorClass(type, data, dims);
-      const results = fetches ? await session.run(ortFeeds, fetches) : await session.run(ortFeeds);
+      const options = { logSeverityLevel: silent } as const;
+      const results = fetches ? await session.run(ortFeeds, fetches, options) : await session.run(ortFeeds, options);
       return Object.fromEntries(Object.entries(results).map(([name, value]) => [name, plain(value)]));
     },
     release: () => session.release(),

@@ -76,10 +76,14 @@ class CandidateSearch {
     const pooled = spatial && spatialIndex !== undefined ? this.#pool(spatialIndex, start, spatial) : undefined;
     if (pooled) {
       // A head fine-tuned for another task squeezes the features: then the pooled map tells more.
-      const squeezed = this.target.kind === 'scores' && spatial?.layout !== 'tokens' && last.width < pooled.width / 4;
+      const squeezed = this.#isScores && spatial?.layout !== 'tokens' && last.width < pooled.width / 4;
       list[squeezed ? 'unshift' : 'push'](pooled);
     }
     return { list, ...(spatial && { spatial }) };
+  }
+
+  get #isScores(): boolean {
+    return this.target.kind === 'scores' || this.target.kind === 'decided';
   }
 
   #tensor(index: number): string {
@@ -96,14 +100,15 @@ class CandidateSearch {
     const end = this.target.chain.length - 1;
     const sizes = this.#sizes(end);
     if (!sizes) return undefined;
-    if (this.target.kind !== 'scores') return end;
+    if (!this.#isScores) return end;
     if (!isVector(sizes)) return undefined;
     const layer = this.#layers.lastMixing(end);
     const after = this.#sizes(layer);
     if (layer === 0 || !after) return end;
     if (this.#layers.isSingleLayer(layer)) {
       // A convolution over a map, then pooling: SqueezeNet's classifier, or a network without its classifier.
-      const scores = isVector(after) || looksLikeScores(this.target.tensor, product(sizes));
+      const isNamed = this.target.kind === 'decided' || looksLikeScores(this.target.tensor, product(sizes));
+      const scores = isVector(after) || isNamed;
       return scores ? layer - 1 : end;
     }
     // Two heads side by side (DeiT) or an attention pool end in a vector; a block of the trunk does not.

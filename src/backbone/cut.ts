@@ -15,7 +15,7 @@ import { imageInput, inputShape } from './imageInput.ts';
 import { featureFault, probe } from './probe.ts';
 import { isFloat } from './readout.ts';
 import type { Target } from './target.ts';
-import { findTarget } from './target.ts';
+import { findTargets } from './target.ts';
 import { describeCut, trim } from './trim.ts';
 
 export interface CutOptions {
@@ -55,10 +55,11 @@ async function cutAndTry(original: Model, options: CutOptions): Promise<Cut> {
   const model = prepared(original, prefix, source);
   const cut = tensorNamed(model, options.cut);
   const explicit = cut === 'last' || cut === 'pool' ? undefined : cut;
-  const target = attempt(source, () => findTarget(model, input.name, explicit));
-  if (!target) throw noTarget(original, source, explicit);
-  const { shapes, batch, found } = await search(model, target, input, options);
-  if (!found) throw notAVector(original, shapes, target, source);
+  const targets = attempt(source, () => findTargets(model, input.name, explicit));
+  const [likeliest, ...others] = targets;
+  if (!likeliest) throw noTarget(original, source, explicit);
+  const { shapes, batch, found } = await search(model, likeliest, others, input, options);
+  if (!found) throw notAVector(original, shapes, likeliest, source);
   const candidate = choose(found, cut, source);
   const info = shapes.get(candidate.tensor);
   if (!isFloat(info)) throw noFloats(source, candidate, info?.type);
@@ -123,8 +124,25 @@ interface Search {
   readonly found: Candidates | undefined;
 }
 
+/** From the first target that is one vector a photo; where none is, from the likeliest. */
+async function search(
+  model: Model,
+  likeliest: Target,
+  others: readonly Target[],
+  input: ImageInput,
+  options: CutOptions,
+): Promise<Search> {
+  const first = await searchFrom(model, likeliest, input, options);
+  if (first.found) return first;
+  for (const target of others) {
+    const search = await searchFrom(model, target, input, options).catch(ignoreModelError);
+    if (search?.found) return search;
+  }
+  return first;
+}
+
 /** Looks at a run of two photos, which tells the batch from other sizes; where that does not fit, at one. */
-async function search(model: Model, target: Target, input: ImageInput, options: CutOptions): Promise<Search> {
+async function searchFrom(model: Model, target: Target, input: ImageInput, options: CutOptions): Promise<Search> {
   const names = target.chain.slice(1).map(({ tensor }) => tensor);
   const graph = {
     ...model.graph,

@@ -1,8 +1,9 @@
-import { open, realpath } from 'node:fs/promises';
+import { open, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import { CarafeError } from '../errors.ts';
 import type { Model, StoredTensor } from '../onnx/model.ts';
 import { dataTypeBits, elementCount } from '../onnx/model.ts';
+import { largestShapeBytes } from '../onnx/shapes.ts';
 
 /**
  * The model with the weights that lie in files beside it. Only files inside `folder` are read, wherever a name or a
@@ -10,12 +11,33 @@ import { dataTypeBits, elementCount } from '../onnx/model.ts';
  * @throws CarafeError BAD_MODEL
  */
 export async function readExternalData(model: Model, folder: string, source: string): Promise<Model> {
+  return withTensors(model, (tensor) => readTensor(tensor, folder, source));
+}
+
+/**
+ * The model with those constants that lie in files beside it and are small enough to be shapes. What cannot be read
+ * stays outside: nobody needs weights to see what a network is made of.
+ */
+export async function readExternalShapes(model: Model, folder: string, source: string): Promise<Model> {
+  return withTensors(model, async (tensor) => {
+    if (byteCount(tensor) > largestShapeBytes) return tensor;
+    return readTensor(tensor, folder, source).catch((error: unknown) => {
+      if (error instanceof CarafeError) return tensor;
+      throw error;
+    });
+  });
+}
+
+async function withTensors(model: Model, read: (tensor: StoredTensor) => Promise<StoredTensor>): Promise<Model> {
   const { graph } = model;
   if (!graph.initializers.some(({ external }) => external)) return model;
   const initializers: StoredTensor[] = [];
-  for (const tensor of graph.initializers)
-    initializers.push(tensor.external ? await readTensor(tensor, folder, source) : tensor);
+  for (const tensor of graph.initializers) initializers.push(tensor.external ? await read(tensor) : tensor);
   return { ...model, graph: { ...graph, initializers } };
+}
+
+function byteCount({ dims, type }: StoredTensor): number {
+  return Math.ceil((elementCount(dims) * dataTypeBits[type]) / 8);
 }
 
 async function readTensor(tensor: StoredTensor, folder: string, source: string): Promise<StoredTensor> {
@@ -29,16 +51,18 @@ async function readTensor(tensor: StoredTensor, folder: string, source: string):
       'Put the weight files that belong to the network into its own folder, under the names they had.',
       { cause },
     );
-  const expected = Math.ceil((elementCount(tensor.dims) * dataTypeBits[tensor.type]) / 8);
+  const expected = byteCount(tensor);
   if (length !== undefined && length !== expected) throw wrong('with a length that does not fit the shape');
   const path = await inside(folder, location).catch((error: unknown) => {
     throw wrong('which is not there', error);
   });
   if (path === undefined) throw wrong('which lies outside its folder');
+  const info = await stat(path);
+  // Asked before it is opened: a named pipe would wait for ever.
+  if (!info.isFile()) throw wrong('which is no file');
+  if (info.size < offset + expected) throw wrong('which is cut short');
   const file = await open(path, 'r');
   try {
-    const info = await file.stat();
-    if (!info.isFile() || info.size < offset + expected) throw wrong('which is cut short');
     const bytes = new Uint8Array(expected);
     const { bytesRead } = await file.read(bytes, 0, expected, offset);
     if (bytesRead !== expected) throw wrong('which is cut short');

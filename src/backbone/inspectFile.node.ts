@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import * as z from 'zod';
 import { CarafeError } from '../errors.ts';
 import { fileReason, isMissing } from '../files.node.ts';
 import type { Model } from '../onnx/model.ts';
 import { readModel } from '../onnx/read.ts';
 import { embeddedFile } from './embedded.node.ts';
+import { readExternalShapes } from './external.node.ts';
 import { imageInput } from './imageInput.ts';
 import type { InspectOptions } from './inspect.ts';
 import { inspectNetwork } from './inspect.ts';
@@ -14,8 +16,8 @@ import { findPreprocessing } from './preprocessingFile.node.ts';
 
 /**
  * Inspects a backbone, named as `--backbone` takes it, or a classifier of Carafe's. Where the network leaves the size of
- * its photos free, it is the one that a classifier's card or a backbone's preprocessing states. Weights that lie in
- * other files are not read.
+ * its photos free, it is the one that a classifier's card or a backbone's preprocessing states. Of what lies in
+ * other files only constants as small as shapes are read.
  * @throws CarafeError NOT_FOUND, UNREADABLE, UNAVAILABLE, BAD_MODEL or UNSUPPORTED_MODEL
  */
 export async function inspectFile(
@@ -32,7 +34,7 @@ export async function inspectFile(
       { cause: error },
     );
   });
-  const model = readModel(bytes, path);
+  const model = await readExternalShapes(readModel(bytes, path), dirname(path), path);
   const inputSize = cardSize(model) ?? (await statedSize(model, files));
   return { ...(await inspectNetwork(model, { ...options, source: path, inputSize })), bytes: bytes.length };
 }

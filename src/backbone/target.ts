@@ -1,12 +1,15 @@
-import type { Model, Node } from '../onnx/model.ts';
+import type { Model, Node, ValueInfo } from '../onnx/model.ts';
 import type { Link } from '../onnx/walk.ts';
-import { flowChain, neededNodes, sources } from '../onnx/walk.ts';
+import { flowChain, flowing, neededNodes, producers, sources } from '../onnx/walk.ts';
 
 /** The output that the cut starts from, and the way to it. */
 export interface Target {
   readonly tensor: string;
-  /** features: the file names it so. scores: taken for class scores. named: the user's own choice. */
-  readonly kind: 'features' | 'scores' | 'named';
+  /**
+   * features: the file names it so. scores: taken for class scores; decided: scores for sure, since the network picks a
+   * class by them. named: the user's own choice.
+   */
+  readonly kind: 'features' | 'scores' | 'decided' | 'named';
   /** What the target needs, in an order of computation. */
   readonly nodes: readonly Node[];
   /** From the image input to the target. */
@@ -37,26 +40,61 @@ function wayTo(model: Model, input: string, tensor: string): Pick<Target, 'nodes
   return chain && { nodes, chain };
 }
 
-/** Finds where to start: the tensor that was named, features by name or metadata, else the class scores. */
-export function findTarget(model: Model, input: string, named: string | undefined): Target | undefined {
+/**
+ * Where to start, the likeliest first: the tensor that was named, features by name or metadata, else the class scores.
+ */
+export function findTargets(model: Model, input: string, named: string | undefined): Target[] {
   const metadata = model.metadata.get('carafe.cut');
   const wanted = named ?? metadata;
   if (wanted !== undefined) {
     const way = wayTo(model, input, wanted);
-    if (way) return { tensor: wanted, kind: named === undefined ? 'features' : 'named', ...way };
-    if (named !== undefined) return undefined;
+    if (way) return [{ tensor: wanted, kind: named === undefined ? 'features' : 'named', ...way }];
+    if (named !== undefined) return [];
   }
-  const outputs = model.graph.outputs.map(({ name }) => name);
+  const { outputs } = model.graph;
   for (const tensor of featureNames) {
-    const way = outputs.includes(tensor) ? wayTo(model, input, tensor) : undefined;
-    if (way) return { tensor, kind: 'features', ...way };
+    const way = outputs.some(({ name }) => name === tensor) ? wayTo(model, input, tensor) : undefined;
+    if (way) return [{ tensor, kind: 'features', ...way }];
   }
-  const byName = outputs.toSorted((a, b) => Number(scoreName.test(b)) - Number(scoreName.test(a)));
-  for (const tensor of byName.slice(0, mostOutputs)) {
-    const way = wayTo(model, input, tensor);
-    if (way) return { tensor, kind: 'scores', ...way };
+  const likely = ({ name, type = 'float32' }: ValueInfo) =>
+    Number(/^b?float/.test(type)) * 2 + Number(scoreName.test(name));
+  const targets = new Map<string, Target>();
+  for (const { name } of outputs.toSorted((a, b) => likely(b) - likely(a)).slice(0, mostOutputs)) {
+    const way = wayTo(model, input, name);
+    if (!way) continue;
+    const tensor = beforeDecision(way.nodes, input, name);
+    const before = tensor === name ? undefined : wayTo(model, input, tensor);
+    if (before) targets.set(tensor, { tensor, kind: 'decided', ...before });
+    if (!targets.has(name)) targets.set(name, { tensor: name, kind: 'scores', ...way });
   }
-  return undefined;
+  return [...targets.values()];
+}
+
+/** Operators that turn scores into an answer: a class, its name, a yes or no, a dictionary. */
+const decisions = new Set(
+  'ArgMax ArgMin TopK Hardmax ReduceMax ZipMap LabelEncoder CategoryMapper ArrayFeatureExtractor GatherElements GatherND Greater GreaterOrEqual Less LessOrEqual OneHot Binarizer'.split(
+    ' ',
+  ),
+);
+/** Operators that may stand between a decision and its output. */
+const handlers = new Set(
+  'Identity Cast Squeeze Unsqueeze Reshape Flatten Gather Slice Where Not SequenceAt SequenceConstruct SplitToSequence'.split(
+    ' ',
+  ),
+);
+
+/** The scores that the network decides by where `output` is a decision, else `output` itself. */
+function beforeDecision(nodes: readonly Node[], input: string, output: string): string {
+  const givenBy = producers(nodes);
+  const flows = flowing(nodes, input);
+  let scores = output;
+  for (let at: string | undefined = output; at !== undefined; ) {
+    const node = givenBy.get(at);
+    if (!node || !(decisions.has(node.op) || handlers.has(node.op))) break;
+    at = node.inputs.find((name) => flows.has(name));
+    if (at !== undefined && at !== input && decisions.has(node.op)) scores = at;
+  }
+  return scores;
 }
 
 /** Whether an output of this name and width is taken for class scores rather than for features. */

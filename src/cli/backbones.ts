@@ -3,7 +3,8 @@ import { backbones, CarafeError, checkBackbone } from '../index.ts';
 import type { Run } from './main.ts';
 import { readPreprocessing } from './preprocessing.ts';
 import { display } from './progress.ts';
-import { count, paint, percent, plural, safe, short, table } from './show.ts';
+import { count, percent, plural, short, table } from './show.ts';
+import { paint, safe } from './terminal.ts';
 
 export const run: Run<'backbones'> = async (
   [action, network, photos],

@@ -2,7 +2,8 @@ import { CarafeError } from '../errors.ts';
 import { cacheContents, clearCache, pruneCache, verifyCache } from '../index.ts';
 import type { Run } from './main.ts';
 import type { CommandValues } from './options.ts';
-import { bytes, count, plural, safe, table } from './show.ts';
+import { bytes, count, plural, table } from './show.ts';
+import { safe } from './terminal.ts';
 
 /** What an action found: for `--json`, and in words. */
 interface Outcome {

@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { loadClassifier, predictPhotos, writeSampleImages } from '../index.ts';
 import type { Run } from './main.ts';
 import { answerLine } from './predict.ts';
-import { count, paint, safe } from './show.ts';
+import { count } from './show.ts';
+import { paint, safe } from './terminal.ts';
 import { textOf, trainShown } from './train.ts';
 
 export const run: Run<'demo'> = async ([folder = 'carafe-demo'], { json, perClass, seed = 0, threads }, terminal) => {

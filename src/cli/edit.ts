@@ -3,7 +3,8 @@ import { CarafeError } from '../errors.ts';
 import { type EditResult, editClassifier, type PhotoEdits } from '../index.ts';
 import { failuresText } from './failures.ts';
 import type { Run } from './main.ts';
-import { paint, percent, plural, safe } from './show.ts';
+import { percent, plural } from './show.ts';
+import { paint, safe } from './terminal.ts';
 
 export const run: Run<'edit'> = async ([file], { to, json, threads, ...values }, { out, signal }) => {
   const edits = wantedEdits(values);

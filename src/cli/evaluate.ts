@@ -4,7 +4,8 @@ import { type EvaluateOptions, evaluateClassifier, evaluateDetector, loadFile, P
 import { failuresText } from './failures.ts';
 import { labelFigures, labelTable } from './labels.ts';
 import type { Run, Terminal } from './main.ts';
-import { count, paint, percent, plural, withInterval } from './show.ts';
+import { count, percent, plural, withInterval } from './show.ts';
+import { paint } from './terminal.ts';
 import { assertAccuracy, classesText, mistakesText } from './train.ts';
 import { figuresText } from './trainOneClass.ts';
 
@@ -30,7 +31,7 @@ export const run: Run<'evaluate'> = async (
         calledUnknown ? `\nCalled unknown ${withInterval(calledUnknown)}\n` : '',
       ].join(''),
     );
-  return assertAccuracy(evaluation.accuracy, wanted, terminal);
+  return assertAccuracy(evaluation.accuracy, wanted);
 };
 
 async function evaluateOneClass(

@@ -6,7 +6,8 @@ import type { ExplainResult } from '../report/explainResult.ts';
 import { shellWord } from '../report/trainCommand.ts';
 import type { Run } from './main.ts';
 import { display } from './progress.ts';
-import { count, decimal, paint, percent, plural, safe, signed, table } from './show.ts';
+import { count, decimal, percent, plural, signed, table } from './show.ts';
+import { paint, safe } from './terminal.ts';
 
 export const run: Run<'explain'> = async (
   [classifier, photo],

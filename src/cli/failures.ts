@@ -1,5 +1,6 @@
 import type { TrainResult } from '../report/trainResult.ts';
-import { paint, plural, safe } from './show.ts';
+import { plural } from './show.ts';
+import { paint, safe } from './terminal.ts';
 
 /** Many failures are summed up by reason, with three examples each. */
 export function failuresText(failed: TrainResult['images']['failed']): string {
@@ -9,7 +10,7 @@ export function failuresText(failed: TrainResult['images']['failed']): string {
     .map(([reason, photos]) => {
       const examples = photos.slice(0, 3).map(({ path }) => safe(path));
       const more = photos.length > 3 ? `, and ${photos.length - 3} more` : '';
-      return `  ${paint('yellow', plural(photos.length, 'photo'))}: ${reason} ${examples.join(', ')}${more}\n`;
+      return `  ${paint('yellow', plural(photos.length, 'photo'))}: ${safe(reason)} ${examples.join(', ')}${more}\n`;
     })
     .join('');
 }

@@ -2,7 +2,8 @@ import type { InspectResult } from '../index.ts';
 import { inspect, writeInspectReport } from '../index.ts';
 import type { Run } from './main.ts';
 import { display } from './progress.ts';
-import { bytes, count, paint, safe, short, table } from './show.ts';
+import { bytes, count, short, table } from './show.ts';
+import { paint, safe } from './terminal.ts';
 
 export const run: Run<'inspect'> = async ([network], { cut, html, json }, { out, stderr, signal }) => {
   const shown = display(stderr);

@@ -1,7 +1,8 @@
 import type { LabelEvaluation } from '../evaluation/labelEvaluation.ts';
 import type { LabelsResult } from '../report/labelsResult.ts';
 import { failuresText } from './failures.ts';
-import { bytes, count, paint, percent, plural, safe, table, withInterval } from './show.ts';
+import { bytes, count, percent, plural, table, withInterval } from './show.ts';
+import { paint, safe } from './terminal.ts';
 import { changesText, curveText, duplicatesText, viewsText } from './train.ts';
 
 /** The result of training on photos with several labels, in a page of text. */

@@ -5,11 +5,12 @@ import { CarafeError } from '../errors.ts';
 import { version } from '../version.ts';
 import type { Command, CommandName, CommandValues } from './options.ts';
 import { commands, options } from './options.ts';
+import { complain, minding, type Output, stderr, stdout } from './terminal.ts';
 
 /** What a command is given besides its arguments. */
 export interface Terminal {
   readonly out: (text: string) => void;
-  readonly stderr: NodeJS.WriteStream;
+  readonly stderr: Output;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
 }
@@ -78,12 +79,7 @@ async function execute<C extends CommandName>(
   // The schemas of the table gave these values; only the table's types connect the two.
   const values = parseValues(commands[name], raw) as CommandValues<C>;
   const { run } = await actions[name]();
-  const terminal = {
-    out: (text: string) => void process.stdout.write(text),
-    stderr: process.stderr,
-    signal: abort.signal,
-  };
-  process.exitCode = await run(args, values, terminal);
+  process.exitCode = await run(args, values, { out: stdout.write, stderr, signal: abort.signal });
 }
 
 function addCommand(program: Commander, name: CommandName): void {
@@ -112,9 +108,9 @@ function fail(error: unknown): void {
   process.exitCode = shown.exitCode;
   if (wantsJson) {
     const { code, what, hint } = shown;
-    process.stdout.write(`${JSON.stringify({ error: { code, what, hint } })}\n`);
-  } else process.stderr.write(`error: ${shown.what}\n${shown.hint}\n`);
-  if (wantsDebug && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+    stdout.write(`${JSON.stringify({ error: { code, what, hint } })}\n`);
+  } else complain(shown);
+  if (wantsDebug && error instanceof Error) stderr.write(`${error.stack}\n`);
 }
 
 function describe(error: unknown): CarafeError {
@@ -136,11 +132,7 @@ function usageOf(name = ''): string {
   return `Usage: carafe ${command.name} ${command.usage}, as in \`${command.example}\`. \`carafe ${command.name} --help\` lists its options.`;
 }
 
-// A reader that closes the pipe early (`| head`) is no error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
-});
+minding(process);
 
 const program = new Commander('carafe')
   .description('A folder of photos in, a trustworthy image classifier in one file out.')
@@ -149,7 +141,7 @@ const program = new Commander('carafe')
   .showSuggestionAfterError()
   .configureHelp({ showGlobalOptions: false })
   .exitOverride()
-  .configureOutput({ writeErr: () => {}, outputError: () => {} })
+  .configureOutput({ writeErr: () => {}, writeOut: stdout.write, outputError: () => {} })
   .addHelpText('after', '\nExample:\n  $ carafe train photos/');
 for (const name of Object.keys(commands) as CommandName[]) addCommand(program, name);
 for (const sub of program.commands) sub.copyInheritedSettings(program);

@@ -2,7 +2,8 @@ import { CarafeError } from '../errors.ts';
 import { detectPhotos, loadFile, PhotoDetector, predictPhotos } from '../index.ts';
 import type { DetectResult, PredictResult } from '../report/predictResult.ts';
 import type { Run } from './main.ts';
-import { paint, percent, safe } from './show.ts';
+import { percent } from './show.ts';
+import { paint, safe } from './terminal.ts';
 
 export const run: Run<'predict'> = async ([file, ...paths], values, { out, stderr, signal }) => {
   const { top, averageViews, heatmaps, json, csv, threads } = values;
@@ -30,7 +31,7 @@ export const run: Run<'predict'> = async ([file, ...paths], values, { out, stder
     for (const one of result.predictions.filter((prediction) => 'code' in prediction)) failed.push(one);
   }
   if (!json && !csv) return 0;
-  for (const { path, reason } of failed) stderr.write(`warning: ${safe(path)}: ${reason}\n`);
+  for (const { path, reason } of failed) stderr.write(`warning: ${safe(path)}: ${safe(reason)}\n`);
   return 0;
 };
 

@@ -1,5 +1,6 @@
 import type { ExtractionProgress, TrainOptions } from '../index.ts';
 import { bytes as size } from './show.ts';
+import { type Output, safe } from './terminal.ts';
 
 /** What a command says while it works; stdout stays free for the result. */
 export interface Display {
@@ -11,8 +12,8 @@ const quietMilliseconds = 4000;
 const frameMilliseconds = 100;
 
 /** A bar on a terminal, else a line every few seconds; nothing at all where the work is done at once. */
-export function display(stream: NodeJS.WriteStream): Display {
-  const live = stream.isTTY === true && process.env.TERM !== 'dumb';
+export function display(stream: Output): Display {
+  const live = stream.isTTY && process.env.TERM !== 'dumb';
   const began = performance.now();
   let last = live ? began : began - quietMilliseconds / 2;
   let drawn = false;
@@ -20,7 +21,7 @@ export function display(stream: NodeJS.WriteStream): Display {
   /** Of the photos that are being looked at now: since when, and how many were done when it was last told. */
   const photos = { began, done: 0 };
   const clear = () => {
-    if (drawn) stream.write('\r\x1b[2K');
+    if (drawn) stream.clearLine();
     drawn = false;
   };
   const draw = (share: number, line: string) => {
@@ -29,7 +30,7 @@ export function display(stream: NodeJS.WriteStream): Display {
     last = now;
     if (!live) return void stream.write(`${line}\n`);
     clear();
-    stream.write(`${bar(share, 24)} ${line}`.slice(0, (stream.columns ?? 80) - 1));
+    stream.write(`${bar(share, 24)} ${line}`.slice(0, stream.columns - 1));
     drawn = true;
   };
   const listeners = {
@@ -50,7 +51,7 @@ export function display(stream: NodeJS.WriteStream): Display {
     },
     onWarning(text: string) {
       clear();
-      stream.write(`warning: ${text}\n`);
+      stream.write(`warning: ${safe(text)}\n`);
     },
   };
   return { listeners, done: clear };

@@ -1,14 +1,7 @@
-import { styleText } from 'node:util';
 import type { Interval } from '../evaluation/evaluation.ts';
 import { largestOf } from '../numerics/statistics.ts';
 import { count, percent } from '../report/format.ts';
-
-type Style = Parameters<typeof styleText>[0];
-
-/** Colours text where stdout is a terminal and NO_COLOR is not set. */
-export function paint(style: Style, text: string): string {
-  return process.stdout.isTTY && !process.env.NO_COLOR && process.env.TERM !== 'dumb' ? styleText(style, text) : text;
-}
+import { paint } from './terminal.ts';
 
 /** The terminal writes figures as the report does. */
 export { count, decimal, percent, plural, share, signed } from '../report/format.ts';
@@ -31,14 +24,6 @@ export function bytes(value: number): string {
   if (value < 1e6) return `${(value / 1e3).toFixed(0)} kB`;
   if (value < 1e9) return `${(value / 1e6).toFixed(1)} MB`;
   return `${(value / 1e9).toFixed(1)} GB`;
-}
-
-/** Text that came from file names or labels: control characters could rewrite the terminal, so they are shown escaped. */
-export function safe(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to escape
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, (c) =>
-    c === '\n' ? '\\n' : `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
 }
 
 /** Columns of text, padded; numbers to the right. */

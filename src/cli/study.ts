@@ -6,7 +6,8 @@ import { failuresText } from './failures.ts';
 import type { Run } from './main.ts';
 import { readPreprocessing } from './preprocessing.ts';
 import { display } from './progress.ts';
-import { count, decimal, paint, percent, plural, safe, table } from './show.ts';
+import { count, decimal, percent, plural, table } from './show.ts';
+import { paint, safe } from './terminal.ts';
 
 export const run: Run<'study'> = async (
   [source],

@@ -14,7 +14,8 @@ import type { Run, Terminal } from './main.ts';
 import { type CommandValues, usualFolder } from './options.ts';
 import { readPreprocessing } from './preprocessing.ts';
 import { display } from './progress.ts';
-import { bytes, count, decimal, paint, percent, plural, safe, signed, table, withInterval } from './show.ts';
+import { bytes, count, decimal, percent, plural, signed, table, withInterval } from './show.ts';
+import { complain, paint, safe } from './terminal.ts';
 import { runOneClass } from './trainOneClass.ts';
 
 export const run: Run<'train'> = async ([source], values, terminal) => {
@@ -22,7 +23,7 @@ export const run: Run<'train'> = async ([source], values, terminal) => {
   requireOneClassFor(values);
   const result = await trainShown(source, values, terminal);
   terminal.out(values.json ? `${JSON.stringify(result)}\n` : textOf(result));
-  return assertAccuracy(result.evaluation.accuracy, values.assertAccuracy, terminal);
+  return assertAccuracy(result.evaluation.accuracy, values.assertAccuracy);
 };
 
 /** @throws CarafeError USAGE for options that say nothing without --one-class */
@@ -76,15 +77,15 @@ function viewOptions(count: number | undefined, distortions: SomeDistortions): V
 }
 
 /** 3 where the lower end of the interval lies under what was asked, else 0. */
-export function assertAccuracy({ low }: Interval, wanted: number | undefined, { stderr }: Terminal): number {
+export function assertAccuracy({ low }: Interval, wanted: number | undefined): number {
   if (wanted === undefined || low >= wanted) return 0;
-  const { what, hint, exitCode } = new CarafeError(
+  const failure = new CarafeError(
     'ASSERTION',
     `--assert-accuracy ${wanted}: the lower end of the accuracy interval is ${percent(low)}.`,
     'More photos make the interval narrower; the report shows what gets mistaken for what.',
   );
-  stderr.write(`error: ${what}\n${hint}\n`);
-  return exitCode;
+  complain(failure);
+  return failure.exitCode;
 }
 
 /** What a training run has to say. */
@@ -152,7 +153,7 @@ function leaderboardText({ leaderboard }: TrainResult): string {
   return [
     '\nHeads, compared inside the training part; > is the simplest that is not measurably worse than the best\n',
     table([['  head', 'accuracy', 'verdict', 'took'], ...rows]),
-    ...leftOut.map(({ name, reason }) => `    ${name} was left out: ${reason}\n`),
+    ...leftOut.map(({ name, reason }) => `    ${safe(name)} was left out: ${safe(reason)}\n`),
   ].join('');
 }
 

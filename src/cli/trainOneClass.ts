@@ -7,7 +7,8 @@ import type { Terminal } from './main.ts';
 import { type CommandValues, options, usualFolder } from './options.ts';
 import { readPreprocessing } from './preprocessing.ts';
 import { display } from './progress.ts';
-import { bytes, count, paint, percent, plural, safe, share, table, withInterval } from './show.ts';
+import { bytes, count, percent, plural, share, table, withInterval } from './show.ts';
+import { paint, safe } from './terminal.ts';
 
 /** `carafe train --one-class` */
 export async function runOneClass(source: string, values: CommandValues<'train'>, terminal: Terminal): Promise<number> {

@@ -4,9 +4,10 @@ import { loadFile } from '../index.ts';
 import type { VerifyResult } from '../report/predictResult.ts';
 import { version } from '../version.ts';
 import type { Run } from './main.ts';
-import { paint, table } from './show.ts';
+import { table } from './show.ts';
+import { complain, paint } from './terminal.ts';
 
-export const run: Run<'verify'> = async ([file], { json, threads }, { out, stderr }) => {
+export const run: Run<'verify'> = async ([file], { json, threads }, { out }) => {
   const classifier = await loadFile(file, { threads });
   const { passed, images, tolerance } = await classifier.verify();
   const result: VerifyResult = { version, command: 'verify', classifier: file, passed, images: [...images], tolerance };
@@ -22,11 +23,11 @@ export const run: Run<'verify'> = async ([file], { json, threads }, { out, stder
     );
   }
   if (passed) return 0;
-  const { what, hint, exitCode } = new CarafeError(
+  const failure = new CarafeError(
     'VERIFY_FAILED',
     `${file} deviates by more than it tolerates.`,
     'The file was changed, or this runtime computes wrongly. Compare another runtime, or train again.',
   );
-  if (!json) stderr.write(`error: ${what}\n${hint}\n`);
-  return exitCode;
+  if (!json) complain(failure);
+  return failure.exitCode;
 };

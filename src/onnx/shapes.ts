@@ -3,7 +3,7 @@ import type { Dimension, Model, StoredTensor, ValueInfo } from './model.ts';
 import { writeModel } from './write.ts';
 
 /** Stored tensors of more bytes are weights, whose values no shape depends on. */
-const largestShapeBytes = 1024;
+export const largestShapeBytes = 1024;
 
 /**
  * Types and shapes of the named tensors (of every tensor that a node gives, unless told), as ONNX Runtime infers them

@@ -5,6 +5,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Terminal } from '../../src/cli/main.ts';
 import { type CommandName, commands, type OptionName, options } from '../../src/cli/options.ts';
+import { stderr } from '../../src/cli/terminal.ts';
 import { CarafeError } from '../../src/errors.ts';
 import { tinyBackbone, tinyClassifier } from '../classifier/tiny.ts';
 import { tinyNetwork } from '../onnx/networks.ts';
@@ -39,7 +40,7 @@ async function runCommand(name: CommandName, args: readonly string[], given: Par
   const own: readonly OptionName[] = commands[name].options;
   const values = Object.fromEntries(own.map((key) => [key, options[key].schema.parse(given[key])]));
   const { run } = await import(`../../src/cli/${name}.ts`);
-  const terminal: Terminal = { out: () => {}, stderr: process.stderr, signal: new AbortController().signal };
+  const terminal: Terminal = { out: () => {}, stderr, signal: new AbortController().signal };
   return run(args, values, terminal);
 }
 
