@@ -75,7 +75,7 @@ export async function finishRun<Fitted>(
   watch.lap('evaluation');
   const named = (row: number) => ({ path: items[row].path, label: items[row].labels.join('|') });
   return {
-    ...resultFacts(set.source, extraction, backbone),
+    ...resultFacts(set, extraction, backbone),
     classes,
     duplicates: {
       groups: duplicates.map((rows) => rows.map((row) => items[row].path)),

@@ -21,7 +21,7 @@ import { extractionPlatform } from './features/platform.node.ts';
 import { appendTo, ensureFolder, writeWhole } from './files.node.ts';
 import { crop } from './images/crop.ts';
 import { decodePhoto, encodePicture, readPhoto } from './images/decode.node.ts';
-import { findImageSet, findImages, findOneLabel, findPhoto } from './images/find.node.ts';
+import { findImageSet, findImages, findPhoto } from './images/find.node.ts';
 import type { ImageItem } from './images/imageSet.ts';
 import { overlaid } from './images/overlay.node.ts';
 import { prepare } from './images/prepare.node.ts';
@@ -32,6 +32,7 @@ import type { Pixels } from './platform.ts';
 import { predictEach, requireSome } from './predict.ts';
 import { readFor, readHashed, readViews } from './readFor.node.ts';
 import type { BackbonesResult, CheckResult } from './report/backbonesResult.ts';
+import type { DryRunResult } from './report/dryRunResult.ts';
 import type { EditResult } from './report/editResult.ts';
 import type { ExplainResult } from './report/explainResult.ts';
 import { inspectReport } from './report/inspectReport.ts';
@@ -46,6 +47,7 @@ import { openMeasurers } from './study/workers.node.ts';
 import { train as trainOn } from './train.ts';
 import { trainOneClass as trainOneClassOn } from './trainOneClass.ts';
 import type { OneClassOptions, TrainOptions, TrainPlatform } from './trainOptions.ts';
+import { type DryRunOptions, dryRunOn } from './understand.ts';
 import { version } from './version.ts';
 
 export type { Card } from './classifier/card.ts';
@@ -59,6 +61,7 @@ export type { ExplainOptions } from './explain.ts';
 export { cacheContents, clearCache, pruneCache, verifyCache } from './features/cacheTools.node.ts';
 export type { ExtractionProgress } from './features/extract.ts';
 export type { BackbonesResult, CheckResult } from './report/backbonesResult.ts';
+export type { DryRunResult } from './report/dryRunResult.ts';
 export type { EditResult } from './report/editResult.ts';
 export type { ExplainResult } from './report/explainResult.ts';
 export type { InspectResult } from './report/inspectResult.ts';
@@ -81,6 +84,14 @@ export function train(source: string, options: Partial<TrainOptions> = {}): Prom
 }
 
 /**
+ * What a run would learn from: classes, their photos, the set's own split, and what is left out; what
+ * `carafe train --dry-run --json` prints. No photo is read, and nothing is written.
+ */
+export function dryRun(source: string, options: DryRunOptions = {}): Promise<DryRunResult> {
+  return dryRunOn(source, options, { findImageSet });
+}
+
+/**
  * Trains a one-class classifier on a folder of normal photos, or on the class `options.normal` of a set, and writes
  * `classifier.onnx` and `report.html` into `options.out`.
  */
@@ -91,7 +102,6 @@ export function trainOneClass(source: string, options: Partial<OneClassOptions> 
       { out: defaults.out, falseReject: defaults.falseReject, ...options },
       {
         ...platform,
-        findPhotos: findOneLabel,
         photograph: (file, overlay) =>
           overlaid(file, overlay, reportEdge, 'webp').catch((error: unknown) => {
             if (error instanceof ImageError) return undefined;

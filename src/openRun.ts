@@ -6,6 +6,7 @@ import type { ImageSet } from './images/imageSet.ts';
 import { type LiveCurves, openLiveCurves } from './liveCurves.ts';
 import { Stopwatch } from './stopwatch.ts';
 import type { TrainOptions, TrainPlatform } from './trainOptions.ts';
+import { tell } from './understand.ts';
 
 /** What every training run stands on. */
 export interface Run {
@@ -22,13 +23,14 @@ export interface Run {
  */
 export async function openRun(
   set: ImageSet,
+  kind: Parameters<typeof tell>[1],
   options: Omit<TrainOptions, 'balance' | 'refit'>,
   platform: TrainPlatform,
   earlier?: Earlier,
 ): Promise<Run> {
   const { out, tensorboard, signal, threads = platform.cores } = options;
   const watch = new Stopwatch(['extraction', 'fitting', 'evaluation']);
-  for (const note of set.notes ?? []) options.onWarning?.(note);
+  tell(set, kind, options);
   await platform.ensureFolder(out);
   const curves = tensorboard === undefined ? undefined : await openLiveCurves(tensorboard, platform);
   const resolve = (spec: string) => platform.resolveBackbone(spec, options);

@@ -1,6 +1,7 @@
 import { type Backbone, describe } from './backbone/backbone.ts';
 import { settingsSchema } from './classifier/card.ts';
 import type { Extraction } from './features/extract.ts';
+import type { ImageSet } from './images/imageSet.ts';
 import { version } from './version.ts';
 
 /** What a card says of every classifier. */
@@ -14,11 +15,15 @@ export function cardFacts(backbone: Backbone, head: string, settings: unknown) {
 }
 
 /** What a result says of every training run. */
-export function resultFacts(source: string, { found, cached, computed, failed }: Extraction, backbone: Backbone) {
+export function resultFacts(
+  { source, leftOut = [], groups }: ImageSet,
+  { found, cached, computed, failed }: Extraction,
+  backbone: Backbone,
+) {
   return {
     version,
     command: 'train' as const,
-    images: { source, found, cached, computed, failed: [...failed] },
+    images: { source, found, cached, computed, failed: [...failed], leftOut: [...leftOut], groups },
     backbone: { ...describe(backbone), inputSize: backbone.preprocessing.crop },
   };
 }

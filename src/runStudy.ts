@@ -6,6 +6,7 @@ import { thumbnails } from './features/thumbnails.ts';
 import { principalLayer, throughLayer } from './heads/bottleneck.ts';
 import type { Problem } from './heads/head.ts';
 import { requireOneLabel } from './images/imageSet.ts';
+import { refineSet } from './images/refineSet.ts';
 import { largestOf } from './numerics/statistics.ts';
 import { studyPictures } from './report/studyPictures.ts';
 import { picturedOf, studyReport } from './report/studyReport.ts';
@@ -65,7 +66,7 @@ export async function runStudy(
   const { depth, margin, seed = 0, signal, onStage, onWarning } = options;
   const threads = options.threads ?? platform.cores;
   const watch = new Stopwatch(['extraction', 'study']);
-  const set = await platform.findImageSet(source, { ...options, flat: true });
+  const set = refineSet(await platform.findImageSet(source, { ...options, flat: true }), {});
   requireOneLabel(set);
   for (const note of set.notes ?? []) onWarning?.(note);
   await platform.ensureFolder(options.out);

@@ -12,7 +12,8 @@ import { finishRun } from './finishRun.ts';
 import { balancedWeights } from './heads/balance.ts';
 import { photosOf, problemOf } from './heads/head.ts';
 import { headNamed, heads, requireNeeds } from './heads/registry.ts';
-import { isMultiLabel, requireClasses } from './images/imageSet.ts';
+import { isMultiLabel } from './images/imageSet.ts';
+import { withoutSmall } from './images/refineSet.ts';
 import { viewsOf } from './images/view.ts';
 import { measureChanges } from './measureChanges.ts';
 import { measureViews } from './measureViews.ts';
@@ -25,6 +26,7 @@ import { groupPhotos } from './split/groupPhotos.ts';
 import { makeSplit } from './split/makeSplit.ts';
 import { trainLabels } from './trainLabels.ts';
 import type { TrainOptions, TrainPlatform } from './trainOptions.ts';
+import { findSet } from './understand.ts';
 import { writeReport } from './writeReport.ts';
 
 /** How often few photos are judged anew where a head takes seconds a training part. */
@@ -41,18 +43,17 @@ export async function train(
   options: TrainOptions,
   platform: TrainPlatform,
 ): Promise<TrainResult | LabelsResult> {
-  const set = await platform.findImageSet(source, options);
+  const set = await findSet(source, options, platform);
   if (isMultiLabel(set)) return trainLabels(set, options, platform);
   const { from, views: viewOptions, refit, falseReject, onStage } = options;
 
   // Make sure of everything before hours of work are spent.
-  requireClasses(set);
   const earlier = from === undefined ? undefined : await earlierFrom(from, platform, requireClassCard);
   const wanted = options.head ?? earlier?.card.head.name ?? 'softmax';
   if (options.budget !== undefined && wanted !== 'auto')
     throw new CarafeError('USAGE', '--budget is for comparing heads.', 'Give it with --head auto, or leave it out.');
   const candidates = wanted === 'auto' ? heads : [headNamed(wanted)];
-  const run = await openRun(set, options, platform, earlier);
+  const run = await openRun(set, 'classes', options, platform, earlier);
   const { backbone, context, curves, watch } = run;
   if (wanted !== 'auto') requireNeeds(candidates[0], backbone);
 
@@ -71,6 +72,8 @@ export async function train(
   const labels = Int32Array.from(items, ({ labels: [label] }) => classes.indexOf(label));
   const grouped = groupPhotos(extraction, labels);
   const { ids, groups } = grouped;
+  const enough = withoutSmall(set, { ...extraction, groups }, options.minPhotos);
+  if (enough) return train(source, options, { ...platform, findImageSet: async () => enough });
   const split = makeSplit({
     ...grouped,
     labels,

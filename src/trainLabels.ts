@@ -10,7 +10,8 @@ import { extractFeatures } from './features/extract.ts';
 import { finishRun } from './finishRun.ts';
 import { photosOf, problemOf } from './heads/head.ts';
 import { labelHeadNamed } from './heads/registry.ts';
-import { type ImageSet, requireLabels } from './images/imageSet.ts';
+import type { ImageSet } from './images/imageSet.ts';
+import { withoutSmall } from './images/refineSet.ts';
 import { viewsOf } from './images/view.ts';
 import { measureLabelChanges } from './measureLabelChanges.ts';
 import { measureViews } from './measureViews.ts';
@@ -36,10 +37,9 @@ export async function trainLabels(
 
   // Make sure of everything before hours of work are spent.
   refuse(options);
-  requireLabels(set);
   const earlier = from === undefined ? undefined : await earlierFrom(from, platform, requireLabelCard);
   const head = labelHeadNamed(options.head ?? earlier?.card.head.name ?? 'sigmoid');
-  const run = await openRun(set, options, platform, earlier);
+  const run = await openRun(set, 'labels', options, platform, earlier);
   const { backbone, context, curves, watch } = run;
 
   // Look at each photo once; what the cache knows is not looked at again.
@@ -59,6 +59,8 @@ export async function trainLabels(
   const labels = Int32Array.from(sorted, (combination) => combinations.indexOf(combination));
   const grouped = groupPhotos(extraction, labels);
   const { ids, groups } = grouped;
+  const enough = withoutSmall(set, { items, groups }, options.minPhotos);
+  if (enough) return trainLabels(enough, options, platform);
   const split = makeSplit({ ...grouped, labels, labelSets, classes, seed: context.seed, folds: options.folds });
 
   // Fit, choosing settings, calibration and thresholds inside the training part.

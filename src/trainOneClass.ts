@@ -6,9 +6,10 @@ import { judgeOneClass } from './evaluation/judgeOneClass.ts';
 import { oneClassFiguresOf } from './evaluation/oneClassFigures.ts';
 import { extractFeatures } from './features/extract.ts';
 import { hasTokens, patchNeeds, patchTables } from './features/patchMaps.ts';
+import { findNormal } from './findNormal.ts';
 import { oneClassHeadNamed, settingsFor } from './heads/oneClass/registry.ts';
 import { heatmapColours } from './images/heatmapColours.ts';
-import { type ImageSet, requireOneLabel } from './images/imageSet.ts';
+import { testedSide } from './images/refineSet.ts';
 import { openRun } from './openRun.ts';
 import { type OneClassPictures, oneClassPictures, oneClassReport } from './report/oneClassReport.ts';
 import type { OneClassResult } from './report/oneClassResult.ts';
@@ -24,8 +25,8 @@ const leastNormal = 10;
 /**
  * The way of a one-class classifier: learn from normal photos alone, set the threshold on those that were kept out, and
  * judge by the others where there are any.
- * @param source a folder of normal photos; with `options.normal` one with a sub-folder a class, or a list, of which that
- * class is normal and the others only judge
+ * @param source a folder of normal photos; or one with a sub-folder a class, or a list, of which the class
+ * `options.normal` is normal and the others only judge. Where it brings its own part to test on, that alone is judged by
  * @throws CarafeError for everything that a user can mend
  */
 export async function trainOneClass(
@@ -38,7 +39,7 @@ export async function trainOneClass(
 
   // Find the photos. The network sees the whole of each, so that no border goes unseen.
   const { set, label } = await findNormal(source, options, platform);
-  const run = await openRun(set, options, platform);
+  const run = await openRun(set, { normal: label }, options, platform);
   const backbone = squashed(run.backbone);
   const context = { ...run.context, memoryLimit: options.memoryLimit };
   const { watch } = run;
@@ -50,15 +51,25 @@ export async function trainOneClass(
   });
   const { items, features } = extraction;
   const normal = Uint8Array.from(items, ({ labels }) => Number(labels[0] === label));
-  const count = normal.filter((one) => one === 1).length;
+  const given = testedSide({ items });
+  const held = items.map(({ split }) => given !== undefined && split === given);
+  const isLearned = (row: number) => normal[row] === 1 && !held[row];
+  const count = items.filter((_, row) => isLearned(row)).length;
   requireEnough(count, label, options.force === true);
   watch.lap('extraction');
 
   // Deal them out, equal and nearly equal photos together.
   const kinds = Int32Array.from(normal, (one) => 1 - one);
   const { ids, groups } = groupPhotos(extraction, kinds);
-  const dealt = dealOut({ labels: kinds, classes: ['normal', 'abnormal'], groups, ids, given: [], seed });
-  const groupCount = new Set(groups.filter((_, row) => normal[row] === 1)).size;
+  const dealt = dealOut({
+    labels: kinds,
+    classes: ['normal', 'abnormal'],
+    groups,
+    ids,
+    given: held.map((one) => (one ? ('test' as const) : undefined)),
+    seed,
+  });
+  const groupCount = new Set(groups.filter((_, row) => isLearned(row))).size;
   if (dealt.folds === 0)
     onWarning?.(
       count === 1
@@ -77,11 +88,24 @@ export async function trainOneClass(
   onStage?.('Evaluating');
   const { scores, threshold, thresholds, suspects, withoutSuspects } = judged;
   const labels = items.map((item) => item.labels[0]);
-  const how =
-    dealt.folds > 0
+  const kept = given && keptApart(given, held, normal, groups);
+  const how = kept
+    ? kept.reason
+    : dealt.folds > 0
       ? `Each photo was scored by one of ${dealt.folds} heads that had learned from other photos, and held against a threshold from yet others.`
       : 'There were no other photos to hold it against: these figures flatter.';
-  const evaluation = oneClassFiguresOf({ scores, thresholds, normal, labels, groups, seed }, how);
+  const judgedRows = [...held.keys()].filter((row) => !given || held[row]);
+  const evaluation = oneClassFiguresOf(
+    {
+      scores: Float32Array.from(judgedRows, (row) => scores[row]),
+      thresholds: Float64Array.from(judgedRows, (row) => thresholds[row]),
+      normal: Uint8Array.from(judgedRows, (row) => normal[row]),
+      labels: judgedRows.map((row) => labels[row]),
+      groups: Int32Array.from(judgedRows, (row) => groups[row]),
+      seed,
+    },
+    how,
+  );
 
   // Make the one file, which proves itself before it is written.
   const facts = cardFacts(backbone, head.name, settings);
@@ -97,7 +121,7 @@ export async function trainOneClass(
         normal: count,
         seed,
         folds: dealt.folds,
-        photos: trainedPhotos(ids.filter((_, row) => normal[row] === 1)),
+        photos: trainedPhotos(ids.filter((_, row) => isLearned(row))),
       },
       evaluation,
     },
@@ -109,9 +133,9 @@ export async function trainOneClass(
   watch.lap('evaluation');
 
   // Say what came out, and draw it.
-  const order = [...normal.keys()].sort((a, b) => scores[b] - thresholds[b] - (scores[a] - thresholds[a]));
+  const order = judgedRows.toSorted((a, b) => scores[b] - thresholds[b] - (scores[a] - thresholds[a]));
   const result: OneClassResult = {
-    ...resultFacts(source, extraction, backbone),
+    ...resultFacts(set, extraction, backbone),
     task: 'one-class',
     normal: { label, count, groups: groupCount },
     abnormal: set.classes
@@ -125,6 +149,7 @@ export async function trainOneClass(
         : null,
     },
     folds: dealt.folds,
+    split: kept,
     seed,
     evaluation,
     suspects: suspects.map((row) => ({ path: items[row].path, score: scores[row] })),
@@ -155,42 +180,29 @@ export async function trainOneClass(
   return result;
 }
 
-/** The photos, and the label of the normal ones. */
-async function findNormal(
-  source: string,
-  { normal, groupBy }: Pick<OneClassOptions, 'normal' | 'groupBy'>,
-  platform: OneClassPlatform,
-): Promise<{ set: ImageSet; label: string }> {
-  if (normal === undefined) {
-    if (/\.(csv|jsonl)$/i.test(source))
-      throw new CarafeError(
-        'USAGE',
-        `${source} is a list, and --one-class does not know which of its photos are normal.`,
-        'Name the class of the normal ones with --normal; the others are used for judging only.',
-      );
-    const set = await platform.findPhotos(source);
-    const folders = [...new Set(set.items.flatMap(({ path }) => path.split('/').slice(0, -1).slice(0, 1)))];
-    if (folders.length === 0) return { set, label: set.classes[0] };
-    throw new CarafeError(
-      'USAGE',
-      `${source} has folders inside (${listed(folders, 5)}), and --one-class does not know which photos are normal.`,
-      `Name the normal folder with --normal ${folders.includes('good') ? 'good' : folders[0]}; the others are used for judging only. Or give a folder that holds normal photos alone.`,
-    );
-  }
-  const set = await platform.findImageSet(source, { groupBy });
-  requireOneLabel(set);
-  if (set.classes.includes(normal)) return { set, label: normal };
-  throw new CarafeError(
-    'USAGE',
-    `--normal ${normal}: ${source} has no such class.`,
-    `It has ${listed(set.classes, 10)}.`,
-  );
-}
-
-/** The first names, and how many there are besides. */
-function listed(names: readonly string[], most: number): string {
-  const more = names.length - most;
-  return names.slice(0, most).join(', ') + (more > 0 ? ` and ${more} more` : '');
+/** What is to be said of the set's own split. */
+function keptApart(
+  side: 'test' | 'val',
+  held: readonly boolean[],
+  normal: Uint8Array,
+  groups: Int32Array,
+): NonNullable<OneClassResult['split']> {
+  const rows = [...held.keys()];
+  const tested = rows.filter((row) => held[row]);
+  const learned = rows.filter((row) => !held[row]);
+  const testGroups = new Set(tested.map((row) => groups[row]));
+  const leaks = learned.filter((row) => testGroups.has(groups[row])).length;
+  const normals = tested.filter((row) => normal[row] === 1).length;
+  const leaked =
+    leaks > 0
+      ? ` ${leaks} of the photos learned from ${leaks === 1 ? 'is' : 'are'} equal or nearly equal to one judged on, so these figures are too good. --ignore-split deals all photos anew.`
+      : '';
+  return {
+    train: learned.length,
+    test: tested.length,
+    leaks,
+    reason: `The set's own split is kept: learned from ${learned.length} normal photos, judged on the ${side} part (${normals} normal and ${tested.length - normals} other photos).${leaked}`,
+  };
 }
 
 function requireEnough(count: number, label: string, force: boolean): void {

@@ -47,6 +47,10 @@ export interface TrainOptions {
   readonly ignoreSplit?: boolean | undefined;
   /** Take each folder as a class, even one that is named like a part of a split (train, test). */
   readonly asClasses?: boolean | undefined;
+  /** Make labels one that differ in capitals, blanks or encoding only (`ants`, `Ants`); told unless asked. */
+  readonly mergeLabels?: boolean | undefined;
+  /** Leave out classes with fewer photos (separate ones, that can be learned from) than this. */
+  readonly minPhotos?: number | undefined;
   /** After measuring, train once more on all photos. */
   readonly refit: boolean;
   /** Share of known (with one class: normal) photos that may be called unknown (abnormal), at which thresholds are set. */
@@ -60,6 +64,8 @@ export interface TrainOptions {
   /** Of a download: file, bytes so far, and of how many where that is known. */
   readonly onDownload?: ((file: string, done: number, total: number | undefined) => void) | undefined;
   readonly onStage?: ((text: string) => void) | undefined;
+  /** What was understood of the photos, in a sentence, before long work begins. */
+  readonly onUnderstood?: ((text: string) => void) | undefined;
   readonly onWarning?: ((text: string) => void) | undefined;
 }
 
@@ -98,8 +104,6 @@ export interface TrainPlatform extends ExtractionPlatform, ThumbnailPlatform {
 
 /** What training on normal photos needs besides. */
 export interface OneClassPlatform extends TrainPlatform {
-  /** Photos without labels: a folder's, all of one class. */
-  readonly findPhotos: (source: string) => Promise<ImageSet>;
   /** A WebP of a photo for the report, with its heatmap over it; undefined where it cannot be read any more. */
   readonly photograph: (file: string, overlay: Overlay | undefined) => Promise<Uint8Array | undefined>;
 }

@@ -34,6 +34,8 @@ const ground = [
 const roof = [
   'trainOptions.ts',
   'liveCurves.ts',
+  'understand.ts',
+  'findNormal.ts',
   'openRun.ts',
   'runFacts.ts',
   'finishRun.ts',

@@ -66,7 +66,6 @@ export function memoryPlatform(
     openSession,
     cores: 1,
     findImageSet: async (source) => set(source),
-    findPhotos: async (source) => set(source),
     resolveBackbone: async () => backbone,
     prepare,
     ensureFolder: async () => {},

@@ -140,6 +140,13 @@ export const options = {
     'keep photos together: a column of the list, or a regular expression on the path',
     text.optional(),
   ),
+  mergeLabels: option('--merge-labels', 'make labels one that differ in capitals, blanks or encoding only', flag),
+  minPhotos: option(
+    '--min-photos <n>',
+    'leave out classes with fewer separate photos than n',
+    whole(1, 1e6).optional(),
+  ),
+  dryRun: option('--dry-run', 'say what is understood of the photos, and stop there', flag),
   ignoreSplit: option('--ignore-split', 'deal the photos anew, whatever split (train, test) the set brings', flag),
   asClasses: option(
     '--as-classes',
@@ -213,6 +220,8 @@ const training = [
   'groupBy',
   'ignoreSplit',
   'asClasses',
+  'mergeLabels',
+  'minPhotos',
   'refit',
   'falseReject',
   'seed',
@@ -225,7 +234,7 @@ export const commands = {
     name: 'train',
     usage: '<photos>',
     text: 'Train a classifier on a folder with one sub-folder a class, or on a .csv or .jsonl list.',
-    options: [...training, ...oneClass, 'tensorboard', 'assertAccuracy', 'json', 'debug'],
+    options: [...training, ...oneClass, 'dryRun', 'tensorboard', 'assertAccuracy', 'json', 'debug'],
     example: 'carafe train photos/ --out my-classifier',
   },
   predict: {

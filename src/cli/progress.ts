@@ -4,7 +4,9 @@ import { type Output, safe } from './terminal.ts';
 
 /** What a command says while it works; stdout stays free for the result. */
 export interface Display {
-  readonly listeners: Required<Pick<TrainOptions, 'onProgress' | 'onDownload' | 'onStage' | 'onWarning'>>;
+  readonly listeners: Required<
+    Pick<TrainOptions, 'onProgress' | 'onDownload' | 'onStage' | 'onUnderstood' | 'onWarning'>
+  >;
   readonly done: () => void;
 }
 
@@ -48,6 +50,10 @@ export function display(stream: Output): Display {
       clear();
       stream.write(text);
       drawn = true;
+    },
+    onUnderstood(text: string) {
+      clear();
+      stream.write(`${safe(text)}\n`);
     },
     onWarning(text: string) {
       clear();

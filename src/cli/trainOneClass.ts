@@ -1,7 +1,8 @@
 import { CarafeError } from '../errors.ts';
 import type { OneClassFigures } from '../evaluation/oneClass.ts';
-import { trainOneClass } from '../index.ts';
+import { dryRun, trainOneClass } from '../index.ts';
 import type { OneClassResult } from '../report/oneClassResult.ts';
+import { sayDryRun } from './dryRun.ts';
 import { failuresText } from './failures.ts';
 import type { Terminal } from './main.ts';
 import { type CommandValues, options, usualFolder } from './options.ts';
@@ -26,7 +27,7 @@ export async function runOneClass(source: string, values: CommandValues<'train'>
     force,
     seed,
   } = values;
-  const { ignoreSplit, asClasses } = values;
+  const { ignoreSplit, asClasses, mergeLabels } = values;
   refuse(values);
   const preprocessing = await readPreprocessing(values.preprocessing);
   const shown = display(terminal.stderr);
@@ -41,6 +42,7 @@ export async function runOneClass(source: string, values: CommandValues<'train'>
     groupBy,
     ignoreSplit,
     asClasses,
+    mergeLabels,
     falseReject,
     normal,
     memoryLimit,
@@ -48,6 +50,7 @@ export async function runOneClass(source: string, values: CommandValues<'train'>
     seed,
   };
   try {
+    if (values.dryRun) return sayDryRun(await dryRun(source, { ...settings, oneClass: true }), values.json, terminal);
     const result = await trainOneClass(source, { ...settings, preprocessing, signal, ...shown.listeners });
     shown.done();
     terminal.out(values.json ? `${JSON.stringify(result)}\n` : oneClassText(result));
@@ -59,7 +62,7 @@ export async function runOneClass(source: string, values: CommandValues<'train'>
 
 /** What says nothing of one class. */
 const notForOneClass = [
-  ...['from', 'bottleneck', 'budget', 'balance', 'folds', 'refit', 'tensorboard', 'assertAccuracy'],
+  ...['from', 'minPhotos', 'bottleneck', 'budget', 'balance', 'folds', 'refit', 'tensorboard', 'assertAccuracy'],
   ...['views', 'flip', 'crop', 'scale', 'brightness', 'rotate'],
 ] as const satisfies readonly (keyof CommandValues<'train'>)[];
 

@@ -9,7 +9,7 @@ export interface OneClassProblem {
   readonly inputs: Inputs;
   /** 1: normal, to learn from; 0: abnormal, to be judged by only. */
   readonly normal: Uint8Array;
-  /** Fold of each photo, 0 .. folds - 1; groups are not divided. */
+  /** Fold of each photo, 0 .. folds - 1; groups are not divided. -1: not to learn from, and judged by the head for the file. */
   readonly fold: Int32Array;
   readonly folds: number;
   /** Photos of a group are equal, or nearly so: for what is promised they count once. */
@@ -46,7 +46,8 @@ export async function judgeOneClass<Settings, Fitted>(
   problem: OneClassProblem,
   context: OneClassContext,
 ): Promise<OneClassJudgement<Fitted>> {
-  const { inputs, normal, fold, folds, groups, falseReject } = problem;
+  const { inputs, fold, folds, groups, falseReject } = problem;
+  const normal = problem.normal.map((one, row) => (fold[row] < 0 ? 0 : one));
   const rowsWhere = (keep: (row: number) => boolean) => Int32Array.from(normal.keys()).filter(keep);
   const learn = (rows: Int32Array) => head.fit(inputs, rows, settings, context);
   const fitted = await learn(rowsWhere((row) => normal[row] === 1));
@@ -65,6 +66,11 @@ export async function judgeOneClass<Settings, Fitted>(
       highest.push(largestOf(heatmap.data));
     });
   }
+  const kept = rowsWhere((row) => fold[row] < 0);
+  if (folds > 0)
+    await scoreEach(head, fitted, inputs, kept, context, (i, score) => {
+      scores[kept[i]] = score;
+    });
   const limit = (keep: (row: number) => boolean) => {
     const rows = rowsWhere((row) => normal[row] === 1 && keep(row));
     const separate = new Set(rows.map((row) => groups[row])).size;
@@ -76,7 +82,7 @@ export async function judgeOneClass<Settings, Fitted>(
   };
   const limits = ofFold.map((_, k) => limit((row) => folds < 2 || fold[row] !== k).threshold);
   const threshold = limit(() => true);
-  const suspects = folds > 0 ? await findSuspects(head, settings, problem, scores, context) : [];
+  const suspects = folds > 0 ? await findSuspects(head, settings, { ...problem, normal }, scores, context) : [];
   const isSuspect = new Set(suspects);
   return {
     fitted,
@@ -86,15 +92,15 @@ export async function judgeOneClass<Settings, Fitted>(
     withoutSuspects: suspects.some((row) => scores[row] === threshold.threshold)
       ? limit((row) => !isSuspect.has(row))
       : undefined,
-    thresholds: Float64Array.from(fold, (k) => limits[folds > 0 ? k : 0]),
+    thresholds: Float64Array.from(fold, (k) => (k < 0 ? threshold.threshold : limits[folds > 0 ? k : 0])),
     places:
       usual.length > 0
         ? { usual: quantile(usual, 0.5), high: rejectThreshold(highest, falseReject).threshold }
         : undefined,
     async heatmaps(rows) {
       const found = new Map<number, Heatmap>();
-      for (const [k, one] of ofFold.entries()) {
-        const own = rows.filter((row) => folds === 0 || fold[row] === k);
+      for (const [k, one] of [...ofFold.entries(), [-1, fitted] as const]) {
+        const own = rows.filter((row) => (folds === 0 ? k === 0 : fold[row] === k));
         await scoreEach(head, one, inputs, own, context, (i, _, heatmap) => {
           if (heatmap) found.set(own[i], { ...heatmap, data: heatmap.data.slice() });
         });

@@ -6,7 +6,7 @@ import { type FolderLayout, folderLayout, folderOf } from './folderLayout.ts';
 import type { ListFormat } from './imageList.ts';
 import { parseImageList } from './imageList.ts';
 import { isImageName, readableExtensions } from './imageNames.ts';
-import type { FindOptions, ImageItem, ImageSet, LeftOut } from './imageSet.ts';
+import type { FindOptions, ImageGroups, ImageItem, ImageSet, LeftOut, ListedItem } from './imageSet.ts';
 import { compare, imageSet } from './imageSet.ts';
 import { isAside } from './splitNames.ts';
 import { kindsText } from './understood.ts';
@@ -33,16 +33,6 @@ export async function findImageSet(source: string, options: FindOptions = {}): P
   throw new CarafeError('BAD_LIST', `'${source}' is neither a folder nor a .csv or .jsonl list.`, wantedLayout);
 }
 
-/** All photos in a folder and below, or one photo, with one label: the folder's name. */
-export async function findOneLabel(source: string): Promise<ImageSet> {
-  const labels = [basename(resolve(source))];
-  const found = await findImages([source]);
-  return imageSet(
-    source,
-    found.map(({ file }) => ({ path: relative(source, file).split(sep).join('/') || basename(file), file, labels })),
-  );
-}
-
 async function findInFolder(source: string, options: FindOptions): Promise<ImageSet> {
   const { images, folders, leftOut } = await walk(source);
   const groupBy = options.groupBy === undefined ? undefined : expression(options.groupBy);
@@ -60,8 +50,28 @@ async function findInFolder(source: string, options: FindOptions): Promise<Image
   return imageSet(
     source,
     items.map((item) => ({ ...item, file: resolve(source, item.path) })),
-    { notes: notesOf(layout, folders), inside: layout.inside, leftOut },
+    {
+      notes: notesOf(layout, folders),
+      inside: layout.inside,
+      leftOut,
+      groups: groupsOf(items, options.groupBy, source),
+    },
   );
+}
+
+/** @throws CarafeError USAGE where `groupBy` puts no photo into a group */
+function groupsOf(items: readonly ListedItem[], groupBy: string | undefined, source: string): ImageGroups | undefined {
+  const unmatched = items.filter(({ group }) => group === undefined).length;
+  if (unmatched === items.length) {
+    if (groupBy === undefined) return undefined;
+    throw new CarafeError(
+      'USAGE',
+      `--group-by '${groupBy}' matches none of the ${items.length.toLocaleString('en')} photos of ${source}.`,
+      `For a folder it is a regular expression on the path, for a list a column that is filled. A path here is ${JSON.stringify(items[0]?.path)}.`,
+    );
+  }
+  const groups = new Set(items.map(({ group }) => group).filter((group) => group !== undefined)).size;
+  return { by: groupBy === undefined ? "the column 'group'" : `--group-by '${groupBy}'`, groups, unmatched };
 }
 
 /** What of a folder is not used. */
@@ -160,7 +170,7 @@ async function findInList(
     return { ...item, path, file };
   });
   if (items.length === 0) throw new CarafeError('NO_IMAGES', `'${source}' lists no photos.`, wantedLayout);
-  return imageSet(source, items);
+  return imageSet(source, items, { groups: groupsOf(items, groupBy, source) });
 }
 
 /** A photo that was found: as it is shown, and what opens it. */

@@ -32,6 +32,16 @@ export interface ImageSet {
   readonly inside?: string | undefined;
   /** Files that are no photos by their names, by kind: an extension such as `.ppm`, or `without extension`. */
   readonly leftOut?: readonly LeftOut[];
+  /** Where photos were to be kept together. */
+  readonly groups?: ImageGroups | undefined;
+}
+
+export interface ImageGroups {
+  /** What names the group: `--group-by`, or the list's column. */
+  readonly by: string;
+  readonly groups: number;
+  /** Photos of no group. */
+  readonly unmatched: number;
 }
 
 export interface LeftOut {
@@ -57,13 +67,13 @@ export interface FindOptions {
 export function imageSet(
   source: string,
   items: readonly ImageItem[],
-  about: Pick<ImageSet, 'notes' | 'inside' | 'leftOut'> = {},
+  about: Pick<ImageSet, 'notes' | 'inside' | 'leftOut' | 'groups'> = {},
 ): ImageSet {
   return {
+    ...about,
     source,
     items: items.toSorted((a, b) => compare(a.labels[0] ?? '', b.labels[0] ?? '') || compare(a.path, b.path)),
     classes: [...new Set(items.flatMap((item) => item.labels))].sort(compare),
-    ...about,
   };
 }
 
@@ -92,11 +102,10 @@ export function requireLabels({ source, items, classes }: ImageSet): void {
     return photos === items.length - 1 ? [`'${label}' is on every photo but one`] : [];
   });
   if (few.length === 0) return;
-  const more = few.length > 5 ? `, and ${few.length - 5} labels more` : '';
   throw new CarafeError(
     'TOO_FEW_IMAGES',
-    `${source}: ${few.slice(0, 5).join(', ')}${more}. What a label looks like is learned from at least two photos with it and two without.`,
-    'Add photos, or take the label out of the list.',
+    `${source}: ${few.join(', ')}. What a label looks like is learned from at least two photos with it and two without.`,
+    'Add photos, or leave labels out: --min-photos 2 drops those on one photo.',
   );
 }
 

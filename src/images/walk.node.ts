@@ -32,7 +32,8 @@ const ownFiles = new Set(['classifier.onnx', 'report.html', 'study.html']);
  * inside a class folder, to one that was seen: so loops end, and two classes may still share a folder.
  */
 export async function walk(root: string): Promise<Walked> {
-  const walked = { images: [] as string[], folders: [] as string[] };
+  const images: string[] = [];
+  const folders: string[] = [];
   const kinds = new Map<string, number>();
   const visit = async (path: string, depth: number, above: Set<string>): Promise<void> => {
     const folder = join(root, path);
@@ -44,14 +45,14 @@ export async function walk(root: string): Promise<Walked> {
     });
     if (depth > 0) {
       if (isOutput(entries)) return;
-      walked.folders.push(path);
+      folders.push(path);
     }
     for (const entry of entries.sort((a, b) => compare(a.name, b.name))) {
       if (entry.name.startsWith('.') || passedOver.has(entry.name.toLowerCase())) continue;
       const inner = path ? `${path}/${entry.name}` : entry.name;
       const kind = await kindOf(entry, join(root, inner));
       if (kind === 'folder') await visit(inner, depth + 1, seen);
-      else if (kind === 'file' && isImageName(entry.name)) walked.images.push(inner);
+      else if (kind === 'file' && isImageName(entry.name)) images.push(inner);
       else if (kind === 'file' && !ownFiles.has(entry.name)) {
         const what = kindOfName(entry.name);
         kinds.set(what, (kinds.get(what) ?? 0) + 1);
@@ -60,7 +61,7 @@ export async function walk(root: string): Promise<Walked> {
   };
   await visit('', 0, new Set());
   const leftOut = [...kinds].map(([kind, count]) => ({ kind, count }));
-  return { ...walked, leftOut: leftOut.sort((a, b) => b.count - a.count || compare(a.kind, b.kind)) };
+  return { images, folders, leftOut: leftOut.sort((a, b) => b.count - a.count || compare(a.kind, b.kind)) };
 }
 
 /** Whether a folder holds what Carafe wrote, and nothing of the user's: it is passed over. */

@@ -8,6 +8,7 @@ import { page } from './page.ts';
 import { type Picture, pictureFrom } from './pictures.ts';
 import { gallery, type Shot } from './sections/gallery.ts';
 import { setName } from './sections/headline.ts';
+import { leftOutText } from './sections/photos.ts';
 import { shellWord } from './trainCommand.ts';
 
 type Judged = OneClassResult['photos'][number];
@@ -105,6 +106,7 @@ function notes({ suspects: found, images, normal }: OneClassResult): Html {
       html`${plural(found.length, 'photo')} among the normal ones ${found.length === 1 ? 'stands' : 'stand'} apart. <a href="#suspects">Look at ${found.length === 1 ? 'it' : 'them'}</a>: an abnormal photo among the normal ones teaches that it is normal.`,
     normal.groups < normal.count &&
       html`The ${count(normal.count)} normal photos are ${plural(normal.groups, 'separate picture')}: equal and nearly equal ones were kept together.`,
+    leftOutText(images) !== '' && leftOutText(images).trim(),
     images.failed.length > 0 &&
       html`${plural(images.failed.length, 'photo')} could not be read. <a href="#failed">See why</a>.`,
   ].filter((item) => item !== false);

@@ -23,6 +23,10 @@ export const oneClassResult = z.object({
   }),
   /** Heads that scored photos which they had not seen; 0: all normal photos are one group, and scored themselves. */
   folds: z.number().int(),
+  /** Where the set brings its own part to test on: photos learned from and judged on, and of the former how many have nearly their equal in the latter. */
+  split: z
+    .object({ train: z.number().int(), test: z.number().int(), leaks: z.number().int(), reason: z.string() })
+    .optional(),
   seed: z.number().int(),
   evaluation: oneClassFigures,
   /** Photos among the normal ones that stand apart, the most suspect first. */

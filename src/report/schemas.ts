@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { backbonesResult, checkResult } from './backbonesResult.ts';
+import { dryRunResult } from './dryRunResult.ts';
 import { editResult } from './editResult.ts';
 import { explainResult } from './explainResult.ts';
 import { inspectResult } from './inspectResult.ts';
@@ -14,6 +15,7 @@ export const failure = z.object({ error: z.object({ code: z.string(), what: z.st
 
 const results = {
   train: z.discriminatedUnion('task', [trainResult, labelsResult, oneClassResult]),
+  'train-dry-run': dryRunResult,
   predict: predictResult,
   'predict-one-class': detectResult,
   'evaluate-one-class': oneClassEvaluateResult,

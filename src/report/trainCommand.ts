@@ -17,6 +17,8 @@ export interface CommandSettings {
   readonly groupBy?: string | undefined;
   readonly ignoreSplit?: boolean | undefined;
   readonly asClasses?: boolean | undefined;
+  readonly mergeLabels?: boolean | undefined;
+  readonly minPhotos?: number | undefined;
   readonly refit?: boolean | undefined;
   readonly falseReject: number;
   readonly oneClass?: boolean | undefined;
@@ -43,6 +45,8 @@ export function trainCommand(source: string, settings: CommandSettings): string 
   if (settings.groupBy) words.push('--group-by', shellWord(settings.groupBy));
   if (settings.ignoreSplit) words.push('--ignore-split');
   if (settings.asClasses) words.push('--as-classes');
+  if (settings.mergeLabels) words.push('--merge-labels');
+  if (settings.minPhotos) words.push('--min-photos', String(settings.minPhotos));
   if (settings.refit) words.push('--refit');
   if (settings.oneClass) words.push('--one-class');
   if (settings.normal !== undefined) words.push('--normal', shellWord(settings.normal));

@@ -8,6 +8,12 @@ import { distortions } from '../images/view.ts';
 
 export const failedImage = z.object({ path: z.string(), code: z.string(), reason: z.string() });
 
+/** Files that are no photos by their names: `.ppm`, `without extension`. */
+export const leftOutFiles = z.array(z.object({ kind: z.string(), count: z.number().int() }));
+
+/** Photos that were to be kept together: what names the group, how many there are, and photos of none. */
+export const imageGroups = z.object({ by: z.string(), groups: z.number().int(), unmatched: z.number().int() });
+
 /** Views, and what they did. */
 export const viewsResult = distortions.extend({
   /** Views of each photo. */
@@ -75,6 +81,10 @@ export const trainResult = z.object({
     cached: z.number().int(),
     computed: z.number().int(),
     failed: z.array(failedImage),
+    /** Files of the folder that were left out, by kind. */
+    leftOut: leftOutFiles.optional(),
+    /** With --group-by, or a column group. */
+    groups: imageGroups.optional(),
   }),
   classes: z.array(z.object({ label: z.string(), count: z.number().int() })),
   duplicates: z.object({

@@ -6,14 +6,16 @@ const wanted = 5;
 
 /**
  * Deals normal photos (class 0) and others (class 1) into folds, whole groups together. Every photo is then scored by a
- * head that saw neither it nor its near-duplicates.
+ * head that saw neither it nor its near-duplicates. Photos given as `test` are in no fold: -1.
  * @returns the fold of each photo, and how many folds there are; 0 where all normal photos are one group
  */
 export function dealOut(input: SplitInput): { fold: Int32Array; folds: number } {
-  const normal = Array.from(input.labels.keys()).filter((row) => input.labels[row] === 0);
+  const dealt = Array.from(input.labels.keys()).filter((row) => input.given[row] !== 'test');
+  const normal = dealt.filter((row) => input.labels[row] === 0);
   const groups = groupsOf(input, normal).length;
   const folds = groups < 2 ? 0 : Math.min(wanted, groups);
-  const fold = new Int32Array(input.labels.length);
-  if (folds > 0) dealFolds(input, shuffle(input, input.labels.keys(), 'one class'), folds, fold);
+  const fold = new Int32Array(input.labels.length).fill(-1);
+  for (const row of dealt) fold[row] = 0;
+  if (folds > 0) dealFolds(input, shuffle(input, dealt, 'one class'), folds, fold);
   return { fold, folds };
 }

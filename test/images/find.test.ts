@@ -147,6 +147,14 @@ describe('findImageSet in a folder', () => {
     const { items } = await findImageSet(root, { groupBy: '/(n\\d+)_' });
     expect(items.map(({ group }) => group)).toEqual(['n1', 'n1', 'n2']);
     await expect(findImageSet(root, { groupBy: '(' })).rejects.toMatchObject({ code: 'USAGE' });
+    put('b/other.jpg');
+    const { groups } = await findImageSet(root, { groupBy: '/(n\\d+)_' });
+    expect(groups).toEqual({ by: "--group-by '/(n\\d+)_'", groups: 2, unmatched: 1 });
+    await expect(findImageSet(root, { groupBy: 'nosuch' })).rejects.toMatchObject({
+      code: 'USAGE',
+      what: `--group-by 'nosuch' matches none of the 4 photos of ${root}.`,
+      hint: expect.stringContaining('"a/n1_1.jpg"'),
+    });
   });
 
   test.each([
@@ -178,6 +186,14 @@ describe('findImageSet in a list', () => {
     writeFileSync(join(root, 'l.jsonl'), '{"path":"a.jpg","label":"x","who":"p"}\n');
     const { items } = await findImageSet(join(root, 'l.jsonl'), { groupBy: 'who' });
     expect(items).toEqual([{ path: 'a.jpg', file: join(root, 'a.jpg'), labels: ['x'], group: 'p' }]);
+  });
+
+  test('a group column that is empty is an error where it was asked for, and otherwise no group', async () => {
+    writeFileSync(join(root, 'l.csv'), 'path,label,group,who\na.jpg,x,,\nb.jpg,y,,p\n');
+    const { groups } = await findImageSet(join(root, 'l.csv'), { groupBy: 'who' });
+    expect(groups).toEqual({ by: "--group-by 'who'", groups: 1, unmatched: 1 });
+    expect((await findImageSet(join(root, 'l.csv'))).groups).toBeUndefined();
+    await expect(findImageSet(join(root, 'l.csv'), { groupBy: 'group' })).rejects.toMatchObject({ code: 'USAGE' });
   });
 
   test('a list without rows', async () => {

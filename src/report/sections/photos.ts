@@ -19,11 +19,22 @@ export function photos(
     kind: 'plain' as const,
   }));
   return html`<section id="photos"><h2>The photos</h2>
-<p class="soft">${plural(images.found, 'photo')} found, ${count(images.found - images.failed.length)} used.</p>
+<p class="soft">${plural(images.found, 'photo')} found, ${count(images.found - images.failed.length)} used.${leftOutText(images)}</p>
 <div class="counts${classes.length > 20 && ' scroll tall'}" tabindex="0" role="region" aria-label="Photos of each class">${bars(items)}</div>
 ${conflictList(duplicates.conflicts, picture)}
 ${duplicateList(duplicates.groups, split.leaks, picture)}
 ${failedList(images.failed)}</section>`;
+}
+
+/** Files that are no photos by their names, and photos that were to be kept together. */
+export function leftOutText({ leftOut = [], groups }: TrainResult['images']): string {
+  const files = leftOut.reduce((sum, one) => sum + one.count, 0);
+  const kinds = leftOut.map((one) => `${count(one.count)} ${one.kind}`).join(', ');
+  const left = files > 0 ? ` ${plural(files, 'other file')} left out (${kinds}).` : '';
+  if (!groups) return left;
+  const { by, unmatched } = groups;
+  const bare = unmatched > 0 ? `; ${plural(unmatched, 'photo')} ${unmatched === 1 ? 'matches' : 'match'} nothing` : '';
+  return `${left} ${plural(groups.groups, 'group')} by ${by}${bare}.`;
 }
 
 function conflictList(conflicts: TrainResult['duplicates']['conflicts'], picture: Picture): Html | undefined {

@@ -1,0 +1,10 @@
+import type { DryRunResult } from '../index.ts';
+import type { Terminal } from './main.ts';
+import { safe } from './terminal.ts';
+
+/** What `--dry-run` prints. */
+export function sayDryRun(result: DryRunResult, json: boolean, { out, stderr }: Terminal): number {
+  for (const note of result.notes) stderr.write(`warning: ${safe(note)}\n`);
+  out(json ? `${JSON.stringify(result)}\n` : `${safe(result.understood)}\n`);
+  return 0;
+}
