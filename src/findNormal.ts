@@ -59,15 +59,22 @@ export async function findNormal(
 /** The class that is normal where none is named. */
 function normalOf(set: ImageSet): string {
   const { source, items, classes } = set;
-  if (classes.length === 1) return classes[0];
+  const isList = /\.(csv|jsonl)$/i.test(source);
+  if (classes.length === 1 && !isList) return classes[0];
   const tested = testedSide(set);
   const learned = tested && [...new Set(items.filter(({ split }) => split !== tested).map(({ labels }) => labels[0]))];
   if (learned?.length === 1) return learned[0];
+  if (isList)
+    throw new CarafeError(
+      'USAGE',
+      `${source} is a list, and --one-class does not know which of its photos are normal.`,
+      'Name the class of the normal ones with --normal; the others are used for judging only.',
+    );
   const usual = classes.find((label) => usualNormals.includes(label.toLowerCase()));
   throw new CarafeError(
     'USAGE',
-    `${source} has several classes (${listed(classes, 5)}), and --one-class does not know which photos are normal.`,
-    `Name the normal class with --normal ${usual ?? classes[0]}; the others are used for judging only. Or give a folder that holds normal photos alone.`,
+    `${source} has folders inside (${listed(classes, 5)}), and --one-class does not know which photos are normal.`,
+    `Name the normal folder with --normal ${usual ?? classes[0]}; the others are used for judging only. Or give a folder that holds normal photos alone.`,
   );
 }
 

@@ -5,6 +5,7 @@ import { oneClassFiguresOf } from '../../src/evaluation/oneClassFigures.ts';
 import { gaussian } from '../../src/heads/oneClass/gaussian.ts';
 import { knn } from '../../src/heads/oneClass/knn.ts';
 import { patchcore } from '../../src/heads/oneClass/patchcore.ts';
+import { scoreEach } from '../../src/heads/oneClass/score.ts';
 import { heatmapColours } from '../../src/images/heatmapColours.ts';
 import { Random } from '../../src/numerics/random.ts';
 import { drawnPhotos, oneClassContext } from '../heads/oneClass/drawn.ts';
@@ -43,6 +44,32 @@ test('a photo is scored by a head that has not met it', async () => {
     ['dent', 6],
     ['scratch', 6],
   ]);
+});
+
+test('photos of no fold are not learned from, and judged by the head for the file', async () => {
+  const kept = fold.map((k, row) => (row < 8 || row >= 46 ? -1 : k));
+  const judged = await judgeOneClass(gaussian, gaussian.defaults, { ...problem, fold: kept }, oneClassContext);
+  const data = inputs.features.data.slice();
+  data.fill(30, 0, 10);
+  const changed = { ...inputs, features: { ...inputs.features, data } };
+  const other = await judgeOneClass(
+    gaussian,
+    gaussian.defaults,
+    { ...problem, inputs: changed, fold: kept },
+    oneClassContext,
+  );
+  // Photo 0 is kept out: it moves no other score, and no threshold.
+  expect(other.scores.subarray(1)).toEqual(judged.scores.subarray(1));
+  expect(other.scores[0]).not.toBe(judged.scores[0]);
+  expect(other.threshold).toEqual(judged.threshold);
+  const scores = new Float32Array(8);
+  const rows = Int32Array.from(scores.keys());
+  await scoreEach(gaussian, judged.fitted, inputs, rows, oneClassContext, (i, score) => {
+    scores[i] = score;
+  });
+  expect(judged.scores.subarray(0, 8)).toEqual(scores);
+  expect(judged.thresholds[0]).toBe(judged.threshold.threshold);
+  expect(judged.suspects.every((row) => kept[row] >= 0)).toBe(true);
 });
 
 test('places of normal photos set the scale of the colours; abnormal ones burn', async () => {
