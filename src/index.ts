@@ -1,5 +1,4 @@
 /** The Node API: wires what only Node has. */
-import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { inspectFile } from './backbone/inspectFile.node.ts';
 import { listBackbones } from './backbone/listBackbones.node.ts';
@@ -9,6 +8,7 @@ import { cardFromMetadata } from './classifier/card.ts';
 import type { Prediction, Verification } from './classifier/classifier.ts';
 import { Classifier } from './classifier/classifier.ts';
 import { classifierIn, readClassifier } from './classifier/find.node.ts';
+import { availableCores } from './cores.node.ts';
 import { PhotoDetector } from './detect.node.ts';
 import { editPhotos, type PhotoEdits } from './editPhotos.node.ts';
 import { CarafeError, ImageError } from './errors.ts';
@@ -126,7 +126,7 @@ async function withPlatform<T>(
     return await work({
       ...extractionPlatform(store, device),
       openSession,
-      cores: availableParallelism(),
+      cores: availableCores(),
       findImageSet,
       resolveBackbone: (spec, { cut, preprocessing, onDownload, signal }) =>
         resolveBackbone(spec, { openSession, cut, preprocessing, onDownload, signal, modelFolder: modelFolder() }),
@@ -239,7 +239,7 @@ export interface LoadOptions {
 /** Opens a classifier.onnx that was trained on normal photos alone. */
 export async function loadDetector(path: string, { threads }: LoadOptions = {}): Promise<PhotoDetector> {
   const { file, bytes } = await readClassifier(path);
-  return PhotoDetector.open(bytes, file, openSession, { threads: threads ?? availableParallelism() });
+  return PhotoDetector.open(bytes, file, openSession, { threads: threads ?? availableCores() });
 }
 
 /** Opens a classifier.onnx of either kind, named as the file or as its folder. */
@@ -252,7 +252,7 @@ export async function loadFile(path: string, options: LoadOptions = {}): Promise
 /** Opens a classifier.onnx. */
 export async function loadClassifier(path: string, { threads }: LoadOptions = {}): Promise<PhotoClassifier> {
   const { file, bytes } = await readClassifier(path);
-  return PhotoClassifier.open(bytes, file, openSession, { threads: threads ?? availableParallelism() });
+  return PhotoClassifier.open(bytes, file, openSession, { threads: threads ?? availableCores() });
 }
 
 /**
@@ -265,7 +265,7 @@ export async function editClassifier(
   to: string | undefined,
   { threads, signal }: LoadOptions & { readonly signal?: AbortSignal } = {},
 ): Promise<EditResult> {
-  const context = { openSession, threads: threads ?? availableParallelism(), seed: 0, signal };
+  const context = { openSession, threads: threads ?? availableCores(), seed: 0, signal };
   const { file, bytes } = await readClassifier(path);
   return editPhotos(bytes, file, edits, to ?? file.replace(/(\.onnx)?$/, '-edited.onnx'), context);
 }

@@ -57,7 +57,7 @@ export interface TrainOptions {
   readonly falseReject: number;
   /** Of the split and of the training; 0 unless told. */
   readonly seed?: number | undefined;
-  /** Processor cores to use; all unless told. */
+  /** Processor cores to use; unless told all that this machine or container gives, at most 16. */
   readonly threads?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((state: ExtractionProgress) => void) | undefined;

@@ -21,6 +21,7 @@ const rooms = [
 ];
 /** Files beside the rooms: what all rooms may use, and what uses all rooms. */
 const ground = [
+  'cores.node.ts',
   'errors.ts',
   'files.node.ts',
   'platform.node.ts',

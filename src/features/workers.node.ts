@@ -1,5 +1,5 @@
-import { availableParallelism } from 'node:os';
 import type { Backbone } from '../backbone/backbone.ts';
+import { availableCores } from '../cores.node.ts';
 import { CarafeError, errorOf } from '../errors.ts';
 import type { View } from '../images/view.ts';
 import { startThread, type Thread } from '../thread.node.ts';
@@ -22,7 +22,7 @@ interface Job {
 export function openWorkers(
   backbone: Backbone,
   needs: MapNeeds = {},
-  count = availableParallelism(),
+  count = availableCores(),
   device = 'cpu',
 ): WorkerPool {
   const bytes = extractionModel(backbone, needs);
