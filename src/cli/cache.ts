@@ -37,15 +37,22 @@ async function show(): Promise<Outcome> {
   ]);
   const head = `${safe(contents.folder)}: ${bytes(contents.bytes)}, ${plural(contents.photos, 'photo')}\n`;
   const body = rows.length > 0 ? table([['backbone', 'width', 'vectors', 'size', 'last used'], ...rows]) : '';
-  return { object: contents, text: head + body };
+  return { object: contents, text: head + body + damagedText(contents.damaged) };
+}
+
+function damagedText(folders: readonly string[]): string {
+  if (folders.length === 0) return '';
+  const tables = folders.map((folder) => `  ${safe(folder)}\n`).join('');
+  return `${plural(folders.length, 'table')} damaged, and not used; \`carafe cache prune\` deletes ${folders.length === 1 ? 'it' : 'them'}:\n${tables}`;
 }
 
 async function prune({ olderThan }: CommandValues<'cache'>): Promise<Outcome> {
+  const { damaged } = await cacheContents();
   const removed = await pruneCache({ unusedDays: olderThan });
   const freed = removed.reduce((sum, { bytes: size }) => sum + size, 0);
   return {
-    object: { removed },
-    text: `${plural(removed.length, 'backbone')} not used for ${plural(olderThan, 'day')} removed, ${bytes(freed)} freed\n`,
+    object: { removed, damaged },
+    text: `${plural(removed.length, 'backbone')} not used for ${plural(olderThan, 'day')} removed, ${bytes(freed)} freed\n${damaged.length > 0 ? `${plural(damaged.length, 'damaged table')} deleted\n` : ''}`,
   };
 }
 
@@ -58,5 +65,5 @@ async function verify(): Promise<Outcome> {
   const check = await verifyCache();
   const broken = check.broken + check.unreadable.length;
   const text = `${plural(check.good, 'value')} read, ${broken === 0 ? 'all as they were written' : `${count(broken)} broken: they will be computed again`}\n`;
-  return { object: check, text };
+  return { object: check, text: text + damagedText(check.unreadable.map(({ folder }) => folder)) };
 }

@@ -169,7 +169,11 @@ export const options = {
   force: option('--force', 'train on fewer than ten normal photos', flag),
   heatmaps: option('--heatmaps <dir>', 'write each photo with its heatmap into this folder, as PNG', text.optional()),
   seed: option('--seed <n>', 'seed of the split and of the training (0)', whole(0, 2 ** 31 - 1).optional()),
-  threads: option('--threads <n>', 'processor cores to use (all that this machine or container gives, at most 16)', whole(1, 1024).optional()),
+  threads: option(
+    '--threads <n>',
+    'processor cores to use (all that this machine or container gives, at most 16)',
+    whole(1, 1024).optional(),
+  ),
   assertAccuracy: option(
     '--assert-accuracy <share>',
     'exit with 3 when the lower end of the accuracy interval is under this',

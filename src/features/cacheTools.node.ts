@@ -28,12 +28,15 @@ export interface CacheContents {
   readonly photoBytes: number;
   /** The last used first. */
   readonly backbones: readonly CachedBackbone[];
+  /** Folders of tables that cannot be read; `pruneCache` deletes them. */
+  readonly damaged: readonly string[];
 }
 
 /** What the cache holds, and how much room it takes. */
 export async function cacheContents(folder?: string): Promise<CacheContents> {
   const place = cacheFolder(folder);
   const folders = tableFolders(place);
+  const damaged = await damagedTables(folders);
   const spaces = await openSpaces(folders.vectors);
   const photoBytes = [folders.paths, folders.photos, folders.thumbnails].reduce(
     (sum, each) => sum + diskBytes(each),
@@ -42,9 +45,13 @@ export async function cacheContents(folder?: string): Promise<CacheContents> {
   return {
     folder: place,
     bytes: diskBytes(place),
-    photos: existsSync(folders.photos) ? await withTable(folders.photos, (table) => table.count()) : 0,
+    photos:
+      existsSync(folders.photos) && !damaged.includes(folders.photos)
+        ? await withTable(folders.photos, (table) => table.count())
+        : 0,
     photoBytes,
     backbones: spaces.map(({ folder: _, ...backbone }) => backbone),
+    damaged,
   };
 }
 
@@ -59,23 +66,25 @@ export interface PruneOptions {
 
 /**
  * Deletes the vectors of whole backbones, and forgets the photos of which no vector is left; their room is used again
- * by the next photos. Gives what was deleted. A run that is under way goes on, but keeps nothing of these backbones.
+ * by the next photos. Tables that are damaged are deleted, whatever they held. Gives what was deleted. A run that is under way goes on, but keeps nothing of these backbones.
  */
 export async function pruneCache(options: PruneOptions, folder?: string): Promise<readonly CachedBackbone[]> {
   const folders = tableFolders(cacheFolder(folder));
+  const damaged = await damagedTables(folders);
   const spaces = await openSpaces(folders.vectors);
   const oldest = Date.now() - (options.unusedDays ?? Number.POSITIVE_INFINITY) * 86_400_000;
   let room = options.maxBytes ?? Number.POSITIVE_INFINITY;
-  const doomed = spaces.filter(({ name, hash, used, bytes }) => {
+  const doomed = spaces.filter(({ folder: table, name, hash, used, bytes }) => {
     const { backbone } = options;
+    if (damaged.includes(table)) return true;
     if (used.getTime() < oldest || (backbone && (name === backbone || hash?.startsWith(backbone)))) return true;
     room -= bytes;
     return room < 0;
   });
-  for (const space of doomed) removeFolder(space.folder);
+  for (const table of [...doomed.map((space) => space.folder), ...damaged]) removeFolder(table);
   if (doomed.length === spaces.length) removeFolder(folders.root);
   else if (doomed.length > 0) await forgetPhotos(folders);
-  return doomed.map(({ folder: _, ...backbone }) => backbone);
+  return doomed.filter((space) => !damaged.includes(space.folder)).map(({ folder: _, ...backbone }) => backbone);
 }
 
 /** Deletes the whole cache, older layouts and downloaded networks included; gives the bytes that are free again. */
@@ -113,6 +122,18 @@ export async function verifyCache(folder?: string): Promise<CacheCheck> {
     }
   }
   return { good, broken, unreadable };
+}
+
+async function damagedTables({
+  paths,
+  photos,
+  thumbnails,
+  vectors,
+}: ReturnType<typeof tableFolders>): Promise<string[]> {
+  const damaged: string[] = [];
+  for (const table of [paths, photos, thumbnails, ...spaceFolders(vectors)].filter(existsSync))
+    await withTable(table, (opened) => opened.count()).catch(() => damaged.push(table));
+  return damaged;
 }
 
 type SpaceOnDisk = CachedBackbone & { readonly folder: string };

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, ftruncateSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { RootDatabase } from 'lmdb';
@@ -48,12 +48,14 @@ export class Table {
         this.#reads += readsAWrite;
       }
     });
+    settle(join(this.#options.path, 'data.mdb'));
   }
 
   remove(keys: Iterable<Uint8Array>): void {
     this.#database.transactionSync(() => {
       for (const key of keys) this.#database.removeSync(key);
     });
+    settle(join(this.#options.path, 'data.mdb'));
   }
 
   /** How many values there are, broken ones included. */
@@ -114,18 +116,64 @@ function requireSpace(folder: string): void {
   }
 }
 
-/** The library ends the process where it should refuse a foreign file: both first pages must begin as LMDB's do. */
+/**
+ * The library ends the process where it should refuse a file: with a foreign one, and with one that was cut short (by a
+ * power cut, or a copy that was broken off), whose end it maps all the same. Both first pages must begin as LMDB's do,
+ * and all pages must be there that the newer one speaks of.
+ */
 function requireDatabase(file: string): void {
   if (!existsSync(file)) return;
   const descriptor = openSync(file, 'r');
   try {
-    const start = Buffer.alloc(28);
-    for (const page of [0, 1]) {
-      const read = readSync(descriptor, start, 0, start.length, page * pageBytes);
-      // Empty: another process makes it at this moment.
-      if (page === 0 && read === 0) return;
-      if (read < start.length || start.readUInt32LE(24) !== 0xbeefc0de) throw new Error(`${file} is damaged`);
-    }
+    // Empty: another process makes it at this moment.
+    if (fstatSync(descriptor).size > 0 && !isWhole(descriptor))
+      throw new Error(`${file} is damaged (\`carafe cache prune\` deletes it)`);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function isWhole(descriptor: number): boolean {
+  const pages = pagesOf(descriptor);
+  return pages !== undefined && fstatSync(descriptor).size >= pages * pageBytes;
+}
+
+// Where a meta page has what, as mdb.c lays it out: a page header of 24 bytes, then `MDB_meta`.
+const meta = {
+  magic: 24,
+  version: 28,
+  pageSize: 48,
+  freeRoot: 88,
+  mainRoot: 136,
+  lastPage: 144,
+  transaction: 152,
+  end: 160,
+};
+const noRoot = 2n ** 64n - 1n;
+
+/** How many pages the file should have, by the newer of its two meta pages; undefined where these are none. */
+function pagesOf(descriptor: number): number | undefined {
+  let newest = { transaction: -1n, last: 0n };
+  for (const page of [0, 1]) {
+    const start = Buffer.alloc(meta.end);
+    if (readSync(descriptor, start, 0, meta.end, page * pageBytes) < meta.end) return undefined;
+    if (start.readUInt32LE(meta.magic) !== 0xbeefc0de || start.readUInt32LE(meta.version) !== 2) return undefined;
+    if (start.readUInt32LE(meta.pageSize) !== pageBytes) return undefined;
+    const last = start.readBigUInt64LE(meta.lastPage);
+    const roots = [meta.freeRoot, meta.mainRoot].map((at) => start.readBigUInt64LE(at));
+    if (last > 2n ** 40n || roots.some((root) => root > last && root !== noRoot)) return undefined;
+    const transaction = start.readBigUInt64LE(meta.transaction);
+    if (transaction > newest.transaction) newest = { transaction, last };
+  }
+  return Number(newest.last) + 1;
+}
+
+/** Pages at the end that were taken and freed in one transaction are counted and never written: they are added. */
+function settle(file: string): void {
+  const descriptor = openSync(file, 'r+');
+  try {
+    const bytes = (pagesOf(descriptor) ?? 0) * pageBytes;
+    if (fstatSync(descriptor).size < bytes) ftruncateSync(descriptor, bytes);
   } finally {
     closeSync(descriptor);
   }

@@ -58,7 +58,14 @@ function age(name: string, days: number): void {
 
 test('an empty cache, or none, holds nothing', async () => {
   for (const place of [folder, join(folder, 'none')]) {
-    expect(await cacheContents(place)).toEqual({ folder: place, bytes: 0, photos: 0, photoBytes: 0, backbones: [] });
+    expect(await cacheContents(place)).toEqual({
+      folder: place,
+      bytes: 0,
+      photos: 0,
+      photoBytes: 0,
+      backbones: [],
+      damaged: [],
+    });
     expect(await pruneCache({ unusedDays: 0 }, place)).toEqual([]);
     expect(clearCache(place)).toBe(0);
     expect(await verifyCache(place)).toEqual({ good: 0, broken: 0, unreadable: [] });
