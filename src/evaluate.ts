@@ -7,6 +7,7 @@ import { evaluateLabels } from './evaluation/evaluateLabels.ts';
 import type { Evaluation, Interval } from './evaluation/evaluation.ts';
 import { shareInterval } from './evaluation/intervals.ts';
 import type { LabelEvaluation } from './evaluation/labelEvaluation.ts';
+import { classVerdict, labelVerdict, type Verdict } from './evaluation/verdict.ts';
 import { type ImageItem, type ImageSet, isMultiLabel } from './images/imageSet.ts';
 import type { Matrix, Pixels } from './platform.ts';
 import { predictEach } from './predict.ts';
@@ -24,6 +25,7 @@ export async function evaluateOn(
   { seed, signal }: { readonly seed: number; readonly signal?: AbortSignal | undefined },
 ): Promise<{
   evaluation: Evaluation | LabelEvaluation;
+  verdict: Verdict;
   calledUnknown: Interval | undefined;
   failed: FailedImage[];
   learned: number;
@@ -65,7 +67,14 @@ export async function evaluateOn(
     card.task === 'single-label'
       ? evaluateClasses(card, judged, probabilities)
       : evaluateEachLabel(card, judged, probabilities, seed);
-  return { evaluation, calledUnknown: card.unknown && shareInterval(unknown, groupNumbers(judged)), failed, learned };
+  const verdict = 'perLabel' in evaluation ? labelVerdict(evaluation) : classVerdict(evaluation);
+  return {
+    evaluation,
+    verdict,
+    calledUnknown: card.unknown && shareInterval(unknown, groupNumbers(judged)),
+    failed,
+    learned,
+  };
 }
 
 function requireLabelsOf({ labels, card, source }: Classifier, set: ImageSet): void {
