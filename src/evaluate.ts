@@ -7,11 +7,13 @@ import { evaluateLabels } from './evaluation/evaluateLabels.ts';
 import type { Evaluation, Interval } from './evaluation/evaluation.ts';
 import { shareInterval } from './evaluation/intervals.ts';
 import type { LabelEvaluation } from './evaluation/labelEvaluation.ts';
-import { classVerdict, labelVerdict, type Verdict } from './evaluation/verdict.ts';
 import { type ImageItem, type ImageSet, isMultiLabel } from './images/imageSet.ts';
 import type { Matrix, Pixels } from './platform.ts';
 import { predictEach } from './predict.ts';
 import type { FailedImage } from './report/trainResult.ts';
+
+/** The smallest float32 above 0. */
+const smallestFloat = 2 ** -149;
 
 /**
  * Measures a classifier on labelled photos, and counts those that it had learned from.
@@ -25,7 +27,6 @@ export async function evaluateOn(
   { seed, signal }: { readonly seed: number; readonly signal?: AbortSignal | undefined },
 ): Promise<{
   evaluation: Evaluation | LabelEvaluation;
-  verdict: Verdict;
   calledUnknown: Interval | undefined;
   failed: FailedImage[];
   learned: number;
@@ -34,10 +35,11 @@ export async function evaluateOn(
   const failed: FailedImage[] = [];
   const judged: ImageItem[] = [];
   const rows: Float32Array[] = [];
+  const raw: Float32Array[] = [];
   const photos = set.items.map((item) => ({ path: item.path, read: () => read(item) }));
   const knew = learnedFrom(classifier.card.training.photos);
   const answers = predictEach(
-    async ({ pixels, sha256 }) => ({ ...(await classifier.predictPixels(pixels)), wasLearned: knew(sha256) }),
+    async ({ pixels, sha256 }) => ({ ...(await classifier.measurePixels(pixels)), wasLearned: knew(sha256) }),
     photos,
     signal,
   );
@@ -51,30 +53,22 @@ export async function evaluateOn(
       judged.push(item);
       if (answer.prediction.wasLearned) learned++;
       rows.push(probabilitiesOf(answer.prediction, classifier.labels));
+      if (answer.prediction.logits) raw.push(answer.prediction.logits);
       unknown.push(Number(answer.prediction.isKnown === false));
     }
   }
   if (judged.length === 0)
     throw new CarafeError('ALL_IMAGES_FAILED', `None of the photos of ${set.source} can be read.`, failed[0].reason);
-  const columns = classifier.labels.length;
-  const data = new Float32Array(judged.length * columns);
-  rows.forEach((row, i) => {
-    data.set(row, i * columns);
-  });
-  const probabilities = { rows: judged.length, columns, data };
+  const answered = {
+    probabilities: matrixOf(rows),
+    logits: raw.length === rows.length ? matrixOf(raw) : undefined,
+  };
   const { card } = classifier;
   const evaluation =
     card.task === 'single-label'
-      ? evaluateClasses(card, judged, probabilities)
-      : evaluateEachLabel(card, judged, probabilities, seed);
-  const verdict = 'perLabel' in evaluation ? labelVerdict(evaluation) : classVerdict(evaluation);
-  return {
-    evaluation,
-    verdict,
-    calledUnknown: card.unknown && shareInterval(unknown, groupNumbers(judged)),
-    failed,
-    learned,
-  };
+      ? evaluateClasses(card, judged, answered, seed)
+      : evaluateEachLabel(card, judged, answered, seed);
+  return { evaluation, calledUnknown: card.unknown && shareInterval(unknown, groupNumbers(judged)), failed, learned };
 }
 
 function requireLabelsOf({ labels, card, source }: Classifier, set: ImageSet): void {
@@ -93,37 +87,57 @@ function requireLabelsOf({ labels, card, source }: Classifier, set: ImageSet): v
     );
 }
 
+/** What the file gave for the photos, [photos, classes]. */
+interface Answered {
+  readonly probabilities: Matrix;
+  /** Calibrated. */
+  readonly logits: Matrix | undefined;
+}
+
+function matrixOf(rows: readonly Float32Array[]): Matrix {
+  const columns = rows[0].length;
+  const data = new Float32Array(rows.length * columns);
+  for (const [i, row] of rows.entries()) data.set(row, i * columns);
+  return { rows: rows.length, columns, data };
+}
+
+/** For a file that gives none: logits up to a constant, as far as float32 holds what they became. */
+function logsOf({ rows, columns, data }: Matrix): Matrix {
+  return { rows, columns, data: data.map((p) => Math.log(Math.max(p, smallestFloat))) };
+}
+
 function evaluateClasses(
   { labels, calibration: { temperature } }: ClassCard,
   items: readonly ImageItem[],
-  { rows, columns, data }: Matrix,
+  { probabilities, logits = logsOf(probabilities) }: Answered,
+  seed: number,
 ): Evaluation {
-  // Logits up to a constant: softmax(logits / T) = p, so logits = T log p. Zero probabilities stay finite.
-  const logits = { rows, columns, data: data.map((p) => temperature * Math.log(Math.max(p, 1e-30))) };
   return evaluate({
     classes: labels,
     paths: items.map(({ path }) => path),
     truth: Int32Array.from(items, ({ labels: [label] }) => labels.indexOf(label)),
     groups: groupNumbers(items),
     heldOut: false,
-    logits,
+    logits: { ...logits, data: logits.data.map((value) => temperature * value) },
     temperature,
-    photosOnce: rows,
+    photosOnce: logits.rows,
+    seed,
   });
 }
 
 function evaluateEachLabel(
   { labels, calibration: { scale, shift, thresholds } }: LabelCard,
   items: readonly ImageItem[],
-  probabilities: Matrix,
+  { probabilities, logits }: Answered,
   seed: number,
 ): LabelEvaluation {
   const { rows, columns, data } = probabilities;
-  // Back through the calibration. Certainty stays finite.
   const uncalibrated = data.map((p, at) => {
+    // Back through the calibration. Without logits certainty stays finite.
     const label = at % columns;
     const kept = Math.min(Math.max(p, 1e-7), 1 - 1e-7);
-    return 1 / (1 + Math.exp(-(Math.log(kept / (1 - kept)) - shift[label]) / scale[label]));
+    const logit = logits?.data[at] ?? Math.log(kept / (1 - kept));
+    return 1 / (1 + Math.exp(-(logit - shift[label]) / scale[label]));
   });
   return evaluateLabels({
     labels,

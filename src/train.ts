@@ -7,7 +7,6 @@ import { evaluate } from './evaluation/evaluate.ts';
 import { judge } from './evaluation/judge.ts';
 import { curveHead, measureCurve } from './evaluation/measureCurve.ts';
 import { measureUnknown } from './evaluation/unknown.ts';
-import { classVerdict } from './evaluation/verdict.ts';
 import { extractFeatures } from './features/extract.ts';
 import { finishRun } from './finishRun.ts';
 import { balancedWeights } from './heads/balance.ts';
@@ -30,8 +29,9 @@ import type { TrainOptions, TrainPlatform } from './trainOptions.ts';
 import { findSet } from './understand.ts';
 import { writeReport } from './writeReport.ts';
 
-/** How often few photos are judged anew where a head takes seconds a training part. */
+/** How often few photos are judged anew where a head takes seconds a training part; from `manyPhotos` on, once. */
 const slowRepeats = 2;
+const manyPhotos = 150;
 
 /**
  * The whole way: find, read, extract, split, fit, judge, make the file, report. Photos with several labels, or none, go
@@ -81,7 +81,7 @@ export async function train(
     classes,
     seed: context.seed,
     folds: options.folds,
-    mostRepeats: candidates.some(({ slow }) => slow) ? slowRepeats : undefined,
+    mostRepeats: candidates.some(({ slow }) => slow) ? (labels.length < manyPhotos ? slowRepeats : 1) : undefined,
   });
 
   // Fit, choosing inside the training part, and answer for what was kept out of it.
@@ -114,6 +114,7 @@ export async function train(
     temperature: judged.temperatures,
     folds: judged.folds,
     photosOnce: judged.photosOnce,
+    seed: context.seed,
   });
   const views =
     viewOptions &&
@@ -133,13 +134,10 @@ export async function train(
   // Make the one file, say what came out, and draw it.
   const answers = { task: 'single-label', calibration: { temperature: judged.temperature }, evaluation } as const;
   const trained = { set, extraction, grouped, split, head, judged, unknown };
-  const finished = await finishRun(trained, answers, run, options, platform);
-  const situation = { ...options, classes: finished.classes, backbone: backbone.name, leaks: finished.split.leaks };
   const result: TrainResult = {
-    ...finished,
+    ...(await finishRun(trained, answers, run, options, platform)),
     task: 'single-label',
     evaluation,
-    verdict: classVerdict(evaluation, situation),
     learningCurve,
     leaderboard: auto?.leaderboard,
     widths: narrow ? narrow.widths : undefined,

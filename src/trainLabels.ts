@@ -6,7 +6,6 @@ import { judgeLabels } from './evaluation/judgeLabels.ts';
 import { labelProbabilities } from './evaluation/labelCalibration.ts';
 import { measureLabelCurve } from './evaluation/measureLabelCurve.ts';
 import { measureUnknown } from './evaluation/unknown.ts';
-import { labelVerdict } from './evaluation/verdict.ts';
 import { extractFeatures } from './features/extract.ts';
 import { finishRun } from './finishRun.ts';
 import { photosOf, problemOf } from './heads/head.ts';
@@ -113,10 +112,8 @@ export async function trainLabels(
   // Make the one file, say what came out, and draw it.
   const answers = { task: 'multi-label', calibration, evaluation } as const;
   const trained = { set, extraction, grouped, split, head, judged, unknown };
-  const finished = await finishRun(trained, answers, run, options, platform);
   const result: LabelsResult = {
-    ...finished,
-    verdict: labelVerdict(evaluation, { backbone: backbone.name, leaks: finished.split.leaks }),
+    ...(await finishRun(trained, answers, run, options, platform)),
     task: 'multi-label',
     unlabelled: labelSets.filter((own) => own.length === 0).length,
     evaluation,

@@ -61,7 +61,19 @@ export class Classifier extends ClassifierFile<ClassCard | LabelCard, 'probabili
    * @param views of the same photo, over which probabilities are averaged, too
    */
   async predictPixels(pixels: Pixels, views: readonly Pixels[] = []): Promise<Prediction> {
-    const { probabilities: own, unknownScore, features } = await this.run(pixels);
+    return this.#answer(await this.run(pixels), views);
+  }
+
+  /** The same with the calibrated logits that the probabilities came from, [classes], where the file gives them. */
+  async measurePixels(pixels: Pixels): Promise<Prediction & { readonly logits?: Float32Array | undefined }> {
+    const outputs = await this.run(pixels);
+    return { ...(await this.#answer(outputs, [])), logits: outputs.logits };
+  }
+
+  async #answer(
+    { probabilities: own, unknownScore, features }: Awaited<ReturnType<Classifier['run']>>,
+    views: readonly Pixels[],
+  ): Promise<Prediction> {
     const probabilities = own.slice();
     for (const view of views) {
       const other = (await this.run(view)).probabilities;

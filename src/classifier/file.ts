@@ -1,16 +1,21 @@
 import { CarafeError } from '../errors.ts';
-import type { Graph } from '../onnx/model.ts';
+import type { Graph, Model } from '../onnx/model.ts';
 import { readModel } from '../onnx/read.ts';
+import { producers } from '../onnx/walk.ts';
+import { writeModel } from '../onnx/write.ts';
 import type { OpenSession, Pixels, Session, SessionOptions } from '../platform.ts';
 import { expectTensor } from '../platform.ts';
 import type { Card } from './card.ts';
 import { cardFromMetadata } from './card.ts';
 import { type Compared, comparedOutputs, type Outputs, type Verification, verifySelfTest } from './selfTest.ts';
 
+/** The session's name for what becomes probabilities; files have no such output. */
+const logitsName = 'carafe/calibrated logits' as const;
+
 /** What every file has that Carafe made: the card, the outputs that its task has, the self-test. */
 export abstract class ClassifierFile<C extends Card, Sure extends Compared> {
   readonly #session: Session;
-  readonly #outputs: readonly Compared[];
+  readonly #outputs: readonly (Compared | typeof logitsName)[];
 
   constructor(
     session: Session,
@@ -19,19 +24,23 @@ export abstract class ClassifierFile<C extends Card, Sure extends Compared> {
     readonly source: string,
   ) {
     this.#session = session;
-    this.#outputs = comparedOutputs.filter((name) => session.outputs.some((output) => output.name === name));
+    this.#outputs = [...comparedOutputs, logitsName].filter((name) =>
+      session.outputs.some((output) => output.name === name),
+    );
   }
 
   get labels(): readonly string[] {
     return this.card.labels;
   }
 
-  /** Runs the file on one upright sRGB photo of any size. */
-  async run(pixels: Pixels): Promise<Outputs<Sure>> {
+  /** Runs the file on one upright sRGB photo of any size; `logits`, calibrated, are not in edited files. */
+  async run(pixels: Pixels): Promise<Outputs<Sure> & { readonly logits?: Float32Array }> {
     const { width, height, data } = pixels;
     const image = { type: 'uint8', dims: [1, height, width, 3], data } as const;
     const results = await this.#session.run({ image }, this.#outputs);
-    const values = this.#outputs.map((name) => [name, expectTensor(results[name], 'float32').data] as const);
+    const values = this.#outputs.map(
+      (name) => [name === logitsName ? 'logits' : name, expectTensor(results[name], 'float32').data] as const,
+    );
     // Opening the file made sure of the outputs of its task.
     return Object.fromEntries(values) as Outputs<Sure>;
   }
@@ -63,10 +72,35 @@ export async function openFile<C extends Card>(
   openSession: OpenSession,
   options: SessionOptions,
 ): Promise<{ session: Session; card: C }> {
-  const { metadata, graph } = readModel(bytes, source);
-  const card = narrow(cardFromMetadata(metadata, source), source);
-  requireForm(graph, card, source);
-  return { session: await openSession(bytes, options), card };
+  const model = readModel(bytes, source);
+  const card = narrow(cardFromMetadata(model.metadata, source), source);
+  requireForm(model.graph, card, source);
+  return { session: await openSession(withLogits(model) ?? bytes, options), card };
+}
+
+/**
+ * The network with one more output: what goes into the softmax, or the sigmoid, at its end. Only it says how sure a wrong
+ * answer was; as a probability it is rounded to nothing. Undefined for a network that does not end so.
+ */
+function withLogits(model: Model): Uint8Array | undefined {
+  const { nodes, outputs } = model.graph;
+  const last = producers(nodes).get('probabilities');
+  const probabilities = outputs.find(({ name }) => name === 'probabilities');
+  if (!probabilities || !last || !['Softmax', 'Sigmoid'].includes(last.op) || last.domain !== '') return undefined;
+  const identity = {
+    ...last,
+    name: logitsName,
+    op: 'Identity',
+    inputs: [last.inputs[0]],
+    outputs: [logitsName],
+    attributes: new Map(),
+  };
+  const graph = {
+    ...model.graph,
+    nodes: [...nodes, identity],
+    outputs: [...outputs, { ...probabilities, name: logitsName }],
+  };
+  return writeModel({ ...model, graph });
 }
 
 /** Graph and card must belong together: the one input, the outputs of the task, and a probability for each label. */

@@ -6,9 +6,8 @@ import { labelFigures, labelTable } from './labels.ts';
 import type { Run, Terminal } from './main.ts';
 import { count, percent, plural, withInterval } from './show.ts';
 import { paint } from './terminal.ts';
-import { assertAccuracy, classesText, mistakesText } from './train.ts';
+import { accuracyText, assertAccuracy, chanceText, classesText, mistakesText } from './train.ts';
 import { figuresText } from './trainOneClass.ts';
-import { verdictText } from './verdict.ts';
 
 export const run: Run<'evaluate'> = async (
   [file, source],
@@ -27,7 +26,6 @@ export const run: Run<'evaluate'> = async (
   else
     terminal.out(
       [
-        verdictText(result.verdict),
         imagesText(images),
         'perLabel' in evaluation ? `${labelFigures(evaluation)}\n${labelTable(evaluation)}` : classFigures(evaluation),
         calledUnknown ? `\nCalled unknown ${withInterval(calledUnknown)}\n` : '',
@@ -45,16 +43,12 @@ async function evaluateOneClass(
 ): Promise<number> {
   const result = await evaluateDetector(detector, source, { ...options, signal });
   const { images, evaluation } = result;
-  out(
-    json
-      ? `${JSON.stringify(result)}\n`
-      : `${verdictText(result.verdict)}${imagesText(images)}\n${figuresText(evaluation)}`,
-  );
+  out(json ? `${JSON.stringify(result)}\n` : `${imagesText(images)}\n${figuresText(evaluation)}`);
   return 0;
 }
 
 function imagesText({ found, failed, learned }: EvaluateResult['images']): string {
-  const warning = `The classifier learned from ${count(learned)} of these photos, so these figures are too good.`;
+  const warning = `The classifier had learned from ${count(learned)} of these photos: figures on them flatter it.`;
   return [
     `${plural(found, 'image')}: ${count(failed.length)} failed\n`,
     failuresText(failed),
@@ -64,9 +58,9 @@ function imagesText({ found, failed, learned }: EvaluateResult['images']): strin
 
 function classFigures(evaluation: Evaluation): string {
   return [
-    `\nAccuracy ${withInterval(evaluation.accuracy)}\n`,
+    accuracyText(evaluation),
     `  ${evaluation.method}\n`,
-    `  Log-loss ${evaluation.logLoss.toFixed(3)}, calibration error ${percent(evaluation.ece.after)}\n\n`,
+    `  Log-loss ${evaluation.logLoss.toFixed(3)}, calibration error ${percent(evaluation.ece.after)}${chanceText(evaluation.ece)}\n\n`,
     classesText(evaluation),
     mistakesText(evaluation),
   ].join('');

@@ -1,20 +1,18 @@
 import type { LabelEvaluation } from '../evaluation/labelEvaluation.ts';
 import type { LabelsResult } from '../report/labelsResult.ts';
 import { failuresText } from './failures.ts';
-import { bytes, count, percent, plural, table, withInterval } from './show.ts';
+import { bytes, count, orDash, percent, plural, table, withInterval } from './show.ts';
 import { paint, safe } from './terminal.ts';
-import { changesText, curveText, duplicatesText, viewsText } from './train.ts';
-import { verdictText } from './verdict.ts';
+import { chanceText, changesText, curveText, duplicatesText, untestedText, viewsText } from './train.ts';
 
 /** The result of training on photos with several labels, in a page of text. */
 export function labelsText(result: LabelsResult): string {
   const { images, unlabelled, evaluation, split, head, backbone, seconds, files } = result;
   return [
-    verdictText(result.verdict),
     `${plural(images.found, 'image')}: ${count(images.cached)} cached, ${count(images.computed)} computed, ${count(images.failed.length)} failed\n`,
     failuresText(images.failed),
     duplicatesText(result),
-    `  Several labels a photo${unlabelled > 0 ? `, ${plural(unlabelled, 'photo')} without any` : ''}: each label is decided separately\n`,
+    `  Several labels a photo${unlabelled > 0 ? `, ${plural(unlabelled, 'photo')} without any` : ''}: each label is a question of its own\n`,
     labelFigures(evaluation),
     `  ${safe(split.reason)}\n\n`,
     result.changes ? changesText(result.changes, 'labels') : '',
@@ -38,7 +36,7 @@ export function labelFigures(evaluation: LabelEvaluation): string {
     `  F1 of all answers ${withInterval(microF1)}\n`,
     `  F1, mean over the labels ${withInterval(macroF1)}\n`,
     `  Photos with every label right ${withInterval(accuracy)}\n`,
-    `  Log-loss ${logLoss.toFixed(3)}, calibration error ${percent(ece.after)}\n`,
+    `  Log-loss ${logLoss.toFixed(3)}, calibration error ${percent(ece.after)}${chanceText(ece)}\n`,
   ].join('');
 }
 
@@ -47,14 +45,14 @@ export function labelTable({ perLabel }: LabelEvaluation): string {
   const shown = perLabel.length > 20 ? weakest.slice(0, 20) : perLabel;
   const rows = shown.map(({ label, averagePrecision, precision, recall, f1, threshold, support }) => [
     safe(label),
-    averagePrecision ? percent(averagePrecision.value) : '',
-    percent(precision),
-    percent(recall),
-    f1 ? percent(f1.value) : '',
+    orDash(averagePrecision?.value),
+    orDash(precision),
+    orDash(recall),
+    orDash(f1?.value),
     percent(threshold),
     count(support),
   ]);
   const note = shown.length < perLabel.length ? `  (the 20 weakest of ${perLabel.length} labels)\n` : '';
-  const header = ['label', 'average precision', 'precision', 'recall', 'F1', 'threshold', 'photos'];
-  return table([header, ...rows]) + note;
+  const header = ['label', 'average precision', 'precision', 'recall', 'F1', 'given from', 'photos'];
+  return table([header, ...rows]) + note + untestedText(perLabel, 'label');
 }

@@ -4,7 +4,7 @@ import { count, percent } from '../report/format.ts';
 import { paint } from './terminal.ts';
 
 /** The terminal writes figures as the report does. */
-export { count, decimal, percent, plural, share, signed } from '../report/format.ts';
+export { count, decimal, orDash, percent, plural, share, signed } from '../report/format.ts';
 
 /** `91.1% (95% interval 88.9% to 93.0%)` */
 export function withInterval({ value, low, high }: Interval): string {

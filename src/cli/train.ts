@@ -1,3 +1,4 @@
+import { embedded } from '../backbone/embedded.ts';
 import { CarafeError } from '../errors.ts';
 import type { Interval } from '../evaluation/evaluation.ts';
 import { oneClassChoices } from '../heads/oneClass/registry.ts';
@@ -14,10 +15,9 @@ import type { Run, Terminal } from './main.ts';
 import { type CommandValues, usualFolder } from './options.ts';
 import { readPreprocessing } from './preprocessing.ts';
 import { display } from './progress.ts';
-import { bytes, count, decimal, percent, plural, signed, table, withInterval } from './show.ts';
+import { bytes, count, decimal, orDash, percent, plural, signed, table, withInterval } from './show.ts';
 import { complain, paint, safe } from './terminal.ts';
 import { runOneClass } from './trainOneClass.ts';
-import { verdictText } from './verdict.ts';
 
 export const run: Run<'train'> = async ([source], values, terminal) => {
   if (values.oneClass) return runOneClass(source, values, terminal);
@@ -99,13 +99,12 @@ export function textOf(result: TrainResult | LabelsResult): string {
 function trainText(result: TrainResult): string {
   const { images, evaluation, split, head, backbone, seconds, files } = result;
   return [
-    verdictText(result.verdict),
     `${plural(images.found, 'image')}: ${count(images.cached)} cached, ${count(images.computed)} computed, ${count(images.failed.length)} failed\n`,
     failuresText(images.failed),
     duplicatesText(result),
-    `\nAccuracy ${withInterval(evaluation.accuracy)}\n`,
+    accuracyText(evaluation),
     `  ${safe(split.reason)}\n`,
-    `  Log-loss ${evaluation.logLoss.toFixed(3)}, calibration error ${percent(evaluation.ece.before)} before and ${percent(evaluation.ece.after)} after temperature ${evaluation.temperature.toFixed(2)}\n\n`,
+    `  Log-loss ${evaluation.logLoss.toFixed(3)}, calibration error ${percent(evaluation.ece.before)} before and ${percent(evaluation.ece.after)} after temperature ${evaluation.temperature.toFixed(2)}${chanceText(evaluation.ece)}\n\n`,
     result.changes ? changesText(result.changes, 'classes') : '',
     classesText(evaluation),
     mistakesText(evaluation),
@@ -118,6 +117,7 @@ function trainText(result: TrainResult): string {
     `Classifier  ${paint('cyan', safe(files.classifier))} (${bytes(files.classifierBytes)}, ${split.file === 'measured' ? 'the one that was measured' : 'trained once more on all photos'})\n`,
     `Report      ${paint('cyan', safe(files.report))}\n`,
     files.tensorboard === undefined ? '' : `Curves      ${paint('cyan', safe(files.tensorboard))}\n`,
+    backbone.name === embedded.name && !atCeiling(evaluation) ? strongerText() : '',
   ].join('');
 }
 
@@ -191,6 +191,18 @@ export function viewsText(views: NonNullable<TrainResult['views']>): string {
   return `${plural(views.count, 'view')} of each photo: ${said}, ${points(gain.value)} points (${points(gain.low)} to ${points(gain.high)}), for ${(seconds.extraction + seconds.fitting).toFixed(1)} s (${count(views.cached)} cached, ${count(views.computed)} computed)\n`;
 }
 
+/** Where hardly a mistake is left, a stronger network has nothing to gain that could be measured. */
+function atCeiling({ accuracy: { value, high }, mistakes }: TrainResult['evaluation']): boolean {
+  return mistakes.length === 0 || (value >= 0.95 && high >= 0.99);
+}
+
+/** A better backbone is one flag away, and the user should know by how much. */
+function strongerText(): string {
+  const { measured, stronger } = embedded;
+  const [own, other] = [measured.flowers5, stronger.measured.flowers5].map(percent);
+  return `\nA stronger network is one flag away: --backbone ${stronger.name} (a download of ${stronger.megabytes} MB). On five kinds of flowers a ${stronger.kind} classified ${other} of the photos correctly, this one ${own}.\n`;
+}
+
 export function duplicatesText({ duplicates: { groups, conflicts } }: Pick<TrainResult, 'duplicates'>): string {
   const lines = [];
   if (groups.length > 0)
@@ -203,17 +215,39 @@ export function duplicatesText({ duplicates: { groups, conflicts } }: Pick<Train
   return lines.join('');
 }
 
+/** The accuracy, and beside it that of the simplest answer. */
+export function accuracyText({ accuracy, baseline }: Pick<TrainResult['evaluation'], 'accuracy' | 'baseline'>): string {
+  return `\nAccuracy ${withInterval(accuracy)}\n  Always answering ${safe(baseline.label)}, the most frequent class: ${percent(baseline.accuracy)}\n`;
+}
+
+/** What of a calibration error is chance. */
+export function chanceText({ chance }: TrainResult['evaluation']['ece']): string {
+  return chance === undefined ? '' : ` (perfect probabilities would show ${percent(chance)} by chance)`;
+}
+
 export function classesText({ perClass }: Pick<TrainResult['evaluation'], 'perClass'>): string {
-  const shown = perClass.length > 20 ? [...perClass].sort((a, b) => a.f1 - b.f1).slice(0, 20) : perClass;
+  const shown = perClass.length > 20 ? [...perClass].sort((a, b) => (a.f1 ?? 2) - (b.f1 ?? 2)).slice(0, 20) : perClass;
   const rows = shown.map(({ label, precision, recall, f1, support }) => [
     safe(label),
-    percent(precision),
-    percent(recall),
-    percent(f1),
+    orDash(precision),
+    orDash(recall),
+    orDash(f1),
     count(support),
   ]);
   const note = shown.length < perClass.length ? `  (the 20 weakest of ${perClass.length} classes)\n` : '';
-  return table([['class', 'precision', 'recall', 'F1', 'photos'], ...rows]) + note;
+  return table([['class', 'precision', 'recall', 'F1', 'photos'], ...rows]) + note + untestedText(perClass, 'class');
+}
+
+/** Names what no judged photo shows. */
+export function untestedText(
+  all: readonly { readonly label: string; readonly support: number }[],
+  kind: 'class' | 'label',
+): string {
+  const untested = all.filter(({ support }) => support === 0).map(({ label }) => safe(label));
+  if (untested.length === 0) return '';
+  const more = untested.length > 5 ? ` and ${untested.length - 5} more` : '';
+  const what = kind === 'class' ? 'of' : 'with';
+  return `  No photo ${what} ${untested.slice(0, 5).join(', ')}${more} was tested, so nothing can be said about ${untested.length === 1 ? 'it' : 'them'}.\n`;
 }
 
 export function mistakesText({ confusion: { labels, counts } }: TrainResult['evaluation']): string {

@@ -1,7 +1,8 @@
-import { largestOf, mean, quantile } from '../numerics/statistics.ts';
+import { largestOf, mean, studentQuantile, variance } from '../numerics/statistics.ts';
 import type { Matrix } from '../platform.ts';
 import { averagePrecisions } from './averagePrecisions.ts';
 import { type Comparison, compareFolds, verdict } from './compare.ts';
+import { twoSided } from './intervals.ts';
 import { overSamples } from './labelSamples.ts';
 
 /** Answers for photos that were kept out of training, as `judgeLabels` gives them. */
@@ -45,12 +46,13 @@ export function compareLabels(
     return Array.from({ length: count }, (_, fold) => figure(Float64Array.from(folds, (own) => Number(own === fold))));
   };
   const perRepeat = count / (rows.length / photosOnce);
-  return compareFolds(perFold(first), perFold(second), 1 / (perRepeat - 1));
+  const photos = new Set(rows.map((row) => groups[row])).size;
+  return compareFolds(perFold(first), perFold(second), 1 / (perRepeat - 1), photos);
 }
 
 /**
- * Compares on one held-out part by the paired bootstrap: the same photos are drawn for both, whole groups at a time. p is
- * how often the difference of such samples lies on the other side of nothing, twice (Efron and Tibshirani 1993).
+ * Compares on one held-out part: Student's t with the variance of the paired bootstrap, in which the same photos are drawn
+ * for both, whole groups at a time (Efron and Tibshirani 1993).
  * @param first [rows, labels]; `second` likewise, for the same rows
  * @param truth [rows, labels]
  */
@@ -65,10 +67,14 @@ export function compareRankings(
   const differenceOf = (times: Float64Array) => one(times) - other(times);
   const differences = overSamples(groups, first.columns, seed, differenceOf).filter(Number.isFinite);
   const value = differenceOf(new Float64Array(first.rows).fill(1));
-  const [over, under] = [differences.filter((each) => each >= 0), differences.filter((each) => each <= 0)];
-  const p = Math.min(1, (2 * (1 + Math.min(over.length, under.length))) / (1 + differences.length));
-  const [low, high] = differences.length > 0 ? [quantile(differences, 0.025), quantile(differences, 0.975)] : [-1, 1];
-  return verdict({ value, low, high }, p);
+  const count = new Set(groups).size;
+  if (differences.length < 2 || count < 2) return verdict({ value, low: -1, high: 1 }, 1);
+  const error = Math.sqrt(variance(differences));
+  const reach = studentQuantile(0.975, count - 1) * error;
+  // Without a single photo that is ranked differently there still may be some (rule of three).
+  const half = Math.max(reach, 3 / count);
+  const interval = { value, low: Math.max(-1, value - half), high: Math.min(1, value + half) };
+  return verdict(interval, value === 0 ? 1 : twoSided(value / (error * (half / reach)), count - 1));
 }
 
 /** Mean over the labels that some row has, each row counted as often as told. */

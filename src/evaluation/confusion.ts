@@ -6,24 +6,25 @@ export function confusionMatrix(truth: Int32Array, predicted: Int32Array, classe
 }
 
 export interface ClassFigures {
-  /** Share of the answers of this class that were right; 0 where it was never the answer. */
-  readonly precision: number;
-  /** Share of the photos of this class that were found; 0 where there are none. */
-  readonly recall: number;
+  /** Share of the answers of this class that were right; null where it was never the answer. */
+  readonly precision: number | null;
+  /** Share of the photos of this class that were found. */
+  readonly recall: number | null;
   /** Harmonic mean of both. */
-  readonly f1: number;
+  readonly f1: number | null;
 }
 
-/** Precision, recall and F1 of each class, from counts[truth][predicted]; what is undefined is 0, as in scikit-learn. */
+/** Precision, recall and F1 of each class, from counts[truth][predicted]; all null for a class of which there is no photo. */
 export function classFigures(counts: readonly (readonly number[])[]): ClassFigures[] {
   return counts.map((row, label) => {
     const hits = row[label];
     const answers = counts.reduce((sum, other) => sum + other[label], 0);
     const photos = row.reduce((sum, n) => sum + n, 0);
+    if (photos === 0) return { precision: null, recall: null, f1: null };
     return { precision: ratio(hits, answers), recall: ratio(hits, photos), f1: ratio(2 * hits, answers + photos) };
   });
 }
 
-function ratio(part: number, whole: number): number {
-  return whole === 0 ? 0 : part / whole;
+function ratio(part: number, whole: number): number | null {
+  return whole === 0 ? null : part / whole;
 }

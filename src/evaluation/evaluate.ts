@@ -1,6 +1,6 @@
 import { largestOf } from '../numerics/statistics.ts';
 import type { Matrix } from '../platform.ts';
-import { expectedCalibrationError, reliabilityBins } from './calibration.ts';
+import { chanceCalibrationError, expectedCalibrationError, reliabilityBins } from './calibration.ts';
 import { classFigures, confusionMatrix } from './confusion.ts';
 import type { Evaluation, Interval, JudgedPhoto } from './evaluation.ts';
 import { foldInflation, meanOverRepeats, shareInterval } from './intervals.ts';
@@ -23,6 +23,7 @@ export interface Judged {
   readonly heldOut: boolean;
   /** Fold of each row, counted over all repeats; undefined where a part was held out. */
   readonly folds?: Int32Array | undefined;
+  readonly seed: number;
   /** Rows of the first repeat, which come first. */
   readonly photosOnce: number;
 }
@@ -52,6 +53,7 @@ export function evaluate(judged: Judged): Evaluation {
     ece: {
       before: expectedCalibrationError(before, correct),
       after: expectedCalibrationError(after, correct),
+      chance: chanceCalibrationError(after, judged.groups, judged.seed),
     },
     temperature: typeof temperature === 'number' ? temperature : geometricMean(temperature),
     perClass,

@@ -1,6 +1,6 @@
 import { largestOf } from '../numerics/statistics.ts';
 import type { Matrix } from '../platform.ts';
-import { expectedCalibrationError, reliabilityBins } from './calibration.ts';
+import { chanceCalibrationError, expectedCalibrationError, reliabilityBins } from './calibration.ts';
 import type { Interval } from './evaluation.ts';
 import { givenLabels } from './labelCalibration.ts';
 import type { LabelEvaluation } from './labelEvaluation.ts';
@@ -41,6 +41,11 @@ export function evaluateLabels(judged: JudgedLabels): LabelEvaluation {
     ece: {
       before: expectedCalibrationError(uncalibrated.data, truth),
       after: expectedCalibrationError(data, truth),
+      chance: chanceCalibrationError(
+        data,
+        Int32Array.from(data, (_, at) => judged.groups[Math.floor(at / columns)] * columns + (at % columns)),
+        judged.seed,
+      ),
     },
     perLabel: labels.map((label, c) => ({
       label,
@@ -98,7 +103,8 @@ function precisionAndRecall(truth: Uint8Array, given: Uint8Array, columns: numbe
     positives += truth[at];
     answers += given[at];
   }
-  return { precision: answers > 0 ? hits / answers : 0, recall: positives > 0 ? hits / positives : 0 };
+  if (positives === 0) return { precision: null, recall: null };
+  return { precision: answers > 0 ? hits / answers : null, recall: hits / positives };
 }
 
 /** Probabilities of nothing and of certainty count as a little off, so that one wrong answer is not infinitely bad. */

@@ -29,15 +29,19 @@ export const evaluation = z.object({
   /** What always answering the most frequent class would reach on the same photos. */
   baseline: z.object({ label: z.string(), accuracy: z.number() }),
   logLoss: z.number(),
-  /** Expected calibration error, 15 bins of equal mass, before and after temperature scaling. */
-  ece: z.object({ before: z.number(), after: z.number() }),
+  /**
+   * Expected calibration error, 15 bins of equal mass, before and after temperature scaling, and what chance alone would
+   * make of perfect probabilities on as many photos (not in older files).
+   */
+  ece: z.object({ before: z.number(), after: z.number(), chance: z.number().optional() }),
   temperature: z.number(),
+  /** null where nothing can be said: of a class without judged photos, or the precision of one that was never the answer. */
   perClass: z.array(
     z.object({
       label: z.string(),
-      precision: z.number(),
-      recall: z.number(),
-      f1: z.number(),
+      precision: z.number().nullable(),
+      recall: z.number().nullable(),
+      f1: z.number().nullable(),
       support: z.number().int(),
     }),
   ),

@@ -1,17 +1,8 @@
-import { Random } from '../numerics/random.ts';
-import {
-  betaCdf,
-  mean,
-  normalQuantile,
-  quantile as quantileOf,
-  studentQuantile,
-  variance,
-} from '../numerics/statistics.ts';
+import { betaCdf, mean, normalQuantile, studentQuantile, variance } from '../numerics/statistics.ts';
 import type { Interval } from './evaluation.ts';
 
 /** All intervals are two-sided, 95%. */
 const tail = 0.975;
-const resamples = 2000;
 /** How many groups with a rarer answer weigh as much as the assumption that photos of a group are all alike. */
 const assumed = 4;
 /** Far below one photo in a million: sums of shares are not exact. */
@@ -86,6 +77,32 @@ export function differenceInterval(differences: ArrayLike<number>, groups: Int32
 export function twoSided(t: number, freedom: number): number {
   if (!Number.isFinite(freedom)) return twoSided(t, 1e6);
   return freedom < 1 ? 1 : betaCdf(freedom / (freedom + t * t), freedom / 2, 0.5);
+}
+
+/**
+ * The score interval of a figure between 0 and 1 that varies no more than a share of as many photos as there are groups.
+ * Average precision does not, of the positives (Boyd, Eng and Page 2013, whose binomial interval this is, in Wilson's
+ * form).
+ * @param groups group of each photo that the figure is made of
+ * @param error the figure's own variance, where it is known: if it is larger, it counts
+ */
+export function figureInterval(value: number, groups: ArrayLike<number>, error = 0): Interval {
+  if (!Number.isFinite(value)) return { value, low: 0, high: 1 };
+  const sizes = new Map<number, number>();
+  for (let i = 0; i < groups.length; i++) sizes.set(groups[i], (sizes.get(groups[i]) ?? 0) + 1);
+  const { number, quantile } = ofSizes([...sizes.values()]);
+  if (number === 0) return { value, low: 0, high: 1 };
+  const spread = value * (1 - value);
+  return scoreInterval(value, error * number > spread && spread > 0 ? spread / error : number, quantile);
+}
+
+/** As many single photos as say as much as these groups of photos that are all alike (Kish 1965), and the quantile. */
+export function ofSizes(sizes: readonly number[]): { readonly number: number; readonly quantile: number } {
+  const count = sizes.length;
+  if (sizes.every((size) => size === sizes[0])) return { number: count, quantile: normalQuantile(tail) };
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  const number = total ** 2 / sizes.reduce((sum, size) => sum + size ** 2, 0);
+  return { number, quantile: studentQuantile(tail, count - 1) };
 }
 
 /** The score interval of a share: all shares that a test with this quantile would not reject. */
@@ -182,28 +199,4 @@ export function blocksOf(groups: Int32Array): number[][] {
     else members.set(group, [row]);
   });
   return [...members.values()];
-}
-
-/**
- * Percentile bootstrap over groups: whole groups are drawn with replacement, and the figure is taken of their photos.
- * @param groups group of each row
- * @param figure of the given rows, each as often as its group was drawn; NaN where these rows do not define it
- */
-export function groupBootstrap(groups: Int32Array, figure: (rows: Int32Array) => number, seed: number): Interval {
-  const blocks = blocksOf(groups);
-  const random = new Random(`${seed}/bootstrap`);
-  const values: number[] = [];
-  for (let sample = 0; sample < resamples; sample++) {
-    const drawn = blocks.map(() => blocks[random.int(blocks.length)]);
-    const rows = new Int32Array(drawn.reduce((sum, block) => sum + block.length, 0));
-    let at = 0;
-    for (const block of drawn) for (const row of block) rows[at++] = row;
-    const value = figure(rows);
-    if (Number.isFinite(value)) values.push(value);
-  }
-  return {
-    value: figure(Int32Array.from(groups.keys())),
-    low: quantileOf(values, 1 - tail),
-    high: quantileOf(values, tail),
-  };
 }

@@ -16,8 +16,8 @@ export const labelEvaluation = z.object({
   accuracy: interval,
   /** Mean over photos and labels. */
   logLoss: z.number(),
-  /** Expected calibration error over photos and labels, before and after calibration. */
-  ece: z.object({ before: z.number(), after: z.number() }),
+  /** Expected calibration error over photos and labels, before and after calibration, and what chance alone would give. */
+  ece: evaluation.shape.ece,
   perLabel: z.array(
     z.object({
       label: z.string(),
@@ -28,8 +28,9 @@ export const labelEvaluation = z.object({
       /** null where no judged photo has the label. */
       averagePrecision: interval.nullable(),
       f1: interval.nullable(),
-      precision: z.number(),
-      recall: z.number(),
+      /** null where it was never given, or no judged photo has it. */
+      precision: z.number().nullable(),
+      recall: z.number().nullable(),
     }),
   ),
   reliability: evaluation.shape.reliability,

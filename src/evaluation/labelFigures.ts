@@ -1,9 +1,10 @@
-import { largestOf, mean, quantile } from '../numerics/statistics.ts';
+import { largestOf, mean, variance } from '../numerics/statistics.ts';
 import type { Matrix } from '../platform.ts';
 import { averagePrecisions } from './averagePrecisions.ts';
 import type { Interval } from './evaluation.ts';
-import { foldInflation, meanOverRepeats, shareInterval, wilson } from './intervals.ts';
+import { figureInterval, foldInflation, meanOverRepeats, shareInterval } from './intervals.ts';
 import { overSamples } from './labelSamples.ts';
+import { f1Interval } from './ranking.ts';
 
 /** Answers to several yes or no questions a photo. */
 export interface LabelAnswers {
@@ -20,48 +21,66 @@ export interface LabelAnswers {
   readonly folds?: Int32Array | undefined;
 }
 
-interface Figures<T> {
-  readonly meanAveragePrecision: T;
-  readonly microF1: T;
-  readonly macroF1: T;
-  readonly averagePrecision: readonly T[];
-  readonly f1: readonly T[];
+interface Figures {
+  readonly meanAveragePrecision: Interval;
+  readonly microF1: Interval;
+  readonly macroF1: Interval;
+  readonly accuracy: Interval;
+  readonly averagePrecision: readonly Interval[];
+  readonly f1: readonly Interval[];
+}
+
+interface Means {
+  readonly meanAveragePrecision: number;
+  readonly macroF1: number;
+  readonly averagePrecision: readonly number[];
 }
 
 /**
  * Average precision and F1 of each label, their means over the labels (mAP, macro F1), F1 of all answers together (micro)
- * and the share of photos that are wholly right, each with a 95% percentile bootstrap over groups. NaN where no row
- * has the label; the means leave it out.
+ * and the share of photos that are wholly right, each with its 95% interval. NaN where no row has the label; the means
+ * leave it out, and their intervals come from the variance over samples of whole groups.
  */
-export function labelFigures(answers: LabelAnswers): Figures<Interval> & { readonly accuracy: Interval } {
-  const { probabilities, groups, seed, truth } = answers;
+export function labelFigures(answers: LabelAnswers): Figures {
+  const { probabilities, groups, seed, truth, given } = answers;
   const { rows, columns } = probabilities;
+  const inflation = inflationOf(answers);
   const weigh = weighted(answers);
   const whole = weigh(new Float64Array(rows).fill(1));
   const samples = overSamples(groups, columns, seed, weigh);
-  const independentGroups = new Set(groups).size;
-  const interval = (figure: (of: Figures<number>) => number, independent: number): Interval => {
-    const value = figure(whole);
+  const overLabels = (figure: (of: Means) => number) => {
     const values = samples.map(figure).filter(Number.isFinite);
-    const [low, high] = values.length > 0 ? [quantile(values, 0.025), quantile(values, 0.975)] : [0, 1];
-    // All resamples agree (all right, all wrong): Wilson's interval of that many independent groups.
-    return high > low ? { value, low, high } : { ...wilson(value * independent, independent), value };
+    return figureInterval(figure(whole), groups, values.length > 1 ? variance(values) * inflation : 1);
   };
-  const withLabel = Array.from({ length: columns }, (_, label) => {
-    return new Set(groups.filter((_, row) => truth[row * columns + label] === 1)).size;
-  });
+  const each = Array.from({ length: columns }, (_, label) => column(answers, label));
   return {
-    meanAveragePrecision: interval((of) => of.meanAveragePrecision, independentGroups),
-    microF1: interval((of) => of.microF1, independentGroups),
-    macroF1: interval((of) => of.macroF1, independentGroups),
-    accuracy: wholeShare(answers),
-    averagePrecision: withLabel.map((independent, label) => interval((of) => of.averagePrecision[label], independent)),
-    f1: withLabel.map((independent, label) => interval((of) => of.f1[label], independent)),
+    meanAveragePrecision: overLabels((of) => of.meanAveragePrecision),
+    microF1: f1Interval(
+      given,
+      truth,
+      Int32Array.from(truth, (_, at) => groups[Math.floor(at / columns)]),
+      inflation,
+    ),
+    macroF1: overLabels((of) => of.macroF1),
+    accuracy: wholeShare(answers, inflation),
+    averagePrecision: each.map(({ has }, label) => {
+      const positives = groups.filter((_, row) => has[row] === 1);
+      return figureInterval(whole.averagePrecision[label], positives);
+    }),
+    f1: each.map(({ has, was }) => (has.includes(1) ? f1Interval(was, has, groups, inflation) : undefinedFigure)),
   };
 }
 
+const undefinedFigure: Interval = { value: Number.NaN, low: 0, high: 1 };
+
+/** Truth and answers of one label. */
+function column({ truth, given, probabilities: { rows, columns } }: LabelAnswers, label: number) {
+  const of = (all: Uint8Array) => Uint8Array.from({ length: rows }, (_, row) => all[row * columns + label]);
+  return { has: of(truth), was: of(given) };
+}
+
 /** All figures, each row counted as often as told. */
-function weighted({ probabilities, truth, given }: LabelAnswers): (times: Float64Array) => Figures<number> {
+function weighted({ probabilities, truth, given }: LabelAnswers): (times: Float64Array) => Means {
   const { rows, columns } = probabilities;
   const rank = averagePrecisions(probabilities, truth);
   return (times) => {
@@ -81,31 +100,25 @@ function weighted({ probabilities, truth, given }: LabelAnswers): (times: Float6
     );
     return {
       meanAveragePrecision: mean(averagePrecision.filter(Number.isFinite)),
-      microF1: (2 * sum(hits)) / (sum(positives) + sum(answers)),
       macroF1: mean(f1.filter(Number.isFinite)),
       averagePrecision,
-      f1,
     };
   };
 }
 
 /** Share of the photos that are wholly right. */
-function wholeShare({
-  truth,
-  given,
-  groups,
-  photosOnce = groups.length,
-  folds,
-  probabilities: { rows, columns },
-}: LabelAnswers): Interval {
+function wholeShare(
+  { truth, given, groups, photosOnce = groups.length, probabilities: { rows, columns } }: LabelAnswers,
+  inflation: number,
+): Interval {
   const right = Float64Array.from({ length: rows }, (_, row) => {
     for (let at = row * columns; at < (row + 1) * columns; at++) if (truth[at] !== given[at]) return 0;
     return 1;
   });
-  const inflation = folds ? foldInflation(((largestOf(folds) + 1) * photosOnce) / rows) : 1;
   return shareInterval(meanOverRepeats(right, photosOnce), groups.subarray(0, photosOnce), inflation);
 }
 
-function sum(values: Float64Array): number {
-  return values.reduce((total, value) => total + value, 0);
+/** Of the variance, where folds judge. */
+function inflationOf({ folds, groups, photosOnce = groups.length }: LabelAnswers): number {
+  return folds ? foldInflation(((largestOf(folds) + 1) * photosOnce) / groups.length) : 1;
 }

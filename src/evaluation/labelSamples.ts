@@ -2,8 +2,8 @@ import { Random } from '../numerics/random.ts';
 import { blocksOf } from './intervals.ts';
 
 /** The bootstrap's samples: as many as this much work allows. */
-const mostSamples = 2000;
-const fewestSamples = 200;
+const mostSamples = 500;
+const fewestSamples = 100;
 const work = 4e8;
 
 /**

@@ -27,14 +27,17 @@ export function oneClassFiguresOf(photos: ScoredPhotos, how: string): OneClassFi
     positive: Uint8Array.from(kept, (row) => 1 - normal[row]),
     threshold: 0,
     groups: Int32Array.from(kept, (row) => photos.groups[row]),
-    seed: photos.seed,
   });
   const { falseReject, ...detection } = detectionFigures(of(rows));
   const perKind = kinds.map((label) => {
     const kept = rows.filter((row) => normal[row] === 1 || labels[row] === label);
     return { label, count: labels.filter((one) => one === label).length, ...kindFigures(of(kept)) };
   });
-  return { falseReject, detection: { ...detection, perKind }, method: `${how} Intervals resample whole groups.` };
+  return {
+    falseReject,
+    detection: { ...detection, perKind },
+    method: `${how} Photos of a group are counted for what they are worth together.`,
+  };
 }
 
 function falseRejects({ scores, thresholds, normal, groups }: ScoredPhotos) {

@@ -1,5 +1,6 @@
+import { aurocInterval } from './aurocInterval.ts';
 import type { Interval } from './evaluation.ts';
-import { groupBootstrap, shareInterval, wilson } from './intervals.ts';
+import { figureInterval, shareInterval } from './intervals.ts';
 
 /** Scores of photos that are abnormal (positive, 1) or normal (0); a higher score means more abnormal. */
 export interface Scored {
@@ -8,7 +9,6 @@ export interface Scored {
   /** Abnormal is what scores above it. */
   readonly threshold: number;
   readonly groups: Int32Array;
-  readonly seed: number;
 }
 
 /** Each figure with its 95% interval. */
@@ -22,7 +22,7 @@ export interface DetectionFigures {
   readonly miss: Interval;
 }
 
-/** How well scores tell abnormal from normal; needs photos of both kinds. Intervals: whole groups are resampled. */
+/** How well scores tell abnormal from normal; needs photos of both kinds. Groups count as what they are worth. */
 export function detectionFigures(scored: Scored): DetectionFigures {
   const { auroc, averagePrecision, f1, falseReject, miss } = figuresOf(scored);
   return {
@@ -40,28 +40,12 @@ export function kindFigures(scored: Scored): Pick<DetectionFigures, 'auroc' | 'm
   return { auroc: auroc(), miss: miss() };
 }
 
-/** Each figure when it is asked for: its interval takes thousands of resamples. */
-function figuresOf({ scores, positive, threshold, groups, seed }: Scored): {
+/** Each figure when it is asked for. */
+function figuresOf({ scores, positive, threshold, groups }: Scored): {
   readonly [K in keyof DetectionFigures]: () => Interval;
 } {
-  // Sorted once: a resample only counts how often each photo was drawn.
-  const order = ascending(scores);
-  const times = new Uint32Array(scores.length);
-  const drawn = (rows: ArrayLike<number>) => {
-    times.fill(0);
-    for (let i = 0; i < rows.length; i++) times[rows[i]]++;
-    return runs(scores, positive, order, times);
-  };
   const flagged = Uint8Array.from(scores, (score) => Number(score > threshold));
-  const kind = (wanted: number) => new Set(groups.filter((_, row) => positive[row] === wanted)).size;
-  const abnormal = kind(1);
-  const normal = kind(0);
-  const interval = (independent: number, figure: (rows: ArrayLike<number>) => number): Interval => {
-    const bootstrap = groupBootstrap(groups, figure, seed);
-    if (bootstrap.high > bootstrap.low) return bootstrap;
-    // All resamples agree (all right, all wrong): Wilson's interval of that many independent groups.
-    return { ...wilson(bootstrap.value * independent, independent), value: bootstrap.value };
-  };
+  const positives = () => Int32Array.from(groups.keys()).filter((row) => positive[row] === 1);
   const share = (wanted: number, called: number) => {
     const rows = Int32Array.from(groups.keys()).filter((row) => positive[row] === wanted);
     return shareInterval(
@@ -70,16 +54,38 @@ function figuresOf({ scores, positive, threshold, groups, seed }: Scored): {
     );
   };
   return {
-    auroc: () => interval(Math.min(abnormal, normal), (rows) => areaOf(drawn(rows))),
-    averagePrecision: () => interval(abnormal, (rows) => precisionOf(drawn(rows))),
-    f1: () => interval(abnormal, (rows) => f1(pick(flagged, rows), pick(positive, rows))),
+    auroc: () => aurocInterval(auroc(scores, positive), scores, positive, groups),
+    averagePrecision: () =>
+      figureInterval(
+        averagePrecision(scores, positive),
+        positives().map((row) => groups[row]),
+      ),
+    f1: () => f1Interval(flagged, positive, groups),
     falseReject: () => share(0, 1),
     miss: () => share(1, 0),
   };
 }
 
-function pick(values: ArrayLike<number>, rows: ArrayLike<number>): Float64Array {
-  return Float64Array.from(rows, (row) => values[row]);
+/**
+ * F1 with its interval. Of the photos that are positive or called so, the share of those that are both is a share like any
+ * other (Jaccard's index J), and F1 is 2 J / (1 + J).
+ * @param inflation as for `shareInterval`
+ */
+export function f1Interval(
+  flagged: ArrayLike<number>,
+  positive: ArrayLike<number>,
+  groups: Int32Array,
+  inflation = 1,
+): Interval {
+  const rows = Int32Array.from(groups.keys()).filter((row) => flagged[row] > 0 || positive[row] > 0);
+  if (rows.length === 0) return { value: Number.NaN, low: 0, high: 1 };
+  const { low, high } = shareInterval(
+    rows.map((row) => flagged[row] * positive[row]),
+    rows.map((row) => groups[row]),
+    inflation,
+  );
+  const toF1 = (jaccard: number) => (2 * jaccard) / (1 + jaccard);
+  return { value: f1(flagged, positive), low: toF1(low), high: toF1(high) };
 }
 
 /**
@@ -87,10 +93,7 @@ function pick(values: ArrayLike<number>, rows: ArrayLike<number>): Float64Array 
  * NaN where either kind is missing.
  */
 export function auroc(scores: ArrayLike<number>, positive: ArrayLike<number>): number {
-  return areaOf(runs(scores, positive));
-}
-
-function areaOf({ hits, others }: Runs): number {
+  const { hits, others } = runs(scores, positive);
   let above = 0;
   let positives = 0;
   let negatives = 0;
@@ -105,10 +108,7 @@ function areaOf({ hits, others }: Runs): number {
 
 /** Mean precision over the positives, from the highest score down, as scikit-learn has it; NaN without positives. */
 export function averagePrecision(scores: ArrayLike<number>, positive: ArrayLike<number>): number {
-  return precisionOf(runs(scores, positive));
-}
-
-function precisionOf({ hits, others }: Runs): number {
+  const { hits, others } = runs(scores, positive);
   let found = 0;
   let seen = 0;
   let sum = 0;
@@ -137,13 +137,8 @@ interface Runs {
   readonly others: Uint32Array;
 }
 
-/** @param times how often each photo counts; once unless told */
-function runs(
-  scores: ArrayLike<number>,
-  positive: ArrayLike<number>,
-  order = ascending(scores),
-  times?: Uint32Array,
-): Runs {
+function runs(scores: ArrayLike<number>, positive: ArrayLike<number>): Runs {
+  const order = Uint32Array.from({ length: scores.length }, (_, i) => i).sort((a, b) => scores[a] - scores[b]);
   const hits = new Uint32Array(order.length);
   const others = new Uint32Array(order.length);
   let last = -1;
@@ -151,11 +146,7 @@ function runs(
     const row = order[place];
     if (place === 0 || scores[row] !== scores[order[place - 1]]) last++;
     const counts = positive[row] ? hits : others;
-    counts[last] += times ? times[row] : 1;
+    counts[last]++;
   }
   return { hits: hits.subarray(0, last + 1), others: others.subarray(0, last + 1) };
-}
-
-function ascending(scores: ArrayLike<number>): Uint32Array {
-  return Uint32Array.from({ length: scores.length }, (_, i) => i).sort((a, b) => scores[a] - scores[b]);
 }

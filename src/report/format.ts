@@ -20,6 +20,11 @@ export function percent(fraction: number, digits = 1): string {
   return `${Math.min(100 - step, Math.max(step, rounded)).toFixed(digits)}%`;
 }
 
+/** `91.1%`, or a dash where nothing can be said. */
+export function orDash(fraction: number | null | undefined): string {
+  return fraction === null || fraction === undefined ? '–' : percent(fraction);
+}
+
 /** A share that was asked for or is promised, which may be small: `1%`, `4.8%`, `0.01%`. */
 export function share(fraction: number): string {
   return `${Number((fraction * 100).toPrecision(2))}%`;

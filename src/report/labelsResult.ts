@@ -36,7 +36,6 @@ export const labelsResult = z.object({
     seconds: true,
     files: true,
     again: true,
-    verdict: true,
     views: true,
   }).shape,
   task: z.literal('multi-label'),

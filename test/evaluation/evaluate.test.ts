@@ -12,6 +12,7 @@ const judged: Judged = {
   logits: matrix(known.logits),
   temperature: 2,
   groups: Int32Array.from({ length: rows }, (_, i) => i),
+  seed: 1,
   heldOut: true,
   photosOnce: rows,
 };

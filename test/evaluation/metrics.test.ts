@@ -45,7 +45,7 @@ describe('confusion, precision, recall, F1', () => {
         [0, 3],
         [0, 5],
       ])[0],
-    ).toEqual({ precision: 0, recall: 0, f1: 0 });
+    ).toEqual({ precision: null, recall: 0, f1: 0 });
   });
 });
 
