@@ -103,7 +103,9 @@ export async function judgeCalibrated<Settings, Fitted, Calibration>(
       if (part === all.length - 1) await onScore?.(score);
     },
   );
-  const calibrations = selections.map(({ outOfFold, validated }) => calibrate(outOfFold, validated));
+  // A photo of weight 0 is one that this head never had: it calibrates nothing, either.
+  const isTrained = (photo: number) => photoWeights[photo] > 0;
+  const calibrations = selections.map(({ outOfFold, validated }) => calibrate(outOfFold, validated.filter(isTrained)));
   const fitted = selections.map((selection) => selection.fitted);
   const last = selections[selections.length - 1];
   if (refit && split.kind === 'holdout')

@@ -19,13 +19,12 @@ export async function judgeLabels<Settings, Fitted>(
 ): Promise<LabelJudgement<Settings, Fitted>> {
   const { truth } = problem;
   if (!truth) throw new TypeError('each photo has one class here');
-  const isTrained = (photo: number) => options.photoWeights[photo] > 0;
   const judged = await judgeCalibrated(
     head,
     problem,
     split,
     options,
-    (outOfFold, validated) => calibrateLabels(outOfFold, validated.filter(isTrained), truth),
+    (outOfFold, validated) => calibrateLabels(outOfFold, validated, truth),
     context,
   );
   return { ...judged, probabilities: labelProbabilities(judged.logits, judged.calibrations) };

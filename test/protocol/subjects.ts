@@ -1,0 +1,280 @@
+import type { Earlier } from '../../src/classifier/earlier.ts';
+import { trainedPhotos } from '../../src/classifier/trainedPhotos.ts';
+import { growCurve } from '../../src/evaluation/growCurve.ts';
+import { type Judgement, judge } from '../../src/evaluation/judge.ts';
+import { judgeLabels, type LabelJudgement } from '../../src/evaluation/judgeLabels.ts';
+import { judgeOneClass } from '../../src/evaluation/judgeOneClass.ts';
+import { softmaxRows } from '../../src/evaluation/softmaxRows.ts';
+import { measureUnknown } from '../../src/evaluation/unknown.ts';
+import { type Problem, problemOf } from '../../src/heads/head.ts';
+import { gaussian } from '../../src/heads/oneClass/gaussian.ts';
+import { knn as oneClassKnn } from '../../src/heads/oneClass/knn.ts';
+import type { AnyOneClassHead } from '../../src/heads/oneClass/registry.ts';
+import { type AnyHead, headNamed, labelHeadNamed } from '../../src/heads/registry.ts';
+import { softmax } from '../../src/heads/softmax.ts';
+import { measureChanges } from '../../src/measureChanges.ts';
+import { Random } from '../../src/numerics/random.ts';
+import type { Matrix } from '../../src/platform.ts';
+import { context as fitContext } from '../heads/drawn.ts';
+import { type Drawn, namesOf, type SplitKind } from './problem.ts';
+
+/** What is said of one photo by what had not seen it. */
+export interface Answer {
+  /** Which training part says it: 0 with a held-out part, else the fold, or the point of a curve. */
+  readonly part: number;
+  readonly row: number;
+  /** Probabilities, scores, thresholds, settings: whatever is said of it, or was chosen for saying it. */
+  readonly said: readonly number[];
+  /** The class that is taken for its own, and how sure that is; where there is such. */
+  readonly guess?: number;
+  readonly probabilities?: readonly number[];
+}
+
+/** Something that answers for photos which were kept out of training. */
+export interface Subject {
+  readonly name: string;
+  readonly kinds: readonly SplitKind[];
+  readonly run: (problem: Drawn) => Promise<readonly Answer[]>;
+  /** How far what is said may move by the precision of a fit alone; 0.02 unless told. */
+  readonly precision?: number;
+  /** Laws that do not hold for it, each with the reason. */
+  readonly exceptions?: Readonly<Record<string, string>>;
+}
+
+/** A reason of more than one. */
+const weightless = { 'photos never had': 'it takes all photos of the training part: no run leaves some out' };
+
+const context = { ...fitContext, threads: 1 };
+const both: readonly SplitKind[] = ['holdout', 'folds'];
+
+function problemFor({ features, photos: rows, width: columns, labels, classes }: Drawn): Problem {
+  return { features: { rows, columns, data: features }, labels, classes };
+}
+
+/** Two views of each photo behind the photos. */
+function withViews(drawn: Drawn): Problem {
+  const { features, photos, width: columns, labels, classes } = drawn;
+  const random = new Random('views');
+  const noise = Float32Array.from({ length: 2 * features.length }, () => 0.3 * random.normal());
+  const data = new Float32Array(3 * features.length);
+  data.set(features);
+  for (const [at, value] of noise.entries()) data[features.length + at] = features[at % features.length] + value;
+  return problemOf({ features: { rows: 3 * photos, columns, data } }, { labels, classes });
+}
+
+const rowOf = ({ columns, data }: Matrix, row: number) => Array.from(data.subarray(row * columns, (row + 1) * columns));
+const largestAt = (values: readonly number[]) => values.indexOf(Math.max(...values));
+
+/** The answers of a judgement, calibrated as its own calibrations say. */
+function answersOf({ rows, logits, temperatures, folds, temperature }: Judgement<unknown, unknown>): Answer[] {
+  const calibrated = softmaxRows(logits, temperatures);
+  return Array.from(rows, (row, i) => {
+    const probabilities = rowOf(calibrated, i);
+    // With a held-out part the file's own calibration is of the training part, too.
+    const calibrations = [temperatures[i], ...(folds ? [] : [temperature])].map(Math.log);
+    return {
+      part: folds?.[i] ?? 0,
+      row,
+      said: [...probabilities, ...calibrations],
+      guess: largestAt(probabilities),
+      probabilities,
+    };
+  });
+}
+
+function judging(name: string, head: AnyHead, problem: (drawn: Drawn) => Problem = problemFor): Subject {
+  return {
+    name,
+    kinds: both,
+    run: async (drawn) =>
+      answersOf(await judge(head, problem(drawn), drawn.split, { photoWeights: drawn.weights, refit: false }, context)),
+  };
+}
+
+/** Several labels: each photo's classes as columns of their own. */
+function truthFor({ labels, classes }: Drawn): Uint8Array {
+  const truth = new Uint8Array(labels.length * classes);
+  for (const [row, label] of labels.entries()) truth[row * classes + label] = 1;
+  return truth;
+}
+
+function labelAnswers({ rows, probabilities, calibrations, folds }: LabelJudgement<unknown, unknown>): Answer[] {
+  return Array.from(rows, (row, i) => {
+    const said = rowOf(probabilities, i);
+    return {
+      part: folds?.[i] ?? 0,
+      row,
+      said: [...said, ...calibrations[i].thresholds],
+      guess: largestAt(said),
+    };
+  });
+}
+
+function judgingLabels(name: string): Subject {
+  return {
+    name: `several labels, ${name}`,
+    kinds: both,
+    run: async (drawn) => {
+      const problem = { ...problemFor(drawn), truth: truthFor(drawn) };
+      const options = { photoWeights: drawn.weights, refit: false };
+      return labelAnswers(await judgeLabels(labelHeadNamed(name), problem, drawn.split, options, context));
+    },
+  };
+}
+
+/** One class: the photos of class 0 are normal; scores and thresholds say by their logarithm, so that precision is relative. */
+function judgingOneClass(head: AnyOneClassHead, exceptions: Subject['exceptions'] = {}): Subject {
+  return {
+    name: `one class, ${head.name}`,
+    kinds: ['folds'],
+    exceptions: { ...weightless, ...exceptions },
+    run: async (drawn) => {
+      if (drawn.split.kind !== 'folds') throw new TypeError('folds are wanted');
+      const [fold] = drawn.split.assignments;
+      const { scores, thresholds } = await judgeOneClass(
+        head,
+        head.defaults,
+        {
+          inputs: problemFor(drawn),
+          normal: Uint8Array.from(drawn.labels, (label) => Number(label === 0)),
+          fold,
+          folds: drawn.split.folds,
+          groups: drawn.groups,
+          falseReject: 0.05,
+        },
+        context,
+      );
+      return Array.from(scores, (score, row) => ({
+        part: fold[row],
+        row,
+        said: [Math.log(score), Math.log(thresholds[row])],
+      }));
+    },
+  };
+}
+
+const tellingUnknown: Subject = {
+  name: 'unknown',
+  kinds: ['holdout'],
+  exceptions: weightless,
+  run: async (drawn) => {
+    const { split, labels, groups, ids, classes } = drawn;
+    if (split.kind !== 'holdout') throw new TypeError('a held-out part is wanted');
+    const photos = problemFor(drawn);
+    const input = { photos, labels, groups, ids, split, classes: namesOf(classes), refit: false, falseReject: 0.05 };
+    const { unknown } = await measureUnknown(input, context);
+    const { threshold, leaveOneClassOut, falseReject } = unknown;
+    const told = leaveOneClassOut.flatMap(({ auroc, caught }) => [auroc, caught]);
+    return Array.from(split.test, (row) => ({
+      part: 0,
+      row,
+      said: [Math.log(threshold), falseReject.promised, ...told],
+    }));
+  },
+};
+
+/** Each point of each repeat is a part: what its fit says of the photos that judge it. */
+const growing: Subject = {
+  name: 'learning curve',
+  kinds: both,
+  exceptions: weightless,
+  run: async (drawn) => {
+    const { split, groups, labels } = drawn;
+    const answers: Answer[] = [];
+    let parts = 0;
+    const grown = { settings: { l2: 0.01 }, problem: problemFor(drawn), split, groups, strata: labels };
+    await growCurve(
+      softmax,
+      grown,
+      () => {
+        const part = parts++;
+        return {
+          add: (row, logits) => {
+            const values = Array.from(logits);
+            const probabilities = rowOf(softmaxRows({ rows: 1, columns: values.length, data: logits }, 1), 0);
+            answers.push({ part, row, said: probabilities, guess: largestAt(values) });
+          },
+          figure: () => 0.5,
+        };
+      },
+      context,
+    );
+    return answers;
+  },
+};
+
+/** An earlier classifier that had learned from the photos with a weight. */
+function earlierOf(
+  { weights, ids, classes, labels }: Drawn,
+  head: string,
+): Pick<Earlier, 'source'> & { card: unknown } {
+  const had = [...ids.keys()].filter((row) => weights[row] > 0);
+  return {
+    source: 'before.onnx',
+    card: {
+      labels: namesOf(classes),
+      head: { name: head, settings: {} },
+      training: {
+        classes: namesOf(classes).map((label, c) => ({ label, count: had.filter((row) => labels[row] === c).length })),
+        balance: false,
+        photos: trainedPhotos(had.map((row) => hex(ids[row]))),
+      },
+    },
+  };
+}
+
+/** Digests as SHA-256 has them: hexadecimal, the first of them telling. */
+function hex(id: string): string {
+  const random = new Random(id);
+  return Array.from({ length: 64 }, () => random.int(16).toString(16)).join('');
+}
+
+/** The answers of an earlier head that is taught again; what the run itself says is class 0, always. */
+const changing: Subject = {
+  name: 'changes since an earlier classifier',
+  kinds: both,
+  // A class is all that it says of a photo.
+  precision: 0,
+  run: async (drawn) => {
+    const { split, groups, classes, ids, photos } = drawn;
+    const parts = split.kind === 'folds' ? split.assignments[0] : new Int32Array(photos);
+    const rows = split.kind === 'folds' ? Int32Array.from(groups.keys()) : split.test;
+    // The run's own answer is a class that the earlier one does not have, so that each of its answers counts as flipped.
+    const logits = { rows: rows.length, columns: classes + 1, data: new Float32Array(rows.length * (classes + 1)) };
+    for (const i of rows.keys()) logits.data[(i + 1) * (classes + 1) - 1] = 1;
+    const judged = { rows, logits, photosOnce: rows.length } as unknown as Judgement<unknown, unknown>;
+    const { compared } = await measureChanges(
+      earlierOf(drawn, 'softmax') as Parameters<typeof measureChanges>[0],
+      {
+        classes: namesOf(classes + 1),
+        items: ids.map((_, row) => ({ path: String(row), file: '', labels: [] })),
+        ids: ids.map(hex),
+        photos: { ...problemFor(drawn), classes: classes + 1 },
+        ...{ groups, split, judged },
+      },
+      context,
+    );
+    if (!compared) throw new TypeError('too few photos are known');
+    const named = namesOf(classes);
+    return compared.flipped.map(({ path, before }) => {
+      const guess = named.indexOf(before);
+      return { part: parts[Number(path)], row: Number(path), said: [guess], guess };
+    });
+  },
+};
+
+/** Everything that answers for photos which were kept out; a new one is one line here, and all laws hold for it. */
+export const subjects: readonly Subject[] = [
+  ...['prototype', 'softmax', 'svm', 'knn', 'svm-rbf'].map((name) => judging(`one label, ${name}`, headNamed(name))),
+  judging('one label, with views', headNamed('softmax'), withViews),
+  judgingLabels('sigmoid'),
+  judgingLabels('svm'),
+  judgingOneClass(gaussian as AnyOneClassHead, {
+    poison:
+      "a photo's threshold is made of the scores of the other folds, whose heads have learned from its fold: that is cross-conformal prediction (Vovk 2015), and fits inside fits would take five times as long. Nearest neighbours are not moved by it, and do hold to the law",
+  }),
+  judgingOneClass(oneClassKnn as AnyOneClassHead),
+  tellingUnknown,
+  growing,
+  changing,
+];
