@@ -32,6 +32,7 @@ export const knn: Head<KnnSettings, Neighbours> = {
   name: 'knn',
   needs: 'pooled',
   defaults: { k: 5 },
+  preparesApart: () => true,
   grid: () => [50, 20, 10, 5, 3, 1].map((k) => ({ k })),
   prepare: async (problem) => new KnnFitter(problem),
   toGraph(fitted, g, features) {
@@ -114,7 +115,7 @@ function voteNodes({ k, classes, labels }: Neighbours, votes: Float32Array, g: G
   return g.node('Log', [g.node('Add', [ofK, g.floats(1 / classes)])]);
 }
 
-/** Rough fits share the directions of all photos of the run, so that they are compared with once for all folds. */
+/** Rough fits share the directions of all photos of the training part, so that they are compared with once for all its folds. */
 class KnnFitter implements Fitter<KnnSettings, Neighbours> {
   #shared: Omit<Neighbours, 'k' | 'votes'> | undefined;
   #rows: readonly number[] = [];

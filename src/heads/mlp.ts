@@ -34,7 +34,7 @@ const tuned = { rate: 2e-3, width: 128 };
  * A dense bottleneck, an activation, a dense output; cross-entropy, minibatches, AdamW. Early stopping is the choice of
  * the number of epochs: the grid trains on from epoch to epoch, the inner folds say when to stop, and nothing of the
  * training part is set aside for it. Features are centred and scaled by one number for all of them, from the photos of
- * all jobs together; both are folded into the bottleneck. Of few photos it reads all their principal components, fewer
+ * the training part; both are folded into the bottleneck. Of few photos it reads all their principal components, fewer
  * numbers that say the same; they are folded into it, too.
  */
 export function mlpHead({ width, activation }: MlpOptions): NetworkHead<MlpSettings, Mlp> {
@@ -43,7 +43,7 @@ export function mlpHead({ width, activation }: MlpOptions): NetworkHead<MlpSetti
     needs: 'pooled',
     defaults: { width, epochs: 20 },
     slow: true,
-    preparesApart: ({ features }) => isFew(features.rows, features.columns),
+    preparesApart: () => true,
     grid: () => [2, 4, 7, 10, 15, 20, 30, 45, 65].map((epochs) => ({ width, epochs })),
     prepare: async (problem, context, rows) => {
       const { features } = problem;

@@ -116,7 +116,7 @@ export function poisoned(problem: Drawn, rows: readonly number[], half: readonly
   for (const [i, row] of half.entries()) {
     const other = random.int(photos);
     const copy = problem.features.subarray(other * width, (other + 1) * width);
-    features.set(i % 2 ? copy : copy.map((value) => 4 - 6 * value), row * width);
+    features.set(i % 2 ? copy : copy.map((value) => 40 - 60 * value), row * width);
   }
   return { ...problem, features, labels };
 }

@@ -266,6 +266,16 @@ const changing: Subject = {
 /** Everything that answers for photos which were kept out; a new one is one line here, and all laws hold for it. */
 export const subjects: readonly Subject[] = [
   ...['prototype', 'softmax', 'svm', 'knn', 'svm-rbf'].map((name) => judging(`one label, ${name}`, headNamed(name))),
+  {
+    ...judging('one label, mlp', headNamed('mlp')),
+    kinds: ['folds'],
+    exceptions: Object.fromEntries(
+      ['photos never had', 'twins', 'chance'].map((law) => [
+        law,
+        'it takes seconds a run, and the same code judges it',
+      ]),
+    ),
+  },
   judging('one label, with views', headNamed('softmax'), withViews),
   judgingLabels('sigmoid'),
   judgingLabels('svm'),
