@@ -91,16 +91,6 @@ export function namesOf(classes: number): string[] {
   return Array.from({ length: classes }, (_, label) => `class ${label}`);
 }
 
-/** Several labels: the photo's class, and for every photo a last label that comes and goes with a feature's sign. */
-export function truthOf({ labels, classes, features, width }: Drawn): Uint8Array {
-  const truth = new Uint8Array(labels.length * (classes + 1));
-  for (const [row, label] of labels.entries()) {
-    truth[row * (classes + 1) + label] = 1;
-    truth[row * (classes + 1) + classes] = Number(features[row * width] > 1);
-  }
-  return truth;
-}
-
 /**
  * The photos with others in the place of some: the features of one half of these become those of any other photo, under
  * another label, or go far away; all of them get wrong labels.
@@ -116,7 +106,7 @@ export function poisoned(problem: Drawn, rows: readonly number[], half: readonly
   for (const [i, row] of half.entries()) {
     const other = random.int(photos);
     const copy = problem.features.subarray(other * width, (other + 1) * width);
-    features.set(i % 2 ? copy : copy.map((value) => 40 - 60 * value), row * width);
+    features.set(i % 2 ? copy : copy.map((value) => 4 - 6 * value), row * width);
   }
   return { ...problem, features, labels };
 }
