@@ -1,10 +1,12 @@
 // What other heads gain over softmax on the real photos: 5 folds from the product's own split, groups and near-duplicates
 // on one side; every fold chooses inside its own training part, `auto` its head too. Differences are paired by fold, with
-// 95% intervals (Nadeau and Bengio). After `npm run build`: node bench/gains.mjs [flowers5|magnetic_tile] [network]
+// 95% intervals (Nadeau and Bengio). After `npm run build`:
+//   node bench/gains.mjs [flowers5|cats_dogs|magnetic_tile] [network] [head ...] [--among head,...]
+// `--among` names the heads that `auto` compares; without conv, feature maps are not needed.
 import { availableParallelism, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { resolveBackbone } from '../dist/backbone/resolve.node.js';
-import { chooseHead } from '../dist/evaluation/chooseHead.js';
+import { amongHeads } from '../dist/evaluation/chooseHead.js';
 import { compareFolds } from '../dist/evaluation/compare.js';
 import { correctedFolds } from '../dist/evaluation/intervals.js';
 import { judge } from '../dist/evaluation/judge.js';
@@ -21,14 +23,14 @@ import { percent, shared, table, withInterval } from './run.mjs';
 
 const context = { openSession, threads: availableParallelism(), seed: 0 };
 const folds = 5;
-const sets = { flowers5: 'flowers5', magnetic_tile: 'magnetic_tile.csv' };
+const sets = { flowers5: 'flowers5', cats_dogs: 'cats_dogs', magnetic_tile: 'magnetic_tile.csv' };
 
 async function load(source, network) {
   const store = openStore({ folder: process.env.CARAFE_CACHE ?? join(tmpdir(), 'carafe-bench-cache') });
   const set = await findImageSet(join(shared, 'images', source));
   const backbone = await resolveBackbone(network, { openSession });
   const platform = extractionPlatform(store);
-  const extraction = await extractFeatures(set.items, backbone, platform, { needs: { spatial: true } });
+  const extraction = await extractFeatures(set.items, backbone, platform, { needs: { spatial } });
   const { items, photos, features } = extraction;
   const labels = Int32Array.from(items, (item) => set.classes.indexOf(item.labels[0]));
   const ids = photos.map(({ sha256 }) => sha256);
@@ -57,15 +59,14 @@ async function accuracies(name, problem, parts) {
   const taken = [];
   const began = performance.now();
   for (const part of parts) {
-    const auto = name === 'auto' && (await chooseHead(heads, problem, part, { photoWeights }, context));
-    const head = auto ? auto.head : headNamed(name);
-    const { logits, rows } = await judge(head, problem, part, { photoWeights, refit: false }, context);
+    const how = name === 'auto' ? amongHeads(compared, headNamed('softmax')) : headNamed(name);
+    const { logits, rows, file } = await judge(how, problem, part, { photoWeights, refit: false }, context);
     const right = Array.from(rows, (photo, row) => {
       const values = logits.data.subarray(row * logits.columns, (row + 1) * logits.columns);
       return values.indexOf(Math.max(...values)) === problem.labels[photo] ? 1 : 0;
     });
     figures.push(mean(right));
-    taken.push(head.name);
+    taken.push(file.head.name);
   }
   const seconds = (performance.now() - began) / 1000 / parts.length;
   const label = name === 'auto' ? `auto (took ${taken.join(', ')})` : name;
@@ -73,8 +74,14 @@ async function accuracies(name, problem, parts) {
 }
 
 const points = (value) => `${value < 0 ? '−' : '+'}${Math.abs(100 * value).toFixed(1)}`;
+const among = process.argv.indexOf('--among');
+const compared = among < 0 ? heads : process.argv[among + 1].split(',').map(headNamed);
 const testToTrain = 1 / (folds - 1);
-const words = process.argv.slice(2);
+const words = process.argv.slice(2, among < 0 ? undefined : among);
+/** Whether some head that is asked for reads maps. */
+const isAsked = (name) =>
+  words.includes(name) || ![...heads.map((head) => head.name), 'auto'].some((one) => words.includes(one));
+const spatial = isAsked('conv') || (isAsked('auto') && compared.some(({ needs }) => needs === 'spatial'));
 /** Those of `all` that are named; all where none is. */
 const chosen = (all) => (all.some((name) => words.includes(name)) ? all.filter((name) => words.includes(name)) : all);
 const named = words.find((word) => word === 'embedded' || word.endsWith('.onnx'));
@@ -105,6 +112,7 @@ async function measure(set, source, network) {
     (all, label) => all.with(label, all[label] + 1),
     Array(problem.classes).fill(0),
   );
+  if (among >= 0) return store.close();
   const leaky = await accuracies('softmax', problem, partsOf(random));
   console.log(`\nThe most frequent class alone: ${percent(Math.max(...counts) / problem.labels.length)}. softmax, if photos were
   dealt one by one, without regard to groups: ${percent(mean(leaky.figures))}.`);

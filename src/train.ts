@@ -1,7 +1,8 @@
 import { requireClassCard } from './classifier/card.ts';
 import { CarafeError } from './errors.ts';
-import { chooseBottleneck } from './evaluation/chooseBottleneck.ts';
-import { chooseHead } from './evaluation/chooseHead.ts';
+import { timesTaken } from './evaluation/choose.ts';
+import { requirePooled, withBottleneck } from './evaluation/chooseBottleneck.ts';
+import { amongHeads } from './evaluation/chooseHead.ts';
 import { compareJudged } from './evaluation/compareJudged.ts';
 import { evaluate } from './evaluation/evaluate.ts';
 import { judge } from './evaluation/judge.ts';
@@ -53,10 +54,14 @@ export async function train(
   const wanted = options.head ?? earlier?.card.head.name ?? 'softmax';
   if (options.budget !== undefined && wanted !== 'auto')
     throw new CarafeError('USAGE', '--budget is for comparing heads.', 'Give it with --head auto, or leave it out.');
-  const candidates = wanted === 'auto' ? heads : [headNamed(wanted)];
+  const isAuto = wanted === 'auto';
+  const candidates = isAuto
+    ? heads.filter(({ needs }) => !options.bottleneck || needs === 'pooled')
+    : [headNamed(wanted)];
+  if (options.bottleneck !== undefined) for (const each of candidates) requirePooled(each);
   const run = await openRun(set, 'classes', options, platform, earlier);
   const { backbone, context, curves, watch } = run;
-  if (wanted !== 'auto') requireNeeds(candidates[0], backbone);
+  if (!isAuto) requireNeeds(candidates[0], backbone);
 
   // Look at each photo once; what the cache knows is not looked at again.
   const extraction = await extractFeatures(set.items, backbone, platform, {
@@ -75,13 +80,14 @@ export async function train(
   const { ids, groups } = grouped;
   const enough = withoutSmall(set, { ...extraction, groups }, options.minPhotos);
   if (enough) return train(source, options, { ...platform, findImageSet: async () => enough });
+  const isSlow = isAuto || options.bottleneck === 'auto' || candidates[0].slow;
   const split = makeSplit({
     ...grouped,
     labels,
     classes,
     seed: context.seed,
     folds: options.folds,
-    mostRepeats: candidates.some(({ slow }) => slow) ? (labels.length < manyPhotos ? slowRepeats : 1) : undefined,
+    mostRepeats: isSlow ? (labels.length < manyPhotos ? slowRepeats : 1) : undefined,
   });
 
   // Fit, choosing inside the training part, and answer for what was kept out of it.
@@ -91,15 +97,10 @@ export async function train(
   const photoWeights = options.balance
     ? balancedWeights(labels, classes.length)
     : new Float32Array(labels.length).fill(1);
-  const auto =
-    wanted === 'auto'
-      ? await chooseHead(candidates, problem, split, { photoWeights, budget: options.budget }, context)
-      : undefined;
-  const plain = auto?.head ?? headNamed(wanted === 'auto' ? 'softmax' : wanted);
-  const narrow =
-    options.bottleneck && (await chooseBottleneck(plain, options.bottleneck, problem, split, photoWeights, context));
-  const head = narrow ? narrow.head : plain;
-  const judged = await judge(head, problem, split, { photoWeights, refit, onScore: curves?.addScore }, context);
+  const plain = isAuto ? amongHeads(candidates, headNamed('softmax'), options.budget) : candidates[0];
+  const how = options.bottleneck === undefined ? plain : withBottleneck(plain, options.bottleneck);
+  const judged = await judge(how, problem, split, { photoWeights, refit, onScore: curves?.addScore }, context);
+  const { head, leaderboard, widths } = judged.file;
   watch.lap('fitting');
 
   // Measure.
@@ -122,7 +123,7 @@ export async function train(
       options: viewOptions,
       extraction,
       seconds: watch.seconds(),
-      judgeWithout: () => judge(head, photos, split, { photoWeights, refit: false }, context),
+      judgeWithout: () => judge(how, photos, split, { photoWeights, refit: false }, context),
       compareWith: (without) => compareJudged(judged, without, labels, groups, context.seed),
     }));
   const changes =
@@ -139,8 +140,19 @@ export async function train(
     task: 'single-label',
     evaluation,
     learningCurve,
-    leaderboard: auto?.leaderboard,
-    widths: narrow ? narrow.widths : undefined,
+    leaderboard: leaderboard && {
+      ...leaderboard,
+      inParts: timesTaken(judged.parts.map((part) => part.head.name)).map(({ value, parts }) => ({
+        name: value,
+        parts,
+      })),
+    },
+    widths: widths && {
+      ...widths,
+      inParts: timesTaken(judged.parts.map((part) => part.widths?.chosen ?? null)).map(({ value, parts }) => {
+        return { width: value, parts };
+      }),
+    },
     views,
     changes,
   };

@@ -143,25 +143,37 @@ export function changesText(
   return `${lines.join('')}\n`;
 }
 
-function leaderboardText({ leaderboard }: TrainResult): string {
+function leaderboardText({ leaderboard, split }: TrainResult): string {
   if (!leaderboard) return '';
-  const { chosen, heads, leftOut } = leaderboard;
-  const rows = heads.map(({ name, accuracy, verdict, seconds }) => [
+  const { chosen, heads, leftOut, inParts } = leaderboard;
+  const rows = heads.map(({ name, logLoss, accuracy, verdict, seconds }) => [
     `${name === chosen ? '>' : ' '} ${name}`,
+    logLoss.toFixed(3),
     `${percent(accuracy.value)} (${percent(accuracy.low)} to ${percent(accuracy.high)})`,
     verdict,
     `${seconds.toFixed(1)} s`,
   ]);
   return [
-    '\nHeads, compared inside the training part; > is the simplest that is not measurably worse than the best\n',
-    table([['  head', 'accuracy', 'verdict', 'took'], ...rows]),
+    '\nHeads, compared inside the training part; > is the simplest whose log-loss is at most half a standard error above the lowest\n',
+    table([['  head', 'log-loss', 'accuracy', 'verdict', 'took'], ...rows]),
     ...leftOut.map(({ name, reason }) => `    ${safe(name)} was left out: ${safe(reason)}\n`),
+    partsText(
+      split,
+      inParts.map(({ name, parts }) => [name, parts]),
+    ),
   ].join('');
 }
 
-function widthsText({ widths: found }: TrainResult): string {
+/** Where folds judge: what was chosen without each of them. */
+function partsText({ kind }: TrainResult['split'], taken: readonly (readonly [string, number])[]): string {
+  if (kind === 'holdout') return '';
+  const all = taken.map(([what, parts]) => `${what} ${parts === 1 ? 'once' : `${count(parts)} times`}`);
+  return `  Each fold is judged by a choice made without it: ${all.join(', ')}\n`;
+}
+
+function widthsText({ widths: found, split }: TrainResult): string {
   if (!found) return '';
-  const { chosen, margin, widths } = found;
+  const { chosen, margin, widths, inParts } = found;
   const all = widths[widths.length - 1].width;
   const sign = (value: number) => signed(100 * value);
   const rows = widths.map(({ width, accuracy, difference: { value, low, high } }) => [
@@ -172,6 +184,10 @@ function widthsText({ widths: found }: TrainResult): string {
   return [
     `\nBottlenecks, compared inside the training part; > is the narrowest that loses no more than ${decimal(100 * margin)} points\n`,
     table([['  numbers', 'accuracy', 'points less all'], ...rows]),
+    partsText(
+      split,
+      inParts.map(({ width, parts }) => [count(width ?? all), parts]),
+    ),
   ].join('');
 }
 

@@ -1,17 +1,16 @@
 import * as z from 'zod';
 import { CarafeError } from '../errors.ts';
-import { bottleneckHead } from '../heads/bottleneck.ts';
+import { bottleneckHead, type SharedComponents } from '../heads/bottleneck.ts';
 import type { FitContext, Problem } from '../heads/head.ts';
 import type { AnyHead } from '../heads/registry.ts';
-import { selectMany } from '../heads/select.ts';
-import type { Split } from '../split/split.ts';
+import { type Selection, selectMany, type Training } from '../heads/select.ts';
+import { type Choose, canChoose, foldAccuracies, only, type Taken } from './choose.ts';
 import { shares } from './chooseHead.ts';
 import { compareFolds } from './compare.ts';
 import { interval } from './evaluation.ts';
-import { foldAccuracies, innerTraining } from './innerFolds.ts';
 import { narrowestEnough, usualMargin } from './narrowest.ts';
 
-/** Bottlenecks that were compared, and which was taken. */
+/** Bottlenecks that were compared for the file, and which was taken. */
 export const bottleneckWidths = z.object({
   /** Null: none, since each loses too much. */
   chosen: z.number().int().nullable(),
@@ -27,47 +26,78 @@ export const bottleneckWidths = z.object({
       difference: interval,
     }),
   ),
+  /** What the training parts that measure took, each inside itself, and how many of them. */
+  inParts: z.array(z.object({ width: z.number().int().nullable(), parts: z.number().int() })),
 });
 export type BottleneckWidths = z.infer<typeof bottleneckWidths>;
+/** What one part compared. */
+export type WidthChoice = Omit<BottleneckWidths, 'inParts'>;
 
 /** Wider bottlenecks are as good as none, and take long to find. */
 const widest = 256;
 
 /**
- * A head behind a bottleneck layer of principal components: of the given width, or as narrow as loses nothing by
- * cross-validation inside the training part.
- * @throws CarafeError USAGE for a width that the features do not have, or a head that reads maps
+ * A head behind a bottleneck layer of principal components: of the given width, or, in each training part, as narrow as
+ * loses nothing by cross-validation inside it.
+ * @param how the head, or how it is come by
+ * @throws CarafeError USAGE for a width that the features do not have
  */
-export async function chooseBottleneck(
-  head: AnyHead,
+export function withBottleneck(
+  how: AnyHead | Choose<unknown, unknown>,
   wanted: number | 'auto',
-  problem: Problem,
-  split: Split,
-  photoWeights: Float32Array,
-  context: FitContext,
-): Promise<{ head: AnyHead; widths?: BottleneckWidths }> {
-  const { columns } = problem.features;
-  if (head.needs !== 'pooled')
-    throw new CarafeError(
-      'USAGE',
-      `--bottleneck goes before heads that read features, and ${head.name} reads feature maps.`,
-      'Leave it out, or take another head.',
-    );
-  if (wanted === 'auto') {
-    const widths: number[] = [];
-    for (let width = 1; width <= widest && width < columns; width *= 2) widths.push(width);
-    const training = innerTraining(split, photoWeights);
-    if (!training) return { head };
-    const candidates = [...widths.map((width) => behind(head, width)), head];
-    const figures: number[][] = [];
-    for (const candidate of candidates) {
-      const [selection] = await selectMany(candidate, problem, [training], context);
-      figures.push(foldAccuracies(selection, training, problem));
+): Choose<unknown, unknown> {
+  return async (problem, trainings, context, onScore) => {
+    const { columns } = problem.features;
+    if (wanted !== 'auto') {
+      requireWidth(wanted, columns);
+      if (typeof how !== 'function') return only(behind(how, wanted))(problem, trainings, context, onScore);
     }
+    const plain = await (typeof how === 'function' ? how : only(how))(problem, trainings, context);
+    if (wanted === 'auto' && !canChoose(trainings)) return plain;
+    const taken: Taken<unknown, unknown>[] = [];
+    for (const head of new Set(plain.map((one) => one.head))) {
+      const parts = [...plain.keys()].filter((part) => plain[part].head === head);
+      const own = parts.map((part) => trainings[part]);
+      const full = parts.map((part) => plain[part].selection);
+      const narrow =
+        wanted === 'auto'
+          ? await narrowest(head, full, problem, own, context)
+          : await only(behind(head, wanted))(problem, own, context);
+      for (const [k, part] of parts.entries()) taken[part] = { ...plain[part], ...narrow[k] };
+    }
+    for (const [part, { selection }] of taken.entries())
+      for (const score of selection.scores) await onScore?.(score, part);
+    return taken;
+  };
+}
+
+/**
+ * The narrowest bottleneck before a head that loses nothing, in each training part.
+ * @param full the head without a bottleneck, in each part
+ */
+async function narrowest(
+  head: AnyHead,
+  full: readonly Selection<unknown, unknown>[],
+  problem: Problem,
+  trainings: readonly Training[],
+  context: FitContext,
+): Promise<Taken<unknown, unknown>[]> {
+  const { columns } = problem.features;
+  const widths: number[] = [];
+  for (let width = 1; width <= widest && width < columns; width *= 2) widths.push(width);
+  const shared = { widest: widths[widths.length - 1] ?? 1, layers: new Map() };
+  const candidates = [...widths.map((width) => behind(head, width, shared)), head];
+  const selections: (readonly Selection<unknown, unknown>[])[] = [];
+  for (const candidate of candidates.slice(0, -1))
+    selections.push(await selectMany(candidate, problem, trainings, context));
+  selections.push(full);
+  return trainings.map((training, part) => {
+    const figures = selections.map((own) => foldAccuracies(own[part], training, problem));
     const testToTrain = 1 / (training.innerFolds - 1);
     const place = narrowestEnough(figures, usualMargin, testToTrain);
     return {
       head: candidates[place],
+      selection: selections[place][part],
       widths: {
         chosen: widths[place] ?? null,
         margin: usualMargin,
@@ -78,17 +108,29 @@ export async function chooseBottleneck(
         })),
       },
     };
-  }
-  if (wanted > columns)
-    throw new CarafeError(
-      'USAGE',
-      `--bottleneck ${wanted}: the network gives only ${columns} numbers.`,
-      `Give a width below ${columns}, or auto.`,
-    );
-  return { head: behind(head, wanted) };
+  });
 }
 
-function behind(head: AnyHead, width: number): AnyHead {
+/** @throws CarafeError USAGE for a head that reads maps, before which no bottleneck goes */
+export function requirePooled({ name, needs }: AnyHead): void {
+  if (needs === 'pooled') return;
+  throw new CarafeError(
+    'USAGE',
+    `--bottleneck goes before heads that read features, and ${name} reads feature maps.`,
+    'Leave it out, or take another head.',
+  );
+}
+
+function requireWidth(wanted: number, columns: number): void {
+  if (wanted <= columns) return;
+  throw new CarafeError(
+    'USAGE',
+    `--bottleneck ${wanted}: the network gives only ${columns} numbers.`,
+    `Give a width below ${columns}, or auto.`,
+  );
+}
+
+function behind(head: AnyHead, width: number, shared?: SharedComponents): AnyHead {
   // A head's settings and fitted data are its own affair: nobody but the head itself looks at them.
-  return bottleneckHead(head, { kind: 'pca', width }) as AnyHead;
+  return bottleneckHead(head, { kind: 'pca', width, shared }) as AnyHead;
 }

@@ -1,15 +1,14 @@
 import * as z from 'zod';
 import type { FitContext, Problem } from '../heads/head.ts';
 import type { AnyHead } from '../heads/registry.ts';
-import { selectMany } from '../heads/select.ts';
+import { type Selection, selectMany, type Training } from '../heads/select.ts';
 import { indexOfLargest, mean } from '../numerics/statistics.ts';
-import type { Split } from '../split/split.ts';
-import { compareFolds, simplestNotWorse } from './compare.ts';
+import { type Choose, canChoose, foldAccuracies, only, photoLosses, type Taken } from './choose.ts';
+import { compareFolds, nearlyBest } from './compare.ts';
 import { interval } from './evaluation.ts';
-import { foldAccuracies, innerTraining } from './innerFolds.ts';
 import { correctedFolds } from './intervals.ts';
 
-/** Heads that were compared, and which was taken. */
+/** Heads that were compared for the file, and which was taken. */
 export const leaderboard = z.object({
   chosen: z.string(),
   /** Seconds that were allowed; null: as many as it takes. */
@@ -18,51 +17,74 @@ export const leaderboard = z.object({
   heads: z.array(
     z.object({
       name: z.string(),
-      /** By cross-validation inside the training part. */
+      /** By cross-validation inside the training part, at the temperature that suits it best. */
+      logLoss: z.number(),
+      /** On the same photos. */
       accuracy: interval,
       /** Accuracy less that of the best, on the same folds. */
       difference: interval,
+      /** By the log-loss: the lowest, one that is hardly higher (half a standard error), or higher. */
       verdict: z.enum(['best', 'tie', 'worse']),
       seconds: z.number(),
     }),
   ),
   leftOut: z.array(z.object({ name: z.string(), reason: z.string() })),
+  /** What the training parts that measure took, each inside itself, and how many of them. */
+  inParts: z.array(z.object({ name: z.string(), parts: z.number().int() })),
 });
 export type Leaderboard = z.infer<typeof leaderboard>;
+/** What one part compared. */
+export type HeadChoice = Omit<Leaderboard, 'inParts'>;
 
-export interface ChooseOptions {
-  /** Weight of each photo. */
-  readonly photoWeights: Float32Array;
-  /** Seconds; undefined: as many as it takes. */
-  readonly budget?: number | undefined;
-}
-
+/** A head on all training parts: its accuracy on each inner fold, its loss of each photo, and the seconds that it took. */
 interface Tried {
   readonly head: AnyHead;
-  /** Accuracy on each inner fold. */
-  readonly figures: readonly number[];
+  readonly selections: readonly Selection<unknown, unknown>[];
+  /** figures[part][fold] */
+  readonly figures: readonly (readonly number[])[];
+  /** losses[part][photo] */
+  readonly losses: readonly Float64Array[];
   readonly seconds: number;
 }
 
 /**
- * Compares heads by cross-validation inside the training part and takes the simplest one that is not measurably worse
- * than the best. Each chooses its settings on the same folds (innerFolds.ts).
+ * Compares heads by cross-validation inside each training part; each part takes the simplest one whose log-loss
+ * is hardly higher than the lowest (compare.ts). Each head chooses its settings on the same folds.
  * @param heads the simplest first; the first one is always tried
- * @returns undefined where the photos are too few for inner folds
+ * @param otherwise taken where the photos are too few for inner folds
+ * @param budget seconds; undefined: as many as it takes
  */
-export async function chooseHead(
+export function amongHeads(heads: readonly AnyHead[], otherwise: AnyHead, budget?: number): Choose<unknown, unknown> {
+  return async (problem, trainings, context, onScore) => {
+    if (!canChoose(trainings)) return only(otherwise)(problem, trainings, context, onScore);
+    const { tried, leftOut } = await tryHeads(heads, problem, trainings, budget, context);
+    const seconds = tried.map((one) => one.seconds);
+    const taken: Taken<unknown, unknown>[] = [];
+    for (const part of trainings.keys()) {
+      const figures = tried.map((one) => one.figures[part]);
+      const losses = tried.map((one) => one.losses[part]);
+      const kinds = tried.map((one) => one.head);
+      const board = boardOf(kinds, figures, losses, seconds);
+      const { head, selections } = tried[kinds.findIndex(({ name }) => name === board.chosen)];
+      for (const score of selections[part].scores) await onScore?.(score, part);
+      taken.push({ head, selection: selections[part], leaderboard: { ...board, budget: budget ?? null, leftOut } });
+    }
+    return taken;
+  };
+}
+
+/** Each head on all training parts; those that the budget or missing maps leave out are listed with the reason. */
+async function tryHeads(
   heads: readonly AnyHead[],
   problem: Problem,
-  split: Split,
-  { photoWeights, budget }: ChooseOptions,
+  trainings: readonly Training[],
+  budget: number | undefined,
   context: FitContext,
-): Promise<{ head: AnyHead; leaderboard: Leaderboard } | undefined> {
-  const training = innerTraining(split, photoWeights);
-  if (!training) return undefined;
+): Promise<{ tried: Tried[]; leftOut: HeadChoice['leftOut'] }> {
   const began = performance.now();
   const left = () => (budget === undefined ? Number.POSITIVE_INFINITY : budget - (performance.now() - began) / 1000);
   const tried: Tried[] = [];
-  const leftOut: Leaderboard['leftOut'] = [];
+  const leftOut: HeadChoice['leftOut'] = [];
   for (const head of heads) {
     const { name } = head;
     if (head.needs === 'spatial' && !problem.spatial) {
@@ -78,31 +100,39 @@ export async function chooseHead(
     const timeout = isFirst || budget === undefined ? undefined : AbortSignal.timeout(Math.ceil(1000 * left()));
     const signals = [context.signal, timeout].filter((signal) => signal !== undefined);
     try {
-      const [selection] = await selectMany(head, problem, [training], { ...context, signal: AbortSignal.any(signals) });
-      const figures = foldAccuracies(selection, training, problem);
-      tried.push({ head, figures, seconds: (performance.now() - start) / 1000 });
+      const selections = await selectMany(head, problem, trainings, { ...context, signal: AbortSignal.any(signals) });
+      const figures = selections.map((selection, part) => foldAccuracies(selection, trainings[part], problem));
+      const losses = selections.map((selection, part) => photoLosses(selection, trainings[part], problem));
+      tried.push({ head, selections, figures, losses, seconds: (performance.now() - start) / 1000 });
     } catch (error) {
       if (!timeout?.aborted || context.signal?.aborted) throw error;
       leftOut.push({ name, reason: 'the budget ended while it was fitted' });
     }
   }
-  const testToTrain = 1 / (training.innerFolds - 1);
-  const figures = tried.map((one) => one.figures);
-  const means = figures.map((all) => mean(all));
-  const best = indexOfLargest(means);
-  const chosen = tried[simplestNotWorse(figures, testToTrain)].head;
+  return { tried, leftOut };
+}
+
+/** What one part compared: each head's accuracy on its folds, and its loss of each photo. */
+function boardOf(
+  heads: readonly AnyHead[],
+  figures: readonly (readonly number[])[],
+  losses: readonly Float64Array[],
+  seconds: readonly number[],
+): Pick<HeadChoice, 'chosen' | 'heads'> {
+  const logLosses = losses.map((each) => mean(Array.from(each)));
+  const best = indexOfLargest(logLosses.map((loss) => -loss));
+  const near = nearlyBest(losses);
+  const testToTrain = 1 / (figures[best].length - 1);
   return {
-    head: chosen,
-    leaderboard: {
-      chosen: chosen.name,
-      budget: budget ?? null,
-      heads: tried.map(({ head, figures: own, seconds }, k) => {
-        const { difference, better } = compareFolds(own, figures[best], testToTrain);
-        const verdict = k === best ? 'best' : better === 'second' ? 'worse' : 'tie';
-        return { name: head.name, accuracy: shares(own, testToTrain), difference, verdict, seconds };
-      }),
-      leftOut,
-    },
+    chosen: heads[near.indexOf(true)].name,
+    heads: heads.map(({ name }, k) => ({
+      name,
+      logLoss: logLosses[k],
+      accuracy: shares(figures[k], testToTrain),
+      difference: compareFolds(figures[k], figures[best], testToTrain).difference,
+      verdict: k === best ? 'best' : near[k] ? 'tie' : 'worse',
+      seconds: seconds[k],
+    })),
   };
 }
 

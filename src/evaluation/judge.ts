@@ -1,16 +1,20 @@
 import { gather } from '../features/mapTable.ts';
 import { decide } from '../heads/decide.ts';
 import { type FitContext, type Head, type Problem, photosOf } from '../heads/head.ts';
-import { fitChosen, type Score, selectMany } from '../heads/select.ts';
+import { fitChosen, type Score } from '../heads/select.ts';
 import { fitTemperature } from '../numerics/temperature.ts';
 import type { Matrix } from '../platform.ts';
-import type { Split } from '../split/split.ts';
+import { filePart, outerParts, type Part, type Split } from '../split/split.ts';
+import { type Choose, only, type Taken } from './choose.ts';
 
 /** A head that was fitted for the file, and the answers of its like for photos that they had not seen. */
 interface Answers<Settings, Fitted> {
-  /** For the file. */
+  /** For the file: what was taken, and what it was compared with. */
+  readonly file: Omit<Taken<Settings, Fitted>, 'selection'>;
   readonly settings: Settings;
   readonly fitted: Fitted;
+  /** What each part that measures took, with its settings. */
+  readonly parts: readonly (Omit<Taken<Settings, Fitted>, 'selection'> & { readonly settings: Settings })[];
   /** Photo of each judged row; with repeats a photo comes once a repeat. */
   readonly rows: Int32Array;
   /** [rows, classes], uncalibrated. */
@@ -46,27 +50,20 @@ export interface CalibratedJudgement<Settings, Fitted, Calibration> extends Answ
   readonly calibrations: readonly Calibration[];
 }
 
-/** What is trained on and what is kept out of it. */
-interface Training {
-  /** Inner fold of each photo; -1: kept out; equal to innerFolds: always trained on. */
-  readonly inner: Int32Array;
-  readonly innerFolds: number;
-  readonly heldOut: Int32Array;
-}
-
 /**
- * Chooses settings and temperature inside each training part, fits on it, and answers for what was kept out.
+ * Chooses head, settings and temperature inside each training part, fits on it, and answers for what was kept out.
  * Nothing that was kept out is used for any choice.
+ * @param how a head, or how one is chosen inside each training part
  */
 export async function judge<Settings, Fitted>(
-  head: Head<Settings, Fitted>,
+  how: Head<Settings, Fitted> | Choose<Settings, Fitted>,
   problem: Problem,
   split: Split,
   options: JudgeOptions<Settings>,
   context: FitContext,
 ): Promise<Judgement<Settings, Fitted>> {
   const { calibration, calibrations, ...answers } = await judgeCalibrated(
-    head,
+    how,
     problem,
     split,
     options,
@@ -85,17 +82,17 @@ export async function judge<Settings, Fitted>(
  * @param calibrate from logits [N, classes] and the photos that have such, by fits that had not seen them
  */
 export async function judgeCalibrated<Settings, Fitted, Calibration>(
-  head: Head<Settings, Fitted>,
+  how: Head<Settings, Fitted> | Choose<Settings, Fitted>,
   problem: Problem,
   split: Split,
   { photoWeights, refit, onScore }: JudgeOptions<Settings>,
   calibrate: (outOfFold: Matrix, validated: Int32Array) => Calibration,
   context: FitContext,
 ): Promise<CalibratedJudgement<Settings, Fitted, Calibration>> {
-  const measured = trainings(split);
-  const all = split.kind === 'folds' ? [...measured, everything(split)] : measured;
-  const selections = await selectMany(
-    head,
+  const measured = outerParts(split);
+  const all = split.kind === 'folds' ? [...measured, filePart(split)] : measured;
+  const choose = typeof how === 'function' ? how : only(how);
+  const taken = await choose(
     problem,
     all.map(({ inner, innerFolds }) => ({ folds: inner, innerFolds, weights: photoWeights })),
     context,
@@ -105,19 +102,23 @@ export async function judgeCalibrated<Settings, Fitted, Calibration>(
   );
   // A photo of weight 0 is one that this head never had: it calibrates nothing, either.
   const isTrained = (photo: number) => photoWeights[photo] > 0;
-  const calibrations = selections.map(({ outOfFold, validated }) => calibrate(outOfFold, validated.filter(isTrained)));
-  const fitted = selections.map((selection) => selection.fitted);
-  const last = selections[selections.length - 1];
+  const calibrations = taken.map(({ selection: { outOfFold, validated } }) =>
+    calibrate(outOfFold, validated.filter(isTrained)),
+  );
+  const { selection, ...file } = taken[taken.length - 1];
+  const { settings } = selection;
+  let { fitted } = selection;
   if (refit && split.kind === 'holdout')
-    for (const one of await fitChosen(head, problem, [{ settings: last.settings, weights: photoWeights }], context))
-      fitted.push(one);
-  const answers = await decide(head, fitted.slice(0, measured.length), photosOf(problem), context);
+    [fitted] = await fitChosen(file.head, problem, [{ settings, weights: photoWeights }], context);
+  const answers = await decideTaken(taken.slice(0, measured.length), photosOf(problem), context);
   const perRepeat = split.kind === 'folds' ? split.folds : 1;
   const { folds, ...stacked } = stack(measured, answers, perRepeat);
   return {
-    settings: last.settings,
+    file,
+    settings,
     calibration: calibrations[calibrations.length - 1],
-    fitted: fitted[fitted.length - 1],
+    fitted,
+    parts: taken.slice(0, measured.length).map(({ selection: own, ...one }) => ({ ...one, settings: own.settings })),
     ...stacked,
     calibrations: Array.from(folds, (training) => calibrations[training]),
     folds: split.kind === 'folds' ? folds : undefined,
@@ -125,32 +126,24 @@ export async function judgeCalibrated<Settings, Fitted, Calibration>(
   };
 }
 
-function trainings(split: Split): Training[] {
-  if (split.kind === 'holdout') return [{ inner: split.inner, innerFolds: split.innerFolds, heldOut: split.test }];
-  return split.assignments.flatMap((assignment, repeat) =>
-    split.inner[repeat].map((inner, fold) => ({
-      inner,
-      innerFolds: split.innerFolds,
-      heldOut: rowsWhere(assignment, (value) => value === fold),
-    })),
-  );
-}
-
-/** The file's own head, when folds measure: all photos, with the folds to choose by. */
-function everything(split: Extract<Split, { kind: 'folds' }>): Training {
-  return { inner: split.assignments[0], innerFolds: split.folds, heldOut: new Int32Array() };
-}
-
-function rowsWhere(values: Int32Array, keep: (value: number) => boolean): Int32Array {
-  const rows: number[] = [];
-  values.forEach((value, row) => {
-    if (keep(value)) rows.push(row);
-  });
-  return Int32Array.from(rows);
+/** Logits of each part's head for all photos; those of one kind together. */
+async function decideTaken<Settings, Fitted>(
+  taken: readonly Taken<Settings, Fitted>[],
+  photos: Problem,
+  context: FitContext,
+): Promise<Matrix[]> {
+  const answers: Matrix[] = [];
+  for (const head of new Set(taken.map((one) => one.head))) {
+    const own = [...taken.keys()].filter((part) => taken[part].head === head);
+    const fitted = own.map((part) => taken[part].selection.fitted);
+    const logits = await decide(head, fitted, photos, context);
+    for (const [k, part] of own.entries()) answers[part] = logits[k];
+  }
+  return answers;
 }
 
 /** Brings the answers for what each training had not seen together, in the order of the photos within each repeat. */
-function stack(measured: readonly Training[], answers: readonly Matrix[], perRepeat: number) {
+function stack(measured: readonly Part[], answers: readonly Matrix[], perRepeat: number) {
   const judged = measured
     .flatMap(({ heldOut }, training) => Array.from(heldOut, (row) => ({ row, training })))
     .sort((a, b) => Math.floor(a.training / perRepeat) - Math.floor(b.training / perRepeat) || a.row - b.row);

@@ -3,7 +3,7 @@ import type { FitContext, Head, Problem } from '../heads/head.ts';
 import { type AnyHead, headNamed } from '../heads/registry.ts';
 import { selectMany } from '../heads/select.ts';
 import { indexOfLargest } from '../numerics/statistics.ts';
-import type { Split } from '../split/split.ts';
+import { filePart, type Split } from '../split/split.ts';
 import { interval } from './evaluation.ts';
 import { growCurve, type Tally } from './growCurve.ts';
 
@@ -34,8 +34,7 @@ export async function curveHead(
 ): Promise<{ readonly head: AnyHead; readonly settings: unknown }> {
   if (quickHeads.includes(head.name)) return { head, settings };
   const standIn = headNamed('softmax');
-  const [folds, innerFolds] =
-    split.kind === 'holdout' ? [split.inner, split.innerFolds] : [split.assignments[0], split.folds];
+  const { inner: folds, innerFolds } = filePart(split);
   const training = { folds, innerFolds, weights: new Float32Array(folds.length).fill(1) };
   const [chosen] = await selectMany(standIn, problem, [training], context);
   return { head: standIn, settings: chosen.settings };

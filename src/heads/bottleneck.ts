@@ -15,6 +15,14 @@ export interface BottleneckOptions {
   readonly width: number;
   /** Passes of the search for principal components. */
   readonly passes?: number | undefined;
+  /** Components that heads of several widths share, by the rows on which they were found. */
+  readonly shared?: SharedComponents | undefined;
+}
+
+/** Leading components of parts of the photos, found once for all widths up to the widest. */
+export interface SharedComponents {
+  readonly widest: number;
+  readonly layers: Map<string, Linear>;
 }
 
 export interface Narrowed<Fitted> {
@@ -29,9 +37,16 @@ export interface Narrowed<Fitted> {
  */
 export function bottleneckHead<Settings, Fitted>(
   head: Head<Settings, Fitted>,
-  { kind, width, passes }: BottleneckOptions,
+  { kind, width, passes, shared }: BottleneckOptions,
 ): Head<Settings & { readonly bottleneck: number }, Narrowed<Fitted>> {
   const { stack } = head;
+  const leading = async (features: Matrix, rows: readonly number[], context: FitContext) => {
+    if (!shared) return principalLayer(features, rows, width, context, passes);
+    const key = rows.join();
+    const layer = shared.layers.get(key) ?? (await principalLayer(features, rows, shared.widest, context, passes));
+    shared.layers.set(key, layer);
+    return firstUnits(layer, Math.min(width, layer.classes));
+  };
   const named = (settings: Settings) => Object.assign({}, settings, { bottleneck: width });
   return {
     name: head.name,
@@ -45,7 +60,7 @@ export function bottleneckHead<Settings, Fitted>(
         const rows = usedRows([weights]);
         const layer =
           kind === 'pca'
-            ? await principalLayer(problem.features, rows, width, context, passes)
+            ? await leading(problem.features, rows, context)
             : randomLayer(problem.features.columns, width, context.seed);
         const features = await throughLayer(layer, problem.features, context);
         return { layer, fitter: await head.prepare({ ...problem, features }, context, rows) };

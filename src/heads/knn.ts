@@ -32,8 +32,9 @@ export const knn: Head<KnnSettings, Neighbours> = {
   name: 'knn',
   needs: 'pooled',
   defaults: { k: 5 },
-  preparesApart: () => true,
   grid: () => [50, 20, 10, 5, 3, 1].map((k) => ({ k })),
+  // Rough fits have one centre, the mean of the photos that they are prepared for.
+  preparesApart: () => true,
   prepare: async (problem) => new KnnFitter(problem),
   toGraph(fitted, g, features) {
     const { directions, labels, centre } = fitted;

@@ -12,6 +12,11 @@ export function plural(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`;
 }
 
+/** `once`, `7 times` */
+export function times(value: number): string {
+  return value === 1 ? 'once' : `${count(value)} times`;
+}
+
 /** `91.1%`. Rounding never claims all or nothing: 0.9999 is `99.9%`, 0.0001 is `0.1%`, 1 is `100%`. */
 export function percent(fraction: number, digits = 1): string {
   if (fraction === 0 || fraction === 1) return `${fraction * 100}%`;

@@ -86,3 +86,31 @@ export function learnedRows(split: Split, refit: boolean): number[] {
   if (split.kind === 'holdout' && !refit) return [...split.train];
   return [...(split.kind === 'holdout' ? split.inner : split.assignments[0]).keys()];
 }
+
+/** What is trained on, with the folds inside it by which everything is chosen, and what is kept out of all that. */
+export interface Part {
+  /** Inner fold of each photo; -1: kept out; equal to innerFolds: always trained on. */
+  readonly inner: Int32Array;
+  /** Below 2 there is nothing to choose by. */
+  readonly innerFolds: number;
+  /** Photos (row numbers) that are judged by what this part learned; none of them touches a choice, a fit or a calibration. */
+  readonly heldOut: Int32Array;
+}
+
+/** The parts that measure: one with a held-out part, else one for each fold of each repeat. */
+export function outerParts(split: Split): Part[] {
+  if (split.kind === 'holdout') return [{ inner: split.inner, innerFolds: split.innerFolds, heldOut: split.test }];
+  return split.assignments.flatMap((assignment, repeat) =>
+    split.inner[repeat].map((inner, fold) => ({
+      inner,
+      innerFolds: split.innerFolds,
+      heldOut: assignment.map((_, row) => row).filter((row) => assignment[row] === fold),
+    })),
+  );
+}
+
+/** The part that the file's head is chosen and fitted on: with folds all photos, which judge nothing here. */
+export function filePart(split: Split): Part {
+  if (split.kind === 'holdout') return outerParts(split)[0];
+  return { inner: split.assignments[0], innerFolds: split.folds, heldOut: new Int32Array() };
+}

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compareFolds, compareHoldout, mcnemar, simplestNotWorse } from '../../src/evaluation/compare.ts';
+import { compareFolds, compareHoldout, mcnemar, nearlyBest } from '../../src/evaluation/compare.ts';
 import { known } from './fixture.ts';
 
 /** 0/1 answers of two classifiers: both right, only the first, only the second, neither. */
@@ -70,12 +70,13 @@ describe('on folds', () => {
     );
   });
 
-  it('takes the simplest that is not measurably worse', () => {
-    const far = known.folds.map((value) => value - 0.2 + (value > 0.9 ? 0.01 : 0));
-    const near = known.folds.map((value, fold) => value - 0.001 + (fold % 2 ? 0.01 : -0.01));
-    expect(simplestNotWorse([far, near, known.folds], 1 / 4)).toBe(1);
-    expect(simplestNotWorse([known.folds, near], 1 / 4)).toBe(0);
-    expect(simplestNotWorse([near, known.folds, far], 1 / 4)).toBe(0);
-    expect(simplestNotWorse([[0.5]], 1)).toBe(0);
+  it('takes a loss for nearly the lowest within half a standard error', () => {
+    const best = Array.from({ length: 100 }, (_, photo) => 0.3 + 0.001 * (photo % 7));
+    // Differences of spread 0.1 about a mean: their standard error is 0.01.
+    const above = (mean: number) => best.map((loss, photo) => loss + mean + 0.1 * (photo % 2 ? 1 : -1));
+    expect(nearlyBest([above(0.0045), best])).toEqual([true, true]);
+    expect(nearlyBest([above(0.0055), best])).toEqual([false, true]);
+    expect(nearlyBest([best, best.map((loss) => loss + 1e-3)])).toEqual([true, false]);
+    expect(nearlyBest([[0.5]])).toEqual([true]);
   });
 });

@@ -1,9 +1,9 @@
 import type { BottleneckWidths } from '../../evaluation/chooseBottleneck.ts';
-import { count, percent, points } from '../format.ts';
+import { count, percent, points, times } from '../format.ts';
 import { type Html, html } from '../html.ts';
 
 /** How narrow the layer before the head may be: the widths that were compared, and which was taken. */
-export function bottleneck({ chosen, margin, widths }: BottleneckWidths, chosenOnAll: boolean): Html {
+export function bottleneck({ chosen, margin, widths, inParts }: BottleneckWidths, isByFolds: boolean): Html {
   const all = widths[widths.length - 1].width;
   const said =
     chosen === null
@@ -13,5 +13,5 @@ export function bottleneck({ chosen, margin, widths }: BottleneckWidths, chosenO
 <p>Principal components before the head, compared on the training photos, by cross-validation on the same folds. ${said}</p>
 <div class="scroll" tabindex="0" role="region" aria-label="Widths"><table class="plain"><thead><tr><th scope="col">numbers</th><th scope="col">accuracy</th><th scope="col">95% interval</th><th scope="col">less all features</th><th scope="col">95% interval</th></tr></thead>
 <tbody>${widths.map(({ width, accuracy, difference }) => html`<tr><th scope="row">${count(width)}${width === (chosen ?? all) && html` <b class="yes">✓</b>`}</th><td>${percent(accuracy.value)}</td><td>${percent(accuracy.low)} to ${percent(accuracy.high)}</td><td>${points(difference.value)}</td><td>${points(difference.low)} to ${points(difference.high)}</td></tr>`)}</tbody></table></div>
-<p class="soft">These figures are for choosing. ${chosenOnAll ? 'The width was chosen on the photos that also measure it, which flatters the figure at the top a little.' : 'The figure at the top comes from photos that took no part in the choice.'} <code>carafe study</code> says more of what compressing costs.</p></section>`;
+<p class="soft">These figures are for choosing. The figure at the top comes from photos that took no part in the choice${isByFolds && html`: each fold was judged by a width chosen without it (${inParts.map((part, i) => html`${i > 0 && ', '}${count(part.width ?? all)} ${times(part.parts)}`)})`}. <code>carafe study</code> says more of what compressing costs.</p></section>`;
 }
