@@ -6,7 +6,7 @@ import { evaluateOneClass, usualNormals } from './evaluateOneClass.ts';
 import { ensureFolder, writeWhole } from './files.node.ts';
 import { findImageSet, findImages } from './images/find.node.ts';
 import { heatmapColours } from './images/heatmapColours.ts';
-import { type ImageItem, requireOneLabel } from './images/imageSet.ts';
+import { type FindOptions, type ImageItem, requireOneLabel } from './images/imageSet.ts';
 import { overlaid } from './images/overlay.node.ts';
 import type { Pixels } from './platform.ts';
 import { predictEach, requireSome } from './predict.ts';
@@ -80,15 +80,14 @@ function noHeatmaps({ source, card }: PhotoDetector): CarafeError {
 export async function evaluateDetector(
   detector: PhotoDetector,
   source: string,
-  options: {
+  options: Omit<FindOptions, 'known'> & {
     readonly normal?: string | undefined;
-    readonly groupBy?: string | undefined;
     readonly seed?: number | undefined;
     readonly signal?: AbortSignal | undefined;
   } = {},
 ): Promise<OneClassEvaluateResult> {
   const set = await findImageSet(source, {
-    groupBy: options.groupBy,
+    ...options,
     known: options.normal === undefined ? usualNormals : [options.normal],
   });
   requireOneLabel(set);

@@ -18,7 +18,18 @@ export interface NormalSet {
  */
 export async function findNormal(
   source: string,
-  options: Pick<OneClassOptions, 'normal' | 'groupBy' | 'ignoreSplit' | 'asClasses' | 'mergeLabels'>,
+  options: Pick<
+    OneClassOptions,
+    | 'normal'
+    | 'groupBy'
+    | 'ignoreSplit'
+    | 'asClasses'
+    | 'mergeLabels'
+    | 'pathColumn'
+    | 'labelColumn'
+    | 'splitColumn'
+    | 'encoding'
+  >,
   { findImageSet }: Pick<OneClassPlatform, 'findImageSet'>,
 ): Promise<NormalSet> {
   const { normal } = options;
@@ -59,7 +70,7 @@ export async function findNormal(
 /** The class that is normal where none is named. */
 function normalOf(set: ImageSet): string {
   const { source, items, classes } = set;
-  const isList = /\.(csv|jsonl)$/i.test(source);
+  const isList = /\.(csv|tsv|jsonl|ndjson|json)$/i.test(source);
   if (classes.length === 1 && !isList) return classes[0];
   const tested = testedSide(set);
   const learned = tested && [...new Set(items.filter(({ split }) => split !== tested).map(({ labels }) => labels[0]))];

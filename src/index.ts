@@ -22,7 +22,7 @@ import { appendTo, ensureFolder, writeWhole } from './files.node.ts';
 import { crop } from './images/crop.ts';
 import { decodePhoto, encodePicture, readPhoto } from './images/decode.node.ts';
 import { findImageSet, findImages, findPhoto } from './images/find.node.ts';
-import type { ImageItem } from './images/imageSet.ts';
+import type { FindOptions, ImageItem } from './images/imageSet.ts';
 import { overlaid } from './images/overlay.node.ts';
 import { prepare } from './images/prepare.node.ts';
 import { type View, viewsOf } from './images/view.ts';
@@ -322,8 +322,8 @@ export async function predictPhotos(
   return { version, command: 'predict', classifier: classifier.source, predictions };
 }
 
-export interface EvaluateOptions {
-  readonly groupBy?: string | undefined;
+export interface EvaluateOptions
+  extends Pick<FindOptions, 'groupBy' | 'pathColumn' | 'labelColumn' | 'splitColumn' | 'encoding'> {
   readonly seed?: number | undefined;
   readonly signal?: AbortSignal;
 }
@@ -332,9 +332,9 @@ export interface EvaluateOptions {
 export async function evaluateClassifier(
   classifier: PhotoClassifier,
   source: string,
-  { groupBy, seed = 0, signal }: EvaluateOptions = {},
+  { seed = 0, signal, ...find }: EvaluateOptions = {},
 ): Promise<EvaluateResult> {
-  const set = await findImageSet(source, { groupBy, known: classifier.labels });
+  const set = await findImageSet(source, { ...find, known: classifier.labels });
   const { preprocessing } = classifier.card;
   const read = ({ file }: ImageItem) => readHashed(preprocessing, file);
   const { failed, learned, ...figures } = await evaluateOn(classifier, set, read, { seed, signal });

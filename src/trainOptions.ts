@@ -47,6 +47,12 @@ export interface TrainOptions {
   readonly ignoreSplit?: boolean | undefined;
   /** Take each folder as a class, even one that is named like a part of a split (train, test). */
   readonly asClasses?: boolean | undefined;
+  /** Of a list: the columns of paths, labels and sides of the split; found by their names unless told. */
+  readonly pathColumn?: string | undefined;
+  readonly labelColumn?: string | undefined;
+  readonly splitColumn?: string | undefined;
+  /** How a list is written, such as `windows-1252`; UTF-8 and UTF-16 are told by themselves. */
+  readonly encoding?: string | undefined;
   /** Make labels one that differ in capitals, blanks or encoding only (`ants`, `Ants`); told unless asked. */
   readonly mergeLabels?: boolean | undefined;
   /** Leave out classes with fewer photos (separate ones, that can be learned from) than this. */

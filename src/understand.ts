@@ -6,8 +6,14 @@ import type { DryRunResult } from './report/dryRunResult.ts';
 import type { OneClassOptions, TrainOptions, TrainPlatform } from './trainOptions.ts';
 import { version } from './version.ts';
 
+/** What says how a list is read. */
+type ListOptions = 'pathColumn' | 'labelColumn' | 'splitColumn' | 'encoding';
+
 /** What finding and refining a set takes of the options. */
-export type SetOptions = Pick<TrainOptions, 'groupBy' | 'ignoreSplit' | 'asClasses' | 'mergeLabels' | 'minPhotos'>;
+export type SetOptions = Pick<
+  TrainOptions,
+  'groupBy' | 'ignoreSplit' | 'asClasses' | ListOptions | 'mergeLabels' | 'minPhotos'
+>;
 
 /**
  * Finds the photos that a run learns from, and makes sure that they are enough, as far as that shows before any is read.

@@ -140,6 +140,22 @@ export const options = {
     'keep photos together: a column of the list, or a regular expression on the path',
     text.optional(),
   ),
+  pathColumn: option(
+    '--path-column <name>',
+    "the list's column of paths (path, or what looks like it)",
+    text.optional(),
+  ),
+  labelColumn: option(
+    '--label-column <name>',
+    "the list's column of labels (label, labels, class, ...)",
+    text.optional(),
+  ),
+  splitColumn: option('--split-column <name>', "the list's column of train, val and test (split)", text.optional()),
+  encoding: option(
+    '--encoding <name>',
+    'how a list is written, such as windows-1252 (UTF-8 and UTF-16 are told by themselves)',
+    text.optional(),
+  ),
   mergeLabels: option('--merge-labels', 'make labels one that differ in capitals, blanks or encoding only', flag),
   minPhotos: option(
     '--min-photos <n>',
@@ -209,6 +225,7 @@ export interface Command {
 }
 
 const network = ['cut', 'preprocessing', 'device', 'threads'] as const;
+const lists = ['pathColumn', 'labelColumn', 'splitColumn', 'encoding'] as const;
 const views = ['views', 'flip', 'crop', 'scale', 'brightness', 'rotate'] as const;
 const training = [
   'out',
@@ -224,6 +241,7 @@ const training = [
   'groupBy',
   'ignoreSplit',
   'asClasses',
+  ...lists,
   'mergeLabels',
   'minPhotos',
   'refit',
@@ -252,7 +270,7 @@ export const commands = {
     name: 'evaluate',
     usage: '<classifier> <photos>',
     text: 'Measure a classifier on labelled photos that it has not seen.',
-    options: ['groupBy', 'normal', 'seed', 'threads', 'assertAccuracy', 'json', 'debug'],
+    options: ['groupBy', ...lists, 'normal', 'seed', 'threads', 'assertAccuracy', 'json', 'debug'],
     example: 'carafe evaluate my-classifier/ test-photos/',
   },
   verify: {
@@ -273,7 +291,7 @@ export const commands = {
     name: 'backbones',
     usage: '[action] [network] [photos]',
     text: 'List the backbones; `check <network> <photos>` compares preprocessings and cuts on your own photos.',
-    options: [...network, 'asClasses', 'json', 'debug'],
+    options: [...network, 'asClasses', ...lists, 'json', 'debug'],
     example: 'carafe backbones check my-network.onnx photos/',
   },
   edit: {
@@ -296,6 +314,7 @@ export const commands = {
       ...network,
       'groupBy',
       'asClasses',
+      ...lists,
       'seed',
       'json',
       'debug',

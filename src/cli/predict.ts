@@ -20,14 +20,14 @@ export const run: Run<'predict'> = async ([file, ...paths], values, { out, stder
       );
     const result = await detectPhotos(classifier, paths, { heatmaps, signal });
     if (json) out(`${JSON.stringify(result)}\n`);
-    else out(csv ? detectionsCsv(result) : result.predictions.map(detectionLine).join(''));
+    else out(csv ? marked(detectionsCsv(result)) : result.predictions.map(detectionLine).join(''));
     for (const one of result.predictions.filter((prediction) => 'code' in prediction)) failed.push(one);
   } else {
     if (heatmaps !== undefined)
       throw new CarafeError('USAGE', `--heatmaps: ${file} names classes and has no heatmap.`, 'Leave it out.');
     const result = await predictPhotos(classifier, paths, { top: top ?? 1, averageViews, signal });
     if (json) out(`${JSON.stringify(result)}\n`);
-    else out(csv ? csvText(result, top ?? 1) : result.predictions.map(answerLine).join(''));
+    else out(csv ? marked(csvText(result, top ?? 1)) : result.predictions.map(answerLine).join(''));
     for (const one of result.predictions.filter((prediction) => 'code' in prediction)) failed.push(one);
   }
   if (!json && !csv) return 0;
@@ -94,6 +94,11 @@ function answerCells(answers: readonly { readonly label: string; readonly probab
 
 function pad(row: readonly string[], length: number): string[] {
   return Array.from({ length }, (_, i) => row[i] ?? '');
+}
+
+/** With a byte order mark where there are letters beyond ASCII, which Excel would take for others without it. */
+export function marked(csv: string): string {
+  return /[\u0080-\uffff]/.test(csv) ? `\ufeff${csv}` : csv;
 }
 
 function csvLine(cells: readonly string[]): string {

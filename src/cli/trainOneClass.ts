@@ -27,7 +27,7 @@ export async function runOneClass(source: string, values: CommandValues<'train'>
     force,
     seed,
   } = values;
-  const { ignoreSplit, asClasses, mergeLabels } = values;
+  const { ignoreSplit, asClasses, mergeLabels, pathColumn, labelColumn, splitColumn, encoding } = values;
   refuse(values);
   const preprocessing = await readPreprocessing(values.preprocessing);
   const shown = display(terminal.stderr);
@@ -43,6 +43,10 @@ export async function runOneClass(source: string, values: CommandValues<'train'>
     ignoreSplit,
     asClasses,
     mergeLabels,
+    pathColumn,
+    labelColumn,
+    splitColumn,
+    encoding,
     falseReject,
     normal,
     memoryLimit,

@@ -127,7 +127,7 @@ export class ExtractionRun {
       const failure = this.#failureOf(index);
       return failure ? [{ path, ...failure }] : [];
     });
-    if (failed.length > 0 && failed.length === this.#items.length) throw allFailed(failed);
+    if (failed.length > 0 && failed.length === this.#items.length) throw allFailed(failed, this.#items[0].file);
     const usable = [...this.#items.keys()].filter((index) => !this.#failureOf(index));
     const units = this.#spaces.flatMap((_, view) => usable.map((index) => view * this.#items.length + index));
     // Closing the gaps in place: a second matrix would double the memory.
@@ -298,7 +298,8 @@ export class ExtractionRun {
 
 const examples = 3;
 
-function allFailed(failed: Extraction['failed']): CarafeError {
+/** @param file of the first photo */
+function allFailed(failed: Extraction['failed'], file: string): CarafeError {
   const byReason = new Map<string, string[]>();
   for (const { path, reason } of failed) byReason.set(reason, [...(byReason.get(reason) ?? []), path]);
   const reasons = [...byReason].map(([reason, paths]) => {
@@ -309,6 +310,8 @@ function allFailed(failed: Extraction['failed']): CarafeError {
   return new CarafeError(
     'ALL_IMAGES_FAILED',
     `${failed.length === 1 ? 'The only photo cannot' : `None of the ${failed.length} photos can`} be used: ${reasons.join('; ')}`,
-    'Check that the folder or list names JPEG, PNG, WebP, AVIF, GIF or TIFF files that open in an image viewer.',
+    failed.every(({ code }) => code === 'NOT_FOUND')
+      ? `Check the paths: those in a list are relative to the list's own folder. The first photo was looked for at ${file}.`
+      : 'Check that the folder or list names JPEG, PNG, WebP, AVIF, GIF or TIFF files that open in an image viewer.',
   );
 }

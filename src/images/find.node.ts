@@ -8,6 +8,8 @@ import { parseImageList } from './imageList.ts';
 import { isImageName, readableExtensions } from './imageNames.ts';
 import type { FindOptions, ImageGroups, ImageItem, ImageSet, LeftOut, ListedItem } from './imageSet.ts';
 import { compare, imageSet } from './imageSet.ts';
+import { findListed } from './listPaths.node.ts';
+import { listText } from './listText.ts';
 import { isAside } from './splitNames.ts';
 import { kindsText } from './understood.ts';
 import { statOrUndefined, unreadable, walk } from './walk.node.ts';
@@ -28,9 +30,20 @@ export async function findImageSet(source: string, options: FindOptions = {}): P
   if (!info)
     throw new CarafeError('NOT_FOUND', `There is no folder or list '${source}'.`, 'Check the path, and its spelling.');
   if (info.isDirectory()) return findInFolder(source, options);
-  const format = extname(source).toLowerCase().slice(1);
-  if (format === 'csv' || format === 'jsonl') return findInList(source, format, options);
-  throw new CarafeError('BAD_LIST', `'${source}' is neither a folder nor a .csv or .jsonl list.`, wantedLayout);
+  const formats: ReadonlyMap<string, ListFormat> = new Map([
+    ['csv', 'csv'],
+    ['tsv', 'csv'],
+    ['jsonl', 'jsonl'],
+    ['ndjson', 'jsonl'],
+    ['json', 'json'],
+  ]);
+  const format = formats.get(extname(source).toLowerCase().slice(1));
+  if (format) return findInList(source, format, options);
+  throw new CarafeError(
+    'BAD_LIST',
+    `'${source}' is neither a folder nor a .csv or .jsonl list.`,
+    /\.(xlsx?|ods|numbers)$/i.test(source) ? 'Save the table as "CSV UTF-8", and name that file.' : wantedLayout,
+  );
 }
 
 async function findInFolder(source: string, options: FindOptions): Promise<ImageSet> {
@@ -154,23 +167,24 @@ function summary(names: readonly string[]): string {
   return names.length > 3 ? `${first.join(', ')} and ${names.length - 3} more` : first.join(', ');
 }
 
-async function findInList(
-  source: string,
-  format: ListFormat,
-  { groupBy, ignoreSplit }: FindOptions,
-): Promise<ImageSet> {
-  const text = await readFile(source, 'utf8').catch((error: unknown) => {
+async function findInList(source: string, format: ListFormat, options: FindOptions): Promise<ImageSet> {
+  const bytes = await readFile(source).catch((error: unknown) => {
     throw unreadable(source, error);
   });
   const folder = dirname(resolve(source));
-  const items = parseImageList(text, format, { source, groupBy, ignoreSplit }).map((item): ImageItem => {
-    const file = resolve(folder, item.path);
+  const notes: string[] = [];
+  const onNote = (note: string) => void notes.push(note);
+  const listed = parseImageList(listText(bytes, source, options.encoding), format, { ...options, source, onNote });
+  if (listed.length === 0) throw new CarafeError('NO_IMAGES', `'${source}' lists no photos.`, wantedLayout);
+  const { files, note } = await findListed(listed, folder, source);
+  if (note !== undefined) notes.push(note);
+  const items = listed.map((item, i): ImageItem => {
+    const file = files[i];
     const inside = relative(folder, file);
     const path = inside.startsWith('..') || isAbsolute(inside) ? item.path : inside.split(sep).join('/');
     return { ...item, path, file };
   });
-  if (items.length === 0) throw new CarafeError('NO_IMAGES', `'${source}' lists no photos.`, wantedLayout);
-  return imageSet(source, items, { groups: groupsOf(items, groupBy, source) });
+  return imageSet(source, items, { notes, groups: groupsOf(items, options.groupBy, source) });
 }
 
 /** A photo that was found: as it is shown, and what opens it. */

@@ -1,17 +1,19 @@
 import { parse } from 'csv-parse/sync';
 import { CarafeError } from '../errors.ts';
 import type { GivenSplit, ListedItem } from './imageSet.ts';
+import { type ColumnOptions, type Columns, columnsOf, isYes } from './listColumns.ts';
+import { choicesOf, jsonListRows } from './listJson.ts';
 import { sidesOf } from './splitNames.ts';
 
-export type ListFormat = 'csv' | 'jsonl';
+export type ListFormat = 'csv' | 'jsonl' | 'json';
 
-export interface ListOptions {
+export interface ListOptions extends ColumnOptions {
   /** The list's name, for messages. */
   readonly source: string;
-  /** The column that names a photo's group; `group` unless told. */
-  readonly groupBy?: string | undefined;
   /** Do not read the column split. */
   readonly ignoreSplit?: boolean | undefined;
+  /** Hears how the list was read, where that is not plain. */
+  readonly onNote?: ((note: string) => void) | undefined;
 }
 
 /** One row: its cells by column, and the line it ends on. */
@@ -24,19 +26,26 @@ const layout =
   'A list has the columns path and label (or labels, several joined by |), and may have group and split (train, val, test).';
 
 /**
- * Reads a list of photos: CSV (comma, semicolon or tab, with a header) or JSON lines, with `path` and `label`, or
- * `labels` (an array, or several joined by `|`), and where wanted `group` and `split`. Paths are given as they stand.
- * @throws CarafeError BAD_LIST with the line's number; USAGE where the column of `groupBy` is missing
+ * Reads a list of photos: CSV (comma, semicolon or tab, with a header), JSON lines, or JSON, with `path` and `label`, or
+ * `labels` (an array, or several joined by `|`), and where wanted `group` and `split`. Columns of other names are taken
+ * where it is clear what they say (see `columnsOf`). Paths are given as they stand.
+ * @throws CarafeError BAD_LIST with the line's number; USAGE where a column that was named is missing
  */
 export function parseImageList(text: string, format: ListFormat, options: ListOptions): ListedItem[] {
-  const { source, groupBy, ignoreSplit } = options;
-  const rows = format === 'csv' ? csvRows(text, source) : jsonRows(text, source);
-  const columns = new Set(rows.flatMap(({ cells }) => [...cells.keys()]));
-  if (rows.length > 0) requireColumns(columns, source, groupBy);
+  const { source, ignoreSplit, onNote } = options;
+  const rows =
+    format === 'csv' ? csvRows(text, source) : format === 'json' ? wholeJson(text, options) : jsonRows(text, source);
+  if (rows.length === 0) return [];
+  const all = new Set<string>();
+  for (const { cells } of rows) for (const column of cells.keys()) all.add(column);
+  const values = (column: string) => rows.map(({ cells }) => textOf(cells.get(column)));
+  const columns = columnsOf([...all], values, source, options);
+  if (columns.told.length > 0) onNote?.(`${source}: ${columns.told.join(', ')}.`);
   const lines = new Map<string, number>();
-  const sides = ignoreSplit ? undefined : sidesOf(rows.map(({ cells }) => String(cells.get('split') ?? '')));
+  const { split } = columns;
+  const sides = ignoreSplit || split === undefined ? undefined : sidesOf(new Set(values(split)));
   return rows.map((row) => {
-    const item = listedItem(row, groupBy ?? 'group', sides, source);
+    const item = listedItem(row, columns, sides, source);
     const first = lines.get(item.path);
     if (first !== undefined)
       throw bad(
@@ -48,63 +57,79 @@ export function parseImageList(text: string, format: ListFormat, options: ListOp
   });
 }
 
-function requireColumns(columns: ReadonlySet<string>, source: string, groupBy: string | undefined): void {
-  const found = `its columns are ${[...columns].map(shown).join(', ')}`;
-  if (!columns.has('path')) throw bad(`${source} has no column path; ${found}`, layout);
-  if (!columns.has('label') && !columns.has('labels'))
-    throw bad(`${source} has neither a column label nor labels; ${found}`, layout);
-  if (groupBy !== undefined && !columns.has(groupBy))
-    throw new CarafeError(
-      'USAGE',
-      `--group-by names the column ${shown(groupBy)}, which ${source} does not have; ${found}.`,
-      'Give --group-by the name of one of these columns.',
-    );
+/** A cell as text; what is no text is empty here, and refused where it is needed. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
+}
+
+function wholeJson(text: string, { source, onNote }: ListOptions): Row[] {
+  const { rows, note } = jsonListRows(text, source);
+  if (note !== undefined) onNote?.(`${source}: ${note}`);
+  return rows.map((cells, i) => ({ line: i + 1, cells }));
 }
 
 function listedItem(
   { line, cells }: Row,
-  groupColumn: string,
+  { path: pathColumn, label, group: groupColumn, split: splitColumn }: Columns,
   sides: ReadonlyMap<string, GivenSplit | undefined> | undefined,
   source: string,
 ): ListedItem {
   const at = `${source}, line ${line}`;
-  const cell = (column: string): string => {
-    const value = cells.get(column) ?? '';
+  const cell = (column: string | undefined): string => {
+    const value = (column === undefined ? undefined : cells.get(column)) ?? '';
     if (typeof value === 'string') return value;
     if (typeof value === 'number' || typeof value === 'boolean') return String(value);
     throw bad(`${at}: ${column} is ${JSON.stringify(value)}, which is no text`, layout);
   };
-  const path = cell('path').replace(/^(\.\/)+/, '');
+  const path = cell(pathColumn).replace(/^(\.\/)+/, '');
   if (!path) throw bad(`${at}: no path`, layout);
-  const labels = labelsOf(cells, cell);
+  const labels = labelsOf(cells, label, cell);
   if (!labels) throw bad(`${at}: no label for ${shown(path)}`, layout);
   const group = cell(groupColumn);
-  const side = sides ? cell('split') : '';
+  const side = sides ? cell(splitColumn) : '';
   const split = sides?.get(side);
   if (side && !split)
     throw bad(
-      `${at}: split is ${shown(side)}`,
+      `${at}: ${splitColumn} is ${shown(side)}`,
       'A split is train, val or test, or is left empty; --ignore-split leaves the column unread.',
     );
   return { path, labels, ...(group && { group }), ...(split && { split }) };
 }
 
 /** undefined: the row has no label. An empty `labels` is a photo that shows none of the classes. */
-function labelsOf(cells: Row['cells'], cell: (column: string) => string): string[] | undefined {
-  const several = cells.get('labels');
-  if (several === undefined) {
-    const label = cell('label');
-    return label ? [label] : undefined;
+function labelsOf(
+  cells: Row['cells'],
+  label: Columns['label'],
+  cell: (column: string) => string,
+): string[] | undefined {
+  if ('each' in label) return label.each.filter((column) => isYes(cell(column)));
+  const value = cells.get(label.column);
+  const chosen = choicesOf(value);
+  if (chosen) return [...new Set(chosen)];
+  if (!label.several || value === undefined) {
+    // A row may have its label in the other of the two columns.
+    const one = value === undefined ? cell('label') : cell(label.column);
+    return one ? [one] : undefined;
   }
-  const list = Array.isArray(several) ? several : cell('labels').split('|');
-  return [...new Set(list.map((label) => String(label)).filter((label) => label !== ''))];
+  const list = Array.isArray(value) ? value : cell(label.column).split('|');
+  return [...new Set(list.map((one) => String(one)).filter((one) => one !== ''))];
+}
+
+/** The separator that the header has most of, outside quotes; Excel may name it in a line of its own, `sep=;`. */
+function separator(text: string): { delimiter: string; from: number } {
+  const named = /^\uFEFF?sep=(.)(?:\r\n|\n|\r)/i.exec(text);
+  if (named) return { delimiter: named[1], from: named[0].length };
+  const header = (/^[^\r\n]*/.exec(text)?.[0] ?? '').replace(/"[^"]*"/g, '');
+  const [first] = [',', ';', '\t']
+    .map((delimiter) => ({ delimiter, count: header.split(delimiter).length }))
+    .sort((a, b) => b.count - a.count);
+  return { delimiter: first.delimiter, from: 0 };
 }
 
 function csvRows(text: string, source: string): Row[] {
-  const header = /^[^\r\n]*/.exec(text)?.[0] ?? '';
-  const delimiter = [',', ';', '\t'].find((character) => header.includes(character)) ?? ',';
+  const { delimiter, from } = separator(text);
   try {
-    const records = parse<{ info: { lines: number }; record: Record<string, string> }>(text, {
+    const records = parse<{ info: { lines: number }; record: Record<string, string> }>(text.slice(from), {
       bom: true,
       columns: true,
       delimiter,
@@ -122,7 +147,7 @@ function jsonRows(text: string, source: string): Row[] {
   const rows: Row[] = [];
   for (const [index, line] of text
     .replace(/^\uFEFF/, '')
-    .split('\n')
+    .split(/\r\n|\n|\r/)
     .entries()) {
     if (!line.trim()) continue;
     const at = `${source}, line ${index + 1}`;

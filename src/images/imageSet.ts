@@ -59,6 +59,12 @@ export interface FindOptions {
   readonly ignoreSplit?: boolean | undefined;
   /** Take each folder as a class, even one that is named like a part of a split. */
   readonly asClasses?: boolean | undefined;
+  /** Of a list: the columns of paths, labels and sides of the split; found by their names unless told. */
+  readonly pathColumn?: string | undefined;
+  readonly labelColumn?: string | undefined;
+  readonly splitColumn?: string | undefined;
+  /** How a list is written, such as `windows-1252`; UTF-8 and UTF-16 are told by themselves. */
+  readonly encoding?: string | undefined;
   /** Classes that are known already: a folder of such a name is that class, and none is refused for its name. */
   readonly known?: readonly string[] | undefined;
 }

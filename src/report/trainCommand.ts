@@ -17,6 +17,10 @@ export interface CommandSettings {
   readonly groupBy?: string | undefined;
   readonly ignoreSplit?: boolean | undefined;
   readonly asClasses?: boolean | undefined;
+  readonly pathColumn?: string | undefined;
+  readonly labelColumn?: string | undefined;
+  readonly splitColumn?: string | undefined;
+  readonly encoding?: string | undefined;
   readonly mergeLabels?: boolean | undefined;
   readonly minPhotos?: number | undefined;
   readonly refit?: boolean | undefined;
@@ -45,6 +49,10 @@ export function trainCommand(source: string, settings: CommandSettings): string 
   if (settings.groupBy) words.push('--group-by', shellWord(settings.groupBy));
   if (settings.ignoreSplit) words.push('--ignore-split');
   if (settings.asClasses) words.push('--as-classes');
+  if (settings.pathColumn) words.push('--path-column', shellWord(settings.pathColumn));
+  if (settings.labelColumn) words.push('--label-column', shellWord(settings.labelColumn));
+  if (settings.splitColumn) words.push('--split-column', shellWord(settings.splitColumn));
+  if (settings.encoding) words.push('--encoding', shellWord(settings.encoding));
   if (settings.mergeLabels) words.push('--merge-labels');
   if (settings.minPhotos) words.push('--min-photos', String(settings.minPhotos));
   if (settings.refit) words.push('--refit');

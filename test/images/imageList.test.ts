@@ -67,8 +67,12 @@ describe('parseImageList', () => {
   });
 
   test.each<[ListFormat, string, string]>([
-    ['csv', 'file,label\na,b\n', 'list has no column path; its columns are "file", "label".'],
-    ['csv', 'path,class\na,b\n', 'list has neither a column label nor labels; its columns are "path", "class".'],
+    ['csv', 'one,label,x\na,b,c\n', 'list has no column path; its columns are "one", "label", "x".'],
+    [
+      'csv',
+      'path,one,two\na,b,c\n',
+      'list has neither a column label nor labels; its columns are "path", "one", "two".',
+    ],
     ['csv', 'path,label\na.jpg,cat\n,dog\n', 'list, line 3: no path.'],
     ['csv', 'path,label\na.jpg,\n', 'list, line 2: no label for "a.jpg".'],
     ['csv', 'path,label,split\na.jpg,cat,later\n', 'list, line 2: split is "later".'],
