@@ -17,7 +17,7 @@ import { headNamed, heads } from '../dist/heads/registry.js';
 import { findImageSet } from '../dist/images/find.node.js';
 import { mean } from '../dist/numerics/statistics.js';
 import { openSession } from '../dist/platform.node.js';
-import { groupDuplicates } from '../dist/split/duplicates.js';
+import { groupPhotos } from '../dist/split/groupPhotos.js';
 import { makeSplit } from '../dist/split/makeSplit.js';
 import { percent, shared, table, withInterval } from './run.mjs';
 
@@ -31,11 +31,10 @@ async function load(source, network) {
   const backbone = await resolveBackbone(network, { openSession });
   const platform = extractionPlatform(store);
   const extraction = await extractFeatures(set.items, backbone, platform, { needs: { spatial } });
-  const { items, photos, features } = extraction;
+  const { items, photos } = extraction;
   const labels = Int32Array.from(items, (item) => set.classes.indexOf(item.labels[0]));
   const ids = photos.map(({ sha256 }) => sha256);
-  const hashes = photos.map(({ hash }) => hash);
-  const { groups } = groupDuplicates({ features, ids, hashes, labels, given: items.map(({ group }) => group) });
+  const { groups } = await groupPhotos(extraction, labels, context);
   const given = items.map(() => undefined);
   const input = { labels, classes: set.classes, ids, given, seed: 0, folds };
   const problem = { ...extraction, labels, classes: set.classes.length, photos: items.length };

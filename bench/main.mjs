@@ -11,6 +11,7 @@ const benches = [
   'views',
   'oneClass',
   'study',
+  'duplicates',
 ];
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !benches.includes(name));

@@ -19,7 +19,7 @@ import { subspace } from '../dist/heads/oneClass/subspace.js';
 import { findImageSet } from '../dist/images/find.node.js';
 import { Random } from '../dist/numerics/random.js';
 import { openSession } from '../dist/platform.node.js';
-import { groupDuplicates } from '../dist/split/duplicates.js';
+import { groupPhotos } from '../dist/split/groupPhotos.js';
 import { makeSplit } from '../dist/split/makeSplit.js';
 import { percent, shared, temporary } from './run.mjs';
 
@@ -48,13 +48,7 @@ async function wholePhotos(name) {
 async function extracted(set, backbone, needs, store) {
   const extraction = await extractFeatures(set.items, backbone, extractionPlatform(store), { needs });
   const labels = Int32Array.from(extraction.items, (item) => set.classes.indexOf(item.labels[0]));
-  const { groups } = groupDuplicates({
-    features: extraction.features,
-    ids: extraction.photos.map(({ sha256 }) => sha256),
-    hashes: extraction.photos.map(({ hash }) => hash),
-    labels,
-    given: extraction.items.map(({ group }) => group),
-  });
+  const { groups } = await groupPhotos(extraction, labels, { openSession, threads });
   return { extraction, labels, groups, given: extraction.items.map(({ group }) => group) };
 }
 

@@ -11,7 +11,7 @@ import { largestOf } from './numerics/statistics.ts';
 import { studyPictures } from './report/studyPictures.ts';
 import { picturedOf, studyReport } from './report/studyReport.ts';
 import type { StudyResult } from './report/studyResult.ts';
-import { groupDuplicates } from './split/duplicates.ts';
+import { groupPhotos } from './split/groupPhotos.ts';
 import { makeSplit } from './split/makeSplit.ts';
 import type { Folds, SplitInput } from './split/split.ts';
 import { Stopwatch } from './stopwatch.ts';
@@ -81,17 +81,12 @@ export async function runStudy(
     needs: { spatial: depth !== 'quick' },
     progress: options.onProgress,
   });
-  const { features, spatial, items, photos } = extraction;
+  const { features, spatial, items } = extraction;
   watch.lap('extraction');
 
   const labels = Int32Array.from(items, ({ labels: [label] }) => set.classes.indexOf(label));
-  const ids = photos.map(({ sha256 }) => sha256);
-  const { groups } = groupDuplicates({
-    ...{ features, ids, labels },
-    hashes: photos.map(({ hash }) => hash),
-    given: items.map(({ group }) => group),
-  });
   const context = { openSession: platform.openSession, threads, seed, signal };
+  const { ids, groups } = await groupPhotos(extraction, labels, context);
   const problem: Problem = { features, spatial, labels, classes: set.classes.length };
   const given = items.map(() => undefined);
   const split = foldsOf({ labels, classes: set.classes, groups, ids, given, seed }, depth);

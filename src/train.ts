@@ -76,7 +76,7 @@ export async function train(
   // Split so that equal and nearly equal photos stay on one side.
   const { classes } = set;
   const labels = Int32Array.from(items, ({ labels: [label] }) => classes.indexOf(label));
-  const grouped = groupPhotos(extraction, labels);
+  const grouped = await groupPhotos(extraction, labels, context);
   const { ids, groups } = grouped;
   const enough = withoutSmall(set, { ...extraction, groups }, options.minPhotos);
   if (enough) return train(source, options, { ...platform, findImageSet: async () => enough });

@@ -57,7 +57,7 @@ export async function trainLabels(
   const sorted = items.map(({ labels }) => labels.toSorted().join('\0'));
   const combinations = [...new Set(sorted)];
   const labels = Int32Array.from(sorted, (combination) => combinations.indexOf(combination));
-  const grouped = groupPhotos(extraction, labels);
+  const grouped = await groupPhotos(extraction, labels, context);
   const { ids, groups } = grouped;
   const enough = withoutSmall(set, { items, groups }, options.minPhotos);
   if (enough) return trainLabels(enough, options, platform);

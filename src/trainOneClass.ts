@@ -60,7 +60,7 @@ export async function trainOneClass(
 
   // Deal them out, equal and nearly equal photos together.
   const kinds = Int32Array.from(normal, (one) => 1 - one);
-  const { ids, groups } = groupPhotos(extraction, kinds);
+  const { ids, groups } = await groupPhotos(extraction, kinds, context);
   const dealt = dealOut({
     labels: kinds,
     classes: ['normal', 'abnormal'],

@@ -1,5 +1,6 @@
 import type { Backbone } from '../backbone/backbone.ts';
 import type { ImageItem } from '../images/imageSet.ts';
+import type { Shot } from '../images/shot.ts';
 import type { View } from '../images/view.ts';
 import type { Computer } from './cacheKey.ts';
 import { ExtractionRun } from './extractionRun.ts';
@@ -46,6 +47,8 @@ export interface ExtractedPhoto {
   readonly height: number;
   /** Perceptual hash, 16 hex digits. */
   readonly hash: string;
+  /** When it was taken and by which camera, where the file says so. */
+  readonly shot?: Shot | undefined;
 }
 
 /**

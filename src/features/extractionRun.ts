@@ -216,17 +216,17 @@ export class ExtractionRun {
     if (!hash) return false;
     this.#known.add(unit);
     for (const space of maps.values()) if (!store.readMap(space, sha256)) return false;
-    this.#photos[unit] = { sha256, width: photo.width, height: photo.height, hash };
+    this.#photos[unit] = { sha256, ...photo, hash };
     this.#countsOf(unit).cached++;
     return true;
   }
 
   #settle(unit: number, outcome: Outcome): void {
     if (outcome.kind === 'computed') {
-      const { sha256, features, width, height, hash } = outcome;
+      const { sha256, features, width, height, hash, shot } = outcome;
       // What is stored stays what it is, whatever is computed beside it.
       if (!this.#known.has(unit)) this.#row(unit).set(features);
-      this.#photos[unit] = { sha256, width, height, hash };
+      this.#photos[unit] = { sha256, width, height, hash, shot };
       this.#countsOf(unit).computed++;
     } else if (outcome.kind !== 'skipped') this.#fail(unit, outcome.failure);
   }
@@ -256,9 +256,9 @@ export class ExtractionRun {
     this.#pending.set(spaces, pending);
     const entry = { sha256: outcome.sha256, ...(at ? { at } : {}) };
     if (outcome.kind === 'computed') {
-      const { sha256, width, height, features, hash, maps } = outcome;
+      const { sha256, width, height, features, hash, shot, maps } = outcome;
       const vector = this.#known.has(unit) ? {} : { vector: { features, hash } };
-      pending.entries.push({ ...entry, photo: { width, height }, ...vector });
+      pending.entries.push({ ...entry, photo: { width, height, shot }, ...vector });
       for (const [name, space] of spaces.maps) {
         const map = maps.get(name);
         if (map) pending.maps.set(space, (pending.maps.get(space) ?? new Map()).set(sha256, map));

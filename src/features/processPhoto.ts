@@ -2,6 +2,7 @@ import { ImageError } from '../errors.ts';
 import { crop } from '../images/crop.ts';
 import { perceptualHash } from '../images/perceptualHash.ts';
 import type { Preprocessing } from '../images/preprocessing.ts';
+import type { Shot } from '../images/shot.ts';
 import { distorted, drawDistortion, enlarged, type View } from '../images/view.ts';
 import type { Pixels, Session, Tensor } from '../platform.ts';
 import { expectTensor } from '../platform.ts';
@@ -17,7 +18,7 @@ export interface PhotoTools {
   readonly decode: (
     bytes: Uint8Array,
     preprocessing: Pick<Preprocessing, 'resize' | 'kernel'>,
-  ) => Promise<{ pixels: Pixels; width: number; height: number }>;
+  ) => Promise<{ pixels: Pixels; width: number; height: number; shot?: Shot | undefined }>;
   /** The network of network.ts; opened when it is first needed. */
   readonly session: () => Promise<Session>;
 }
@@ -41,10 +42,10 @@ export async function processPhoto(
     sha256 = tools.sha256(bytes);
     if (!(await isWanted(sha256))) return { kind: 'skipped', sha256 };
     const distortion = view && drawDistortion(view, sha256);
-    const { pixels, width, height } = await tools.decode(bytes, enlarged(preprocessing, distortion));
+    const { pixels, width, height, shot } = await tools.decode(bytes, enlarged(preprocessing, distortion));
     const input = distortion ? distorted(pixels, preprocessing.crop, distortion) : crop(pixels, preprocessing.crop);
     const outputs = await run(await tools.session(), input);
-    return { kind: 'computed', sha256, ...outputs, hash: perceptualHash(pixels), width, height };
+    return { kind: 'computed', sha256, ...outputs, hash: perceptualHash(pixels), width, height, shot };
   } catch (error) {
     if (!(error instanceof ImageError)) throw error;
     const failure = { code: error.code, reason: error.reason };

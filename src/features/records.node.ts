@@ -16,7 +16,11 @@ const imageFailureCode = z.enum([
   'BROKEN',
 ]);
 const photoRecord = z.union([
-  z.object({ width: z.number().int().positive(), height: z.number().int().positive() }),
+  z.object({
+    width: z.number().int().positive(),
+    height: z.number().int().positive(),
+    shot: z.object({ time: z.number(), camera: z.string() }).optional(),
+  }),
   z.object({ failure: z.object({ code: imageFailureCode, reason: z.string() }), decoder: z.string() }),
 ]);
 const spaceRecord = z.object({

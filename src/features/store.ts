@@ -1,9 +1,15 @@
 import type { ImageFailureCode } from '../errors.ts';
+import type { Shot } from '../images/shot.ts';
 
 /** What is known of a photo's content, whatever network looks at it. */
 export type PhotoRecord =
   /** Upright width and height in pixels, as the file has them. */
-  | { readonly width: number; readonly height: number }
+  | {
+      readonly width: number;
+      readonly height: number;
+      /** Where the file says so; photos that were stored before this was read have none. */
+      readonly shot?: Shot | undefined;
+    }
   /** It cannot be used; the decoder is part of it, since a newer one may read it. */
   | { readonly failure: { readonly code: ImageFailureCode; readonly reason: string }; readonly decoder: string };
 

@@ -1,4 +1,5 @@
 import type { ImageFailureCode } from '../errors.ts';
+import type { Shot } from '../images/shot.ts';
 import type { View } from '../images/view.ts';
 import type { MapRecord } from './store.ts';
 
@@ -28,6 +29,7 @@ export type Outcome =
       /** Upright size in the file. */
       readonly width: number;
       readonly height: number;
+      readonly shot?: Shot | undefined;
     };
 
 /** Reads, decodes and runs photos beside the caller's thread. */

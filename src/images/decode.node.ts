@@ -7,6 +7,7 @@ import type { ReadableFormat } from './fileKind.ts';
 import { fileKind, isCutShort } from './fileKind.ts';
 import type { Kernel, Preprocessing } from './preprocessing.ts';
 import { resizePixels } from './resize.ts';
+import { readShot, type Shot } from './shot.ts';
 import type { Size } from './targetSize.ts';
 import { boundedTargetSize } from './targetSize.ts';
 
@@ -72,6 +73,7 @@ export interface DecodedPhoto {
   /** Of the upright photo before resizing. */
   readonly width: number;
   readonly height: number;
+  readonly shot: Shot | undefined;
 }
 
 /**
@@ -86,9 +88,10 @@ export async function decodePhoto(
   const format = fileKind(bytes);
   try {
     const image = sharp(bytes, { failOn: 'error', limitInputPixels: maxPixels });
-    const { width, height } = (await image.metadata()).autoOrient;
+    const { autoOrient, exif } = await image.metadata();
+    const { width, height } = autoOrient;
     const size = boundedTargetSize(width, height, resize);
-    return { pixels: await resized(image, { width, height }, size, kernel), width, height };
+    return { pixels: await resized(image, { width, height }, size, kernel), width, height, shot: readShot(exif) };
   } catch (error) {
     throw error instanceof ImageError ? error : decodeError(error, bytes, format);
   }

@@ -1,16 +1,24 @@
-import type { Matrix } from '../platform.ts';
+import { nearestRows } from '../numerics/nearestRows.ts';
+import type { Matrix, OpenSession } from '../platform.ts';
 import { DisjointSets } from './disjointSets.ts';
-import { eachHashNeighbour, type Hashes, hashDistance, hashRadius, parseHashes } from './hashNeighbours.ts';
+import { type Hashes, hashDistance, hashNeighbours, hashRadius, parseHashes } from './hashNeighbours.ts';
+import { lookAlikes, neighboursWanted } from './lookAlikes.ts';
+import { type Shot, shotPairs } from './shots.ts';
 
 /** Photos against which is judged how close is close. */
 const sampleSize = 256;
-/** Of the unrelated photos of the sample, this share may be closer than a near-duplicate. */
-const closerShare = 0.01;
+/** Where hashes differ in at most so many bits, this share of unrelated photos may be closer than a near-duplicate. */
+const closerShares = [
+  { bits: 4, share: 0.5 },
+  { bits: 8, share: 0.05 },
+  { bits: hashRadius, share: 0.01 },
+];
+/** The same of photos that one camera took within seconds. */
+const closerShareOfShots = 0.05;
 /** Near-duplicates under two labels are called a conflict only where both hash and features are much closer. */
 const convincingBits = 4;
-const convincingShare = 0.5;
-/** Partners that one photo is compared with: a bound on the work where all photos have the same hash. */
-const mostComparisons = 100;
+const convincingPart = 0.5;
+const convincingShare = 0.01;
 
 export interface DuplicateInput {
   /** Features, [N, D]. */
@@ -19,6 +27,8 @@ export interface DuplicateInput {
   readonly ids: readonly string[];
   /** 64-bit perceptual hash of each photo, 16 hex digits. */
   readonly hashes: readonly string[];
+  /** When each photo was taken and by which camera, where its file says so. */
+  readonly shots?: readonly (Shot | undefined)[] | undefined;
   readonly labels: Int32Array;
   /** The user's own groups. */
   readonly given: readonly (string | undefined)[];
@@ -34,13 +44,19 @@ export interface DuplicateGroups {
 }
 
 /**
- * Finds photos with equal bytes and near-duplicates: the same picture re-encoded, cropped a little, or taken again a
- * moment later. Perceptual hashes within 11 of 64 bits make a pair a candidate; the features judge it. How close is
- * close is the set's own affair: from each photo of the pair, the other must be nearer than all but 1% of unrelated
- * photos, those of a sample whose hashes lie at the median distance or beyond. The sample, and the order of
- * comparisons, come from content hashes, so that names do not matter.
+ * Finds photos with equal bytes and near-duplicates: the same picture saved again, cropped, mirrored, turned by a quarter,
+ * or taken again a moment later. Three things make a pair:
+ * - The features alone, where two photos are far closer than others near them (lookAlikes.ts).
+ * - Perceptual hashes within 11 of 64 bits, as they are, mirrored or turned, where the features agree: from each photo
+ *   of the pair, the other must be nearer than nearly all unrelated photos are; the fewer bits differ, the fewer need be.
+ * - One camera within seconds, where the features agree likewise.
+ * How close is close is the set's own affair. Unrelated are the photos of a sample whose hashes lie at the median
+ * distance or beyond. The sample, and the order of comparisons, come from content hashes, so that names do not matter.
  */
-export function groupDuplicates({ features, ids, hashes, labels, given }: DuplicateInput): DuplicateGroups {
+export async function groupDuplicates(
+  { features, ids, hashes, shots = [], labels, given }: DuplicateInput,
+  context: { readonly openSession: OpenSession; readonly threads: number; readonly signal?: AbortSignal | undefined },
+): Promise<DuplicateGroups> {
   const near = new DisjointSets(ids.length);
   const convincing = new DisjointSets(ids.length);
   const firstOf = new Map<string, number>();
@@ -50,31 +66,31 @@ export function groupDuplicates({ features, ids, hashes, labels, given }: Duplic
     near.join(first, row);
     convincing.join(first, row);
   }
-  const distinct = [...firstOf].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
+  const distinct = Int32Array.from([...firstOf].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row));
+
+  for (const { a, b } of lookAlikes(await nearestRows(features, distinct, neighboursWanted, context)))
+    near.join(distinct[a], distinct[b]);
 
   const codes = parseHashes(hashes);
   const distance = cosineDistance(features);
   const sample = distinct.slice(0, sampleSize);
-  const limits = new Map<number, number>();
-  const limitOf = (row: number): number => {
-    const limit = limits.get(row) ?? closeness(row, sample, codes, distance);
-    limits.set(row, limit);
-    return limit;
+  const unrelated = new Map<number, Float64Array>();
+  /** The distance under which another photo is closer to this one than all but this share of unrelated photos are. */
+  const limitOf = (row: number, share: number): number => {
+    const distances = unrelated.get(row) ?? unrelatedDistances(row, sample, codes, distance);
+    unrelated.set(row, distances);
+    return distances[Math.floor(distances.length * share)] ?? 0;
   };
-  let searched = -1;
-  let comparisons = 0;
-  eachHashNeighbour(codes, distinct, (row, other) => {
-    if (row !== searched) comparisons = 0;
-    searched = row;
-    if (near.find(row) === near.find(other) && convincing.find(row) === convincing.find(other)) return true;
-    const apart = distance(row, other);
-    if (apart < limitOf(row) && apart < limitOf(other)) {
-      near.join(row, other);
-      const sure = convincingShare * Math.min(limitOf(row), limitOf(other));
-      if (apart < sure && hashDistance(codes, row, other) <= convincingBits) convincing.join(row, other);
-    }
-    return ++comparisons < mostComparisons;
-  });
+  const limit = (a: number, b: number, share: number) => Math.min(limitOf(a, share), limitOf(b, share));
+  for (const { a, b, bits } of hashNeighbours(codes, distinct)) {
+    const apart = distance(a, b);
+    const share = closerShares.find((each) => bits <= each.bits)?.share ?? 0;
+    if (apart < limit(a, b, share)) near.join(a, b);
+    const sure = convincingPart * limit(a, b, convincingShare);
+    if (apart < sure && hashDistance(codes, a, b) <= convincingBits) convincing.join(a, b);
+  }
+  for (const [a, b] of shotPairs(shots, distinct))
+    if (near.find(a) !== near.find(b) && distance(a, b) < limit(a, b, closerShareOfShots)) near.join(a, b);
 
   const duplicates = near.several();
   const firstOfGroup = new Map<string, number>();
@@ -90,18 +106,17 @@ export function groupDuplicates({ features, ids, hashes, labels, given }: Duplic
   };
 }
 
-/** The distance under which another photo is closer to this one than 99% of unrelated photos are. */
-function closeness(
+/** From one photo to the unrelated ones of the sample, ascending. */
+function unrelatedDistances(
   row: number,
-  sample: readonly number[],
+  sample: Int32Array,
   codes: Hashes,
   distance: (a: number, b: number) => number,
-): number {
+): Float64Array {
   const bits = sample.map((other) => hashDistance(codes, row, other));
-  const median = bits.toSorted((a, b) => a - b)[bits.length >> 1];
+  const median = bits.toSorted()[bits.length >> 1];
   const unrelated = sample.filter((_, i) => bits[i] > hashRadius && bits[i] >= median);
-  const distances = unrelated.map((other) => distance(row, other)).sort((a, b) => a - b);
-  return distances[Math.floor(distances.length * closerShare)] ?? 0;
+  return Float64Array.from(unrelated, (other) => distance(row, other)).sort();
 }
 
 /** 1 - cosine of the angle between two rows; 1 where a row is all zeros. */

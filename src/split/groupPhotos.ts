@@ -11,15 +11,20 @@ export interface GroupedPhotos extends DuplicateGroups {
 }
 
 /** @param labels class of each photo; equal photos of different classes are conflicts */
-export function groupPhotos(extraction: Extraction, labels: Int32Array): GroupedPhotos {
+export async function groupPhotos(
+  extraction: Extraction,
+  labels: Int32Array,
+  context: Parameters<typeof groupDuplicates>[1],
+): Promise<GroupedPhotos> {
   const { items, photos } = extraction;
   const { features } = firstRows(extraction, items.length);
   const ids = photos.map(({ sha256 }) => sha256);
   const hashes = photos.map(({ hash }) => hash);
+  const shots = photos.map(({ shot }) => shot);
   const together = items.map(({ group }) => group);
   return {
     ids,
     given: items.map(({ split }) => split),
-    ...groupDuplicates({ features, ids, hashes, labels, given: together }),
+    ...(await groupDuplicates({ features, ids, hashes, shots, labels, given: together }, context)),
   };
 }

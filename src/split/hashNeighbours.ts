@@ -1,5 +1,9 @@
 /** Perceptual hashes that differ in at most so many of their 64 bits make two photos worth comparing. */
 export const hashRadius = 11;
+/** Where more photos than this have nearly a photo's hash, its hash says nothing: parts in one pose, plain walls. */
+export const crowd = 32;
+/** A bound on the work where many photos agree in a part of their hashes. */
+const mostLookups = 50_000;
 
 const blocks = 4;
 /** Of 11 differing bits, one of four blocks has at most two. */
@@ -29,44 +33,86 @@ export function hashDistance(hashes: Hashes, a: number, b: number): number {
 }
 
 /**
- * Calls `visit` once for each pair of the given rows whose hashes lie within the radius, the later row of the order
- * first; when it says false, no more partners of that row are looked for.
+ * The hash of a photo as it is, mirrored, and turned by quarters: 8 hashes of 4 blocks. A bit says whether a cosine of
+ * frequency (u, v) lies above the median, which is nearly zero: mirroring turns the sign of odd frequencies, and a
+ * quarter turn exchanges u and v besides. Bits between the median and its opposite come out wrong, a few of the 64.
+ */
+export function turnedHashes(hashes: Hashes, row: number): Hashes {
+  const out = new Uint16Array(8 * blocks);
+  for (let block = 0; block < blocks; block++) {
+    // A block is two rows u of eight bits v; the first bit of each is that of frequency 1.
+    const upright = hashes[row * blocks + block];
+    let turned = 0;
+    for (let bit = 0; bit < 16; bit++) {
+      const [u, v] = [2 * block + (bit >> 3), bit & 7];
+      const from = hashes[row * blocks + (v >> 1)];
+      turned = (turned << 1) | ((from >> (15 - (v & 1) * 8 - u)) & 1);
+    }
+    for (const [i, mask] of [0, 0xaaaa, 0xff00, 0x55aa].entries()) {
+      out[i * blocks + block] = upright ^ mask;
+      out[(i + 4) * blocks + block] = turned ^ mask;
+    }
+  }
+  return out;
+}
+
+export interface HashPair {
+  readonly a: number;
+  readonly b: number;
+  /** In how many bits they differ, in the position where that is fewest. */
+  readonly bits: number;
+}
+
+/**
+ * The pairs of the given rows whose hashes lie within the radius, as they are, mirrored or turned; each once. Rows with
+ * a crowd of such partners have none.
  *
  * Multi-index hashing (Norouzi, Punjani and Fleet 2012): a pair within 11 bits agrees, but for two bits, in one of its
  * four blocks, so each row looks in 4 x 137 places of tables by block instead of at all rows.
  */
-export function eachHashNeighbour(
-  hashes: Hashes,
-  order: readonly number[],
-  visit: (row: number, earlier: number) => boolean,
-): void {
+export function hashNeighbours(hashes: Hashes, rows: ArrayLike<number>): HashPair[] {
   const head = new Int32Array(blocks << 16).fill(-1);
   const next = new Int32Array(hashes.length);
-  for (const row of order) {
-    search(row);
+  for (let i = 0; i < rows.length; i++)
     for (let block = 0; block < blocks; block++) {
-      const place = (block << 16) + hashes[row * blocks + block];
-      next[row * blocks + block] = head[place];
-      head[place] = row;
+      const place = (block << 16) + hashes[rows[i] * blocks + block];
+      next[rows[i] * blocks + block] = head[place];
+      head[place] = rows[i];
     }
+  const partners = new Map<number, ReadonlyMap<number, number>>();
+  for (let i = 0; i < rows.length; i++) {
+    const own = partnersOf(rows[i]);
+    if (own.size > 0 && own.size <= crowd) partners.set(rows[i], own);
+  }
+  // A crowded row has no entry, so that pairs with it fall out. The eight positions are a group: b finds a as a finds b.
+  return Array.from(partners, ([a, own]) =>
+    Array.from(own, ([b, bits]) => ({ a, b, bits })).filter(({ b }) => a < b && partners.has(b)),
+  ).flat();
+
+  /** More than a crowd where the search was given up. */
+  function partnersOf(row: number): Map<number, number> {
+    const found = new Map<number, number>();
+    const turned = turnedHashes(hashes, row);
+    let lookups = 0;
+    for (let at = 0; at < turned.length; at++) {
+      const block = at % blocks;
+      for (const mask of masks) {
+        for (let other = head[(block << 16) + (turned[at] ^ mask)]; other >= 0; other = next[other * blocks + block]) {
+          if (++lookups > mostLookups) return new Map(Array.from({ length: crowd + 1 }, (_, i) => [-1 - i, 0]));
+          if (other === row) continue;
+          const bits = distanceTo(turned, at - block, other);
+          if (bits > hashRadius) continue;
+          found.set(other, Math.min(bits, found.get(other) ?? bits));
+          if (found.size > crowd) return found;
+        }
+      }
+    }
+    return found;
   }
 
-  function search(row: number): void {
-    for (let block = 0; block < blocks; block++)
-      for (const mask of masks)
-        for (
-          let other = head[(block << 16) + (hashes[row * blocks + block] ^ mask)];
-          other >= 0;
-          other = next[other * blocks + block]
-        )
-          if (firstClose(row, other) === block && hashDistance(hashes, row, other) <= hashRadius)
-            if (!visit(row, other)) return;
-  }
-
-  /** The first block in which the rows nearly agree: there, and only there, the pair counts. */
-  function firstClose(a: number, b: number): number {
-    let block = 0;
-    while (ones[hashes[a * blocks + block] ^ hashes[b * blocks + block]] > flips) block++;
-    return block;
+  function distanceTo(turned: Hashes, from: number, row: number): number {
+    let sum = 0;
+    for (let block = 0; block < blocks; block++) sum += ones[turned[from + block] ^ hashes[row * blocks + block]];
+    return sum;
   }
 }
