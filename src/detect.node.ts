@@ -3,6 +3,7 @@ import { basename, extname, join } from 'node:path';
 import { type Detection, Detector } from './classifier/detector.ts';
 import { CarafeError } from './errors.ts';
 import { evaluateOneClass, usualNormals } from './evaluateOneClass.ts';
+import { oneClassVerdict } from './evaluation/verdict.ts';
 import { ensureFolder, writeWhole } from './files.node.ts';
 import { findImageSet, findImages } from './images/find.node.ts';
 import { heatmapColours } from './images/heatmapColours.ts';
@@ -94,5 +95,6 @@ export async function evaluateDetector(
   const read = ({ file }: ImageItem) => readHashed(detector.card.preprocessing, file);
   const { evaluation, failed, learned } = await evaluateOneClass(detector, set, read, options);
   const images = { found: set.items.length, failed, learned };
-  return { version, command: 'evaluate', classifier: detector.source, images, evaluation };
+  const verdict = oneClassVerdict(evaluation);
+  return { version, command: 'evaluate', classifier: detector.source, images, evaluation, verdict };
 }

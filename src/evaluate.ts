@@ -7,6 +7,7 @@ import { evaluateLabels } from './evaluation/evaluateLabels.ts';
 import type { Evaluation, Interval } from './evaluation/evaluation.ts';
 import { shareInterval } from './evaluation/intervals.ts';
 import type { LabelEvaluation } from './evaluation/labelEvaluation.ts';
+import { classVerdict, labelVerdict, type Verdict } from './evaluation/verdict.ts';
 import { type ImageItem, type ImageSet, isMultiLabel } from './images/imageSet.ts';
 import type { Matrix, Pixels } from './platform.ts';
 import { predictEach } from './predict.ts';
@@ -27,6 +28,7 @@ export async function evaluateOn(
   { seed, signal }: { readonly seed: number; readonly signal?: AbortSignal | undefined },
 ): Promise<{
   evaluation: Evaluation | LabelEvaluation;
+  verdict: Verdict;
   calledUnknown: Interval | undefined;
   failed: FailedImage[];
   learned: number;
@@ -68,7 +70,14 @@ export async function evaluateOn(
     card.task === 'single-label'
       ? evaluateClasses(card, judged, answered, seed)
       : evaluateEachLabel(card, judged, answered, seed);
-  return { evaluation, calledUnknown: card.unknown && shareInterval(unknown, groupNumbers(judged)), failed, learned };
+  const verdict = 'perLabel' in evaluation ? labelVerdict(evaluation) : classVerdict(evaluation);
+  return {
+    evaluation,
+    verdict,
+    calledUnknown: card.unknown && shareInterval(unknown, groupNumbers(judged)),
+    failed,
+    learned,
+  };
 }
 
 function requireLabelsOf({ labels, card, source }: Classifier, set: ImageSet): void {

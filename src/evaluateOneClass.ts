@@ -64,7 +64,7 @@ export async function evaluateOneClass(
       groups: groupNumbers(judged),
       seed: options.seed ?? 0,
     },
-    `${judged.length} photos, held against the threshold in the file.`,
+    `${judged.length} photos, compared with the threshold in the file.`,
   );
   return { evaluation, failed, learned };
 }

@@ -8,6 +8,7 @@ import { evaluate } from './evaluation/evaluate.ts';
 import { judge } from './evaluation/judge.ts';
 import { curveHead, measureCurve } from './evaluation/measureCurve.ts';
 import { measureUnknown } from './evaluation/unknown.ts';
+import { classVerdict } from './evaluation/verdict.ts';
 import { extractFeatures } from './features/extract.ts';
 import { finishRun } from './finishRun.ts';
 import { balancedWeights } from './heads/balance.ts';
@@ -135,10 +136,13 @@ export async function train(
   // Make the one file, say what came out, and draw it.
   const answers = { task: 'single-label', calibration: { temperature: judged.temperature }, evaluation } as const;
   const trained = { set, extraction, grouped, split, head, judged, unknown };
+  const finished = await finishRun(trained, answers, run, options, platform);
+  const situation = { ...options, classes: finished.classes, backbone: backbone.name, leaks: finished.split.leaks };
   const result: TrainResult = {
-    ...(await finishRun(trained, answers, run, options, platform)),
+    ...finished,
     task: 'single-label',
     evaluation,
+    verdict: classVerdict(evaluation, situation),
     learningCurve,
     leaderboard: leaderboard && {
       ...leaderboard,

@@ -6,6 +6,7 @@ import { judgeLabels } from './evaluation/judgeLabels.ts';
 import { labelProbabilities } from './evaluation/labelCalibration.ts';
 import { measureLabelCurve } from './evaluation/measureLabelCurve.ts';
 import { measureUnknown } from './evaluation/unknown.ts';
+import { labelVerdict } from './evaluation/verdict.ts';
 import { extractFeatures } from './features/extract.ts';
 import { finishRun } from './finishRun.ts';
 import { photosOf, problemOf } from './heads/head.ts';
@@ -112,8 +113,10 @@ export async function trainLabels(
   // Make the one file, say what came out, and draw it.
   const answers = { task: 'multi-label', calibration, evaluation } as const;
   const trained = { set, extraction, grouped, split, head, judged, unknown };
+  const finished = await finishRun(trained, answers, run, options, platform);
   const result: LabelsResult = {
-    ...(await finishRun(trained, answers, run, options, platform)),
+    ...finished,
+    verdict: labelVerdict(evaluation, { backbone: backbone.name, leaks: finished.split.leaks }),
     task: 'multi-label',
     unlabelled: labelSets.filter((own) => own.length === 0).length,
     evaluation,

@@ -4,6 +4,7 @@ import { trainedPhotos } from './classifier/trainedPhotos.ts';
 import { CarafeError } from './errors.ts';
 import { judgeOneClass } from './evaluation/judgeOneClass.ts';
 import { oneClassFiguresOf } from './evaluation/oneClassFigures.ts';
+import { oneClassVerdict } from './evaluation/verdict.ts';
 import { extractFeatures } from './features/extract.ts';
 import { hasTokens, patchNeeds, patchTables } from './features/patchMaps.ts';
 import { findNormal } from './findNormal.ts';
@@ -73,8 +74,8 @@ export async function trainOneClass(
   if (dealt.folds === 0)
     onWarning?.(
       count === 1
-        ? 'There is one normal photo alone: the threshold is a guess.'
-        : `The ${count} normal photos are all equal, or nearly so: the threshold is a guess.`,
+        ? 'There is only one normal photo, so the threshold is a guess.'
+        : `The ${count} normal photos are all equal, or nearly so, and the threshold is a guess.`,
     );
 
   // Fit, score what was kept out, and set the threshold by it.
@@ -92,8 +93,8 @@ export async function trainOneClass(
   const how = kept
     ? kept.reason
     : dealt.folds > 0
-      ? `Each photo was scored by one of ${dealt.folds} heads that had learned from other photos, and held against a threshold from yet others.`
-      : 'There were no other photos to hold it against: these figures flatter.';
+      ? 'Each photo was scored by a model that had not seen it, with a threshold set on still other photos.'
+      : 'There were no other photos to compare with, so these figures are too good.';
   const judgedRows = [...held.keys()].filter((row) => !given || held[row]);
   const evaluation = oneClassFiguresOf(
     {
@@ -152,6 +153,9 @@ export async function trainOneClass(
     split: kept,
     seed,
     evaluation,
+    verdict: oneClassVerdict(evaluation, {
+      ...{ head: head.name, otherHead: undefined, backbone: backbone.name, falseReject },
+    }),
     suspects: suspects.map((row) => ({ path: items[row].path, score: scores[row] })),
     photos: order.map((row) => ({
       path: items[row].path,

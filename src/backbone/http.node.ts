@@ -115,7 +115,7 @@ function causeCode(error: unknown): string {
 
 /** What to do where the network cannot be used. */
 export const offlineHint =
-  "Use --backbone embedded, which needs no network; or bring the .onnx file by hand, with its preprocessor_config.json beside it under the file's own name ending in .json, and name its path.";
+  'Use --backbone embedded, which needs no download. Or download NAME.onnx yourself, save its preprocessor_config.json next to it as NAME.json, and pass the path with --backbone.';
 
 function noAnswer(url: URL, error: unknown): CarafeError {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;

@@ -144,7 +144,7 @@ function removal(
       labels,
       note: `${given}, hardly ever called unknown: the ${start.head.name} head forgets a class, and what tells unknown photos still holds it. To have them called unknown, train without the class.`,
     };
-  return { labels, note: `Photos that it still takes for ${names} are called unknown.` };
+  return { labels, note: `Photos that it still recognises as ${names} are called unknown.` };
 }
 
 function edited(

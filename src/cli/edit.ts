@@ -74,8 +74,8 @@ function editText({ labels, removed, added, failed, classifier }: EditResult, in
       unknownAtMost === null
         ? ''
         : unknownAtMost === 1
-          ? '; one photo cannot tell how often photos like it are called unknown'
-          : `; of photos like these at most ${percent(unknownAtMost)} are called unknown, on average`;
+          ? '; one photo cannot show how often photos like it will be called unknown'
+          : `; on average, at most ${percent(unknownAtMost)} of photos like these will be called unknown`;
     const skipped =
       alreadyLearned > 0 ? `; ${plural(alreadyLearned, 'photo')} learned before or given twice are left out` : '';
     return `Added ${plural(photos, 'photo')} ${isNew ? 'of the new class' : 'to the class'} ${safe(label)}${unknown}${skipped}.\n`;
@@ -84,7 +84,7 @@ function editText({ labels, removed, added, failed, classifier }: EditResult, in
   return `${lines.join('')}${failed.length > 0 ? `Left out:\n${failuresText(failed)}` : ''}Classes: ${labels.map(safe).join(', ')}
 
 Classifier  ${paint('cyan', safe(classifier))}${inPlace ? ', overwritten' : ''}
-Its figures are those from before; \`carafe evaluate\` measures it anew.
+Its accuracy figures predate this edit; run \`carafe evaluate\` to measure again.
 `;
 }
 

@@ -8,6 +8,7 @@ import { count, percent, plural, withInterval } from './show.ts';
 import { paint } from './terminal.ts';
 import { accuracyText, assertAccuracy, chanceText, classesText, mistakesText } from './train.ts';
 import { figuresText } from './trainOneClass.ts';
+import { verdictText } from './verdict.ts';
 
 export const run: Run<'evaluate'> = async (
   [file, source],
@@ -26,6 +27,7 @@ export const run: Run<'evaluate'> = async (
   else
     terminal.out(
       [
+        verdictText(result.verdict),
         imagesText(images),
         'perLabel' in evaluation ? `${labelFigures(evaluation)}\n${labelTable(evaluation)}` : classFigures(evaluation),
         calledUnknown ? `\nCalled unknown ${withInterval(calledUnknown)}\n` : '',
@@ -43,12 +45,16 @@ async function evaluateOneClass(
 ): Promise<number> {
   const result = await evaluateDetector(detector, source, { ...options, signal });
   const { images, evaluation } = result;
-  out(json ? `${JSON.stringify(result)}\n` : `${imagesText(images)}\n${figuresText(evaluation)}`);
+  out(
+    json
+      ? `${JSON.stringify(result)}\n`
+      : `${verdictText(result.verdict)}${imagesText(images)}\n${figuresText(evaluation)}`,
+  );
   return 0;
 }
 
 function imagesText({ found, failed, learned }: EvaluateResult['images']): string {
-  const warning = `The classifier had learned from ${count(learned)} of these photos: figures on them flatter it.`;
+  const warning = `The classifier learned from ${count(learned)} of these photos, so these figures are too good.`;
   return [
     `${plural(found, 'image')}: ${count(failed.length)} failed\n`,
     failuresText(failed),

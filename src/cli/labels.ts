@@ -4,15 +4,17 @@ import { failuresText } from './failures.ts';
 import { bytes, count, orDash, percent, plural, table, withInterval } from './show.ts';
 import { paint, safe } from './terminal.ts';
 import { chanceText, changesText, curveText, duplicatesText, untestedText, viewsText } from './train.ts';
+import { verdictText } from './verdict.ts';
 
 /** The result of training on photos with several labels, in a page of text. */
 export function labelsText(result: LabelsResult): string {
   const { images, unlabelled, evaluation, split, head, backbone, seconds, files } = result;
   return [
+    verdictText(result.verdict),
     `${plural(images.found, 'image')}: ${count(images.cached)} cached, ${count(images.computed)} computed, ${count(images.failed.length)} failed\n`,
     failuresText(images.failed),
     duplicatesText(result),
-    `  Several labels a photo${unlabelled > 0 ? `, ${plural(unlabelled, 'photo')} without any` : ''}: each label is a question of its own\n`,
+    `  Several labels a photo${unlabelled > 0 ? `, ${plural(unlabelled, 'photo')} without any` : ''}: each label is decided separately\n`,
     labelFigures(evaluation),
     `  ${safe(split.reason)}\n\n`,
     result.changes ? changesText(result.changes, 'labels') : '',
@@ -53,6 +55,6 @@ export function labelTable({ perLabel }: LabelEvaluation): string {
     count(support),
   ]);
   const note = shown.length < perLabel.length ? `  (the 20 weakest of ${perLabel.length} labels)\n` : '';
-  const header = ['label', 'average precision', 'precision', 'recall', 'F1', 'given from', 'photos'];
+  const header = ['label', 'average precision', 'precision', 'recall', 'F1', 'threshold', 'photos'];
   return table([header, ...rows]) + note + untestedText(perLabel, 'label');
 }

@@ -30,24 +30,33 @@ export const run: Run<'study'> = async (
 };
 
 function studyText(result: StudyResult): string {
-  const { images, sentence, notes, seconds, files, portrait, backbone } = result;
+  const { images, sentence, notes, seconds, files } = result;
   return [
     `${plural(images.found, 'image')}: ${count(images.cached)} cached, ${count(images.computed)} computed, ${count(images.failed.length)} failed\n`,
     failuresText(images.failed),
     `\n${paint('bold', sentence)}\n`,
     plotText(result),
     answersText(result),
-    `\nThe ${count(backbone.width)} features vary as ${portrait.participationRatio.toFixed(0)} equally strong directions would; ${[
-      ...(portrait.redundant === null ? [] : [`${count(portrait.redundant)} of them say nearly the same as another`]),
-      `${count(portrait.silent)} never change`,
-      ...(portrait.leaning ? [`${count(portrait.leaning.half)} carry half of the decision`] : []),
-    ].join(', ')}${portrait.redundant === null ? '; which say the same, so few photos cannot tell' : ''}\n`,
+    featuresText(result),
     result.folds ? `\n${safe(result.folds.reason)}\n` : '\n',
     ...notes.map((note) => `  ${safe(note)}\n`),
     `\n${seconds.total.toFixed(1)} s: photos ${seconds.extraction.toFixed(1)}, study ${seconds.study.toFixed(1)}\n`,
     `\nReport    ${paint('cyan', safe(files.report))}\n`,
     `Pictures  ${files.pictures.map((file) => paint('cyan', safe(file))).join(', ')}\n`,
   ].join('');
+}
+
+/** What the features have in common. */
+function featuresText({ backbone, portrait: { participationRatio, redundant, silent, leaning } }: StudyResult): string {
+  const none = redundant === 0 && silent === 0;
+  const alike = [
+    redundant !== null && redundant > 0 && `${count(redundant)} nearly duplicate another`,
+    redundant === null && 'with so few photos, duplicates cannot be counted',
+    silent > 0 && `${count(silent)} are constant`,
+  ].filter((part) => part !== false);
+  const sentence = none ? 'none are duplicates or constant' : alike.join(', ');
+  const half = leaning ? `; ${count(leaning.half)} account for half of the decision` : '';
+  return `\nThe ${count(backbone.width)} features carry about as much variation as ${participationRatio.toFixed(0)} independent ones. ${sentence[0].toUpperCase()}${sentence.slice(1)}${half}.\n`;
 }
 
 const plotColumns = 40;

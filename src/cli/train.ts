@@ -1,4 +1,3 @@
-import { embedded } from '../backbone/embedded.ts';
 import { CarafeError } from '../errors.ts';
 import type { Interval } from '../evaluation/evaluation.ts';
 import { oneClassChoices } from '../heads/oneClass/registry.ts';
@@ -18,6 +17,7 @@ import { display } from './progress.ts';
 import { bytes, count, decimal, orDash, percent, plural, signed, table, withInterval } from './show.ts';
 import { complain, paint, safe } from './terminal.ts';
 import { runOneClass } from './trainOneClass.ts';
+import { verdictText } from './verdict.ts';
 
 export const run: Run<'train'> = async ([source], values, terminal) => {
   if (values.oneClass) return runOneClass(source, values, terminal);
@@ -99,6 +99,7 @@ export function textOf(result: TrainResult | LabelsResult): string {
 function trainText(result: TrainResult): string {
   const { images, evaluation, split, head, backbone, seconds, files } = result;
   return [
+    verdictText(result.verdict),
     `${plural(images.found, 'image')}: ${count(images.cached)} cached, ${count(images.computed)} computed, ${count(images.failed.length)} failed\n`,
     failuresText(images.failed),
     duplicatesText(result),
@@ -117,7 +118,6 @@ function trainText(result: TrainResult): string {
     `Classifier  ${paint('cyan', safe(files.classifier))} (${bytes(files.classifierBytes)}, ${split.file === 'measured' ? 'the one that was measured' : 'trained once more on all photos'})\n`,
     `Report      ${paint('cyan', safe(files.report))}\n`,
     files.tensorboard === undefined ? '' : `Curves      ${paint('cyan', safe(files.tensorboard))}\n`,
-    backbone.name === embedded.name && !atCeiling(evaluation) ? strongerText() : '',
   ].join('');
 }
 
@@ -205,18 +205,6 @@ export function viewsText(views: NonNullable<TrainResult['views']>): string {
   const points = (value: number) => signed(100 * value);
   const said = { better: 'a gain', worse: 'a loss', tie: 'a tie' }[verdict];
   return `${plural(views.count, 'view')} of each photo: ${said}, ${points(gain.value)} points (${points(gain.low)} to ${points(gain.high)}), for ${(seconds.extraction + seconds.fitting).toFixed(1)} s (${count(views.cached)} cached, ${count(views.computed)} computed)\n`;
-}
-
-/** Where hardly a mistake is left, a stronger network has nothing to gain that could be measured. */
-function atCeiling({ accuracy: { value, high }, mistakes }: TrainResult['evaluation']): boolean {
-  return mistakes.length === 0 || (value >= 0.95 && high >= 0.99);
-}
-
-/** A better backbone is one flag away, and the user should know by how much. */
-function strongerText(): string {
-  const { measured, stronger } = embedded;
-  const [own, other] = [measured.flowers5, stronger.measured.flowers5].map(percent);
-  return `\nA stronger network is one flag away: --backbone ${stronger.name} (a download of ${stronger.megabytes} MB). On five kinds of flowers a ${stronger.kind} classified ${other} of the photos correctly, this one ${own}.\n`;
 }
 
 export function duplicatesText({ duplicates: { groups, conflicts } }: Pick<TrainResult, 'duplicates'>): string {

@@ -10,6 +10,7 @@ import { readPreprocessing } from './preprocessing.ts';
 import { display } from './progress.ts';
 import { bytes, count, percent, plural, share, table, withInterval } from './show.ts';
 import { paint, safe } from './terminal.ts';
+import { verdictText } from './verdict.ts';
 
 /** `carafe train --one-class` */
 export async function runOneClass(source: string, values: CommandValues<'train'>, terminal: Terminal): Promise<number> {
@@ -82,15 +83,16 @@ function oneClassText(result: OneClassResult): string {
   const { images, normal, threshold, evaluation, suspects, head, backbone, seconds, files } = result;
   const shownSuspects = suspects.slice(0, 10).map(({ path, score }) => `  ${safe(path)}  ${score.toPrecision(4)}\n`);
   return [
+    verdictText(result.verdict),
     `${plural(images.found, 'image')}: ${count(images.cached)} cached, ${count(images.computed)} computed, ${count(images.failed.length)} failed\n`,
     failuresText(images.failed),
     `  ${plural(normal.count, 'normal photo')} in '${safe(normal.label)}', ${plural(normal.groups, 'separate picture')}\n\n`,
-    `Abnormal is what scores above ${paint('bold', threshold.value.toPrecision(4))}: ${lineText(result)}\n`,
+    `Photos scoring above ${paint('bold', threshold.value.toPrecision(4))} are called abnormal. ${lineText(result)}\n`,
     withoutSuspectsText(threshold.withoutSuspects),
     '\n',
     figuresText(evaluation),
     suspects.length > 0
-      ? `\n${paint('yellow', `${plural(suspects.length, 'photo')} among the normal ones stand${suspects.length === 1 ? 's' : ''} apart`)}, look at ${suspects.length === 1 ? 'it' : 'them'}:\n${shownSuspects.join('')}${suspects.length > 10 ? `  and ${suspects.length - 10} more; the report shows them\n` : ''}`
+      ? `\n${paint('yellow', `${plural(suspects.length, 'photo')} among the normal ones look${suspects.length === 1 ? 's' : ''} different`)}, look at ${suspects.length === 1 ? 'it' : 'them'}:\n${shownSuspects.join('')}${suspects.length > 10 ? `  and ${suspects.length - 10} more; the report shows them\n` : ''}`
       : '',
     `\nHead ${head.name} on ${safe(backbone.name)}\n`,
     `${seconds.total.toFixed(1)} s: photos ${seconds.extraction.toFixed(1)}, fitting ${seconds.fitting.toFixed(1)}, evaluation ${seconds.evaluation.toFixed(1)}\n\n`,
@@ -101,16 +103,16 @@ function oneClassText(result: OneClassResult): string {
 
 /** How the line came about. */
 function lineText({ threshold, folds }: OneClassResult): string {
-  if (folds === 0) return 'the highest score of the very photos that it learned from, which promises nothing';
+  if (folds === 0) return 'This is the highest score of the photos that it learned from, which promises nothing.';
   const { wanted, promised } = threshold.falseReject;
-  const more = promised > wanted ? ` (${share(wanted)} was asked for; so few photos cannot promise less)` : '';
-  return `set by normal photos that were kept out, so that about ${share(promised)} of normal photos lie above${more}`;
+  const more = promised > wanted ? ` You asked for ${share(wanted)}, but so few photos cannot promise less.` : '';
+  return `About ${share(promised)} of normal photos will be, too.${more}`;
 }
 
 function withoutSuspectsText(without: OneClassResult['threshold']['withoutSuspects']): string {
   if (!without) return '';
   const { value, promised } = without;
-  return `  ${paint('yellow', 'This line stands on the score of a suspect')} (below): without the suspects it would be about ${value.toPrecision(4)}, with ${share(promised)} above. If they are abnormal, take them out and train again\n`;
+  return `  ${paint('yellow', 'A suspicious photo (listed below) sets this threshold')}; without the suspects it would be about ${value.toPrecision(4)}, with ${share(promised)} of normal photos above. If they are abnormal, take them out and train again.\n`;
 }
 
 /** The figures of a one-class classifier. */
@@ -130,7 +132,7 @@ export function figuresText({ falseReject, detection, method }: OneClassFigures)
       percent(kind.auroc.value),
       percent(1 - kind.miss.value),
     ]);
-    lines.push(`\n${table([['kind', 'photos', 'AUROC', 'noticed'], ...rows])}`);
+    lines.push(`\n${table([['kind', 'photos', 'AUROC', 'caught'], ...rows])}`);
   }
   return `${lines.join('')}  ${method}\n`;
 }

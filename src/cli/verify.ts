@@ -17,7 +17,7 @@ export const run: Run<'verify'> = async ([file], { json, threads }, { out }) => 
     const cells = (values: VerifyResult['tolerance']) => names.map((name) => (values[name] ?? 0).toExponential(1));
     const rows = images.map((image) => [`drawn image ${image.width} x ${image.height}`, ...cells(image)]);
     out(
-      `Deviation from the run that made the file (as a share of the root mean square; of probabilities the largest):\n${table(
+      `Difference from the results at training time (relative RMS; for probabilities, the largest difference):\n${table(
         [['', ...names], ...rows, ['tolerated', ...cells(tolerance)]],
       )}${passed ? paint('green', 'The file answers here as it did there.') : paint('red', 'The file does not answer here as it did there.')}\n`,
     );

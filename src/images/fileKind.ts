@@ -5,7 +5,7 @@ export type ReadableFormat = 'JPEG' | 'PNG' | 'WebP' | 'GIF' | 'TIFF' | 'AVIF';
 
 const toJpeg = 'convert it to JPEG, for instance with ImageMagick: magick IN OUT.jpg';
 const heic =
-  'HEIC photos cannot be read: convert it to JPEG (macOS: sips -s format jpeg IN --out OUT.jpg; Linux: heif-convert IN OUT.jpg)';
+  'HEIC photos cannot be read; convert them to JPEG (macOS: sips -s format jpeg IN --out OUT.jpg; Linux: heif-convert IN OUT.jpg)';
 const raw = 'camera raw files cannot be read: export it as JPEG or TIFF with the program that develops it';
 
 /** What begins with these bytes (given as Latin-1 text) at this offset, and why it is not decoded. */

@@ -36,6 +36,7 @@ export const labelsResult = z.object({
     seconds: true,
     files: true,
     again: true,
+    verdict: true,
     views: true,
   }).shape,
   task: z.literal('multi-label'),

@@ -9,6 +9,7 @@ import { type Picture, pictureFrom } from './pictures.ts';
 import { gallery, type Shot } from './sections/gallery.ts';
 import { setName } from './sections/headline.ts';
 import { leftOutText } from './sections/photos.ts';
+import { verdict } from './sections/verdict.ts';
 import { shellWord } from './trainCommand.ts';
 
 type Judged = OneClassResult['photos'][number];
@@ -56,9 +57,9 @@ export function oneClassReport(result: OneClassResult, pictures: ReadonlyMap<str
 ${notes(result)}
 ${threshold(result)}
 ${kinds(result)}
-${photos('worst', 'The least normal', 'The farthest above the line first.', worst, result, picture)}
-${photos('borderline', 'On the border', 'The photos nearest to the line, on both sides.', borderline, result, picture)}
-${missed.length > 0 && photos('missed', 'Abnormal, and called normal', 'The ones farthest below the line, farthest from being noticed, come last.', missed, result, picture)}
+${photos('worst', 'The least normal', 'The highest scores first, measured from the threshold.', worst, result, picture)}
+${photos('borderline', 'On the border', 'The photos nearest to the threshold, on both sides.', borderline, result, picture)}
+${missed.length > 0 && photos('missed', 'Abnormal, but called normal', 'Those that were missed by the most come last.', missed, result, picture)}
 ${suspects(result, picture)}
 ${failed(result)}
 ${facts(result)}`,
@@ -80,18 +81,19 @@ function headline(result: OneClassResult): Html {
   const { images, normal, evaluation, backbone, head, seconds: spent, files } = result;
   const { detection, falseReject } = evaluation;
   const figure = detection
-    ? html`<p class="big">${percent(1 - detection.miss.value)} <small>of abnormal photos are noticed, and ${percent(falseReject.value)} of normal ones are called abnormal by mistake</small></p>
+    ? html`<p class="big">${percent(1 - detection.miss.value)} <small>of abnormal photos are caught; ${percent(falseReject.value)} of normal ones are called abnormal by mistake</small></p>
 ${intervalChart({ value: 1 - detection.miss.value, low: 1 - detection.miss.high, high: 1 - detection.miss.low }, falseReject.value)}
-<p class="soft">A normal and an abnormal photo are ranked rightly ${percent(detection.auroc.value)} of the time (area under the ROC curve; 95% interval ${percent(detection.auroc.low)} to ${percent(detection.auroc.high)}, 50% is chance).</p>`
+<p class="soft">An abnormal photo scores higher than a normal one ${percent(detection.auroc.value)} of the time (area under the ROC curve; 95% interval ${percent(detection.auroc.low)} to ${percent(detection.auroc.high)}, 50% is chance).</p>`
     : html`<p class="big">${percent(falseReject.value)} <small>of normal photos are called abnormal by mistake</small></p>
-<p class="soft">95% interval ${percent(falseReject.low)} to ${percent(falseReject.high)}. How many abnormal photos it notices is not known: none were given. With some in folders beside the normal one, <code>--normal ${normal.label}</code> measures it.</p>`;
+<p class="soft">95% interval ${percent(falseReject.low)} to ${percent(falseReject.high)}. How many abnormal photos it catches is unknown, since none were given. Put some in folders beside the normal one and add <code>--normal ${normal.label}</code> to measure it.</p>`;
   return html`<header><h1>${name(setName(images.source))}: ${plural(normal.count, 'normal photo')}</h1>
+${verdict(result.verdict)}
 ${figure}
 <p>${evaluation.method}</p>
 <dl class="facts">
 ${fact('Made in', seconds(spent.total), html`${plural(images.computed, 'photo')} looked at, ${count(images.cached)} known`)}
 ${fact('Network', name(backbone.name), html`sees the whole photo, ${backbone.inputSize.width} × ${backbone.inputSize.height}`)}
-${fact('Head', name(head.name), html`learned from normal photos alone`)}
+${fact('Head', name(head.name), html`trained on normal photos alone`)}
 ${fact('File', bytes(files.classifierBytes), html`network, threshold and all`)}
 </dl></header>`;
 }
@@ -103,7 +105,7 @@ function fact(term: string, value: Html | string, note: Html): Html {
 function notes({ suspects: found, images, normal }: OneClassResult): Html {
   const items = [
     found.length > 0 &&
-      html`${plural(found.length, 'photo')} among the normal ones ${found.length === 1 ? 'stands' : 'stand'} apart. <a href="#suspects">Look at ${found.length === 1 ? 'it' : 'them'}</a>: an abnormal photo among the normal ones teaches that it is normal.`,
+      html`${plural(found.length, 'photo')} among the normal ones ${found.length === 1 ? 'looks' : 'look'} different. <a href="#suspects">Look at ${found.length === 1 ? 'it' : 'them'}</a>: an abnormal photo left among the normal ones is learned as normal.`,
     normal.groups < normal.count &&
       html`The ${count(normal.count)} normal photos are ${plural(normal.groups, 'separate picture')}: equal and nearly equal ones were kept together.`,
     leftOutText(images) !== '' && leftOutText(images).trim(),
@@ -121,11 +123,11 @@ function threshold(result: OneClassResult): Html {
   const { withoutSuspects: without } = limit;
   const how =
     folds === 0
-      ? html`is the highest score of the very photos that the head learned from, since there were no others. It promises nothing.`
-      : html`was drawn by normal photos alone, each scored by a head that had not learned from it, so that about <strong>${share(promised)}</strong> of normal photos lie above.${promised > wanted && html` ${share(wanted)} was asked for; ${plural(normal.groups, 'separate picture')} cannot promise less.`}`;
-  return html`<section id="threshold"><h2>Where the line is drawn</h2>
-<p>Every photo gets a score: how far it lies from the normal photos. The line at <strong>${figure(limit.value)}</strong> ${how} Another line is drawn with <code>--false-reject</code>: higher notices more and disturbs more often.</p>
-${without !== null && html`<p>This line stands on the score of a photo that is <a href="#suspects">suspected</a>. Without the suspects it would be about <strong>${figure(without.value)}</strong>, with ${share(without.promised)} of normal photos above: if they are abnormal, take them out and train again.</p>`}
+      ? html`is the highest score of the photos that the head learned from, since there were no others. It promises nothing.`
+      : html`was set on normal photos alone, each scored by a model that had not seen it. About <strong>${share(promised)}</strong> of normal photos will score above it.${promised > wanted && html` You asked for ${share(wanted)}, but ${plural(normal.groups, 'separate picture')} cannot promise less.`}`;
+  return html`<section id="threshold"><h2>The threshold</h2>
+<p>Every photo gets a score for how far it is from the normal photos. The threshold of <strong>${figure(limit.value)}</strong> ${how} Move the threshold with <code>--false-reject</code>: a higher value catches more defects but raises more false alarms.</p>
+${without !== null && html`<p>A <a href="#suspects">suspicious photo</a> sets this threshold; without the suspects it would be about <strong>${figure(without.value)}</strong>, with ${share(without.promised)} of normal photos above. If they are abnormal, take them out and train again.</p>`}
 <div class="scroll" tabindex="0" role="region" aria-label="Scores">${scoreHistogram(result)}</div></section>`;
 }
 
@@ -139,8 +141,8 @@ function kinds({ evaluation: { detection } }: OneClassResult): Html | undefined 
       html`<tr><th scope="row">${name(kind.label)}</th><td>${count(kind.count)}</td><td>${share(kind.auroc)}</td><td>${share({ value: 1 - kind.miss.value, low: 1 - kind.miss.high, high: 1 - kind.miss.low })}</td></tr>`,
   );
   return html`<section id="kinds"><h2>Kind by kind</h2>
-<p class="soft">All together: area under the ROC curve ${share(auroc)}, average precision ${share(averagePrecision)}, F1 at the line ${share(f1)}.</p>
-<div class="scroll" tabindex="0" role="region" aria-label="Kind by kind"><table class="plain"><thead><tr><th scope="col">kind</th><th scope="col">photos</th><th scope="col">ranked rightly (AUROC)</th><th scope="col">noticed</th></tr></thead>
+<p class="soft">All together: area under the ROC curve ${share(auroc)}, average precision ${share(averagePrecision)}, F1 at the threshold ${share(f1)}.</p>
+<div class="scroll" tabindex="0" role="region" aria-label="Kind by kind"><table class="plain"><thead><tr><th scope="col">kind</th><th scope="col">photos</th><th scope="col">ranked above normal (AUROC)</th><th scope="col">caught</th></tr></thead>
 <tbody>${rows}</tbody></table></div></section>`;
 }
 
@@ -154,9 +156,9 @@ function photos(
 ) {
   const note = ({ label, score, line, isNormal }: Judged) => {
     const mark = isNormal === (label === normal.label) ? html`<b class="yes">✓</b>` : html`<b class="no">✗</b>`;
-    return html`${mark} ${name(label)}, score ${figure(score)}, <b>${apart(score, line)}</b> its line of ${figure(line)}`;
+    return html`${mark} ${name(label)}, score ${figure(score)}, <b>${apart(score, line)}</b> the threshold of ${figure(line)}`;
   };
-  const lines = folds > 0 && ' Each is held against the line that was drawn without it and those scored with it.';
+  const lines = folds > 0 && ' Each score is compared with a threshold computed without that photo.';
   return html`<section id="${id}"><h2>${title}</h2><p class="soft">${text}${lines} ✓ where the answer is right.</p>
 ${shots(list.map((photo) => ({ path: photo.path, picture: picture(photo.path), note: note(photo) })))}</section>`;
 }
@@ -185,7 +187,7 @@ function suspects({ suspects: found }: OneClassResult, picture: Picture): Html |
     note: html`score ${figure(score)}`,
   }));
   return html`<section id="suspects"><h2>Suspects among the normal photos</h2>
-<p class="soft">They stand apart from the other normal photos, as heads see it that had learned from none of the fifth that looks least normal. Look at each: take abnormal ones out and train again; rare but normal ones may stay. Abnormal photos that resemble each other do not stand apart: do not take the others for looked at.</p>
+<p class="soft">These look different from the other normal photos, even to a model trained without the 20% that look least normal. Look at each. Take abnormal ones out and train again; rare but normal ones may stay. Abnormal photos that look alike hide one another, so check the unlisted photos too.</p>
 ${shots(list)}</section>`;
 }
 

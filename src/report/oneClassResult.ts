@@ -3,7 +3,7 @@ import { oneClassFigures, rejection } from '../evaluation/oneClass.ts';
 import { evaluatedImages } from './predictResult.ts';
 import { trainResult } from './trainResult.ts';
 
-const { version, backbone, head, seconds, files, again, images } = trainResult.shape;
+const { version, backbone, head, seconds, files, again, images, verdict } = trainResult.shape;
 
 /** What `carafe train --one-class --json` prints, and what its report draws. */
 export const oneClassResult = z.object({
@@ -29,6 +29,7 @@ export const oneClassResult = z.object({
     .optional(),
   seed: z.number().int(),
   evaluation: oneClassFigures,
+  verdict,
   /** Photos among the normal ones that stand apart, the most suspect first. */
   suspects: z.array(z.object({ path: z.string(), score: z.number() })),
   /** Every judged photo with the line of its fold, which was set without it; the farthest above its line first. */
@@ -54,5 +55,6 @@ export const oneClassEvaluateResult = z.object({
   classifier: z.string(),
   images: evaluatedImages,
   evaluation: oneClassFigures,
+  verdict,
 });
 export type OneClassEvaluateResult = z.infer<typeof oneClassEvaluateResult>;

@@ -25,7 +25,7 @@ ${raw(`<style>${style}</style>`)}
 </head><body><main>
 <p class="brand">${mark} Carafe ${content.kind}</p>
 ${content.body}
-<footer>Made by Carafe ${content.version}. This page is complete in itself and asks nothing of any network.</footer>
+<footer>Made by Carafe ${content.version}. This page works offline.</footer>
 </main></body></html>
 `.toString();
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { evaluation, interval } from '../evaluation/evaluation.ts';
 import { labelEvaluation } from '../evaluation/labelEvaluation.ts';
+import { verdict } from '../evaluation/verdict.ts';
 import { failedImage } from './trainResult.ts';
 
 /** What `carafe predict --json` prints: one entry a photo, in the order in which the photos were found. */
@@ -64,6 +65,7 @@ export const evaluateResult = z.object({
   images: evaluatedImages,
   /** The second where photos may have several labels. */
   evaluation: z.union([evaluation, labelEvaluation]),
+  verdict,
   /** Share of these photos that it calls unknown; not by older files. */
   calledUnknown: interval.optional(),
 });

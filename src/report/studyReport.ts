@@ -83,7 +83,7 @@ function portrait({ portrait: held, backbone, separability }: StudyResult): Html
 <div><dt>Silent</dt><dd>${count(silent)}<small>units never change on these photos</small></dd></div>
 ${leaning && html`<div><dt>Carry half the decision</dt><dd>${count(leaning.half)}<small>units; the heaviest, unit ${leaning.units[0]?.unit ?? 0}, carries ${percent(leaning.units[0]?.share ?? 0)}</small></dd></div>`}</dl>
 <p>Of all that varies between the photos, ${shown.map(({ components, share }, i) => html`${i > 0 && ', '}${percent(share, 0)} lies along ${components === 1 ? 'one direction' : html`${count(components)} directions`}`)}.</p>
-${separability.length > 0 && html`<h3>How well each class is told from the others</h3><div class="counts"><ul class="bars">${separability.map(({ label, auroc }) => html`<li class="plain"><span>${name(label)}</span><i style="--share:${Math.round(Math.max(0, 2 * auroc - 1) * 1000) / 1000}"></i><b>${auroc.toFixed(3)}</b></li>`)}</ul></div><p class="soft">Area under the ROC curve with all units: 1 is always, 0.5 is chance.</p>`}</section>`;
+${separability.length > 0 && html`<h3>How well each class is separated from the others</h3><div class="counts"><ul class="bars">${separability.map(({ label, auroc }) => html`<li class="plain"><span>${name(label)}</span><i style="--share:${Math.round(Math.max(0, 2 * auroc - 1) * 1000) / 1000}"></i><b>${auroc.toFixed(3)}</b></li>`)}</ul></div><p class="soft">Area under the ROC curve with all units: 1 is always, 0.5 is chance.</p>`}</section>`;
 }
 
 function method({ folds, points, seed, images, classes }: StudyResult): Html {

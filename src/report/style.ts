@@ -49,6 +49,11 @@ footer{margin-top:var(--s5);padding-top:var(--s3);border-top:1px solid var(--lin
 .facts dt{color:var(--soft);font-size:.85rem}
 .facts dd{margin:0;font:600 1.15rem/1.4 var(--figures)}
 .facts small{display:block;font:400 .8rem/1.4 var(--text);color:var(--soft)}
+.verdict{margin-top:var(--s3);background:var(--card);border:1px solid var(--line);border-left:4px solid var(--soft);border-radius:4px var(--radius) var(--radius) 4px;padding:var(--s3);max-width:46rem}
+.verdict.better{border-left-color:var(--leaf)} .verdict.worse,.verdict.unclear{border-left-color:var(--wine)}
+.verdict p{margin:0}
+.verdict li{margin-top:var(--s2);padding-left:1.2em;text-indent:-1.2em}
+.verdict li::before{content:"→";display:inline-block;width:1.2em;text-indent:0;color:var(--soft)}
 .notes{margin-top:var(--s3);display:grid;gap:var(--s2)}
 .notes li{background:var(--wash);border-left:3px solid var(--wine);border-radius:4px var(--radius) var(--radius) 4px;padding:var(--s2) var(--s3);max-width:46rem}
 

@@ -4,6 +4,7 @@ import { leaderboard } from '../evaluation/chooseHead.ts';
 import { evaluation, interval } from '../evaluation/evaluation.ts';
 import { learningCurve } from '../evaluation/measureCurve.ts';
 import { unknownCard } from '../evaluation/unknown.ts';
+import { verdict } from '../evaluation/verdict.ts';
 import { distortions } from '../images/view.ts';
 
 export const failedImage = z.object({ path: z.string(), code: z.string(), reason: z.string() });
@@ -116,6 +117,8 @@ export const trainResult = z.object({
   }),
   head: z.object({ name: z.string(), settings: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])) }),
   evaluation,
+  /** What it comes to, in words, and what to do next. */
+  verdict,
   /** How photos of none of the classes are told. */
   unknown: unknownCard,
   /** Where heads were compared. */

@@ -36,7 +36,7 @@ export function givenTest(input: SplitInput): { test: number[]; leaks: number; r
       `The set's own split is kept: ${side} is the part tested on` +
       (side === 'test' && given.includes('val') ? '; val is trained on too, and settings are chosen inside' : '') +
       (leaks > 0
-        ? `. ${leaks} training ${leaks === 1 ? 'photo is' : 'photos are'} equal or nearly equal to a photo tested on, or in its group: the figures flatter. --ignore-split deals all photos anew, with equal ones on one side.`
+        ? `. ${leaks} training ${leaks === 1 ? 'photo is' : 'photos are'} equal or nearly equal to a photo tested on, or in its group, so these figures are too good. --ignore-split deals all photos anew, with equal ones on one side.`
         : '.'),
   };
 }

@@ -93,14 +93,14 @@ export function sentenceOf(
   const all = columns.toLocaleString('en');
   const between = `between ${signed(compared.difference.low)} and ${signed(compared.difference.high)} points`;
   const few = `${photos.toLocaleString('en')} photos`;
-  const untold = `How narrow the bottleneck may be cannot be told from ${few}:`;
+  const untold = `How narrow the bottleneck may be cannot be read off ${few}:`;
   if (verdict === 'chance')
     return `${untold} all ${all} numbers get ${percent(full)} right, which is not measurably better than naming the most frequent class every time (${percent(chance)}).`;
   if (verdict === 'few')
     return `${untold} ${numbers(compared.width)} got ${percent(compared.accuracy)} right and all ${all} got ${percent(full)}, which may mean a difference of anything ${between}.`;
   const end = collapsed
     ? ` At ${numbers(collapsed.width)} it has fallen to ${percent(collapsed.accuracy)}.`
-    : ' Even one number does not bring it down by ten points.';
+    : ' Even a single number costs less than ten points.';
   const lost = Number((100 * margin).toFixed(2));
   const allowed = `${lost} ${lost === 1 ? 'point' : 'points'}`;
   if (width === null || accuracy === null || width === columns)

@@ -33,7 +33,7 @@ describe('train --one-class', () => {
     expect(result.evaluation.detection?.perKind.map(({ label }) => label)).toEqual(['cross', 'square']);
     expect(result.threshold.falseReject).toEqual({ wanted: 0.01, promised: 1 / 25 });
     const report = readFileSync(result.files.report, 'utf8');
-    expect(report).toContain('Where the line is drawn');
+    expect(report).toContain('The threshold');
     expect(report).toContain('data:image/webp');
     const apart = result.photos.map(({ score, line }) => score - line);
     expect(apart).toEqual(apart.toSorted((a, b) => b - a));

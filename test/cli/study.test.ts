@@ -56,7 +56,7 @@ test('so few photos that nothing can be told: it says so, and names no width', a
   await drawImageSet(few, 2);
   const { stdout } = await carafe(['study', few, '--out', join(folder, 'few-study'), '--quick', '--json'], cache);
   const result = studyResult.strict().parse(JSON.parse(stdout));
-  expect(result.sentence).toContain('cannot be told from 6 photos');
+  expect(result.sentence).toContain('cannot be read off 6 photos');
   expect(result.answers.length).toBeGreaterThan(0);
   expect(result.answers.every(({ width }) => width === null)).toBe(true);
   expect(result.notes.join(' ')).toMatch(/'circle' has 2, 'cross' has 2, 'square' has 2 separate photos/);

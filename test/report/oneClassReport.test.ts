@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 import { expect, test } from 'vitest';
+import { oneClassVerdict } from '../../src/evaluation/verdict.ts';
 import { oneClassPictures, oneClassReport } from '../../src/report/oneClassReport.ts';
 import { type OneClassResult, oneClassResult } from '../../src/report/oneClassResult.ts';
 import { hostile, stream } from './fixture.ts';
@@ -20,6 +21,14 @@ function run(kinds: readonly string[], changes: Partial<OneClassResult> = {}): O
   );
   const share = { value: 0.5, low: 0.4, high: 0.6 };
   const suspects = [{ path: 'good/0.jpg', score: 0.5 }];
+  const evaluation = {
+    falseReject: share,
+    detection: {
+      ...{ auroc: share, averagePrecision: share, f1: share, miss: share },
+      perKind: kinds.map((label) => ({ label, count: 20, auroc: share, miss: share })),
+    },
+    method: 'So.',
+  };
   return oneClassResult.parse({
     version: '0.1.0',
     command: 'train',
@@ -36,14 +45,8 @@ function run(kinds: readonly string[], changes: Partial<OneClassResult> = {}): O
     },
     folds: 2,
     seed: 0,
-    evaluation: {
-      falseReject: share,
-      detection: {
-        ...{ auroc: share, averagePrecision: share, f1: share, miss: share },
-        perKind: kinds.map((label) => ({ label, count: 20, auroc: share, miss: share })),
-      },
-      method: 'So.',
-    },
+    evaluation,
+    verdict: oneClassVerdict(evaluation),
     suspects,
     photos: photos.sort((a, b) => b.score - b.line - (a.score - a.line)),
     seconds: { total: 1, extraction: 1, fitting: 1, evaluation: 1 },
@@ -72,7 +75,7 @@ function textOf(page: string): string {
 test('photos are in the order of what is printed of them', async () => {
   const page = await report(run(['crack', 'dent']));
   const worst = /<section id="worst">.*?<\/section>/s.exec(page)?.[0] ?? '';
-  const printed = [...textOf(worst).matchAll(/score ([\d.]+), ([\d.]+) above its line of ([\d.]+)/g)];
+  const printed = [...textOf(worst).matchAll(/score ([\d.]+), ([\d.]+) above the threshold of ([\d.]+)/g)];
   expect(printed.length).toBeGreaterThan(8);
   const apart = printed.map(([, , above]) => Number(above));
   expect(apart).toEqual(apart.toSorted((a, b) => b - a));
@@ -83,8 +86,8 @@ test('photos are in the order of what is printed of them', async () => {
 
 test('a line on a suspect says so, and a small share is not 0.0%', async () => {
   const text = textOf(await report(run(['crack'])));
-  expect(text).toContain('Without the suspects it would be about 0.48, with 1.7% of normal photos above');
-  expect(text).toContain('0.01% was asked for; 60 separate pictures cannot promise less');
+  expect(text).toContain('without the suspects it would be about 0.48, with 1.7% of normal photos above');
+  expect(text).toContain('You asked for 0.01%, but 60 separate pictures cannot promise less');
   const { value, falseReject } = run([]).threshold;
   const without = run([], { suspects: [], threshold: { value, falseReject, withoutSuspects: null } });
   expect(textOf(await report(without))).not.toContain('suspect');
@@ -93,7 +96,7 @@ test('a line on a suspect says so, and a small share is not 0.0%', async () => {
 test('where nothing was kept out, nothing is promised', async () => {
   const text = textOf(await report(run([], { folds: 0 })));
   expect(text).toContain('It promises nothing');
-  expect(text).not.toContain('held against the line');
+  expect(text).not.toContain('compared with a threshold');
 });
 
 test('a photo stands beside its heatmap, or alone where the head gives none', async () => {

@@ -71,7 +71,7 @@ describe('the page', () => {
   });
 
   test('says in words what was measured', () => {
-    expect(text).toContain('named rightly');
+    expect(text).toContain('classified correctly');
     expect(text).toContain('It learned from 560 photos and was judged once, at the end, on 140 other photos');
     expect(text).toContain('The classifier in the file is the very one that was judged.');
     expect(text).toContain(run.split.reason);
@@ -121,7 +121,7 @@ describe('the page', () => {
 describe('other runs', () => {
   test('no mistake at all', () => {
     const { text, elements } = report({ labels: ['cat', 'dog'], wrong: 0 });
-    expect(text).toContain('There is none to show: all 59 photos it was judged on were named rightly.');
+    expect(text).toContain('There are none: all 59 photos were classified correctly.');
     expect(text).toContain('100% of photos it had not seen');
     expect(elements.filter(({ attributes }) => attributes.get('class') === 'miss')).toEqual([]);
   });
@@ -202,7 +202,7 @@ describe('other runs', () => {
     const duplicates = [['daisy/1000_photo.jpg', 'daisy/1037_photo.jpg']];
     const { text, page } = report({ leaks: 1, duplicates });
     expect(page.split('<ul class="notes"')[1]).toMatch(/^[^<]*<li>1 photo it learned from is equal, or nearly so,/);
-    expect(text).toContain('The figures on this page flatter.');
+    expect(text).toContain('The figures on this page are too good.');
     expect(text).not.toMatch(/kept on one side|stayed on the same side|Carafe kept them/);
     expect(report({ duplicates }).text).toMatch(/kept on one side.*Carafe kept them.*stayed on the same side/);
   });
@@ -223,7 +223,7 @@ describe('other runs', () => {
       { path: tulip, label: 'tulips' },
     ];
     const { page } = report({ conflicts: [conflict] });
-    expect(page).toContain('The same photo stands under <strong><bdi class="name">roses</bdi></strong> and');
+    expect(page).toContain('The same photo is labelled <strong><bdi class="name">roses</bdi></strong> and');
     const section = page.split('id="conflicts"')[1]!;
     expect(section.indexOf(`alt="Photo ${rose}"`)).toBeGreaterThan(0);
     expect(section.indexOf(`alt="Photo ${tulip}"`)).toBeGreaterThan(0);

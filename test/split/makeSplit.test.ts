@@ -242,7 +242,7 @@ describe("a user's own split", () => {
     expect(sides(split)[0].test).toEqual([0, 1, 2, 20, 21, 22]);
     expect(split).toMatchObject({ leaks: 1 });
     expect(split.reason).toBe(
-      "The set's own split is kept: val is the part tested on. 1 training photo is equal or nearly equal to a photo tested on, or in its group: the figures flatter. --ignore-split deals all photos anew, with equal ones on one side.",
+      "The set's own split is kept: val is the part tested on. 1 training photo is equal or nearly equal to a photo tested on, or in its group, so these figures are too good. --ignore-split deals all photos anew, with equal ones on one side.",
     );
   });
 

@@ -99,12 +99,12 @@ test('an answer that the photos do not carry is not given', () => {
   const guessed = answerOf([point(1, [0.5, 0, 0.5, 0.5])], point(1280, [0.5, 0.5, 1, 0]), true, terms);
   expect(guessed).toMatchObject({ verdict: 'chance', width: null });
   expect(sentenceOf(guessed, 1280, 2, terms)).toMatch(
-    /cannot be told from 4 photos: all 1,280 numbers get 50.0% right, which is not measurably better .* \(50.0%\)/,
+    /cannot be read off 4 photos: all 1,280 numbers get 50.0% right, which is not measurably better .* \(50.0%\)/,
   );
   // All right, and all alike: of four photos that still says next to nothing.
   const lucky = answerOf([point(1, [1, 1, 1, 1])], point(1280, [1, 1, 1, 1]), true, terms);
   expect(lucky).toMatchObject({ verdict: 'few', width: null, compared: { difference: { low: -0.75, high: 0.75 } } });
-  expect(sentenceOf(lucky, 1280, 2, terms)).toMatch(/cannot be told from 4 photos: .*between −75.0 and \+75.0 points/);
+  expect(sentenceOf(lucky, 1280, 2, terms)).toMatch(/cannot be read off 4 photos: .*between −75.0 and \+75.0 points/);
   const many = answerOf([point(1, [1, 1, 1, 1])], point(1280, [1, 1, 1, 1]), true, { ...terms, photos: 400 });
   expect(many).toMatchObject({ verdict: 'enough', width: 1 });
 });

@@ -17,7 +17,7 @@ export function isShaky({ after }: Evaluation['reliability']): boolean {
   return after.some((bin) => bin.count < steady);
 }
 
-/** How often answers of a given certainty are right: before and after calibration, and as it ought to be. */
+/** How often answers of a given confidence are right: before and after calibration, and as it ought to be. */
 export function reliabilityChart(bins: Evaluation['reliability']): Html {
   const { before, after } = bins;
   const joined = !isShaky(bins);
@@ -38,7 +38,7 @@ export function reliabilityChart(bins: Evaluation['reliability']): Html {
   return frame({
     width,
     height,
-    label: `How often answers of a given certainty are right, in ${count(after.length)} groups of photos`,
+    label: `How often answers of a given confidence are right, in ${count(after.length)} groups of photos`,
     x,
     y,
     key: [

@@ -18,7 +18,7 @@ const headings = {
 /** What changed since the earlier classifier: accuracy, and which answers flipped. */
 export function changes(result: Changes, picture: Picture): Html {
   return section(result, ['class', 'classes'], picture, ({ before, after, photos }) => {
-    return html`the earlier classifier would name <strong>${percent(before)}</strong> rightly, the new one <strong>${percent(after)}</strong>, of the same ${plural(photos, 'photo')} that neither had seen`;
+    return html`the earlier classifier gets <strong>${percent(before)}</strong> correct, the new one <strong>${percent(after)}</strong>, of the same ${plural(photos, 'photo')} that neither had seen`;
   });
 }
 
@@ -48,7 +48,7 @@ function comparison({ difference, verdict, flipped }: Compared, known: number, p
     tie: 'No difference can be measured',
   }[verdict];
   return html`<p>${said}: ${figures} (difference ${points(difference.value)}, 95% interval ${points(difference.low)} to ${points(difference.high)}). ${plural(flipped.length, 'answer')} changed.</p>
-<p class="soft">The earlier classifier may know these very photos. So its head was trained again for this comparison, on those of ${plural(known, 'photo')} that it had learned from which were not kept out.</p>
+<p class="soft">The earlier classifier may know these very photos. For this comparison its head was therefore trained again, on the ${plural(known, 'photo')} that it had learned from, without those that were held out.</p>
 ${(['right', 'wrong', 'other'] as const).map((kind) => {
   const some: readonly Flip[] = flipped;
   return group(
@@ -70,7 +70,7 @@ function group(kind: keyof typeof headings, flips: readonly Flip[], picture: Pic
 ${flips.length > shown.length && html`<p class="soft">${flips.length - shown.length} more are not shown; <code>--json</code> lists all.</p>`}`;
 }
 
-/** What the photo shows, and what it was and is taken for. */
+/** What the photo shows, and what it was and is classified as. */
 function answer(flip: Flip): Html {
   const [truth, before, after] =
     'label' in flip

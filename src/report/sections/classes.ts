@@ -17,8 +17,8 @@ export function classes(evaluation: Evaluation): Html {
     return html`<tr id="class-${place}"><th scope="row">${name(label)}</th><td>${orDash(recall)}</td><td>${orDash(precision)}</td><td>${orDash(f1)}</td><td>${count(support)}</td>${many && html`<td class="taken">${takenFor(pairs, place, confusion.labels)}</td>`}</tr>`;
   });
   return html`<section id="classes"><h2>Class by class</h2>
-<p class="soft">The weakest first. <strong>Found</strong>: of the photos of this class, how many were named so. <strong>Right</strong>: of the answers with this name, how many were right. <strong>Both</strong> in one figure, low if either is low.</p>
-<div class="${many ? 'scroll tall' : 'scroll'}" tabindex="0" role="region" aria-label="Class by class"><table class="plain"><thead><tr><th scope="col">class</th><th scope="col">found<small>recall</small></th><th scope="col">right<small>precision</small></th><th scope="col">both<small>F1</small></th><th scope="col">photos</th>${many && html`<th scope="col" class="taken">named as</th>`}</tr></thead>
+<p class="soft">The weakest first. <strong>Found</strong>: the share of this class's photos that were recognised. <strong>Right</strong>: the share of answers with this name that were right. <strong>Both</strong> combines the two and is low if either is low.</p>
+<div class="${many ? 'scroll tall' : 'scroll'}" tabindex="0" role="region" aria-label="Class by class"><table class="plain"><thead><tr><th scope="col">class</th><th scope="col">found<small>recall</small></th><th scope="col">right<small>precision</small></th><th scope="col">both<small>F1</small></th><th scope="col">photos</th>${many && html`<th scope="col" class="taken">classified as</th>`}</tr></thead>
 <tbody>${rows}</tbody></table></div>
 ${untested(
   perClass.filter(({ support }) => support === 0).map(({ label }) => label),
@@ -38,6 +38,6 @@ function takenFor(pairs: readonly Pair[], truth: number, labels: readonly string
     .sort((a, b) => b.count - a.count)
     .map(
       (pair, i) =>
-        html`${i > 0 && ', '}${pairLink(pair, labels, html`${isHit(pair) ? 'rightly' : name(labels[pair.answer]!)} (${count(pair.count)})`)}`,
+        html`${i > 0 && ', '}${pairLink(pair, labels, html`${isHit(pair) ? 'correct' : name(labels[pair.answer]!)} (${count(pair.count)})`)}`,
     );
 }

@@ -4,20 +4,22 @@ import { bytes, count, name, percent, plural, seconds } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import { type Picture, sampleOf } from '../pictures.ts';
 import type { TrainResult } from '../trainResult.ts';
+import { verdict } from './verdict.ts';
 
 /** What it is, how good it is and how sure that is, how it was judged, and the facts in short. */
 export function headline(result: TrainResult, picture: Picture): Html {
   const { images, classes, evaluation, backbone, head, seconds: spent, files } = result;
   return html`<header><div class="top"><div>
 <h1>${name(setName(images.source))}: ${plural(classes.length, 'class', 'classes')}, ${plural(images.found, 'photo')}</h1>
+${verdict(result.verdict)}
 ${accuracy(evaluation)}
-<p>${judged(result)} ${blindGuess(evaluation)}</p></div>
+<p>${judged(result)}</p></div>
 ${sample(evaluation, picture)}</div>
 <dl class="facts">
 ${fact('Made in', seconds(spent.total), looked(result))}
 ${fact('Network', name(backbone.name), html`gives ${count(backbone.width)} numbers a photo`)}
 ${fact('Last layer', name(head.name), html`trained on those numbers`)}
-${fact('Its certainty is off by', `${(evaluation.ece.after * 100).toFixed(1)} points`, ofChance(evaluation.ece))}
+${fact('Its confidence is off by', `${(evaluation.ece.after * 100).toFixed(1)} points`, ofChance(evaluation.ece))}
 ${fact('File', bytes(files.classifierBytes), html`network, labels and all`)}
 </dl></header>`;
 }
@@ -26,12 +28,12 @@ ${fact('File', bytes(files.classifierBytes), html`network, labels and all`)}
 export function ofChance({ chance }: Evaluation['ece']): Html {
   return chance === undefined
     ? html`on average`
-    : html`on average; perfect certainty would show ${(chance * 100).toFixed(1)} by chance`;
+    : html`on average; perfect confidence would show ${(chance * 100).toFixed(1)} by chance`;
 }
 
 /** The one figure, large, with its interval drawn. */
 export function accuracy({ accuracy: figure, baseline }: Evaluation): Html {
-  return html`<p class="big">${percent(figure.value)} <small>of photos it had not seen are named rightly</small></p>
+  return html`<p class="big">${percent(figure.value)} <small>of photos it had not seen are classified correctly</small></p>
 ${intervalChart(figure, baseline.accuracy)}
 <p class="soft">On other photos like these, the figure would most likely lie between <strong>${percent(figure.low)}</strong> and <strong>${percent(figure.high)}</strong> (95% interval).</p>`;
 }
@@ -63,10 +65,6 @@ export function judged({
     return html`It learned from ${plural(split.train, 'photo')} and was judged once, at the end, on <strong>${plural(split.test, 'other photo')}</strong> that were kept apart from the start.`;
   const times = split.repeats > 1 ? html`; all that ${split.repeats} times, each time with fresh parts` : '';
   return html`Every photo was judged by a classifier that had not seen it: the <strong>${plural(evaluation.photos.length, 'photo')}</strong> were dealt into ${split.folds} parts, and each part was judged after learning from the other parts only${times}.`;
-}
-
-function blindGuess({ baseline }: Evaluation): Html {
-  return html`Blindly answering ${name(baseline.label)} every time would be right ${percent(baseline.accuracy)} of the time.`;
 }
 
 export function fact(term: string, value: Html | string, note: Html): Html {

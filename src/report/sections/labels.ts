@@ -8,6 +8,7 @@ import type { LabelsResult } from '../labelsResult.ts';
 import { maxCards, type Picture } from '../pictures.ts';
 import { untested } from './classes.ts';
 import { fact, judged, looked, setName } from './headline.ts';
+import { verdict } from './verdict.ts';
 
 /** What a classifier of several labels is, how good it is and how sure that is. */
 export function labelsHeadline(result: LabelsResult): Html {
@@ -16,10 +17,11 @@ export function labelsHeadline(result: LabelsResult): Html {
   const without = unlabelled > 0 && html`; ${plural(unlabelled, 'photo')} ${unlabelled === 1 ? 'has' : 'have'} none`;
   return html`<header>
 <h1>${name(setName(images.source))}: ${plural(classes.length, 'label')}, ${plural(images.found, 'photo')}</h1>
+${verdict(result.verdict)}
 <p class="big">${percent(figure.value)} <small>mean average precision: how well photos with a label rank above those without it</small></p>
 ${intervalChart(figure, blind)}
 <p class="soft">On other photos like these, the figure would most likely lie between <strong>${percent(figure.low)}</strong> and <strong>${percent(figure.high)}</strong> (95% interval).</p>
-<p>A photo may have several labels${without}. Each label is a question of its own. ${judged(result)}</p>
+<p>A photo may have several labels${without}. Each label is decided separately. ${judged(result)}</p>
 <dl class="facts">
 ${fact('Labels given', percent(microF1.value), html`F1 of all answers; ${percent(microF1.low)} to ${percent(microF1.high)}`)}
 ${fact('The mean label', percent(macroF1.value), html`F1, rare labels counting as much; ${percent(macroF1.low)} to ${percent(macroF1.high)}`)}
@@ -36,8 +38,8 @@ export function labelTable({ perLabel }: LabelEvaluation): Html {
   const figure = (of: LabelEvaluation['perLabel'][number]['f1']) =>
     of ? html`${percent(of.value)}<br><small>${percent(of.low, 0)} to ${percent(of.high, 0)}</small>` : '–';
   return html`<section id="labels"><h2>Label by label</h2>
-<p class="soft">The weakest first. <strong>Ranked</strong>: average precision. <strong>Found</strong>: of the photos with this label, how many were given it. <strong>Right</strong>: of the times it was given, how many were right. <strong>Both</strong> in one figure, low if either is low. The label is given <strong>from</strong> this probability on, which served best on training photos.</p>
-<div class="${perLabel.length > 20 ? 'scroll tall' : 'scroll'}" tabindex="0" role="region" aria-label="Label by label"><table class="plain"><thead><tr><th scope="col">label</th><th scope="col">ranked<small>average precision</small></th><th scope="col">found<small>recall</small></th><th scope="col">right<small>precision</small></th><th scope="col">both<small>F1</small></th><th scope="col">from</th><th scope="col">photos</th></tr></thead>
+<p class="soft">The weakest first. <strong>Ranked</strong>: average precision. <strong>Found</strong>: the share of photos with this label that were given it. <strong>Right</strong>: the share of times that it was given correctly. <strong>Both</strong> combines the two and is low if either is low. A photo is given the label when its probability reaches the <strong>threshold</strong>, which was chosen on training photos.</p>
+<div class="${perLabel.length > 20 ? 'scroll tall' : 'scroll'}" tabindex="0" role="region" aria-label="Label by label"><table class="plain"><thead><tr><th scope="col">label</th><th scope="col">ranked<small>average precision</small></th><th scope="col">found<small>recall</small></th><th scope="col">right<small>precision</small></th><th scope="col">both<small>F1</small></th><th scope="col">threshold</th><th scope="col">photos</th></tr></thead>
 <tbody>${weakest.map(
     ({ label, averagePrecision, recall, precision, f1, threshold, support }) =>
       html`<tr><th scope="row">${name(label)}</th><td>${figure(averagePrecision)}</td><td>${orDash(recall)}</td><td>${orDash(precision)}</td><td>${figure(f1)}</td><td>${percent(threshold, 0)}</td><td>${count(support)}</td></tr>`,
@@ -55,8 +57,8 @@ export function labelMistakes({ mistakes, photos }: LabelEvaluation, picture: Pi
   return html`<section id="mistakes"><h2>The worst mistakes</h2>
 ${
   mistakes.length === 0
-    ? html`<p>There is none to show: all ${plural(photos.length, 'photo')} it was judged on were given just their labels.</p>`
-    : html`<p class="soft">The surest wrong answers come first. Labels that were forgotten in the list show up here, so look at each photo before you blame the classifier.</p>
+    ? html`<p>There are none: all ${plural(photos.length, 'photo')} were given exactly their labels.</p>`
+    : html`<p class="soft">The most confident wrong answers come first. Labels that are missing from the list show up here, so look at each photo before you blame the classifier.</p>
 <div class="cards">${shown.map((photo) => card(photo, picture))}</div>
 ${more > 0 && html`<p class="soft">${plural(more, 'more photo')} ${more === 1 ? 'has' : 'have'} some label wrong; <code>--json</code> lists ${more === 1 ? 'it' : 'them all'}.</p>`}`
 }</section>`;
@@ -77,6 +79,6 @@ export function labelReliability({ reliability: bins, ece }: LabelEvaluation): H
   return html`<section id="certainty"><h2>When it says 80%, is the label there 80% of the time?</h2>
 <div class="two"><div>${reliabilityChart(bins)}</div>
 <div><p>On average, the probability that it states and the share of photos that have the label differ by ${points(ece.after)}; before calibration it was ${points(ece.before)}${ece.chance !== undefined && html`, and perfect probabilities would show ${points(ece.chance)} by chance`}. (Expected calibration error, over all photos and labels.)</p>
-${isShaky(bins) && html`<p><strong>Take this as rough.</strong> There are few photos: chance moves the dots.</p>`}
+${isShaky(bins) && html`<p><strong>These figures are rough.</strong> With so few photos, chance moves the dots.</p>`}
 <p class="soft">Each dot stands for an equal number of questions, a photo and a label each, sorted by the probability stated. To calibrate, each label's scores are stretched and shifted by two numbers of its own, chosen on training photos only.</p></div></div></section>`;
 }

@@ -22,7 +22,7 @@ function section(curve: GrownCurve, head: string, figure: string): Html {
   return html`<section id="more"><h2>Would more photos help?</h2>
 <div class="two"><div>${learningCurveChart(curve, figure)}</div>
 <div><p>${verdict(gain.value, figure)} With ${count(photos)} photos, twice as many, it would rise by about <strong>${points(gain.value)}</strong> (${points(gain.low)} to ${points(gain.high)}).</p>
-<p class="soft">The classifier was trained again and again on ever larger parts of the photos, drawn anew each time, and judged on photos that were kept out. A dot is the mean, its line reaches from the lowest to the highest. What is said of twice as many photos follows from the law by which such curves usually go on, and holds for photos like these: new kinds of photos may help more.${curve.head !== head && html` (Measured with the head ${curve.head}, which is quicker to train.)`}</p></div></div></section>`;
+<p class="soft">The classifier was trained again and again on ever larger parts of the photos, drawn anew each time, and judged on photos that were kept out. A dot is the mean; its line reaches from the lowest to the highest. The estimate for twice as many photos extends the curve; it assumes photos like these, and new kinds of photos may help more.${curve.head !== head && html` (Measured with the head ${curve.head}, which is quicker to train.)`}</p></div></div></section>`;
 }
 
 function verdict(gain: number, figure: string): string {

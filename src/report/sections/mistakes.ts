@@ -11,8 +11,8 @@ export function mistakes({ mistakes: wrong, photos }: Evaluation, picture: Pictu
   return html`<section id="mistakes"><h2>The worst mistakes</h2>
 ${
   wrong.length === 0
-    ? html`<p>There is none to show: all ${plural(photos.length, 'photo')} it was judged on were named rightly. Others may still be named wrongly; the interval above says how many to expect.</p>`
-    : html`<p class="soft">The surest wrong answers come first. Wrong labels show up here before anything else does, so look at each photo before you blame the classifier.</p>
+    ? html`<p>There are none: all ${plural(photos.length, 'photo')} were classified correctly. Other photos may still be misclassified; the interval above says how many to expect.</p>`
+    : html`<p class="soft">The most confident wrong answers come first. Wrong labels show up here first, so look at each photo before you blame the classifier.</p>
 <div class="cards">${shown.map((photo) => card(photo, picture))}</div>
 ${more > 0 && html`<p class="soft">${count(more)} more ${more === 1 ? 'is' : 'are'} behind the red numbers <a href="#taken">in the table above</a>.</p>`}`
 }</section>`;
@@ -30,6 +30,6 @@ function card({ path, label, predicted, classes }: JudgedPhoto, picture: Picture
       }) as const,
   );
   return html`<figure class="card">${picture(path) ?? html`<div class="missing">no small picture</div>`}
-<figcaption><p><em>${name(label)}</em>, taken for <strong>${name(predicted)}</strong></p>
+<figcaption><p><em>${name(label)}</em>, mistaken for <strong>${name(predicted)}</strong></p>
 ${bars(items)}<p class="path" title="${path}">${pathName(path)}</p></figcaption></figure>`;
 }

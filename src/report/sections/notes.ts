@@ -13,7 +13,7 @@ export function notes({
   const few = classes.filter(({ count }) => count < fewPhotos);
   const items = [
     split.leaks > 0 &&
-      html`${plural(split.leaks, 'photo')} it learned from ${split.leaks === 1 ? 'is' : 'are'} equal, or nearly so, to photos it was judged on: your own split divides them. <strong>The figures on this page flatter.</strong> <a href="#duplicates">See which</a>, or deal all photos anew with <code>--ignore-split</code>.`,
+      html`${plural(split.leaks, 'photo')} it learned from ${split.leaks === 1 ? 'is' : 'are'} equal, or nearly so, to photos it was judged on: your own split divides them. <strong>The figures on this page are too good.</strong> <a href="#duplicates">See which</a>, or deal all photos anew with <code>--ignore-split</code>.`,
     conflicts.length > 0 &&
       html`${conflictWords(conflicts)} <a href="#conflicts">Look at ${conflicts.length === 1 ? 'it' : 'them'}</a> first: wrong labels cost more accuracy than any setting.`,
     images.failed.length > 0 &&
@@ -34,6 +34,6 @@ const fewPhotos = 20;
 function conflictWords(conflicts: TrainResult['duplicates']['conflicts']): Html {
   const labels = [...new Set(conflicts[0]!.map(({ label }) => label))];
   const both = enumerate(labels.map((label) => html`<strong>${name(label)}</strong>`));
-  if (conflicts.length === 1) return html`The same photo stands under ${both}.`;
-  return html`${plural(conflicts.length, 'photo')} stand under more than one label, one of them under ${both}.`;
+  if (conflicts.length === 1) return html`The same photo is labelled ${both}.`;
+  return html`${plural(conflicts.length, 'photo')} have more than one label; one of them is labelled ${both}.`;
 }

@@ -8,7 +8,7 @@ import { gallery } from './gallery.ts';
 export function pairLink(pair: Pair, labels: readonly string[], content: Html | string): Html {
   if (pair.photos.length === 0) return html`${content}`;
   const [of, as] = [plainName(labels[pair.truth]!), plainName(labels[pair.answer]!)];
-  const title = isHit(pair) ? `${of}, named rightly` : `${of}, taken for ${as}`;
+  const title = isHit(pair) ? `${of}, classified correctly` : `${of}, mistaken for ${as}`;
   return html`<a href="#pair-${pair.truth}-${pair.answer}" title="${title}">${content}</a>`;
 }
 
@@ -31,9 +31,9 @@ export function pairPanels(
       const shots = photos.map(({ path, probability }) => ({
         path,
         picture: shown.has(path) ? picture(path) : undefined,
-        note: html`${percent(probability, 0)} sure`,
+        note: html`${percent(probability, 0)} confident`,
       }));
-      const taken = isHit(pair) ? 'named rightly' : html`taken for <strong>${name(labels[answer]!)}</strong>`;
+      const taken = isHit(pair) ? 'classified correctly' : html`mistaken for <strong>${name(labels[answer]!)}</strong>`;
       return html`<section class="pair${i === 0 && ' first'}" id="pair-${truth}-${answer}" tabindex="-1">
 <h3><strong>${name(labels[truth]!)}</strong>, ${taken} <small>${plural(photos.length, 'photo')}</small></h3>
 ${gallery(shots)}
