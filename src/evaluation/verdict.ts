@@ -57,7 +57,7 @@ export function classVerdict(evaluation: Evaluation, run?: Situation): Verdict {
   const start = { better: 'Clearly better than', unclear: 'Not measurably better than', worse: 'Worse than' }[standing];
   return {
     ...{ standing, gain, weak: names, advice },
-    sentence: `${start} always answering ${quoted(baseline.label)}: ${share(accuracy)} correct against ${percent(baseline.accuracy)}, ${between(gain)}.${told}`,
+    sentence: `${start} always answering ${quoted(baseline.label)}: ${percent(accuracy.value)} correct against ${percent(baseline.accuracy)}, ${between(gain)}.${told}`,
   };
 }
 
@@ -138,7 +138,7 @@ export function labelVerdict(evaluation: LabelEvaluation, run?: Pick<Situation, 
   );
   return {
     ...{ standing, gain, weak: names, advice },
-    sentence: `${start} guessing: mean average precision ${share(figure)} against ${percent(blind)}, ${between(gain)}.${told}`,
+    sentence: `${start} guessing: mean average precision ${percent(figure.value)} against ${percent(blind)}, ${between(gain)}.${told}`,
   };
 }
 

@@ -211,7 +211,7 @@ describe('other runs', () => {
     const few = report({ perClass: 30 });
     const enough = report({ perClass: 80 });
     expect(few.page).not.toMatch(/<path class="line (first|second)"/);
-    expect(few.text).toContain('Take this as rough. A dot stands for only 10 photos or so');
+    expect(few.text).toContain('These figures are rough. A dot stands for only about 10 photos');
     expect(enough.page.match(/<path class="line (first|second)"/g)).toHaveLength(2);
     expect(enough.text).not.toContain('rough');
   });
