@@ -10,6 +10,7 @@ const benches = [
   'gains',
   'views',
   'oneClass',
+  'oneClassHead',
   'study',
   'duplicates',
 ];

@@ -43,6 +43,11 @@ export async function openRun(
   };
 }
 
+/** The context of the fits that take long, whose progress is told. */
+export function fittingContext<C extends FitContext>(context: C, { onFitting }: Pick<TrainOptions, 'onFitting'>): C {
+  return onFitting ? { ...context, progress: (done, total) => onFitting(Math.min(1, done / total)) } : context;
+}
+
 /** The classifier that `--from` names. @throws CarafeError NOT_FOUND, UNREADABLE, BAD_MODEL, NOT_A_CLASSIFIER */
 export async function earlierFrom<NamedCard extends ClassCard | LabelCard>(
   from: string,

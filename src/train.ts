@@ -19,7 +19,7 @@ import { withoutSmall } from './images/refineSet.ts';
 import { viewsOf } from './images/view.ts';
 import { measureChanges } from './measureChanges.ts';
 import { measureViews } from './measureViews.ts';
-import { earlierFrom, openRun } from './openRun.ts';
+import { earlierFrom, fittingContext, openRun } from './openRun.ts';
 import type { LabelsResult } from './report/labelsResult.ts';
 import { picturesFor } from './report/pictures.ts';
 import { trainReport } from './report/trainReport.ts';
@@ -92,7 +92,8 @@ export async function train(
   });
 
   // Fit, choosing inside the training part, and answer for what was kept out of it.
-  onStage?.('Fitting the head');
+  onStage?.(wanted === 'auto' ? 'Comparing heads' : 'Fitting the head');
+  const fitting = fittingContext(context, options);
   const problem = problemOf(extraction, { labels, classes: classes.length });
   const photos = photosOf(problem);
   const photoWeights = options.balance
@@ -100,7 +101,7 @@ export async function train(
     : new Float32Array(labels.length).fill(1);
   const plain = isAuto ? amongHeads(candidates, headNamed('softmax'), options.budget) : candidates[0];
   const how = options.bottleneck === undefined ? plain : withBottleneck(plain, options.bottleneck);
-  const judged = await judge(how, problem, split, { photoWeights, refit, onScore: curves?.addScore }, context);
+  const judged = await judge(how, problem, split, { photoWeights, refit, onScore: curves?.addScore }, fitting);
   const { head, leaderboard, widths } = judged.file;
   watch.lap('fitting');
 

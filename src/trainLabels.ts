@@ -16,7 +16,7 @@ import { withoutSmall } from './images/refineSet.ts';
 import { viewsOf } from './images/view.ts';
 import { measureLabelChanges } from './measureLabelChanges.ts';
 import { measureViews } from './measureViews.ts';
-import { earlierFrom, openRun } from './openRun.ts';
+import { earlierFrom, fittingContext, openRun } from './openRun.ts';
 import { labelPictures, labelsReport } from './report/labelsReport.ts';
 import type { LabelsResult } from './report/labelsResult.ts';
 import { groupPhotos } from './split/groupPhotos.ts';
@@ -66,13 +66,14 @@ export async function trainLabels(
 
   // Fit, choosing settings, calibration and thresholds inside the training part.
   onStage?.('Fitting the head');
+  const fitting = fittingContext(context, options);
   const columns = classes.length;
   const truth = new Uint8Array(items.length * columns);
   for (const [row, own] of labelSets.entries()) for (const label of own) truth[row * columns + label] = 1;
   const problem = problemOf(extraction, { labels, truth, classes: columns });
   const photos = photosOf(problem);
   const photoWeights = new Float32Array(items.length).fill(1);
-  const judged = await judgeLabels(head, problem, split, { photoWeights, refit, onScore: curves?.addScore }, context);
+  const judged = await judgeLabels(head, problem, split, { photoWeights, refit, onScore: curves?.addScore }, fitting);
   watch.lap('fitting');
 
   // Measure.

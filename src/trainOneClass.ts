@@ -3,15 +3,15 @@ import { makeDetector } from './classifier/make.ts';
 import { trainedPhotos } from './classifier/trainedPhotos.ts';
 import { CarafeError } from './errors.ts';
 import { judgeOneClass } from './evaluation/judgeOneClass.ts';
-import { oneClassFiguresOf } from './evaluation/oneClassFigures.ts';
+import { alarmsOf, oneClassFiguresOf } from './evaluation/oneClassFigures.ts';
 import { oneClassVerdict } from './evaluation/verdict.ts';
 import { extractFeatures } from './features/extract.ts';
 import { hasTokens, patchNeeds, patchTables } from './features/patchMaps.ts';
 import { findNormal } from './findNormal.ts';
-import { oneClassHeadNamed, settingsFor } from './heads/oneClass/registry.ts';
+import { oneClassHeadNamed, otherOneClassHead, settingsFor, usualOneClassHead } from './heads/oneClass/registry.ts';
 import { heatmapColours } from './images/heatmapColours.ts';
 import { testedSide } from './images/refineSet.ts';
-import { openRun } from './openRun.ts';
+import { fittingContext, openRun } from './openRun.ts';
 import { type OneClassPictures, oneClassPictures, oneClassReport } from './report/oneClassReport.ts';
 import type { OneClassResult } from './report/oneClassResult.ts';
 import { trainCommand } from './report/trainCommand.ts';
@@ -36,12 +36,13 @@ export async function trainOneClass(
   platform: OneClassPlatform,
 ): Promise<OneClassResult> {
   const { onStage, onWarning, falseReject } = options;
-  const head = oneClassHeadNamed(options.head ?? 'patchcore');
+  const asked = options.head === undefined ? undefined : oneClassHeadNamed(options.head);
 
   // Find the photos. The network sees the whole of each, so that no border goes unseen.
   const { set, label } = await findNormal(source, options, platform);
   const run = await openRun(set, { normal: label }, options, platform);
   const backbone = squashed(run.backbone);
+  const head = asked ?? usualOneClassHead(backbone);
   const context = { ...run.context, memoryLimit: options.memoryLimit };
   const { watch } = run;
   const { seed } = context;
@@ -82,7 +83,12 @@ export async function trainOneClass(
   onStage?.('Fitting the head');
   const inputs = { features, maps: patchTables(backbone, extraction) };
   const settings = settingsFor(head, hasTokens(backbone));
-  const judged = await judgeOneClass(head, settings, { inputs, normal, ...dealt, groups, falseReject }, context);
+  const judged = await judgeOneClass(
+    head,
+    settings,
+    { inputs, normal, ...dealt, groups, falseReject },
+    fittingContext(context, options),
+  );
   watch.lap('fitting');
 
   // Measure.
@@ -154,8 +160,9 @@ export async function trainOneClass(
     seed,
     evaluation,
     verdict: oneClassVerdict(evaluation, {
-      ...{ head: head.name, otherHead: undefined, backbone: backbone.name, falseReject },
+      ...{ otherHead: otherOneClassHead(head.name), backbone: backbone.name, falseReject },
     }),
+    alarms: alarmsOf(judged.lines, { scores, normal, labels, groups, seed }, Int32Array.from(judgedRows)),
     suspects: suspects.map((row) => ({ path: items[row].path, score: scores[row] })),
     photos: order.map((row) => ({
       path: items[row].path,

@@ -72,6 +72,8 @@ export interface TrainOptions {
   readonly onStage?: ((text: string) => void) | undefined;
   /** What was understood of the photos, in a sentence, before long work begins. */
   readonly onUnderstood?: ((text: string) => void) | undefined;
+  /** While a head is fitted: the share that is done, from 0 to 1; in each stage it begins anew. */
+  readonly onFitting?: ((share: number) => void) | undefined;
   readonly onWarning?: ((text: string) => void) | undefined;
 }
 

@@ -93,7 +93,7 @@ export const options = {
   ),
   head: option(
     '--head <kind>',
-    'what is trained: softmax, svm, svm-rbf, mlp, conv, knn, prototype; auto compares all (softmax); where photos have several labels sigmoid, svm (sigmoid); with --one-class patchcore, padim, gaussian, knn, svm (patchcore)',
+    'what is trained: softmax, svm, svm-rbf, mlp, conv, knn, prototype; auto compares all (softmax); where photos have several labels sigmoid, svm (sigmoid); with --one-class patchcore, padim, gaussian, knn, svm (padim; patchcore with another backbone)',
     text.optional(),
   ),
   bottleneck: option(

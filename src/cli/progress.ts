@@ -5,7 +5,7 @@ import { type Output, safe } from './terminal.ts';
 /** What a command says while it works; stdout stays free for the result. */
 export interface Display {
   readonly listeners: Required<
-    Pick<TrainOptions, 'onProgress' | 'onDownload' | 'onStage' | 'onUnderstood' | 'onWarning'>
+    Pick<TrainOptions, 'onProgress' | 'onDownload' | 'onStage' | 'onFitting' | 'onUnderstood' | 'onWarning'>
   >;
   readonly done: () => void;
 }
@@ -22,6 +22,8 @@ export function display(stream: Output): Display {
   let stage = '';
   /** Of the photos that are being looked at now: since when, and how many were done when it was last told. */
   const photos = { began, done: 0 };
+  /** Of the stage that is going on: since when, and how far it has come. */
+  let fitted = { began, share: 0 };
   const clear = () => {
     if (drawn) stream.clearLine();
     drawn = false;
@@ -46,10 +48,16 @@ export function display(stream: Output): Display {
       draw(total ? done / total : 0, `${file}: ${size(done)}${total ? ` of ${size(total)}` : ''}`),
     onStage(text: string) {
       stage = text;
+      fitted = { began: performance.now(), share: 0 };
       if (!live) return;
       clear();
       stream.write(text);
       drawn = true;
+    },
+    onFitting(share: number) {
+      if (share < fitted.share) fitted = { began: performance.now(), share };
+      fitted.share = share;
+      draw(share, fittingLine(stage, share, (performance.now() - fitted.began) / 1000));
     },
     onUnderstood(text: string) {
       clear();
@@ -66,6 +74,12 @@ export function display(stream: Output): Display {
 function bar(share: number, cells: number): string {
   const full = Math.round(share * cells);
   return '█'.repeat(full) + '░'.repeat(cells - full);
+}
+
+/** `Fitting the head: 34%, 40 s left`; the first moments do not tell how long the rest takes. */
+export function fittingLine(stage: string, share: number, seconds: number): string {
+  const left = share >= 0.02 && seconds >= 1 ? `, ${duration((seconds * (1 - share)) / share)} left` : '';
+  return `${stage || 'Fitting'}: ${Math.floor(100 * share)}%${left}`;
 }
 
 /** `1,200 of 3,670 photos, 190 images/s, 13 s left` */

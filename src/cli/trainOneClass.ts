@@ -91,6 +91,7 @@ function oneClassText(result: OneClassResult): string {
     withoutSuspectsText(threshold.withoutSuspects),
     '\n',
     figuresText(evaluation),
+    alarmsText(result),
     suspects.length > 0
       ? `\n${paint('yellow', `${plural(suspects.length, 'photo')} among the normal ones look${suspects.length === 1 ? 's' : ''} different`)}, look at ${suspects.length === 1 ? 'it' : 'them'}:\n${shownSuspects.join('')}${suspects.length > 10 ? `  and ${suspects.length - 10} more; the report shows them\n` : ''}`
       : '',
@@ -113,6 +114,21 @@ function withoutSuspectsText(without: OneClassResult['threshold']['withoutSuspec
   if (!without) return '';
   const { value, promised } = without;
   return `  ${paint('yellow', 'A suspicious photo (listed below) sets this threshold')}; without the suspects it would be about ${value.toPrecision(4)}, with ${share(promised)} of normal photos above. If they are abnormal, take them out and train again.\n`;
+}
+
+/** What other thresholds would catch. */
+function alarmsText({ alarms, threshold }: OneClassResult): string {
+  if (alarms.length === 0) return '';
+  const range = ({ value, low, high }: { value: number; low: number; high: number }) =>
+    `${percent(value)} (${percent(low)} to ${percent(high)})`;
+  const rows = alarms.map((row) => [
+    `${row.threshold === threshold.value ? '>' : ' '} ${share(row.promised)}`,
+    row.threshold.toPrecision(4),
+    range(row.falseReject),
+    range(row.caught),
+  ]);
+  const header = ['  expected', 'threshold', 'false alarms, measured', 'abnormal photos caught'];
+  return `\nWhat --false-reject buys (> is the threshold in the file)\n${table([header, ...rows])}`;
 }
 
 /** The figures of a one-class classifier. */

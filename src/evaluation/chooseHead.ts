@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { FitContext, Problem } from '../heads/head.ts';
 import type { AnyHead } from '../heads/registry.ts';
 import { type Selection, selectMany, type Training } from '../heads/select.ts';
+import { partOf } from '../numerics/progress.ts';
 import { indexOfLargest, mean } from '../numerics/statistics.ts';
 import { type Choose, canChoose, foldAccuracies, only, photoLosses, type Taken } from './choose.ts';
 import { compareFolds, nearlyBest } from './compare.ts';
@@ -85,7 +86,8 @@ async function tryHeads(
   const left = () => (budget === undefined ? Number.POSITIVE_INFINITY : budget - (performance.now() - began) / 1000);
   const tried: Tried[] = [];
   const leftOut: HeadChoice['leftOut'] = [];
-  for (const head of heads) {
+  for (const [number, head] of heads.entries()) {
+    const progress = partOf(context.progress, number, heads.length);
     const { name } = head;
     if (head.needs === 'spatial' && !problem.spatial) {
       leftOut.push({ name, reason: 'it reads feature maps, and this network has none at its cut' });
@@ -100,7 +102,11 @@ async function tryHeads(
     const timeout = isFirst || budget === undefined ? undefined : AbortSignal.timeout(Math.ceil(1000 * left()));
     const signals = [context.signal, timeout].filter((signal) => signal !== undefined);
     try {
-      const selections = await selectMany(head, problem, trainings, { ...context, signal: AbortSignal.any(signals) });
+      const selections = await selectMany(head, problem, trainings, {
+        ...context,
+        progress,
+        signal: AbortSignal.any(signals),
+      });
       const figures = selections.map((selection, part) => foldAccuracies(selection, trainings[part], problem));
       const losses = selections.map((selection, part) => photoLosses(selection, trainings[part], problem));
       tried.push({ head, selections, figures, losses, seconds: (performance.now() - start) / 1000 });

@@ -17,7 +17,7 @@ export async function findSuspects<Settings, Fitted>(
   settings: Settings,
   { inputs, normal, fold, folds }: Omit<OneClassProblem, 'falseReject'>,
   scores: Float32Array,
-  context: OneClassContext,
+  contextOf: (fold: number) => OneClassContext,
 ): Promise<number[]> {
   const rows = Int32Array.from(normal.keys()).filter((row) => normal[row] === 1);
   const order = rows.toSorted((a, b) => scores[b] - scores[a]);
@@ -29,6 +29,7 @@ export async function findSuspects<Settings, Fitted>(
     // Where groups are few and uneven, too little may be left to learn from.
     if (learned.length < others.length / 2) continue;
     const own = rows.filter((row) => fold[row] === k);
+    const context = contextOf(k);
     const fitted = await head.fit(inputs, learned, settings, context);
     const found = await scoresOf(head, fitted, inputs, own, context);
     for (const [i, row] of own.entries()) again[row] = found[i];

@@ -1,6 +1,7 @@
 import type { Inputs } from '../features/mapTable.ts';
 import type { OneClassContext, OneClassHead } from '../heads/oneClass/oneClassHead.ts';
 import { type Heatmap, scoreEach } from '../heads/oneClass/score.ts';
+import { partOf } from '../numerics/progress.ts';
 import { largestOf, quantile } from '../numerics/statistics.ts';
 import { findSuspects } from './findSuspects.ts';
 import { type RejectThreshold, rejectThreshold } from './rejectThreshold.ts';
@@ -17,6 +18,15 @@ export interface OneClassProblem {
   readonly falseReject: number;
 }
 
+/** Shares of false alarms for which it is told what they catch. */
+const alarmRates = [0.01, 0.02, 0.05, 0.1];
+
+/** A threshold for a share of false alarms, and for each photo the one that was set without it. */
+export interface Line extends RejectThreshold {
+  readonly wanted: number;
+  readonly thresholds: Float64Array;
+}
+
 /** A head for the file, and what its like say of photos that they had not seen. */
 export interface OneClassJudgement<Fitted> {
   /** For the file, fitted on all normal photos. */
@@ -30,6 +40,8 @@ export interface OneClassJudgement<Fitted> {
   readonly withoutSuspects?: RejectThreshold | undefined;
   /** For each photo the threshold from the scores of the other folds' normal photos. */
   readonly thresholds: Float64Array;
+  /** The same for other shares of false alarms, ascending. */
+  readonly lines: readonly Line[];
   /** What a place of a normal photo usually has at most, and the highest place of nearly every one; of heads with heatmaps. */
   readonly places?: { readonly usual: number; readonly high: number } | undefined;
   /** Heatmaps of some photos, by the heads of their folds. */
@@ -49,17 +61,24 @@ export async function judgeOneClass<Settings, Fitted>(
   const { inputs, fold, folds, groups, falseReject } = problem;
   const normal = problem.normal.map((one, row) => (fold[row] < 0 ? 0 : one));
   const rowsWhere = (keep: (row: number) => boolean) => Int32Array.from(normal.keys()).filter(keep);
-  const learn = (rows: Int32Array) => head.fit(inputs, rows, settings, context);
-  const fitted = await learn(rowsWhere((row) => normal[row] === 1));
+  // One fit for the file, and two a fold: for its scores, and for suspects.
+  const parts = 1 + 2 * folds;
+  const during = (part: number) => ({ ...context, progress: partOf(context.progress, part, parts) });
+  const learn = (rows: Int32Array, part: number) => head.fit(inputs, rows, settings, during(part));
+  const fitted = await learn(
+    rowsWhere((row) => normal[row] === 1),
+    0,
+  );
+  const quiet = { ...context, progress: undefined };
   const scores = new Float32Array(normal.length);
   const ofFold: Fitted[] = [];
   const usual: number[] = [];
   const highest: number[] = [];
   for (let k = 0; k < Math.max(1, folds); k++) {
     const others = rowsWhere((row) => normal[row] === 1 && fold[row] !== k);
-    ofFold.push(folds > 0 && others.length > 0 ? await learn(others) : fitted);
+    ofFold.push(folds > 0 && others.length > 0 ? await learn(others, k + 1) : fitted);
     const asked = rowsWhere((row) => folds === 0 || fold[row] === k);
-    await scoreEach(head, ofFold[k], inputs, asked, context, (i, score, heatmap) => {
+    await scoreEach(head, ofFold[k], inputs, asked, quiet, (i, score, heatmap) => {
       scores[asked[i]] = score;
       if (!heatmap || normal[asked[i]] === 0) return;
       usual.push(quantile(heatmap.data, 0.95));
@@ -68,21 +87,27 @@ export async function judgeOneClass<Settings, Fitted>(
   }
   const kept = rowsWhere((row) => fold[row] < 0);
   if (folds > 0)
-    await scoreEach(head, fitted, inputs, kept, context, (i, score) => {
+    await scoreEach(head, fitted, inputs, kept, quiet, (i, score) => {
       scores[kept[i]] = score;
     });
-  const limit = (keep: (row: number) => boolean) => {
+  const limit = (keep: (row: number) => boolean, share = falseReject) => {
     const rows = rowsWhere((row) => normal[row] === 1 && keep(row));
     const separate = new Set(rows.map((row) => groups[row])).size;
     return rejectThreshold(
       Array.from(rows, (row) => scores[row]),
-      falseReject,
+      share,
       separate,
     );
   };
-  const limits = ofFold.map((_, k) => limit((row) => folds < 2 || fold[row] !== k).threshold);
-  const threshold = limit(() => true);
-  const suspects = folds > 0 ? await findSuspects(head, settings, { ...problem, normal }, scores, context) : [];
+  const lineOf = (share: number): Line => {
+    const whole = limit(() => true, share);
+    const limits = ofFold.map((_, k) => limit((row) => folds < 2 || fold[row] !== k, share).threshold);
+    const thresholds = Float64Array.from(fold, (k) => (k < 0 ? whole.threshold : limits[folds > 0 ? k : 0]));
+    return { ...whole, wanted: share, thresholds };
+  };
+  const { thresholds, ...threshold } = lineOf(falseReject);
+  const suspects =
+    folds > 0 ? await findSuspects(head, settings, { ...problem, normal }, scores, (k) => during(folds + 1 + k)) : [];
   const isSuspect = new Set(suspects);
   return {
     fitted,
@@ -92,7 +117,8 @@ export async function judgeOneClass<Settings, Fitted>(
     withoutSuspects: suspects.some((row) => scores[row] === threshold.threshold)
       ? limit((row) => !isSuspect.has(row))
       : undefined,
-    thresholds: Float64Array.from(fold, (k) => (k < 0 ? threshold.threshold : limits[folds > 0 ? k : 0])),
+    thresholds,
+    lines: [...new Set([falseReject, ...alarmRates])].sort((a, b) => a - b).map(lineOf),
     places:
       usual.length > 0
         ? { usual: quantile(usual, 0.5), high: rejectThreshold(highest, falseReject).threshold }
@@ -101,7 +127,7 @@ export async function judgeOneClass<Settings, Fitted>(
       const found = new Map<number, Heatmap>();
       for (const [k, one] of [...ofFold.entries(), [-1, fitted] as const]) {
         const own = rows.filter((row) => (folds === 0 ? k === 0 : fold[row] === k));
-        await scoreEach(head, one, inputs, own, context, (i, _, heatmap) => {
+        await scoreEach(head, one, inputs, own, quiet, (i, _, heatmap) => {
           if (heatmap) found.set(own[i], { ...heatmap, data: heatmap.data.slice() });
         });
       }

@@ -25,4 +25,18 @@ export const oneClassFigures = z.object({
   /** In words: how it was measured. */
   method: z.string(),
 });
+/** What shares of false alarms catch: a row for each threshold, the highest threshold first. */
+export const alarms = z.array(
+  z.object({
+    /** Share of false alarms that was wanted, and what so many photos can promise. */
+    wanted: z.number(),
+    promised: z.number(),
+    /** A photo that scores above it is called abnormal. */
+    threshold: z.number(),
+    /** On photos that neither head nor threshold had seen. */
+    falseReject: interval,
+    caught: interval,
+  }),
+);
+export type Alarms = z.infer<typeof alarms>;
 export type OneClassFigures = z.infer<typeof oneClassFigures>;

@@ -1,5 +1,6 @@
 import { shareInterval } from './intervals.ts';
-import type { OneClassFigures } from './oneClass.ts';
+import type { Line } from './judgeOneClass.ts';
+import type { Alarms, OneClassFigures } from './oneClass.ts';
 import { detectionFigures, kindFigures } from './ranking.ts';
 
 /** What is known of each judged photo. */
@@ -46,4 +47,22 @@ function falseRejects({ scores, thresholds, normal, groups }: ScoredPhotos) {
     rows.map((row) => Number(scores[row] > thresholds[row])),
     rows.map((row) => groups[row]),
   );
+}
+
+/** What each threshold catches, where abnormal photos were given; thresholds that few photos cannot tell apart once. */
+export function alarmsOf(lines: readonly Line[], photos: Omit<ScoredPhotos, 'thresholds'>, rows: Int32Array): Alarms {
+  const { scores, normal, groups } = photos;
+  const of = (thresholds: Float64Array, wanted: number) => {
+    const own = rows.filter((row) => normal[row] === wanted);
+    return shareInterval(
+      own.map((row) => Number(scores[row] > thresholds[row])),
+      own.map((row) => groups[row]),
+    );
+  };
+  if (!rows.some((row) => normal[row] === 0) || !rows.some((row) => normal[row] === 1)) return [];
+  return lines
+    .filter(({ promised }, i) => promised !== lines[i + 1]?.promised)
+    .map(({ wanted, promised, threshold, thresholds }) => {
+      return { wanted, promised, threshold, falseReject: of(thresholds, 1), caught: of(thresholds, 0) };
+    });
 }

@@ -144,9 +144,8 @@ export function labelVerdict(evaluation: LabelEvaluation, run?: Pick<Situation, 
 
 /** What a one-class run did, as far as advice depends on it. */
 export interface OneClassSituation {
-  readonly head: string;
-  /** The head that is best by measurement on most sets, where the run used another. */
-  readonly otherHead: string | undefined;
+  /** A head to try in place of the one that was fitted. */
+  readonly otherHead: string;
   readonly backbone: string;
   readonly falseReject: number;
 }
@@ -197,7 +196,7 @@ function oneClassAdvice({ otherHead, backbone, falseReject }: OneClassSituation)
       text: `Allow more false alarms: --false-reject ${100 * next}% (the table of false alarms shows what that catches).`,
       flags: [`--false-reject ${100 * next}%`],
     },
-    otherHead !== undefined && { text: `Try another head: --head ${otherHead}.`, flags: [`--head ${otherHead}`] },
+    { text: `Try another head: --head ${otherHead}.`, flags: [`--head ${otherHead}`] },
     strongerAdvice(backbone),
   ].filter((one) => one !== false);
 }

@@ -1,3 +1,4 @@
+import { partOf } from '../numerics/progress.ts';
 import { smallestOf } from '../numerics/statistics.ts';
 import { fitTemperature } from '../numerics/temperature.ts';
 import type { Matrix } from '../platform.ts';
@@ -63,15 +64,20 @@ export async function selectMany<Settings, Fitted>(
 ): Promise<Selection<Settings, Fitted>[]> {
   if (head.preparesApart?.(problem) && trainings.length > 1) {
     const selections: Selection<Settings, Fitted>[] = [];
-    for (const [part, training] of trainings.entries())
-      for (const one of await selectMany(head, problem, [training], context, (score) => onScore?.(score, part)))
-        selections.push(one);
+    for (const [part, training] of trainings.entries()) {
+      const own = { ...context, progress: partOf(context.progress, part, trainings.length) };
+      const [selection] = await selectMany(head, problem, [training], own, (score) => onScore?.(score, part));
+      selections.push(selection);
+    }
     return selections;
   }
   const choices = trainings.map((training) => new Choice<Settings, Fitted>(training, problem, head.defaults));
   const fitter = await head.prepare(problem, context, usedRows(choices.map(({ whole }) => whole)));
   try {
-    for (const settings of head.grid(problem)) {
+    const grid = head.grid(problem);
+    for (const [tried, settings] of grid.entries()) {
+      // The last step is the fit on the whole part.
+      context.progress?.(tried, grid.length + 1);
       const open = choices.filter((choice) => choice.open);
       if (open.length === 0) break;
       const scores = await tryOut(head, fitter, problem, settings, open, context);

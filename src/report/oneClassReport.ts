@@ -128,7 +128,22 @@ function threshold(result: OneClassResult): Html {
   return html`<section id="threshold"><h2>The threshold</h2>
 <p>Every photo gets a score for how far it is from the normal photos. The threshold of <strong>${figure(limit.value)}</strong> ${how} Move the threshold with <code>--false-reject</code>: a higher value catches more defects but raises more false alarms.</p>
 ${without !== null && html`<p>A <a href="#suspects">suspicious photo</a> sets this threshold; without the suspects it would be about <strong>${figure(without.value)}</strong>, with ${share(without.promised)} of normal photos above. If they are abnormal, take them out and train again.</p>`}
+${alarmTable(result)}
 <div class="scroll" tabindex="0" role="region" aria-label="Scores">${scoreHistogram(result)}</div></section>`;
+}
+
+/** At so many false alarms, so many abnormal photos are caught. */
+function alarmTable({ alarms, threshold: own }: OneClassResult): Html | false {
+  if (alarms.length === 0) return false;
+  const range = ({ value, low, high }: (typeof alarms)[number]['caught']) =>
+    html`${percent(value)} <small class="soft">${percent(low)} to ${percent(high)}</small>`;
+  const rows = alarms.map(
+    (row) =>
+      html`<tr><th scope="row">${share(row.promised)}${row.threshold === own.value && html` <b class="yes">✓</b>`}</th><td>${figure(row.threshold)}</td><td>${range(row.falseReject)}</td><td>${range(row.caught)}</td></tr>`,
+  );
+  return html`<p class="soft">What other thresholds would catch, on photos that neither the model nor the threshold had seen. ✓ is the one in the file.</p>
+<div class="scroll" tabindex="0" role="region" aria-label="False alarms and what they catch"><table class="plain"><thead><tr><th scope="col">--false-reject</th><th scope="col">threshold</th><th scope="col">false alarms, measured</th><th scope="col">abnormal photos caught</th></tr></thead>
+<tbody>${rows}</tbody></table></div>`;
 }
 
 function kinds({ evaluation: { detection } }: OneClassResult): Html | undefined {

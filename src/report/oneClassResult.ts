@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { oneClassFigures, rejection } from '../evaluation/oneClass.ts';
+import { alarms, oneClassFigures, rejection } from '../evaluation/oneClass.ts';
 import { evaluatedImages } from './predictResult.ts';
 import { trainResult } from './trainResult.ts';
 
@@ -30,6 +30,8 @@ export const oneClassResult = z.object({
   seed: z.number().int(),
   evaluation: oneClassFigures,
   verdict,
+  /** What other shares of false alarms catch; empty without abnormal photos. */
+  alarms,
   /** Photos among the normal ones that stand apart, the most suspect first. */
   suspects: z.array(z.object({ path: z.string(), score: z.number() })),
   /** Every judged photo with the line of its fold, which was set without it; the farthest above its line first. */

@@ -28,7 +28,7 @@ describe('train --one-class', () => {
       { label: 'cross', count: 24 },
       { label: 'square', count: 24 },
     ]);
-    expect(result.head.name).toBe('patchcore');
+    expect(result.head.name).toBe('padim');
     expect(result.photos).toHaveLength(72);
     expect(result.evaluation.detection?.perKind.map(({ label }) => label)).toEqual(['cross', 'square']);
     expect(result.threshold.falseReject).toEqual({ wanted: 0.01, promised: 1 / 25 });

@@ -114,7 +114,7 @@ const detected = (auroc: number, miss: number): OneClassFigures => ({
     ],
   },
 });
-const oneClass = { head: 'patchcore', otherHead: 'gaussian', backbone: 'carafe-s', falseReject: 0.01 };
+const oneClass = { otherHead: 'gaussian', backbone: 'carafe-s', falseReject: 0.01 };
 
 test('one class: what is caught, and what to try where nothing is', () => {
   const poor = oneClassVerdict(detected(0.68, 1), oneClass);

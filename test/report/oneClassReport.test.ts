@@ -47,6 +47,9 @@ function run(kinds: readonly string[], changes: Partial<OneClassResult> = {}): O
     seed: 0,
     evaluation,
     verdict: oneClassVerdict(evaluation),
+    alarms: [0.01, 0.05].map((wanted) => {
+      return { wanted, promised: wanted, threshold: 0.55 - wanted, falseReject: share, caught: share };
+    }),
     suspects,
     photos: photos.sort((a, b) => b.score - b.line - (a.score - a.line)),
     seconds: { total: 1, extraction: 1, fitting: 1, evaluation: 1 },

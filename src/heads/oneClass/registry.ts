@@ -1,3 +1,4 @@
+import { embedded } from '../../backbone/embedded.ts';
 import { CarafeError } from '../../errors.ts';
 import { gaussian } from './gaussian.ts';
 import { knn } from './knn.ts';
@@ -15,6 +16,19 @@ export const oneClassChoices: readonly AnyOneClassHead[] = [patchcore, padim, ga
 
 /** Every one-class head; `subspace` is what tells unknown photos, in every classifier. */
 export const oneClassHeads: readonly AnyOneClassHead[] = [...oneClassChoices, subspace];
+
+/**
+ * The head that is best by measurement with a network, where none is named: with the small network that comes with the
+ * package one Gaussian a place, elsewhere the nearest of a bank of patches (`bench/oneClassHead.mjs`).
+ */
+export function usualOneClassHead(backbone: { readonly name: string }): AnyOneClassHead {
+  return backbone.name === embedded.name ? padim : patchcore;
+}
+
+/** A head that sees photos in quite another way, to try where one catches little. */
+export function otherOneClassHead(name: string): string {
+  return name === gaussian.name ? patchcore.name : gaussian.name;
+}
 
 /** A head's settings; patches of token networks are compared as AnomalyDINO does: all their numbers, the top 1%. */
 export function settingsFor(head: AnyOneClassHead, tokens: boolean): unknown {
