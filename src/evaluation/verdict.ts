@@ -40,7 +40,9 @@ const fewPhotos = 20;
 /** Of a classifier that names one class a photo. @param run undefined where a finished file is measured */
 export function classVerdict(evaluation: Evaluation, run?: Situation): Verdict {
   const { accuracy, baseline, perClass } = evaluation;
-  const judged = perClass.filter(({ support }) => support > 0);
+  const judged = perClass.flatMap(({ label, recall, support }) =>
+    recall === null ? [] : [{ label, recall, support }],
+  );
   const weak = judged
     .filter(({ recall, support }) => wilson(Math.round(recall * support), support).high < accuracy.value)
     .toSorted((a, b) => a.recall - b.recall);
@@ -63,7 +65,7 @@ export function classVerdict(evaluation: Evaluation, run?: Situation): Verdict {
 
 function classAdvice(
   { accuracy, mistakes }: Evaluation,
-  weak: Evaluation['perClass'],
+  weak: readonly { readonly label: string }[],
   { classes, balance, backbone, leaks }: Situation,
 ): Advice[] {
   const counts = new Map(classes.map(({ label, count }) => [label, count]));
