@@ -41,7 +41,7 @@ const fewPhotos = 20;
 export function classVerdict(evaluation: Evaluation, run?: Situation): Verdict {
   const { accuracy, baseline, perClass } = evaluation;
   const judged = perClass.flatMap(({ label, recall, support }) =>
-    recall === null ? [] : [{ label, recall, support }],
+    recall === null || support === 0 ? [] : [{ label, recall, support }],
   );
   const weak = judged
     .filter(({ recall, support }) => wilson(Math.round(recall * support), support).high < accuracy.value)

@@ -21,7 +21,7 @@ function judged(counts: Counts): Evaluation {
     baseline: { label, accuracy: most / total },
     ...{ logLoss: 1, ece: { before: 0, after: 0 }, temperature: 1, method: '', photos: [] },
     perClass: all.map(([name, [support, found]]) => {
-      return { label: name, precision: 1, recall: support > 0 ? found / support : 0, f1: 1, support };
+      return { label: name, precision: 1, recall: support > 0 ? found / support : null, f1: 1, support };
     }),
     confusion: { labels: [], counts: [] },
     reliability: { before: [], after: [] },
