@@ -9,6 +9,7 @@ import { judge } from './evaluation/judge.ts';
 import { curveHead, measureCurve } from './evaluation/measureCurve.ts';
 import { measureUnknown } from './evaluation/unknown.ts';
 import { classVerdict } from './evaluation/verdict.ts';
+import { accuracyWithoutGroups } from './evaluation/withoutGroups.ts';
 import { extractFeatures } from './features/extract.ts';
 import { finishRun } from './finishRun.ts';
 import { balancedWeights } from './heads/balance.ts';
@@ -82,11 +83,9 @@ export async function train(
   const enough = withoutSmall(set, { ...extraction, groups }, options.minPhotos);
   if (enough) return train(source, options, { ...platform, findImageSet: async () => enough });
   const isSlow = isAuto || options.bottleneck === 'auto' || candidates[0].slow;
+  const dealt = { ...grouped, labels, classes, seed: context.seed };
   const split = makeSplit({
-    ...grouped,
-    labels,
-    classes,
-    seed: context.seed,
+    ...dealt,
     folds: options.folds,
     mostRepeats: isSlow ? (labels.length < manyPhotos ? slowRepeats : 1) : undefined,
   });
@@ -119,6 +118,8 @@ export async function train(
     photosOnce: judged.photosOnce,
     seed: context.seed,
   });
+  const chosen = { head, settings: judged.settings };
+  const withoutGroups = await accuracyWithoutGroups(chosen, problem, split, { ...dealt, photoWeights }, context);
   const views =
     viewOptions &&
     (await measureViews({
@@ -144,6 +145,7 @@ export async function train(
     task: 'single-label',
     evaluation,
     verdict: classVerdict(evaluation, situation),
+    withoutGroups,
     learningCurve,
     leaderboard: leaderboard && {
       ...leaderboard,

@@ -105,6 +105,7 @@ function trainText(result: TrainResult): string {
     duplicatesText(result),
     accuracyText(evaluation),
     `  ${safe(split.reason)}\n`,
+    withoutGroupsText(result),
     `  Log-loss ${evaluation.logLoss.toFixed(3)}, calibration error ${percent(evaluation.ece.before)} before and ${percent(evaluation.ece.after)} after temperature ${evaluation.temperature.toFixed(2)}${chanceText(evaluation.ece)}\n\n`,
     result.changes ? changesText(result.changes, 'classes') : '',
     classesText(evaluation),
@@ -119,6 +120,12 @@ function trainText(result: TrainResult): string {
     `Report      ${paint('cyan', safe(files.report))}\n`,
     files.tensorboard === undefined ? '' : `Curves      ${paint('cyan', safe(files.tensorboard))}\n`,
   ].join('');
+}
+
+/** What a split would say that knows no groups. */
+function withoutGroupsText({ withoutGroups }: TrainResult): string {
+  if (!withoutGroups) return '';
+  return `  A random split, with photos of one group on both sides, would say ${withInterval(withoutGroups)}\n`;
 }
 
 export function changesText(

@@ -24,6 +24,8 @@ import type { TrainResult } from './trainResult.ts';
  */
 export function trainReport(result: TrainResult, thumbnails: ReadonlyMap<string, Uint8Array>): string {
   const { evaluation, images, version } = result;
+  const { withoutGroups } = result;
+  const torn = withoutGroups && { withoutGroups, accuracy: evaluation.accuracy };
   const plan = planPictures(result);
   const picture = pictureFrom(thumbnails);
   return page({
@@ -31,7 +33,7 @@ export function trainReport(result: TrainResult, thumbnails: ReadonlyMap<string,
     kind: 'training report',
     version,
     body: html`${headline(result, picture)}
-${notes(result)}
+${notes(result, torn)}
 ${result.changes && changes(result.changes, picture)}
 ${confusion(evaluation, plan, picture, result.split.repeats)}
 ${mistakes(evaluation, picture)}

@@ -119,6 +119,8 @@ export const trainResult = z.object({
   evaluation,
   /** What it comes to, in words, and what to do next. */
   verdict,
+  /** The accuracy that a random split would print, which tears groups apart; absent where there are none. */
+  withoutGroups: interval.optional(),
   /** How photos of none of the classes are told. */
   unknown: unknownCard,
   /** Where heads were compared. */

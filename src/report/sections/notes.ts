@@ -1,14 +1,13 @@
-import { enumerate, name, plural } from '../format.ts';
+import type { Interval } from '../../evaluation/evaluation.ts';
+import { enumerate, name, percent, plural } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import type { TrainResult } from '../trainResult.ts';
 
 /** What deserves a look before any setting is turned. */
-export function notes({
-  duplicates,
-  images,
-  classes,
-  split,
-}: Pick<TrainResult, 'duplicates' | 'images' | 'classes' | 'split'>): Html {
+export function notes(
+  { duplicates, images, classes, split }: Pick<TrainResult, 'duplicates' | 'images' | 'classes' | 'split'>,
+  torn?: { readonly accuracy: Interval; readonly withoutGroups: Interval },
+): Html {
   const { groups, conflicts } = duplicates;
   const few = classes.filter(({ count }) => count < fewPhotos);
   const items = [
@@ -20,12 +19,18 @@ export function notes({
       html`${plural(images.failed.length, 'photo')} could not be read and ${images.failed.length === 1 ? 'was' : 'were'} left out. <a href="#failed">See why</a>.`,
     groups.length > 0 &&
       html`${plural(groups.length, 'group')} of photos ${groups.length === 1 ? 'is' : 'are'} equal or nearly so. ${split.leaks === 0 && 'Each was kept on one side, so that nothing was judged on a photo it had learned from. '}<a href="#duplicates">See them</a>.`,
+    torn !== undefined &&
+      html`A random split, which puts photos of one group on both sides, would say ${figure(torn.withoutGroups)}. With groups kept together it is ${figure(torn.accuracy)}.`,
     few.length > 0 &&
       html`${enumerate(few.slice(0, 5).map(({ label }) => html`<strong>${name(label)}</strong>`))}${few.length > 5 && html` and ${few.length - 5} more`} ${few.length === 1 ? 'has' : 'have'} fewer than ${fewPhotos} photos. More photos of ${few.length === 1 ? 'that class' : 'those classes'} help most.`,
   ].filter((item) => item !== false);
   return items.length === 0
     ? html``
     : html`<ul class="notes" aria-label="Worth a look">${items.map((item) => html`<li>${item}</li>`)}</ul>`;
+}
+
+function figure({ value, low, high }: Interval): Html {
+  return html`<strong>${percent(value)}</strong> (${percent(low)} to ${percent(high)})`;
 }
 
 /** Below this a class is called small. */
