@@ -16,9 +16,9 @@ export async function checkOn(source: string, options: TrainOptions, platform: T
   const set = await platform.findImageSet(source, options);
   requireClasses(set);
   const configured = await platform.resolveBackbone(options.backbone ?? 'embedded', options);
-  const { threads, signal, onProgress: progress } = options;
+  const { threads, limits, signal, onProgress: progress } = options;
   const look = (items: readonly ImageItem[], backbone: Backbone) =>
-    extractFeatures(items, backbone, platform, { threads, signal, progress });
+    extractFeatures(items, backbone, platform, { threads, limits, signal, progress });
   // A photo that one way can read, all can; what cannot be read is left out once and for all.
   const { items } = await look(spread(set.items, set.classes.length), configured);
   const labels = Int32Array.from(items, ({ labels: [label] }) => set.classes.indexOf(label));

@@ -8,6 +8,7 @@ import { ensureFolder, writeWhole } from './files.node.ts';
 import { findImageSet, findImages } from './images/find.node.ts';
 import { heatmapColours } from './images/heatmapColours.ts';
 import { type FindOptions, type ImageItem, requireOneLabel } from './images/imageSet.ts';
+import type { Limits } from './images/limits.ts';
 import { overlaid } from './images/overlay.node.ts';
 import type { Pixels } from './platform.ts';
 import { predictEach, requireSome } from './predict.ts';
@@ -18,6 +19,9 @@ import { version } from './version.ts';
 
 /** A one-class classifier that reads photos by itself. */
 export class PhotoDetector extends Detector {
+  /** How large a photo may be that it reads. */
+  limits: Partial<Limits> = {};
+
   /** Says how normal a photo is, given as a path or as the bytes of an image file. */
   async detect(photo: string | Uint8Array): Promise<Detection> {
     return this.detectPixels(await this.read(photo));
@@ -25,7 +29,7 @@ export class PhotoDetector extends Detector {
 
   /** Decodes and resizes a photo as training did. */
   read(photo: string | Uint8Array): Promise<Pixels> {
-    return readFor(this.card.preprocessing, photo);
+    return readFor(this.card.preprocessing, photo, this.limits);
   }
 }
 
@@ -92,7 +96,7 @@ export async function evaluateDetector(
     known: options.normal === undefined ? usualNormals : [options.normal],
   });
   requireOneLabel(set);
-  const read = ({ file }: ImageItem) => readHashed(detector.card.preprocessing, file);
+  const read = ({ file }: ImageItem) => readHashed(detector.card.preprocessing, file, detector.limits);
   const { evaluation, failed, learned } = await evaluateOneClass(detector, set, read, options);
   const images = { found: set.items.length, failed, learned };
   const verdict = oneClassVerdict(evaluation);

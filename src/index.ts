@@ -4,12 +4,10 @@ import { inspectFile } from './backbone/inspectFile.node.ts';
 import { listBackbones } from './backbone/listBackbones.node.ts';
 import { resolveBackbone } from './backbone/resolve.node.ts';
 import { checkOn } from './check.ts';
-import { cardFromMetadata } from './classifier/card.ts';
 import type { Prediction, Verification } from './classifier/classifier.ts';
 import { Classifier } from './classifier/classifier.ts';
 import { classifierIn, readClassifier } from './classifier/find.node.ts';
 import { availableCores } from './cores.node.ts';
-import { PhotoDetector } from './detect.node.ts';
 import { editPhotos, type PhotoEdits } from './editPhotos.node.ts';
 import { CarafeError, ImageError } from './errors.ts';
 import { evaluateOn } from './evaluate.ts';
@@ -26,11 +24,11 @@ import type { FindOptions, ImageItem } from './images/imageSet.ts';
 import { overlaid } from './images/overlay.node.ts';
 import { prepare } from './images/prepare.node.ts';
 import { type View, viewsOf } from './images/view.ts';
-import { readModel } from './onnx/read.ts';
+import type { LoadOptions, PhotoClassifier } from './load.node.ts';
 import { openSession, requireDevice } from './platform.node.ts';
 import type { Pixels } from './platform.ts';
 import { predictEach, requireSome } from './predict.ts';
-import { readFor, readHashed, readViews } from './readFor.node.ts';
+import { readHashed, readViews } from './readFor.node.ts';
 import type { BackbonesResult, CheckResult } from './report/backbonesResult.ts';
 import type { DryRunResult } from './report/dryRunResult.ts';
 import type { EditResult } from './report/editResult.ts';
@@ -60,6 +58,8 @@ export type { Evaluation, Interval, JudgedPhoto } from './evaluation/evaluation.
 export type { ExplainOptions } from './explain.ts';
 export { cacheContents, clearCache, pruneCache, verifyCache } from './features/cacheTools.node.ts';
 export type { ExtractionProgress } from './features/extract.ts';
+export type { Limits } from './images/limits.ts';
+export { type LoadOptions, loadClassifier, loadDetector, loadFile, PhotoClassifier } from './load.node.ts';
 export type { BackbonesResult, CheckResult } from './report/backbonesResult.ts';
 export type { DryRunResult } from './report/dryRunResult.ts';
 export type { EditResult } from './report/editResult.ts';
@@ -218,43 +218,6 @@ export function explain(
   });
 }
 
-/** A classifier that reads photos by itself. */
-export class PhotoClassifier extends Classifier {
-  /** Names what is on a photo, given as a path or as the bytes of an image file. */
-  async predict(photo: string | Uint8Array): Promise<Prediction> {
-    return this.predictPixels(await this.read(photo));
-  }
-
-  /** Decodes and resizes a photo as training did. */
-  read(photo: string | Uint8Array): Promise<Pixels> {
-    return readFor(this.card.preprocessing, photo);
-  }
-}
-
-export interface LoadOptions {
-  /** Processor cores to use; all unless told. */
-  readonly threads?: number | undefined;
-}
-
-/** Opens a classifier.onnx that was trained on normal photos alone. */
-export async function loadDetector(path: string, { threads }: LoadOptions = {}): Promise<PhotoDetector> {
-  const { file, bytes } = await readClassifier(path);
-  return PhotoDetector.open(bytes, file, openSession, { threads: threads ?? availableCores() });
-}
-
-/** Opens a classifier.onnx of either kind, named as the file or as its folder. */
-export async function loadFile(path: string, options: LoadOptions = {}): Promise<PhotoClassifier | PhotoDetector> {
-  const { file, bytes } = await readClassifier(path);
-  const { task } = cardFromMetadata(readModel(bytes, file).metadata, file);
-  return task === 'one-class' ? loadDetector(file, options) : loadClassifier(file, options);
-}
-
-/** Opens a classifier.onnx. */
-export async function loadClassifier(path: string, { threads }: LoadOptions = {}): Promise<PhotoClassifier> {
-  const { file, bytes } = await readClassifier(path);
-  return PhotoClassifier.open(bytes, file, openSession, { threads: threads ?? availableCores() });
-}
-
 /**
  * Removes, merges or renames classes of a classifier.onnx of any head, without photos; adds photos to those of a head
  * that learns without training (knn, prototype). Writes the result to `to`, beside the old file (-edited.onnx) unless told; gives what `carafe edit --json` prints.
@@ -299,7 +262,10 @@ export async function predictPhotos(
   const photos = await findImages(paths);
   const predictions: PredictResult['predictions'] = [];
   const { preprocessing } = classifier.card;
-  const sources = photos.map(({ path, file }) => ({ path, read: () => readViews(preprocessing, file, views) }));
+  const sources = photos.map(({ path, file }) => ({
+    path,
+    read: () => readViews(preprocessing, file, views, classifier.limits),
+  }));
   const predict = ({ all: [pixels, ...others] }: { readonly all: readonly Pixels[] }) =>
     classifier.predictPixels(pixels, others);
   for await (const answer of predictEach(predict, sources, signal)) {
@@ -336,7 +302,7 @@ export async function evaluateClassifier(
 ): Promise<EvaluateResult> {
   const set = await findImageSet(source, { ...find, known: classifier.labels });
   const { preprocessing } = classifier.card;
-  const read = ({ file }: ImageItem) => readHashed(preprocessing, file);
+  const read = ({ file }: ImageItem) => readHashed(preprocessing, file, classifier.limits);
   const { failed, learned, ...figures } = await evaluateOn(classifier, set, read, { seed, signal });
   const images = { found: set.items.length, failed, learned };
   return { version, command: 'evaluate', classifier: classifier.source, images, ...figures };

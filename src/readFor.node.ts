@@ -1,22 +1,39 @@
 import { createHash } from 'node:crypto';
+import { CarafeError } from './errors.ts';
 import { decodePhoto, readPhoto } from './images/decode.node.ts';
+import type { Limits } from './images/limits.ts';
 import type { Preprocessing } from './images/preprocessing.ts';
 import { distorted, drawDistortion, enlarged, type View } from './images/view.ts';
 import type { Pixels } from './platform.ts';
 
+/** @throws CarafeError USAGE for what is neither a path nor bytes, whatever a program's types said */
+function requireBytes(photo: unknown): Uint8Array {
+  if (photo instanceof Uint8Array) return photo;
+  throw new CarafeError(
+    'USAGE',
+    `A photo is a path or the bytes of an image file, not ${photo instanceof ArrayBuffer ? 'an ArrayBuffer' : typeof photo}.`,
+    'Give a string or a Uint8Array; new Uint8Array(buffer) makes one of an ArrayBuffer.',
+  );
+}
+
 /** Decodes and resizes a photo, given as a path or as the bytes of an image file. */
-export async function readFor(preprocessing: Preprocessing, photo: string | Uint8Array): Promise<Pixels> {
-  const bytes = typeof photo === 'string' ? await readPhoto(photo) : photo;
-  return (await decodePhoto(bytes, preprocessing)).pixels;
+export async function readFor(
+  preprocessing: Preprocessing,
+  photo: string | Uint8Array,
+  limits?: Partial<Limits>,
+): Promise<Pixels> {
+  const bytes = typeof photo === 'string' ? await readPhoto(photo, limits) : requireBytes(photo);
+  return (await decodePhoto(bytes, preprocessing, limits)).pixels;
 }
 
 /** As `readFor`, from a file, with the SHA-256 of its bytes. */
 export async function readHashed(
   preprocessing: Preprocessing,
   file: string,
+  limits?: Partial<Limits>,
 ): Promise<{ readonly pixels: Pixels; readonly sha256: string }> {
-  const bytes = await readPhoto(file);
-  return { pixels: await readFor(preprocessing, bytes), sha256: sha256Of(bytes) };
+  const bytes = await readPhoto(file, limits);
+  return { pixels: await readFor(preprocessing, bytes, limits), sha256: sha256Of(bytes) };
 }
 
 /** A photo and views of it, each of the size that the file's own resizing leaves as it is, and its SHA-256. */
@@ -24,15 +41,16 @@ export async function readViews(
   preprocessing: Preprocessing,
   photo: string | Uint8Array,
   views: readonly View[],
+  limits?: Partial<Limits>,
 ): Promise<{ readonly all: readonly Pixels[]; readonly sha256: string }> {
-  const bytes = typeof photo === 'string' ? await readPhoto(photo) : photo;
+  const bytes = typeof photo === 'string' ? await readPhoto(photo, limits) : requireBytes(photo);
   const sha256 = sha256Of(bytes);
   const { resize } = preprocessing;
   const size = resize.rule === 'squash' ? resize : { height: resize.size, width: resize.size };
-  const all = [await readFor(preprocessing, bytes)];
+  const all = [await readFor(preprocessing, bytes, limits)];
   for (const view of views) {
     const distortion = drawDistortion(view, sha256);
-    const { pixels } = await decodePhoto(bytes, enlarged(preprocessing, distortion));
+    const { pixels } = await decodePhoto(bytes, enlarged(preprocessing, distortion), limits);
     all.push(distorted(pixels, size, distortion));
   }
   return { all, sha256 };

@@ -41,6 +41,7 @@ export interface StudyRunOptions
     | 'encoding'
     | 'seed'
     | 'threads'
+    | 'limits'
     | 'signal'
     | 'onProgress'
     | 'onDownload'
@@ -80,6 +81,8 @@ export async function runStudy(
     signal,
     needs: { spatial: depth !== 'quick' },
     progress: options.onProgress,
+    onWarning: options.onWarning,
+    limits: options.limits,
   });
   const { features, spatial, items } = extraction;
   watch.lap('extraction');

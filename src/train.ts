@@ -71,6 +71,8 @@ export async function train(
     needs: { spatial: candidates.some((each) => each.needs === 'spatial') },
     views: viewsOf(viewOptions),
     progress: options.onProgress,
+    onWarning: options.onWarning,
+    limits: options.limits,
   });
   const { items } = extraction;
   watch.lap('extraction');

@@ -48,6 +48,8 @@ export async function trainLabels(
     ...context,
     views: viewsOf(viewOptions),
     progress: options.onProgress,
+    onWarning: options.onWarning,
+    limits: options.limits,
   });
   const { items } = extraction;
   watch.lap('extraction');

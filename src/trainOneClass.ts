@@ -50,6 +50,8 @@ export async function trainOneClass(
     ...context,
     needs: patchNeeds(head, backbone),
     progress: options.onProgress,
+    onWarning: options.onWarning,
+    limits: options.limits,
   });
   const { items, features } = extraction;
   const normal = Uint8Array.from(items, ({ labels }) => Number(labels[0] === label));

@@ -4,6 +4,7 @@ import type { ExtractionPlatform, ExtractionProgress } from './features/extract.
 import type { ThumbnailPlatform } from './features/thumbnails.ts';
 import type { Overlay } from './images/heatmapColours.ts';
 import type { FindOptions, ImageSet } from './images/imageSet.ts';
+import type { Limits } from './images/limits.ts';
 import type { ViewOptions } from './images/view.ts';
 import type { OpenSession } from './platform.ts';
 
@@ -65,6 +66,8 @@ export interface TrainOptions {
   readonly seed?: number | undefined;
   /** Processor cores to use; unless told all that this machine or container gives, at most 16. */
   readonly threads?: number | undefined;
+  /** How large a photo may be: `{ maxBytes: 512e6, maxPixels: 16383 ** 2 }` unless told. */
+  readonly limits?: Partial<Limits> | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((state: ExtractionProgress) => void) | undefined;
   /** Of a download: file, bytes so far, and of how many where that is known. */

@@ -53,6 +53,7 @@ const roof = [
   'evaluateOneClass.ts',
   'readFor.node.ts',
   'detect.node.ts',
+  'load.node.ts',
   'editPhotos.node.ts',
   'train.ts',
   'trainOneClass.ts',

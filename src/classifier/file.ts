@@ -1,4 +1,5 @@
 import { CarafeError } from '../errors.ts';
+import { requirePixels } from '../images/pixels.ts';
 import type { Graph, Model } from '../onnx/model.ts';
 import { readModel } from '../onnx/read.ts';
 import { producers } from '../onnx/walk.ts';
@@ -33,9 +34,12 @@ export abstract class ClassifierFile<C extends Card, Sure extends Compared> {
     return this.card.labels;
   }
 
-  /** Runs the file on one upright sRGB photo of any size; `logits`, calibrated, are not in edited files. */
+  /**
+   * Runs the file on one upright sRGB photo of any size; `logits`, calibrated, are not in edited files.
+   * @throws CarafeError USAGE for what is no pixels
+   */
   async run(pixels: Pixels): Promise<Outputs<Sure> & { readonly logits?: Float32Array }> {
-    const { width, height, data } = pixels;
+    const { width, height, data } = requirePixels(pixels);
     const image = { type: 'uint8', dims: [1, height, width, 3], data } as const;
     const results = await this.#session.run({ image }, this.#outputs);
     const values = this.#outputs.map(

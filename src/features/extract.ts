@@ -1,5 +1,7 @@
 import type { Backbone } from '../backbone/backbone.ts';
 import type { ImageItem } from '../images/imageSet.ts';
+import type { Limits } from '../images/limits.ts';
+import { type Remark, remarkSentences } from '../images/remarks.ts';
 import type { Shot } from '../images/shot.ts';
 import type { View } from '../images/view.ts';
 import type { Computer } from './cacheKey.ts';
@@ -12,11 +14,20 @@ import type { PhotoFailure, WorkerPool } from './workerPool.ts';
 export interface ExtractionPlatform {
   readonly store: FeatureStore;
   readonly computer: Computer;
+  /** What decodes photos that `computer.decoder` does not; the features of these lie in spaces of their own. */
+  readonly rareDecoders?: readonly string[];
+  /** Whether a photo of this name is decoded by one of them, so that a record which does not say so is out of date. */
+  readonly isRare?: (file: string) => boolean;
   readonly sha256: (text: string) => string;
   /** Changes whenever the file's content may have changed; undefined where the file cannot be looked at. */
   readonly stamp: (file: string) => string | undefined;
   /** Opens at most `count` workers for this backbone; all processor cores are used unless told. */
-  readonly openWorkers: (backbone: Backbone, needs: MapNeeds, count: number | undefined) => WorkerPool;
+  readonly openWorkers: (
+    backbone: Backbone,
+    needs: MapNeeds,
+    count: number | undefined,
+    limits?: Partial<Limits>,
+  ) => WorkerPool;
 }
 
 /** Of photos; with views, of photos and views. */
@@ -34,8 +45,12 @@ export interface ExtractionOptions {
   /** Views that are wanted besides the photos. */
   readonly views?: readonly View[] | undefined;
   readonly threads?: number | undefined;
+  /** How large a photo may be. */
+  readonly limits?: Partial<Limits> | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly progress?: ((state: ExtractionProgress) => void) | undefined;
+  /** Told, once, what is odd about photos that can be used. */
+  readonly onWarning?: ((text: string) => void) | undefined;
 }
 
 /** A photo that can be used. */
@@ -49,6 +64,9 @@ export interface ExtractedPhoto {
   readonly hash: string;
   /** When it was taken and by which camera, where the file says so. */
   readonly shot?: Shot | undefined;
+  /** What decoded it, where that is one of the platform's rare decoders. */
+  readonly decoder?: string | undefined;
+  readonly remarks?: readonly Remark[] | undefined;
 }
 
 /**
@@ -84,5 +102,9 @@ export async function extractFeatures(
   const run = new ExtractionRun(items, backbone, platform, options);
   const missing = await run.lookUp();
   if (missing.length > 0) await run.compute(missing);
-  return run.result();
+  const extraction = run.result();
+  const { photos, items: usable } = extraction;
+  for (const sentence of remarkSentences(usable.map(({ path }, row) => ({ path, remarks: photos[row].remarks }))))
+    options.onWarning?.(sentence);
+  return extraction;
 }

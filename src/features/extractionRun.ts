@@ -34,7 +34,9 @@ export class ExtractionRun {
   readonly #backbone: Backbone;
   readonly #platform: ExtractionPlatform;
   readonly #options: ExtractionOptions;
-  readonly #spaces: readonly Spaces[];
+  readonly #views: readonly (View | undefined)[];
+  /** The spaces of each view, by what decoded the photo. */
+  readonly #spaces = new Map<string, readonly Spaces[]>();
   readonly #units: number;
   /** A row for each unit; rows of unusable photos are taken out at the end. */
   readonly #features: Float32Array;
@@ -59,20 +61,15 @@ export class ExtractionRun {
     this.#backbone = backbone;
     this.#platform = platform;
     this.#options = options;
-    const { views = [], needs = {} } = options;
-    this.#spaces = [undefined, ...views].map((view) => {
-      const space = (map?: SpatialCut) => vectorSpace(backbone, platform.computer, platform.sha256, { view, map });
-      const maps = [...mapCuts(backbone, needs)].map(([name, cut]) => [name, space(cut)] as const);
-      return { view, features: space(), maps: new Map(maps) };
-    });
-    this.#units = items.length * this.#spaces.length;
+    this.#views = [undefined, ...(options.views ?? [])];
+    this.#units = items.length * this.#views.length;
     this.#features = new Float32Array(this.#units * this.#width);
     this.#photos = new Array(this.#units).fill(undefined);
     this.#failures = new Array(this.#units).fill(undefined);
   }
 
   get #width(): number {
-    return this.#spaces[0].features.width;
+    return this.#backbone.network.width;
   }
 
   /** Settles what the store knows, without reading a photo; gives the units that are left. */
@@ -96,8 +93,8 @@ export class ExtractionRun {
 
   /** Has workers compute what is missing, whichever is done first. */
   async compute(missing: readonly number[]): Promise<void> {
-    const { needs = {}, threads, signal } = this.#options;
-    const pool = this.#platform.openWorkers(this.#backbone, needs, threads);
+    const { needs = {}, threads, limits, signal } = this.#options;
+    const pool = this.#platform.openWorkers(this.#backbone, needs, threads, limits);
     const queue = missing.values();
     let broken: { error: unknown } | undefined;
     const lane = async (): Promise<void> => {
@@ -129,7 +126,7 @@ export class ExtractionRun {
     });
     if (failed.length > 0 && failed.length === this.#items.length) throw allFailed(failed, this.#items[0].file);
     const usable = [...this.#items.keys()].filter((index) => !this.#failureOf(index));
-    const units = this.#spaces.flatMap((_, view) => usable.map((index) => view * this.#items.length + index));
+    const units = this.#views.flatMap((_, view) => usable.map((index) => view * this.#items.length + index));
     // Closing the gaps in place: a second matrix would double the memory.
     const width = this.#width;
     for (const [row, unit] of units.entries())
@@ -156,15 +153,18 @@ export class ExtractionRun {
 
   /** The maps of the given units, a row each, read from the store when they are needed. */
   #maps(units: readonly number[]): Pick<Extraction, 'spatial' | 'maps'> {
-    const tables = Array.from(this.#spaces[0].maps, ([name, { width }]): [string, MapTable] => {
-      const recordAt = (row: number) => {
-        const unit = units[row];
-        const space = this.#spacesOf(unit).maps.get(name);
-        const photo = this.#photos[unit];
-        return space && photo && this.#platform.store.readMap(space, photo.sha256);
-      };
-      return [name, storedMaps(units.length, recordAt, width)];
-    });
+    const tables = Array.from(
+      mapCuts(this.#backbone, this.#options.needs ?? {}),
+      ([name, { channels }]): [string, MapTable] => {
+        const recordAt = (row: number) => {
+          const unit = units[row];
+          const photo = this.#photos[unit];
+          const space = photo && this.#spacesOf(unit, photo.decoder).maps.get(name);
+          return space && this.#platform.store.readMap(space, photo.sha256);
+        };
+        return [name, storedMaps(units.length, recordAt, channels)];
+      },
+    );
     const maps = tables.flatMap(([name, table]) => (name === 'spatial' ? [] : [table]));
     return { spatial: new Map(tables).get('spatial'), ...(maps.length > 0 ? { maps } : {}) };
   }
@@ -173,8 +173,29 @@ export class ExtractionRun {
     return this.#items[unit % this.#items.length];
   }
 
-  #spacesOf(unit: number): Spaces {
-    return this.#spaces[Math.floor(unit / this.#items.length)];
+  #viewOf(unit: number): View | undefined {
+    return this.#views[Math.floor(unit / this.#items.length)];
+  }
+
+  /** @param decoder what decoded the photo; undefined: the usual one */
+  #spacesOf(unit: number, decoder = this.#platform.computer.decoder): Spaces {
+    const { computer, sha256 } = this.#platform;
+    let spaces = this.#spaces.get(decoder);
+    if (!spaces) {
+      spaces = this.#views.map((view) => {
+        const space = (map?: SpatialCut) =>
+          vectorSpace(this.#backbone, { ...computer, decoder }, sha256, { view, map });
+        const maps = [...mapCuts(this.#backbone, this.#options.needs ?? {})];
+        return { view, features: space(), maps: new Map(maps.map(([name, cut]) => [name, space(cut)])) };
+      });
+      this.#spaces.set(decoder, spaces);
+    }
+    return spaces[Math.floor(unit / this.#items.length)];
+  }
+
+  /** What decodes, all of it: what one cannot read, another may. */
+  get #allDecoders(): string {
+    return [this.#platform.computer.decoder, ...(this.#platform.rareDecoders ?? [])].join('; ');
   }
 
   #countsOf(unit: number): { cached: number; computed: number } {
@@ -185,7 +206,7 @@ export class ExtractionRun {
     const { file } = this.#itemOf(unit);
     // Taken before the photo is read: if it changes meanwhile, the next run meets another stamp and reads it again.
     const stamp = this.#platform.stamp(file);
-    const outcome = await pool.process(file, this.#spacesOf(unit).view, (sha256) => this.#isWanted(unit, sha256));
+    const outcome = await pool.process(file, this.#viewOf(unit), (sha256) => this.#isWanted(unit, sha256));
     this.#settle(unit, outcome);
     if (outcome.kind !== 'unread') this.#keep(unit, outcome, stamp === undefined ? undefined : { file, stamp });
     this.#report();
@@ -193,7 +214,7 @@ export class ExtractionRun {
 
   /** A photo whose bytes are known: perhaps it is in the store under another name, or under way already. */
   #isWanted(unit: number, sha256: string): boolean {
-    const key = `${this.#spacesOf(unit).view?.number ?? 0} ${sha256}`;
+    const key = `${this.#viewOf(unit)?.number ?? 0} ${sha256}`;
     const first = this.#first.get(key);
     // What was found by its place may have changed since.
     this.#known.delete(unit);
@@ -204,14 +225,16 @@ export class ExtractionRun {
   }
 
   #settleFromStore(unit: number, sha256: string): boolean {
-    const { store, computer } = this.#platform;
+    const { store, rareDecoders = [], isRare } = this.#platform;
     const photo = store.photo(sha256);
     if (!photo) return false;
     if ('failure' in photo) {
-      if (photo.decoder === computer.decoder) this.#fail(unit, photo.failure);
-      return photo.decoder === computer.decoder;
+      if (photo.decoder === this.#allDecoders) this.#fail(unit, photo.failure);
+      return photo.decoder === this.#allDecoders;
     }
-    const { features, maps } = this.#spacesOf(unit);
+    const { decoder } = photo;
+    if (decoder === undefined ? isRare?.(this.#itemOf(unit).file) : !rareDecoders.includes(decoder)) return false;
+    const { features, maps } = this.#spacesOf(unit, decoder);
     const hash = store.readVector(features, sha256, this.#row(unit));
     if (!hash) return false;
     this.#known.add(unit);
@@ -223,10 +246,10 @@ export class ExtractionRun {
 
   #settle(unit: number, outcome: Outcome): void {
     if (outcome.kind === 'computed') {
-      const { sha256, features, width, height, hash, shot } = outcome;
+      const { sha256, features, width, height, hash, decoder, remarks, shot } = outcome;
       // What is stored stays what it is, whatever is computed beside it.
       if (!this.#known.has(unit)) this.#row(unit).set(features);
-      this.#photos[unit] = { sha256, width, height, hash, shot };
+      this.#photos[unit] = { sha256, width, height, hash, decoder, remarks, shot };
       this.#countsOf(unit).computed++;
     } else if (outcome.kind !== 'skipped') this.#fail(unit, outcome.failure);
   }
@@ -251,20 +274,20 @@ export class ExtractionRun {
   }
 
   #keep(unit: number, outcome: Exclude<Outcome, { kind: 'unread' }>, at: StoreEntry['at']): void {
-    const spaces = this.#spacesOf(unit);
+    const spaces = this.#spacesOf(unit, outcome.kind === 'computed' ? outcome.decoder : undefined);
     const pending: Pending = this.#pending.get(spaces) ?? { entries: [], maps: new Map() };
     this.#pending.set(spaces, pending);
     const entry = { sha256: outcome.sha256, ...(at ? { at } : {}) };
     if (outcome.kind === 'computed') {
-      const { sha256, width, height, features, hash, shot, maps } = outcome;
+      const { sha256, width, height, features, hash, maps, decoder, remarks, shot } = outcome;
       const vector = this.#known.has(unit) ? {} : { vector: { features, hash } };
-      pending.entries.push({ ...entry, photo: { width, height, shot }, ...vector });
+      pending.entries.push({ ...entry, photo: { width, height, decoder, remarks, shot }, ...vector });
       for (const [name, space] of spaces.maps) {
         const map = maps.get(name);
         if (map) pending.maps.set(space, (pending.maps.get(space) ?? new Map()).set(sha256, map));
       }
     } else if (outcome.kind === 'failed')
-      pending.entries.push({ ...entry, photo: { failure: outcome.failure, decoder: this.#platform.computer.decoder } });
+      pending.entries.push({ ...entry, photo: { failure: outcome.failure, decoder: this.#allDecoders } });
     else if (at) pending.entries.push(entry);
     if (pending.entries.length >= entriesInARow || performance.now() - this.#stored > storeMilliseconds) this.#write();
   }
@@ -312,6 +335,6 @@ function allFailed(failed: Extraction['failed'], file: string): CarafeError {
     `${failed.length === 1 ? 'The only photo cannot' : `None of the ${failed.length} photos can`} be used: ${reasons.join('; ')}`,
     failed.every(({ code }) => code === 'NOT_FOUND')
       ? `Check the paths: those in a list are relative to the list's own folder. The first photo was looked for at ${file}.`
-      : 'Check that the folder or list names JPEG, PNG, WebP, AVIF, GIF or TIFF files that open in an image viewer.',
+      : 'Check that the folder or list names photos that open in an image viewer.',
   );
 }

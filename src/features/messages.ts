@@ -1,4 +1,5 @@
 import type { PlainError } from '../errors.ts';
+import type { Limits } from '../images/limits.ts';
 import type { Preprocessing } from '../images/preprocessing.ts';
 import type { View } from '../images/view.ts';
 import type { Outcome } from './workerPool.ts';
@@ -10,6 +11,8 @@ export interface WorkerStart {
   readonly preprocessing: Preprocessing;
   /** Execution provider. */
   readonly device: string;
+  /** How large a photo may be. */
+  readonly limits: Partial<Limits>;
 }
 
 /** What the main thread says; `id` names a photo that is under way. */

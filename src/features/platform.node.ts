@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
-import { decodePhoto, decoderVersion, encodeThumbnail, readPhoto } from '../images/decode.node.ts';
+import { decodePhoto, decoderVersion, encodeThumbnail, rareDecoders, readPhoto } from '../images/decode.node.ts';
 import { runtimeVersion } from '../platform.node.ts';
 import type { ExtractionPlatform } from './extract.ts';
 import type { FeatureStore } from './store.ts';
@@ -15,9 +15,12 @@ export function extractionPlatform(store: FeatureStore, device = 'cpu'): Extract
   return {
     store,
     computer: { decoder: decoderVersion, runtime: runtimeVersion, device },
+    rareDecoders: Object.values(rareDecoders),
+    // Before they had decoders of their own, bands of TIFF files were taken for opacity, and numbers for colours.
+    isRare: (file) => /\.tiff?$/i.test(file),
     sha256,
     stamp,
-    openWorkers: (backbone, needs, count) => openWorkers(backbone, needs, count, device),
+    openWorkers: (backbone, needs, count, limits) => openWorkers(backbone, needs, count, device, limits),
     makeThumbnail: (file, digest) => thumbnailOf(file, digest, tools),
   };
 }

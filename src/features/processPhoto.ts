@@ -1,7 +1,9 @@
 import { ImageError } from '../errors.ts';
 import { crop } from '../images/crop.ts';
+import { isFlat } from '../images/flat.ts';
 import { perceptualHash } from '../images/perceptualHash.ts';
 import type { Preprocessing } from '../images/preprocessing.ts';
+import type { Remark } from '../images/remarks.ts';
 import type { Shot } from '../images/shot.ts';
 import { distorted, drawDistortion, enlarged, type View } from '../images/view.ts';
 import type { Pixels, Session, Tensor } from '../platform.ts';
@@ -18,7 +20,14 @@ export interface PhotoTools {
   readonly decode: (
     bytes: Uint8Array,
     preprocessing: Pick<Preprocessing, 'resize' | 'kernel'>,
-  ) => Promise<{ pixels: Pixels; width: number; height: number; shot?: Shot | undefined }>;
+  ) => Promise<{
+    pixels: Pixels;
+    width: number;
+    height: number;
+    remarks?: readonly Remark[] | undefined;
+    decoder?: string | undefined;
+    shot?: Shot | undefined;
+  }>;
   /** The network of network.ts; opened when it is first needed. */
   readonly session: () => Promise<Session>;
 }
@@ -42,10 +51,18 @@ export async function processPhoto(
     sha256 = tools.sha256(bytes);
     if (!(await isWanted(sha256))) return { kind: 'skipped', sha256 };
     const distortion = view && drawDistortion(view, sha256);
-    const { pixels, width, height, shot } = await tools.decode(bytes, enlarged(preprocessing, distortion));
+    const { pixels, remarks = [], ...photo } = await tools.decode(bytes, enlarged(preprocessing, distortion));
     const input = distortion ? distorted(pixels, preprocessing.crop, distortion) : crop(pixels, preprocessing.crop);
     const outputs = await run(await tools.session(), input);
-    return { kind: 'computed', sha256, ...outputs, hash: perceptualHash(pixels), width, height, shot };
+    const all = isFlat(pixels) ? [...remarks, 'flat' as const] : remarks;
+    return {
+      kind: 'computed',
+      sha256,
+      ...outputs,
+      hash: perceptualHash(pixels),
+      ...photo,
+      ...(all.length > 0 ? { remarks: all } : {}),
+    };
   } catch (error) {
     if (!(error instanceof ImageError)) throw error;
     const failure = { code: error.code, reason: error.reason };

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { hash } from 'node:crypto';
 import * as z from 'zod';
+import { remarks } from '../images/remarks.ts';
 import type { MapRecord, PhotoRecord, VectorRecord, VectorSpace } from './store.ts';
 
 /** What lies in the tables, as bytes. A photo's key is its SHA-256; readers give undefined for what has another form. */
@@ -20,6 +21,8 @@ const photoRecord = z.union([
     width: z.number().int().positive(),
     height: z.number().int().positive(),
     shot: z.object({ time: z.number(), camera: z.string() }).optional(),
+    decoder: z.string().optional(),
+    remarks: z.array(z.enum(remarks)).optional(),
   }),
   z.object({ failure: z.object({ code: imageFailureCode, reason: z.string() }), decoder: z.string() }),
 ]);

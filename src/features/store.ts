@@ -1,4 +1,5 @@
 import type { ImageFailureCode } from '../errors.ts';
+import type { Remark } from '../images/remarks.ts';
 import type { Shot } from '../images/shot.ts';
 
 /** What is known of a photo's content, whatever network looks at it. */
@@ -9,6 +10,9 @@ export type PhotoRecord =
       readonly height: number;
       /** Where the file says so; photos that were stored before this was read have none. */
       readonly shot?: Shot | undefined;
+      /** What decoded it, where that is a rare decoder. */
+      readonly decoder?: string | undefined;
+      readonly remarks?: readonly Remark[] | undefined;
     }
   /** It cannot be used; the decoder is part of it, since a newer one may read it. */
   | { readonly failure: { readonly code: ImageFailureCode; readonly reason: string }; readonly decoder: string };

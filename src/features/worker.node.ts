@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
 import { plainError } from '../errors.ts';
 import { decodePhoto, readPhoto } from '../images/decode.node.ts';
+import type { Preprocessing } from '../images/preprocessing.ts';
 import type { View } from '../images/view.ts';
 import { openSession } from '../platform.node.ts';
 import type { Session } from '../platform.ts';
@@ -12,14 +13,15 @@ import { processPhoto } from './processPhoto.ts';
 const port = parentPort;
 if (!port) throw new Error('worker.node.ts runs in a worker thread only');
 
-const { model, preprocessing, device }: WorkerStart = workerData;
+const { model, preprocessing, device, limits }: WorkerStart = workerData;
 const questions = new Map<number, (isWanted: boolean) => void>();
 let session: Promise<Session> | undefined;
 
 const tools = {
-  read: readPhoto,
+  read: (file: string) => readPhoto(file, limits),
   sha256: (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex'),
-  decode: decodePhoto,
+  decode: (bytes: Uint8Array, resizing: Pick<Preprocessing, 'resize' | 'kernel'>) =>
+    decodePhoto(bytes, resizing, limits),
   // The runtime reads no shared memory: the copy lives until the session is open.
   session: () => (session ??= openSession(new Uint8Array(model).slice(), { device })),
 };

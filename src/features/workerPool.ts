@@ -1,4 +1,5 @@
 import type { ImageFailureCode } from '../errors.ts';
+import type { Remark } from '../images/remarks.ts';
 import type { Shot } from '../images/shot.ts';
 import type { View } from '../images/view.ts';
 import type { MapRecord } from './store.ts';
@@ -30,6 +31,9 @@ export type Outcome =
       readonly width: number;
       readonly height: number;
       readonly shot?: Shot | undefined;
+      /** What decoded it, where that is a rare decoder. */
+      readonly decoder?: string | undefined;
+      readonly remarks?: readonly Remark[] | undefined;
     };
 
 /** Reads, decodes and runs photos beside the caller's thread. */

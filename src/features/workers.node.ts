@@ -1,6 +1,7 @@
 import type { Backbone } from '../backbone/backbone.ts';
 import { availableCores } from '../cores.node.ts';
 import { CarafeError, errorOf } from '../errors.ts';
+import type { Limits } from '../images/limits.ts';
 import type { View } from '../images/view.ts';
 import { startThread, type Thread } from '../thread.node.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './messages.ts';
@@ -24,11 +25,12 @@ export function openWorkers(
   needs: MapNeeds = {},
   count = availableCores(),
   device = 'cpu',
+  limits: Partial<Limits> = {},
 ): WorkerPool {
   const bytes = extractionModel(backbone, needs);
   const model = new SharedArrayBuffer(bytes.length);
   new Uint8Array(model).set(bytes);
-  const start: WorkerStart = { model, preprocessing: backbone.preprocessing, device };
+  const start: WorkerStart = { model, preprocessing: backbone.preprocessing, device, limits };
   // Started when there is work for them: a few new photos do not wait for many threads.
   const workers: PhotoWorker[] = [];
   const free = (): PhotoWorker => {

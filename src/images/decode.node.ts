@@ -1,26 +1,33 @@
 import { readFile, stat } from 'node:fs/promises';
-import type { Sharp } from 'sharp';
+import type { Metadata, Sharp } from 'sharp';
 import sharp from 'sharp';
 import { ImageError } from '../errors.ts';
+import { largestOf } from '../numerics/statistics.ts';
 import type { Pixels } from '../platform.ts';
+import { bitmapDecoder, bitmapDecoderOf } from './bitmaps.ts';
+import { cutShort, requireSize } from './canvas.ts';
+import { isCutShort } from './cutShort.ts';
 import type { ReadableFormat } from './fileKind.ts';
-import { fileKind, isCutShort } from './fileKind.ts';
+import { fileKind } from './fileKind.ts';
+import { decodeHeic, heicDecoder } from './heic.node.ts';
+import { jpegStream, withEnd } from './jpeg.ts';
+import type { Limits } from './limits.ts';
+import { usualLimits } from './limits.ts';
 import type { Kernel, Preprocessing } from './preprocessing.ts';
+import type { Remark } from './remarks.ts';
 import { resizePixels } from './resize.ts';
 import { readShot, type Shot } from './shot.ts';
-import type { Size } from './targetSize.ts';
+import type { LongestEdge, Size } from './targetSize.ts';
 import { boundedTargetSize } from './targetSize.ts';
+import { hasFurtherBands, tiffTags } from './tiff.ts';
 
 // Photos are decoded side by side in workers: threads and caches inside libvips would only be in each other's way.
 sharp.concurrency(1);
 sharp.cache(false);
 
-/** More pixels than this are not decoded: 16,383 x 16,383, sharp's own limit; the largest phone photos have 200 million. */
-const maxPixels = 0x3fff ** 2;
-
 const sharpKernels = { bilinear: 'linear', bicubic: 'cubic', lanczos3: 'lanczos3', nearest: 'nearest' } as const;
 
-/** Raised when what decodePhoto gives changes, since cached values depend on it. */
+/** Raised when what decodePhoto gives for a usual photo changes, since cached values depend on it. */
 const decodeRevision = 1;
 
 /** Everything besides a photo and its preprocessing that its pixels depend on, for cache keys. */
@@ -31,22 +38,44 @@ export const decoderVersion: string = [
   ),
 ].join(', ');
 
+/** What decodes photos that are not usual: these have cache keys of their own, so that other photos keep theirs. */
+export const rareDecoders = {
+  tiff: `tiff 2, ${decoderVersion}`,
+  deep: `deep 2, ${decoderVersion}`,
+  ink: `ink 2, ${decoderVersion}`,
+  heic: `${heicDecoder}, ${decoderVersion}`,
+  bitmap: `${bitmapDecoder}, ${decoderVersion}`,
+} as const;
+
 /**
  * Reads a photo's bytes.
  * @throws ImageError NOT_FOUND, UNREADABLE, EMPTY or TOO_LARGE
  */
-export async function readPhoto(file: string): Promise<Uint8Array> {
+export async function readPhoto(
+  file: string,
+  { maxBytes = usualLimits.maxBytes }: Partial<Limits> = {},
+): Promise<Uint8Array> {
   try {
     const info = await stat(file);
     if (info.isDirectory()) throw new ImageError('UNREADABLE', 'it is a folder, not a file');
-    // Opening a pipe would wait for a writer for ever.
+    // Opening a pipe would wait for a writer for ever; so may what the kernel shows as empty files (/proc/kmsg).
     if (!info.isFile()) throw new ImageError('UNREADABLE', 'it is no regular file');
+    if (info.size === 0) throw new ImageError('EMPTY', 'the file is empty (zero bytes)');
+    if (info.size > maxBytes)
+      throw new ImageError(
+        'TOO_LARGE',
+        `the file has ${megabytes(info.size)} MB, more than the ${megabytes(maxBytes)} MB that are read; make it smaller, or raise maxBytes in the library`,
+      );
     const bytes = await readFile(file);
     if (bytes.length === 0) throw new ImageError('EMPTY', 'the file is empty (zero bytes)');
     return bytes;
   } catch (error) {
     throw error instanceof ImageError ? error : readError(error);
   }
+}
+
+function megabytes(bytes: number): string {
+  return Math.ceil(bytes / 1e6).toLocaleString('en-US');
 }
 
 function readError(error: unknown): ImageError {
@@ -60,8 +89,6 @@ function readError(error: unknown): ImageError {
       return new ImageError('UNREADABLE', 'the file may not be read (permission denied)', { cause: error });
     case 'ELOOP':
       return new ImageError('UNREADABLE', 'its symbolic link leads in a circle', { cause: error });
-    case 'ERR_FS_FILE_TOO_LARGE':
-      return new ImageError('TOO_LARGE', 'the file is larger than 2 GB', { cause: error });
     default:
       return new ImageError('UNREADABLE', error instanceof Error ? error.message : String(error), { cause: error });
   }
@@ -73,28 +100,160 @@ export interface DecodedPhoto {
   /** Of the upright photo before resizing. */
   readonly width: number;
   readonly height: number;
-  readonly shot: Shot | undefined;
+  readonly shot?: Shot | undefined;
+  /** What was left out of the file. */
+  readonly remarks?: readonly Remark[] | undefined;
+  /** What decoded it, where that is not `decoderVersion`. */
+  readonly decoder?: string | undefined;
 }
 
+type Resizing = Pick<Preprocessing, 'kernel'> & { readonly resize: Preprocessing['resize'] | LongestEdge };
+
 /**
- * Decodes a photo and resizes the whole of it. JPEG, PNG, WebP, GIF (first frame), TIFF (first page) and AVIF; turned
- * as EXIF says, converted to 8-bit sRGB, transparency on white.
+ * Decodes a photo and resizes the whole of it. JPEG, PNG, WebP, GIF (first frame), TIFF (first page), AVIF, HEIC, BMP,
+ * PBM, PGM, PPM, PAM and Targa; turned as EXIF says, converted to 8-bit sRGB, transparency on white.
  * @throws ImageError EMPTY, NOT_AN_IMAGE, UNSUPPORTED_FORMAT, TRUNCATED, TOO_LARGE or BROKEN
  */
 export async function decodePhoto(
   bytes: Uint8Array,
-  { resize, kernel }: Pick<Preprocessing, 'resize' | 'kernel'>,
+  resizing: Resizing,
+  { maxPixels = usualLimits.maxPixels }: Partial<Limits> = {},
 ): Promise<DecodedPhoto> {
   const format = fileKind(bytes);
-  try {
-    const image = sharp(bytes, { failOn: 'error', limitInputPixels: maxPixels });
-    const { autoOrient, exif } = await image.metadata();
-    const { width, height } = autoOrient;
-    const size = boundedTargetSize(width, height, resize);
-    return { pixels: await resized(image, { width, height }, size, kernel), width, height, shot: readShot(exif) };
-  } catch (error) {
-    throw error instanceof ImageError ? error : decodeError(error, bytes, format);
+  const bitmap = bitmapDecoderOf(format);
+  if (bitmap) {
+    const photo = await enlargedOrShrunk(bitmap(bytes, maxPixels), resizing);
+    return { ...photo, decoder: rareDecoders.bitmap };
   }
+  if (format === 'HEIC') {
+    const { tiff, remarks } = await decodeHeic(bytes, maxPixels);
+    return { ...(await bySharp(tiff, 'HEIC', resizing, maxPixels)), remarks, decoder: rareDecoders.heic };
+  }
+  try {
+    return await bySharp(bytes, format, resizing, maxPixels);
+  } catch (error) {
+    if (error instanceof ImageError) throw error;
+    if (format === 'JPEG' && (await lacksOnlyItsEnd(bytes)))
+      return bySharp(withEnd(bytes), format, resizing, maxPixels);
+    throw decodeError(error, bytes, format);
+  }
+}
+
+/**
+ * Whether a JPEG is whole but for its end marker, as browsers show it: then every scan is there, and what stands behind
+ * the last one does not change the picture.
+ */
+async function lacksOnlyItsEnd(bytes: Uint8Array): Promise<boolean> {
+  const { isEnded, isWhole } = jpegStream(bytes);
+  if (isEnded || !isWhole) return false;
+  const [one, other] = [0x00, 0x5a].map((filling) =>
+    sharp(withEnd(bytes, filling), { failOn: 'none' }).raw().toBuffer(),
+  );
+  return Promise.all([one, other]).then(
+    ([first, second]) => first.equals(second),
+    () => false,
+  );
+}
+
+async function bySharp(
+  bytes: Uint8Array,
+  format: ReadableFormat,
+  { resize, kernel }: Resizing,
+  maxPixels: number,
+): Promise<DecodedPhoto> {
+  const hasBands = format === 'TIFF' && hasFurtherBands(tiffTags(bytes));
+  // The frames of a film are counted by their own pixels.
+  const image = sharp(bytes, { failOn: 'error', limitInputPixels: false });
+  const about = await image.metadata();
+  const { width, height } = about.autoOrient;
+  requireSize(width, height, maxPixels);
+  const isDeep = about.space === 'rgb16' && about.hasProfile;
+  // Of deep colours sharp makes Display P3 in between; unless told so, it hands them over as sRGB.
+  if (isDeep) image.withIccProfile('srgb');
+  const size = boundedTargetSize(width, height, resize);
+  const isInk = about.space === 'cmyk' && !about.hasProfile;
+  const whole = isInk ? await fromInk(image) : hasBands ? await withoutBands(image) : undefined;
+  const pixels = whole
+    ? (await enlargedOrShrunk(whole, { resize, kernel })).pixels
+    : await resized(image, { width, height }, size, kernel);
+  if (about.depth === 'ushort' && (format === 'PNG' || format === 'TIFF')) await refuseDark(bytes, pixels);
+  const decoder =
+    format === 'TIFF' ? rareDecoders.tiff : isDeep ? rareDecoders.deep : isInk ? rareDecoders.ink : undefined;
+  return {
+    pixels,
+    width,
+    height,
+    shot: readShot(about.exif),
+    remarks: remarksOf(about, format, hasBands),
+    decoder,
+  };
+}
+
+function remarksOf({ pages = 1 }: Metadata, format: ReadableFormat, hasBands: boolean): Remark[] | undefined {
+  const remarks: Remark[] = [];
+  if (pages > 1 && format !== 'AVIF') remarks.push(format === 'TIFF' ? 'pages' : 'frames');
+  if (hasBands) remarks.push('bands');
+  return remarks.length > 0 ? remarks : undefined;
+}
+
+/** Pixels of the whole photo in cyan, magenta, yellow and black, to what they let through of white light. */
+async function fromInk(image: Sharp): Promise<Pixels> {
+  const { data, info } = await image
+    .autoOrient()
+    .pipelineColourspace('cmyk')
+    .toColourspace('cmyk')
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  const { width, height, channels } = info;
+  const colours = new Uint8Array(width * height * 3);
+  for (let from = 0, to = 0; to < colours.length; from += channels)
+    for (let ink = 0; ink < 3; ink++)
+      colours[to++] = Math.round(((255 - data[from + ink]) * (255 - data[from + 3])) / 255);
+  return { width, height, data: colours };
+}
+
+/** Pixels of the whole photo, of its colours alone. */
+async function withoutBands(image: Sharp): Promise<Pixels> {
+  const { data, info } = await image
+    .autoOrient()
+    .toColourspace('srgb')
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  const { width, height, channels } = info;
+  const colours = new Uint8Array(width * height * 3);
+  for (let from = 0, to = 0; to < colours.length; from += channels) {
+    colours[to++] = data[from];
+    colours[to++] = data[from + 1];
+    colours[to++] = data[from + 2];
+  }
+  return { width, height, data: colours };
+}
+
+async function enlargedOrShrunk(whole: Pixels, { resize, kernel }: Resizing): Promise<DecodedPhoto> {
+  const { width, height, data } = whole;
+  const size = boundedTargetSize(width, height, resize);
+  const image = sharp(data, { raw: { width, height, channels: 3 } });
+  return { pixels: await resized(image, whole, size, kernel), width, height };
+}
+
+/** The brightest that photos of few bits reach, of 65,535: 14 bits, written into 16. */
+const darkest = 0x3fff;
+
+/**
+ * Microscopes and machine cameras write 10, 12 or 14 bits into 16: shown as the file says, such photos are black.
+ * @throws ImageError UNSUPPORTED_FORMAT
+ */
+async function refuseDark(bytes: Uint8Array, { data }: Pixels): Promise<void> {
+  // Resizing may overshoot a little.
+  if (data.some((value) => value > 80)) return;
+  const { channels } = await sharp(bytes).stats();
+  const brightest = largestOf(channels.slice(0, channels.length > 2 ? 3 : 1).map(({ max }) => max));
+  if (brightest === 0 || brightest > darkest) return;
+  const bits = Math.max(9, Math.ceil(Math.log2(brightest + 1)));
+  throw new ImageError(
+    'UNSUPPORTED_FORMAT',
+    `its 16-bit samples reach ${brightest.toLocaleString('en-US')} of 65,535, as ${bits} bits in 16 do, so it would be nearly black; scale all photos alike (ImageMagick, for 12 bits: magick mogrify -evaluate multiply 16 -format png *.tif; for 10 bits 64, for 14 bits 4)`,
+  );
 }
 
 async function resized(image: Sharp, from: Size, to: Size, kernel: Kernel): Promise<Pixels> {
@@ -110,15 +269,10 @@ async function resized(image: Sharp, from: Size, to: Size, kernel: Kernel): Prom
   return bySharp ? pixels : resizePixels(pixels, to, kernel);
 }
 
+/** What the decoder says is not told: its list of errors is one for all threads, and may be of another photo. */
 function decodeError(error: unknown, bytes: Uint8Array, format: ReadableFormat): ImageError {
-  const message = error instanceof Error ? error.message : String(error);
-  const options = { cause: error };
-  if (/exceeds pixel limit/i.test(message))
-    return new ImageError('TOO_LARGE', `it has more than ${Math.floor(maxPixels / 1e6)} million pixels`, options);
-  if (isCutShort(bytes, format) || /premature end|unexpected end|truncated/i.test(message))
-    return new ImageError('TRUNCATED', `the ${format} file is cut short: copy or download it again`, options);
-  // libvips repeats itself line by line; the first line says it.
-  return new ImageError('BROKEN', `the ${format} file is damaged (${message.split('\n')[0]})`, options);
+  if (isCutShort(bytes, format)) return cutShort(format);
+  return new ImageError('BROKEN', `the ${format} file is damaged; copy it again from where it came`, { cause: error });
 }
 
 const thumbnailEdge = 160;

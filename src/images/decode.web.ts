@@ -1,6 +1,11 @@
-import { ImageError } from '../errors.ts';
+import { CarafeError, ImageError } from '../errors.ts';
 import type { Pixels } from '../platform.ts';
-import { fileKind, isCutShort } from './fileKind.ts';
+import { bitmapDecoderOf } from './bitmaps.ts';
+import { convertTo } from './conversion.ts';
+import { isCutShort } from './cutShort.ts';
+import { fileKind } from './fileKind.ts';
+import { usualLimits } from './limits.ts';
+import { requirePixels } from './pixels.ts';
 import type { Preprocessing } from './preprocessing.ts';
 import { resizePixels } from './resize.ts';
 import type { Size } from './targetSize.ts';
@@ -26,7 +31,10 @@ export async function decodePhoto(
 }
 
 async function decodeWhole(photo: WebPhoto): Promise<Pixels> {
-  if (isPixels(photo)) return photo;
+  requirePhoto(photo);
+  if (isPixels(photo)) return requirePixels(photo);
+  const bitmap = photo instanceof Blob ? await ownBitmap(photo) : undefined;
+  if (bitmap) return bitmap;
   try {
     // An image that is still on its way is waited for.
     if ('decode' in photo) await photo.decode();
@@ -43,8 +51,33 @@ async function decodeWhole(photo: WebPhoto): Promise<Pixels> {
   }
 }
 
+/** @throws CarafeError USAGE for what a page cannot draw, whatever a program's types said */
+function requirePhoto(photo: unknown): void {
+  if (typeof photo === 'object' && photo !== null && !(photo instanceof ArrayBuffer) && !ArrayBuffer.isView(photo))
+    return;
+  throw new CarafeError(
+    'USAGE',
+    `A photo is a File, a Blob, an image, a canvas or pixels, not ${photo instanceof ArrayBuffer ? 'an ArrayBuffer' : typeof photo}.`,
+    'Make a Blob of bytes: new Blob([bytes]).',
+  );
+}
+
+/** A file of a format that Carafe reads by itself, and browsers mostly do not. */
+async function ownBitmap(photo: Blob): Promise<Pixels | undefined> {
+  try {
+    const decode = bitmapDecoderOf(fileKind(new Uint8Array(await photo.slice(0, 4096).arrayBuffer())));
+    return decode?.(new Uint8Array(await photo.arrayBuffer()), usualLimits.maxPixels);
+  } catch (error) {
+    if (error instanceof ImageError && error.code !== 'UNSUPPORTED_FORMAT' && error.code !== 'NOT_AN_IMAGE')
+      throw error;
+    // The browser may know better.
+    return undefined;
+  }
+}
+
 function isPixels(photo: WebPhoto): photo is Pixels {
-  return 'data' in photo && photo.data instanceof Uint8Array;
+  // ImageData has its pixels in a clamped array; what else has data means pixels, be they right or not.
+  return 'data' in photo && !(photo.data instanceof Uint8ClampedArray);
 }
 
 /** A drawing surface in sRGB, kept where its pixels can be read without a graphics card. */
@@ -81,7 +114,13 @@ async function decodeError(error: unknown, photo: Exclude<WebPhoto, Pixels>): Pr
     const bytes = new Uint8Array(await photo.arrayBuffer());
     const format = fileKind(bytes);
     if (isCutShort(bytes, format))
-      return new ImageError('TRUNCATED', `the ${format} file is cut short: copy or download it again`, options);
+      return new ImageError('TRUNCATED', `the ${format} file is cut short; copy or download it again`, options);
+    if (format === 'HEIC' || format === 'TIFF')
+      return new ImageError(
+        'UNSUPPORTED_FORMAT',
+        `this browser cannot read ${format} files (Safari can); ${convertTo('JPEG', format === 'HEIC' ? 'heic' : 'tif')}`,
+        options,
+      );
     return new ImageError('BROKEN', `the ${format} file is damaged, or this browser cannot read it`, options);
   } catch (reason) {
     if (reason instanceof ImageError) return reason;

@@ -4,8 +4,9 @@
  */
 const extensions = new Set([
   ...['jpg', 'jpeg', 'jpe', 'jfif', 'png', 'webp', 'gif', 'tif', 'tiff', 'avif'],
-  ...['heic', 'heif', 'bmp', 'jxl', 'jp2'],
-  ...['dng', 'cr2', 'cr3', 'nef', 'arw', 'raf', 'orf', 'rw2'],
+  ...['heic', 'heif', 'hif', 'bmp', 'dib', 'ppm', 'pgm', 'pbm', 'pnm', 'pam', 'tga'],
+  ...['apng', 'mpo', 'jxl', 'jp2', 'j2k', 'psd', 'exr', 'hdr', 'pfm', 'dds', 'qoi', 'jxr', 'fits', 'dcm'],
+  ...['dng', 'cr2', 'cr3', 'crw', 'nef', 'arw', 'raf', 'orf', 'rw2', 'pef', 'srw', 'x3f', '3fr'],
 ]);
 
 /** Whether a file of this name is taken for a photo, whatever it holds. */
@@ -15,4 +16,4 @@ export function isImageName(name: string): boolean {
 }
 
 /** The extensions that can be read, as they are shown in messages. */
-export const readableExtensions = '.jpg, .jpeg, .png, .webp, .gif, .tif, .tiff or .avif';
+export const readableExtensions = '.jpg, .png, .webp, .gif, .tif, .avif, .heic, .bmp, .ppm, .pgm, .pbm or .tga';

@@ -16,10 +16,8 @@ export async function overlaid(
   format: 'png' | 'webp' = 'png',
 ) {
   const bytes = await readPhoto(file);
-  const { width, height } = (await sharp(bytes).metadata()).autoOrient;
-  const shrink = Math.min(1, edge / Math.max(width, height));
-  const size = { width: Math.max(1, Math.round(width * shrink)), height: Math.max(1, Math.round(height * shrink)) };
-  const { pixels } = await decodePhoto(bytes, { resize: { rule: 'squash', ...size }, kernel: 'bilinear' });
+  const { pixels } = await decodePhoto(bytes, { resize: { rule: 'longest-edge', size: edge }, kernel: 'bilinear' });
+  const size = { width: pixels.width, height: pixels.height };
   const picture = sharp(pixels.data, { raw: { ...size, channels: 3 } });
   if (overlay) {
     const raw = { width: overlay.width, height: overlay.height, channels: 4 } as const;

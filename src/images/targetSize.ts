@@ -6,12 +6,22 @@ export interface Size {
   readonly height: number;
 }
 
+/** For pictures that people look at: shrunk to this long edge, never enlarged. */
+export interface LongestEdge {
+  readonly rule: 'longest-edge';
+  readonly size: number;
+}
+
 /**
  * The size of a whole photo after resizing, before the crop. With `shortest-edge` the long edge is
  * floor(size * long / short), as Hugging Face and torchvision have it.
  * @param width of the upright photo, in pixels
  */
-export function targetSize(width: number, height: number, resize: Resize): Size {
+export function targetSize(width: number, height: number, resize: Resize | LongestEdge): Size {
+  if (resize.rule === 'longest-edge') {
+    const shrink = Math.min(1, resize.size / Math.max(width, height));
+    return { width: Math.max(1, Math.round(width * shrink)), height: Math.max(1, Math.round(height * shrink)) };
+  }
   if (resize.rule === 'squash') return { width: resize.width, height: resize.height };
   const { size } = resize;
   const short = Math.min(width, height);
@@ -25,7 +35,7 @@ const maxResizedPixels = 2 ** 26;
  * As `targetSize`, for a photo whose shape nobody has looked at.
  * @throws ImageError TOO_LARGE
  */
-export function boundedTargetSize(width: number, height: number, resize: Resize): Size {
+export function boundedTargetSize(width: number, height: number, resize: Resize | LongestEdge): Size {
   const size = targetSize(width, height, resize);
   if (size.width * size.height <= maxResizedPixels) return size;
   throw new ImageError('TOO_LARGE', `${width} x ${height} pixels are too long a strip to resize`);

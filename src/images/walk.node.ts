@@ -5,13 +5,14 @@ import { CarafeError } from '../errors.ts';
 import { fileReason } from '../files.node.ts';
 import { isImageName } from './imageNames.ts';
 import { compare, type LeftOut } from './imageSet.ts';
+import { beginsAsPhoto } from './sniff.node.ts';
 
 export interface Walked {
   /** Relative paths of the photos, with `/`. */
   readonly images: string[];
   /** Relative paths of all folders, but for hidden ones and what holds no photos of the user's. */
   readonly folders: string[];
-  /** Files that are no photos by their names, by kind; the most frequent first. */
+  /** Files that are no photos by their names, nor by their first bytes, by kind; the most frequent first. */
   readonly leftOut: LeftOut[];
 }
 
@@ -53,8 +54,10 @@ export async function walk(root: string): Promise<Walked> {
       const kind = await kindOf(entry, join(root, inner));
       if (kind === 'folder') await visit(inner, depth + 1, seen);
       else if (kind === 'file' && isImageName(entry.name)) images.push(inner);
-      else if (kind === 'file' && !ownFiles.has(entry.name)) {
-        const what = kindOfName(entry.name);
+      else if (kind === 'file' && !ownFiles.has(entry.name) && (await beginsAsPhoto(join(root, inner), entry.name)))
+        images.push(inner);
+      else if (!ownFiles.has(entry.name)) {
+        const what = kind === 'file' ? kindOfName(entry.name) : 'pipe or device';
         kinds.set(what, (kinds.get(what) ?? 0) + 1);
       }
     }
@@ -71,7 +74,7 @@ function isOutput(entries: readonly Dirent[]): boolean {
   return entries.every((entry) => !isImageName(entry.name) && (!entry.isDirectory() || /heatmap/i.test(entry.name)));
 }
 
-/** `.ppm`, or `without extension`. */
+/** `.gz`, or `without extension`. */
 function kindOfName(name: string): string {
   const dot = name.lastIndexOf('.');
   return dot > 0 && /^\.[\w-]{1,12}$/.test(name.slice(dot)) ? name.slice(dot).toLowerCase() : 'without extension';

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -99,7 +100,7 @@ describe('findImageSet in a folder', () => {
   });
 
   test('files that are no photos are counted by kind; what systems leave, and what Carafe wrote, is not', async () => {
-    put('a/1.jpg', 'b/2.jpg', 'a/3.ppm', 'a/4.PPM', 'b/noext', 'b/5', 'b/6.tar.gz', 'b/Thumbs.db', 'b/.DS_Store');
+    put('a/1.jpg', 'b/2.jpg', 'a/3.npy', 'a/4.NPY', 'b/noext', 'b/5', 'b/6.tar.gz', 'b/Thumbs.db', 'b/.DS_Store');
     put('__MACOSX/a/._1.jpg', '__MACOSX/a/1.jpg', 'a/desktop.ini', '.ipynb_checkpoints/x.jpg');
     put('carafe-out/classifier.onnx', 'carafe-out/report.html', 'carafe-out/heatmaps/1.png', 'result/study.html');
     put('out/classifier.onnx', 'out/report.html', 'out/kept.jpg');
@@ -107,10 +108,32 @@ describe('findImageSet in a folder', () => {
     expect(items.map(({ path }) => path)).toEqual(['a/1.jpg', 'b/2.jpg', 'out/kept.jpg']);
     expect(notes).toEqual([]);
     expect(leftOut).toEqual([
-      { kind: '.ppm', count: 2 },
+      { kind: '.npy', count: 2 },
       { kind: 'without extension', count: 2 },
       { kind: '.gz', count: 1 },
     ]);
+  });
+
+  test('a photo without an extension, or with one of nobody, is told by its first bytes', async () => {
+    put('a/1.jpg', 'b/2.jpg', 'b/noext', 'a/notes.txt');
+    for (const name of ['a/3', 'b/4.jpg_large', 'b/5.img', 'a/6.txt'])
+      writeFileSync(join(root, name), new Uint8Array([0xff, 0xd8, 0xff, 0xe0, 0, 16]));
+    writeFileSync(join(root, 'b/7'), 'P6 1 1 255 abc');
+    const { items, leftOut } = await findImageSet(root);
+    expect(items.map(({ path }) => path)).toEqual(['a/1.jpg', 'a/3', 'b/2.jpg', 'b/4.jpg_large', 'b/5.img', 'b/7']);
+    expect(leftOut).toEqual([
+      { kind: '.txt', count: 2 },
+      { kind: 'without extension', count: 1 },
+    ]);
+  });
+
+  test.skipIf(process.platform === 'win32')('pipes are passed over and counted, and never waited for', async () => {
+    put('a/1.jpg', 'b/2.jpg');
+    for (const name of ['b/pipe.jpg', 'b/pipe']) execFileSync('mkfifo', [join(root, name)]);
+    link('/dev/zero', 'a/zero.jpg');
+    const { items, leftOut } = await findImageSet(root);
+    expect(items.map(({ path }) => path)).toEqual(['a/1.jpg', 'b/2.jpg']);
+    expect(leftOut).toEqual([{ kind: 'pipe or device', count: 3 }]);
   });
 
   test('folders that are no part of the split, and classes without photos, are told', async () => {
@@ -136,9 +159,9 @@ describe('findImageSet in a folder', () => {
   });
 
   test('a folder of files of other kinds names them', async () => {
-    put('stop/1.ppm', 'stop/2.ppm', 'yield/3.tga');
+    put('stop/1.npy', 'stop/2.npy', 'yield/3.mat');
     await expect(findImageSet(root)).rejects.toMatchObject({
-      what: expect.stringContaining('it holds 2 .ppm, 1 .tga'),
+      what: expect.stringContaining('it holds 2 .npy, 1 .mat'),
     });
   });
 

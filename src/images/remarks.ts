@@ -1,0 +1,26 @@
+/** What a photo's user should know, though it can be used. */
+export const remarks = ['frames', 'pages', 'bands', 'flat'] as const;
+export type Remark = (typeof remarks)[number];
+
+const sentences: Readonly<Record<Remark, (photos: string, isOne: boolean) => string>> = {
+  frames: (photos, isOne) => `${photos} ${isOne ? 'is' : 'are'} animated; only the first frame is used`,
+  pages: (photos, isOne) => `${photos} ${isOne ? 'holds' : 'hold'} several pictures; only the first is used`,
+  bands: (photos, isOne) =>
+    `${photos} ${isOne ? 'has' : 'have'} bands that are neither colour nor opacity, such as near infrared; only the colours are used`,
+  flat: (photos, isOne) =>
+    `${photos} ${isOne ? 'is' : 'are'} nearly one colour all over (black, white or empty); look at ${isOne ? 'it' : 'them'}, since nothing can be learned from ${isOne ? 'it' : 'them'}`,
+};
+
+/** A sentence for each remark that is made of some photo, with how many these are, and the first of them. */
+export function remarkSentences(
+  photos: readonly { readonly path: string; readonly remarks?: readonly Remark[] | undefined }[],
+): string[] {
+  return remarks.flatMap((remark) => {
+    const those = photos.filter((photo) => photo.remarks?.includes(remark));
+    if (those.length === 0) return [];
+    const count = `${those.length.toLocaleString('en-US')} of ${photos.length.toLocaleString('en-US')} photos`;
+    return [
+      `${sentences[remark](count, those.length === 1)} (${those[0].path}${those.length > 1 ? ', for instance' : ''}).`,
+    ];
+  });
+}
