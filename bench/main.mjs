@@ -11,6 +11,7 @@ const benches = [
   'views',
   'oneClass',
   'oneClassHead',
+  'unknown',
   'study',
   'duplicates',
 ];

@@ -12,6 +12,7 @@ import { interval } from './evaluation.ts';
 import { shareInterval } from './intervals.ts';
 import { auroc } from './ranking.ts';
 import { rejectThreshold } from './rejectThreshold.ts';
+import { aboveOthers, tailThreshold } from './tailThreshold.ts';
 
 /** How photos of nothing that was learned are told: in the card, and with more of it in what `--json` prints. */
 export const unknownCard = z.object({
@@ -21,12 +22,12 @@ export const unknownCard = z.object({
   threshold: z.number(),
   /** Share of photos of the known classes that is to be rejected, and what so many photos can promise. */
   falseReject: z.object({ wanted: z.number(), promised: z.number() }),
-  /** Of photos that neither the head nor the threshold had seen, the share that was rejected; null without such. */
+  /** Of photos that neither the head nor the threshold had seen, the share that was rejected; null without such (in files of 0.1: wherever folds judged). */
   rejected: interval.nullable(),
   /**
    * How well a class is told from the others by a head that was not shown it (where photos have several labels: photos
    * with the label, by a head that was shown none of them): area under the ROC curve, 0.5 is chance; and the share of
-   * its photos that lie above the threshold. Of at most ten classes, the largest.
+   * its photos that lie above a threshold that this head's own kept-out photos set. Of at most ten classes, the largest.
    */
   leaveOneClassOut: z.array(z.object({ label: z.string(), auroc: z.number(), caught: z.number() })),
 });
@@ -34,11 +35,11 @@ export type Unknown = z.infer<typeof unknownCard>;
 
 /**
  * Folds by which the threshold is found: as many as these photos make, one each. A head that was fitted on a part knows
- * less than the file's and puts the threshold too high; of few photos each counts. Of 100 flowers, ten folds in place of
- * three catch twice as many photos of pets (39% against 19%), of 2,900 as many.
+ * less than the file's and puts the threshold too high; of few photos each counts. Of 150 flowers, twenty folds in place
+ * of ten catch 80% of photos of pets in place of 61%.
  */
 const foldedPhotos = 3000;
-const [fewestFolds, mostFolds] = [3, 10];
+const [fewestFolds, mostFolds] = [3, 30];
 /** Classes that are left out in turn: more would cost more than it tells. */
 const mostClasses = 10;
 
@@ -66,22 +67,31 @@ export async function measureUnknown(
   const scores = (fitted: Subspace, rows: Int32Array) => scoresOf(subspace, fitted, photos, rows, context);
 
   const outOfFold: number[] = [];
+  const judged: number[] = [];
   const folds = largestOf(fold) + 1;
   for (let k = 0; k < folds; k++) {
     const [kept, out] = [known.filter((row) => fold[row] !== k), known.filter((row) => fold[row] === k)];
-    if (kept.length > 0 && out.length > 0) for (const one of await scores(await learn(kept), out)) outOfFold.push(one);
+    if (kept.length === 0 || out.length === 0) continue;
+    for (const [i, one] of (await scores(await learn(kept), out)).entries()) {
+      outOfFold.push(one);
+      judged.push(set.groups[out[i]]);
+    }
   }
-  const { threshold, promised } = rejectThreshold(outOfFold, falseReject);
+  const owners = Int32Array.from(judged);
+  const { threshold, promised } = tailThreshold(outOfFold, owners, falseReject);
 
   const training = await learn(known);
   const tested = await scores(training, test);
+  // Without a part held out, each photo is held against the threshold of all others.
   const rejected =
     test.length > 0
       ? shareInterval(
           Array.from(tested, (score) => Number(score > threshold)),
           test.map((row) => set.groups[row]),
         )
-      : null;
+      : owners.length > 0
+        ? shareInterval(aboveOthers(outOfFold, owners, falseReject), owners)
+        : null;
   const fitted = refit && test.length > 0 ? await learn(rowsWhere(fold, () => true)) : training;
 
   const leaveOneClassOut = [];
@@ -96,8 +106,15 @@ export async function measureUnknown(
       found,
       asked.map((row) => Number(has(row))),
     );
+    // A head that was shown less puts everything farther away: its threshold is its own, from the others that it never saw.
+    const others = asked.map((row, i) => (has(row) ? -1 : i)).filter((i) => i >= 0);
+    const limit = tailThreshold(
+      others.map((i) => found[i]),
+      others.map((i) => set.groups[asked[i]]),
+      falseReject,
+    ).threshold;
     const strange = found.filter((_, i) => has(asked[i]));
-    const caught = strange.filter((score) => score > threshold).length / strange.length;
+    const caught = strange.filter((score) => score > limit).length / strange.length;
     if (Number.isFinite(area)) leaveOneClassOut.push({ label: set.classes[left], auroc: area, caught });
   }
   return {
@@ -143,7 +160,8 @@ export async function makeKnown(
 function foldsOf(split: Split, input: SplitInput): Int32Array {
   const all = Array.from(input.groups.keys());
   const known = split.kind === 'holdout' ? all.filter((row) => split.inner[row] >= 0) : all;
-  const folds = Math.min(mostFolds, Math.max(fewestFolds, Math.round(foldedPhotos / known.length)));
+  const separate = new Set(known.map((row) => input.groups[row])).size;
+  const folds = Math.min(mostFolds, Math.max(fewestFolds, Math.round(foldedPhotos / separate)));
   const into = new Int32Array(all.length).fill(-1);
   dealFolds(input, shuffle(input, known, 'unknown'), folds, into);
   return into;

@@ -13,6 +13,7 @@ export function unknown({ falseReject, rejected, leaveOneClassOut }: Unknown, ki
     rejected !== null &&
     html`Of the held-out photos, ${percent(rejected.value)} were (95% interval ${percent(rejected.low)} to ${percent(rejected.high)}).`
   }</p>
+${promised > wanted && html`<p>From so few photos the limit is partly guessed: photos of other things may well be missed. More photos, of all the kinds that you will show it, draw it closer.</p>`}
 ${leaveOneClassOut.length > 0 && leftOut(leaveOneClassOut, kind)}</section>`;
 }
 
@@ -21,7 +22,7 @@ function leftOut(classes: Unknown['leaveOneClassOut'], kind: 'class' | 'label'):
     ({ label, auroc, caught }) =>
       html`<tr><th scope="row">${name(label)}</th><td>${auroc.toFixed(2)}</td><td>${percent(caught)}</td></tr>`,
   );
-  return html`<p class="soft">Would it notice a ${kind} that it never saw? Each was left out in turn, with all its photos. The first figure is how well the left-out ${kind} is separated from the rest (1 = perfectly, 0.5 = by chance). The second is the share of its photos that would be called unknown. Look-alikes are hard to notice; quite different things are easier.</p>
+  return html`<p class="soft">Would it notice a ${kind} that it never saw? Each was left out in turn, with all its photos. The first figure is how well the left-out ${kind} is separated from the rest (1 = perfectly, 0.5 = by chance). The second is the share of its photos that would be called unknown, by a limit set on what was left.${classes.length === 2 && html` With two, only one was left to learn from: the file knows both, and these figures say little of it.`} Look-alikes are hard to notice; quite different things are easier.</p>
 <div class="scroll" tabindex="0" role="region" aria-label="Left out in turn"><table class="plain narrow"><thead><tr><th scope="col">${kind} left out</th><th scope="col">separated from the rest</th><th scope="col">called unknown</th></tr></thead>
 <tbody>${rows}</tbody></table></div>`;
 }
