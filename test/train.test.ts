@@ -116,6 +116,73 @@ describe('what the file says it learned from, and what the figures are of', () =
   });
 });
 
+describe("the set's own split", () => {
+  test('one class: its test part alone is judged by, and none of it is learned', async () => {
+    const set = drawnPhotos(120, { classes: ['good', 'good', 'good', 'dent'], apart: 2 }).map(
+      (photo, i): MemoryPhoto => ({ ...photo, split: photo.labels[0] === 'dent' || i % 4 === 0 ? 'test' : 'train' }),
+    );
+    const platform = memoryPlatform(set);
+    const result = await trainOneClassInMemory(platform, {});
+    const { card, learned } = fileOf(platform, set);
+    const tested = set.filter(({ split }) => split === 'test');
+    const trainedOn = set.filter(({ split }) => split === 'train');
+    expect(result.normal).toMatchObject({ label: 'good', count: trainedOn.length });
+    expect(learned).toEqual(pathsOf(trainedOn));
+    expect(card).toMatchObject({ training: { normal: trainedOn.length } });
+    expect(result.photos.map(({ path }) => path).sort()).toEqual(pathsOf(tested).sort());
+    expect(result.split).toMatchObject({ train: trainedOn.length, test: tested.length, leaks: 0 });
+    expect(result.evaluation.method).toContain(
+      `learned from ${trainedOn.length} normal photos, judged on the test part`,
+    );
+    expect(new Set(result.photos.map(({ line }) => line))).toEqual(new Set([result.threshold.value]));
+  });
+
+  test('one class: a photo that is nearly in both parts is told', async () => {
+    const set = drawnPhotos(40, { classes: ['good', 'good', 'dent'], apart: 2 }).map(
+      (photo, i): MemoryPhoto => ({ ...photo, split: photo.labels[0] === 'dent' || i % 3 === 0 ? 'test' : 'train' }),
+    );
+    const twin = { ...set[0], path: 'twin.jpg', content: set[0].path, split: 'train' as const };
+    const result = await trainOneClassInMemory(memoryPlatform([...set, twin]), {});
+    expect(result.split?.leaks).toBeGreaterThan(0);
+    expect(result.split?.reason).toContain('--ignore-split');
+  });
+});
+
+describe('classes of too few photos', () => {
+  const photos = drawnPhotos(120);
+  const rare = { ...photos[0], path: 'rare/1.jpg', labels: ['rare'] };
+  const same = [1, 2, 3].map((i) => ({ ...photos[1], path: `same/${i}.jpg`, labels: ['same'], content: 'same' }));
+
+  test('are named before any photo is looked at', async () => {
+    const platform = memoryPlatform([...photos, rare]);
+    await expect(trainInMemory(platform, {})).rejects.toMatchObject({
+      code: 'TOO_FEW_IMAGES',
+      what: expect.stringContaining("have one: 'rare'".replace('have', 'has')),
+      hint: expect.stringContaining('--min-photos 2 leaves it out'),
+    });
+    expect(platform.computed).toEqual([]);
+  });
+
+  test('are left out, counting equal photos once, and told', async () => {
+    const told: string[] = [];
+    const understood: string[] = [];
+    const { result } = await trained([...photos, rare, ...same], {
+      minPhotos: 2,
+      folds: 3,
+      onWarning: (text) => told.push(text),
+      onUnderstood: (text) => understood.push(text),
+    });
+    const labels = result.classes.map(({ label }) => label);
+    expect(labels).not.toContain('rare');
+    expect(labels).not.toContain('same');
+    expect(told[0]).toContain("1 photo of 'rare'");
+    expect(told[1]).toContain("3 photos of 'same'");
+    expect(understood[0]).toContain('same (3)');
+    expect(understood[1]).not.toContain('same');
+    expect(result.again).toContain('--min-photos 2');
+  });
+});
+
 describe('groups', () => {
   const pictures = drawnPhotos(60, { apart: 0.5 });
   const photos = copied(pictures, 5);

@@ -104,13 +104,15 @@ export function columnsOf(
     );
   const label = column === undefined ? { each: rest } : { column, several: severalNames.has(keyOf(column)) };
   const told = [
-    ...(path === 'path' || options.pathColumn !== undefined ? [] : [`paths from the column ${JSON.stringify(path)}`]),
+    ...(keyOf(path) === 'path' || options.pathColumn !== undefined
+      ? []
+      : [`paths from the column ${JSON.stringify(path)}`]),
     ...(column === undefined
       ? [`labels from ${rest.length} columns of 0 and 1`]
-      : column === 'label' || column === 'labels' || wantedLabel !== undefined
+      : ['label', 'labels'].includes(keyOf(column)) || wantedLabel !== undefined
         ? []
         : [`labels from ${JSON.stringify(column)}`]),
-    ...(split === undefined || split === 'split' || options.splitColumn !== undefined
+    ...(split === undefined || keyOf(split) === 'split' || options.splitColumn !== undefined
       ? []
       : [`the split from ${JSON.stringify(split)}`]),
   ];

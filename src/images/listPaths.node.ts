@@ -63,13 +63,16 @@ export async function findListed(items: readonly ListedItem[], folder: string, s
       `${source} names photos that are in several folders: ${best.map(({ way }) => `'${way}'`).join(', ')}.`,
       'Write the folder into the paths, as in images/1.jpg.',
     );
-  const changed = only.files.some((file, i) => file !== undefined && file !== plain[i]);
+  // Other separators are no news.
+  const changed = only.files.some(
+    (file, i) => file !== undefined && file !== resolve(folder, items[i].path.replaceAll('\\', '/')),
+  );
   const where = only.way === '' ? '' : ` in '${only.way}'`;
   const first = items.findIndex((_, i) => only.files[i] !== undefined);
   return {
     files: only.files.map((file, i) => file ?? plain[i]),
     note: changed
-      ? `${source}: its paths are found${where || ' with other separators or extensions'} (${JSON.stringify(items[first].path)} is ${JSON.stringify(basename(only.files[first] ?? ''))}).`
+      ? `${source}: its paths are found${where || ' under longer names'} (${JSON.stringify(items[first].path)} is ${JSON.stringify(basename(only.files[first] ?? ''))}).`
       : undefined,
   };
 }

@@ -65,11 +65,10 @@ function refuseSingleGroups(input: SplitInput, classGroups: readonly number[]): 
     return [`the ${photos} photos of '${name}' form one group (equal, nearly equal, or put together by you)`];
   });
   if (few.length === 0) return;
-  const more = few.length > 5 ? `, and ${few.length - 5} classes more` : '';
   throw new CarafeError(
     'TOO_FEW_IMAGES',
-    `A class needs at least two separate photos, to learn from one and be tested on the other, but ${few.slice(0, 5).join(', ')}${more}.`,
-    'Add different photos of it, or take the class out.',
+    `A class needs at least two separate photos, to learn from one and be tested on the other, but ${few.join(', ')}.`,
+    `Add different photos of ${few.length === 1 ? 'it' : 'each'}. --min-photos 2 leaves out classes with fewer separate photos.`,
   );
 }
 
