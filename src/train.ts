@@ -7,6 +7,7 @@ import { compareJudged } from './evaluation/compareJudged.ts';
 import { evaluate } from './evaluation/evaluate.ts';
 import { judge } from './evaluation/judge.ts';
 import { curveHead, measureCurve } from './evaluation/measureCurve.ts';
+import { findShortcuts } from './evaluation/shortcuts.ts';
 import { measureUnknown } from './evaluation/unknown.ts';
 import { classVerdict } from './evaluation/verdict.ts';
 import { accuracyWithoutGroups } from './evaluation/withoutGroups.ts';
@@ -148,6 +149,13 @@ export async function train(
     evaluation,
     verdict: classVerdict(evaluation, situation),
     withoutGroups,
+    shortcuts: findShortcuts(
+      items.map(({ path }, row) => ({ ...extraction.photos[row], path })),
+      labels,
+      classes,
+      groups,
+      context.seed,
+    ),
     learningCurve,
     leaderboard: leaderboard && {
       ...leaderboard,

@@ -103,6 +103,7 @@ function trainText(result: TrainResult): string {
     `${plural(images.found, 'image')}: ${count(images.cached)} cached, ${count(images.computed)} computed, ${count(images.failed.length)} failed\n`,
     failuresText(images.failed),
     duplicatesText(result),
+    ...result.shortcuts.map(({ sentence }) => `  ${paint('yellow', safe(sentence))}\n`),
     accuracyText(evaluation),
     `  ${safe(split.reason)}\n`,
     withoutGroupsText(result),

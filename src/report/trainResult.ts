@@ -3,6 +3,7 @@ import { bottleneckWidths } from '../evaluation/chooseBottleneck.ts';
 import { leaderboard } from '../evaluation/chooseHead.ts';
 import { evaluation, interval } from '../evaluation/evaluation.ts';
 import { learningCurve } from '../evaluation/measureCurve.ts';
+import { shortcuts } from '../evaluation/shortcuts.ts';
 import { unknownCard } from '../evaluation/unknown.ts';
 import { verdict } from '../evaluation/verdict.ts';
 import { distortions } from '../images/view.ts';
@@ -121,6 +122,8 @@ export const trainResult = z.object({
   verdict,
   /** The accuracy that a random split would print, which tears groups apart; absent where there are none. */
   withoutGroups: interval.optional(),
+  /** Where size, shape, format or camera of the photos alone tell their classes apart. */
+  shortcuts,
   /** How photos of none of the classes are told. */
   unknown: unknownCard,
   /** Where heads were compared. */

@@ -119,6 +119,7 @@ export function result(wanted: Wanted = {}): TrainResult {
         seconds: { extraction: 0, fitting: 1.4 },
       },
     }),
+    shortcuts: [],
     verdict: {
       standing: 'better',
       gain: { value: 0.4, low: 0.3, high: 0.5 },

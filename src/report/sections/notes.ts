@@ -5,12 +5,19 @@ import type { TrainResult } from '../trainResult.ts';
 
 /** What deserves a look before any setting is turned. */
 export function notes(
-  { duplicates, images, classes, split }: Pick<TrainResult, 'duplicates' | 'images' | 'classes' | 'split'>,
+  {
+    duplicates,
+    images,
+    classes,
+    split,
+    shortcuts = [],
+  }: Pick<TrainResult, 'duplicates' | 'images' | 'classes' | 'split'> & Partial<Pick<TrainResult, 'shortcuts'>>,
   torn?: { readonly accuracy: Interval; readonly withoutGroups: Interval },
 ): Html {
   const { groups, conflicts } = duplicates;
   const few = classes.filter(({ count }) => count < fewPhotos);
   const items = [
+    ...shortcuts.map(({ sentence }) => html`${sentence}`),
     split.leaks > 0 &&
       html`${plural(split.leaks, 'photo')} it learned from ${split.leaks === 1 ? 'is' : 'are'} equal, or nearly so, to photos it was judged on: your own split divides them. <strong>The figures on this page are too good.</strong> <a href="#duplicates">See which</a>, or deal all photos anew with <code>--ignore-split</code>.`,
     conflicts.length > 0 &&
