@@ -175,7 +175,7 @@ function leaderboardText({ leaderboard, split }: TrainResult): string {
 /** Where folds judge: what was chosen without each of them. */
 function partsText({ kind }: TrainResult['split'], taken: readonly (readonly [string, number])[]): string {
   if (kind === 'holdout') return '';
-  const all = taken.map(([what, parts]) => `${what} ${parts === 1 ? 'once' : `${count(parts)} times`}`);
+  const all = taken.map(([what, parts]) => `${what} (${parts === 1 ? 'once' : `${count(parts)} times`})`);
   return `  Each fold is judged by a choice made without it: ${all.join(', ')}\n`;
 }
 
