@@ -58,9 +58,11 @@ function lacking(input: SplitInput, test: readonly number[]): string | undefined
 
 function refuseSingleGroups(input: SplitInput, classGroups: readonly number[]): void {
   const { classes, labels } = input;
+  const counts = new Int32Array(classes.length);
+  for (const row of labels.keys()) for (const label of labelsOf(input, row)) counts[label]++;
   const few = classes.flatMap((name, label) => {
     if (classGroups[label] > 1) return [];
-    const photos = labels.filter((_, row) => labelsOf(input, row).includes(label)).length;
+    const photos = counts[label];
     if (photos < 2) return [`'${name}' has ${photos === 1 ? 'one photo' : 'no photo'}`];
     return [`the ${photos} photos of '${name}' form one group (equal, nearly equal, or put together by you)`];
   });
