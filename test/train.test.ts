@@ -69,14 +69,15 @@ function severalLabels(count: number): MemoryPhoto[] {
 
 describe('what the file says it learned from, and what the figures are of', () => {
   const photos = drawnPhotos(240);
+  const held = photos.map((photo, i): MemoryPhoto => ({ ...photo, split: i % 5 === 0 ? 'test' : 'train' }));
 
   test('a part that is held out is judged and not learned; with refit it is learned, and judged by the head that had not', async () => {
-    const { result, learned } = await trained(photos);
+    const { result, learned } = await trained(held);
     const judged = judgedIn(result);
     expect(result.split.kind).toBe('holdout');
     expect(judged.length).toBe(result.split.test);
     expect([...judged, ...learned].sort()).toEqual(pathsOf(photos).sort());
-    const refitted = await trained(photos, { refit: true });
+    const refitted = await trained(held, { refit: true });
     expect(refitted.learned).toEqual(pathsOf(photos));
     expect(refitted.result.split.file).toBe('refitted');
     expect(refitted.result.evaluation).toEqual(result.evaluation);
@@ -97,7 +98,7 @@ describe('what the file says it learned from, and what the figures are of', () =
   });
 
   test('several labels: likewise', async () => {
-    const several = severalLabels(240);
+    const several = severalLabels(240).map((photo, i): MemoryPhoto => ({ ...photo, split: held[i].split ?? 'train' }));
     const { result, card, learned } = await trainedLabels(several);
     expect(card).toMatchObject({ task: 'multi-label', labels: ['a', 'b', 'c', 'many'] });
     expect([...judgedIn(result), ...learned].sort()).toEqual(pathsOf(several).sort());
@@ -246,8 +247,8 @@ test('views are computed for each photo, learned with it, and compared with doin
   expect(judgedIn(result).length).toBe(120);
 });
 
-test('a bottleneck of a given width, or of one that is found', async () => {
-  const photos = drawnPhotos(60, { width: 6 });
+test('a bottleneck of a given width, or of one that is found', { timeout: 300_000 }, async () => {
+  const photos = drawnPhotos(36, { width: 6 });
   const fixed = await trained(photos, { bottleneck: 4, folds: 3 });
   expect(JSON.stringify(fixed.result.head)).toContain('4');
   expect(fixed.result.again).toContain('--bottleneck 4');
@@ -256,8 +257,8 @@ test('a bottleneck of a given width, or of one that is found', async () => {
   await expect(trained(photos, { bottleneck: 7, folds: 3 })).rejects.toMatchObject({ code: 'USAGE' });
 });
 
-test('the head that is taken among all is that of the file', async () => {
-  const { result, card } = await trained(drawnPhotos(120), { head: 'auto', folds: 3 });
+test('the head that is taken among all is that of the file', { timeout: 300_000 }, async () => {
+  const { result, card } = await trained(drawnPhotos(36, { width: 6 }), { head: 'auto', folds: 2 });
   const names = result.leaderboard?.heads.map(({ name }) => name);
   expect(names).toEqual(expect.arrayContaining(['prototype', 'knn', 'softmax', 'svm-rbf', 'mlp']));
   expect(result.leaderboard?.chosen).toBe(card.head.name);
@@ -327,7 +328,7 @@ test('a run that fails has written nothing', async () => {
   }
 });
 
-test('a study goes its whole way', async () => {
+test('a study goes its whole way', { timeout: 300_000 }, async () => {
   const platform = memoryPlatform(drawnPhotos(30, { width: 6 }));
   const options = { out: 'out', depth: 'quick', margin: 0.01, threads: 1 } as const;
   const result = await runStudy('photos', options, platform);

@@ -64,12 +64,14 @@ export function photoLosses(
 /** Share of the validated photos of each inner fold that a head classifies correctly; of folds that have any. */
 export function foldAccuracies(
   { outOfFold, validated }: Selection<unknown, unknown>,
-  { folds, innerFolds }: Training,
+  { folds, innerFolds, weights }: Training,
   { labels, classes }: Problem,
 ): number[] {
   const right = new Float64Array(innerFolds);
   const all = new Float64Array(innerFolds);
   for (const row of validated) {
+    // A photo that was never had chooses nothing.
+    if (weights[row] === 0) continue;
     const logits = outOfFold.data.subarray(row * classes, (row + 1) * classes);
     if (indexOfLargest(logits) === labels[row]) right[folds[row]]++;
     all[folds[row]]++;

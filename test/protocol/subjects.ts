@@ -1,5 +1,8 @@
 import type { Earlier } from '../../src/classifier/earlier.ts';
 import { trainedPhotos } from '../../src/classifier/trainedPhotos.ts';
+import type { Choose } from '../../src/evaluation/choose.ts';
+import { withBottleneck } from '../../src/evaluation/chooseBottleneck.ts';
+import { amongHeads } from '../../src/evaluation/chooseHead.ts';
 import { growCurve } from '../../src/evaluation/growCurve.ts';
 import { type Judgement, judge } from '../../src/evaluation/judge.ts';
 import { judgeLabels, type LabelJudgement } from '../../src/evaluation/judgeLabels.ts';
@@ -82,7 +85,11 @@ function answersOf({ rows, logits, temperatures, folds, temperature }: Judgement
   });
 }
 
-function judging(name: string, head: AnyHead, problem: (drawn: Drawn) => Problem = problemFor): Subject {
+function judging(
+  name: string,
+  head: AnyHead | Choose<unknown, unknown>,
+  problem: (drawn: Drawn) => Problem = problemFor,
+): Subject {
   return {
     name,
     kinds: both,
@@ -263,9 +270,13 @@ const changing: Subject = {
   },
 };
 
+const softmaxHead = headNamed('softmax');
+
 /** Everything that answers for photos which were kept out; a new one is one line here, and all laws hold for it. */
 export const subjects: readonly Subject[] = [
   ...['prototype', 'softmax', 'svm', 'knn', 'svm-rbf'].map((name) => judging(`one label, ${name}`, headNamed(name))),
+  judging('one label, the head chosen', amongHeads(['prototype', 'softmax', 'knn'].map(headNamed), softmaxHead)),
+  judging('one label, the bottleneck chosen', withBottleneck(softmaxHead, 'auto')),
   {
     ...judging('one label, mlp', headNamed('mlp')),
     kinds: ['folds'],
