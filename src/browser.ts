@@ -13,6 +13,7 @@ import { imageSet } from './images/imageSet.ts';
 import type { Pixels } from './platform.ts';
 import { fetchBytes, openSession } from './platform.web.ts';
 import type { TrainResult } from './report/trainResult.ts';
+import { requireOptions } from './requireOptions.ts';
 import { train as trainOn } from './train.ts';
 import type { TrainOptions } from './trainOptions.ts';
 import { version } from './version.ts';
@@ -84,6 +85,7 @@ const embeddedBackbone = new URL('../backbone/carafe-s.onnx', import.meta.url);
  */
 export async function train(photos: readonly LabelledPhoto[], options: WebTrainOptions = {}): Promise<WebTraining> {
   const { backbone = embeddedBackbone, store = memoryStore(), ...others } = options;
+  requireOptions(others);
   const set = imageSet('photos', items(photos));
   const written = new Map<string, Uint8Array | string>();
   const result = await trainOn(

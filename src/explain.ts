@@ -49,10 +49,10 @@ export async function explainOn(
   const { threads, signal, onProgress: progress } = options;
   const item = await platform.findPhoto(path);
   const photo = await extractFeatures([item], backbone, platform, { needs: { spatial: true }, threads, signal });
+  const learned = options.photos === undefined ? learnedPhotos(classifier, platform) : undefined;
   const items =
-    options.photos === undefined
-      ? learnedPhotos(classifier, platform)
-      : (await platform.findImageSet(options.photos, { flat: true, known: classifier.card.labels })).items;
+    learned?.items ??
+    (await platform.findImageSet(options.photos ?? '', { flat: true, known: classifier.card.labels })).items;
   const found =
     items.length > 0 ? await extractFeatures(items, backbone, platform, { threads, signal, progress }) : undefined;
   // The photo itself is no news.
@@ -82,6 +82,7 @@ export async function explainOn(
     })),
     features: [...features],
     among: options.photos ?? null,
+    folder: learned?.folder || null,
     compared: rows.length,
     neighbours: shown.map(({ path: neighbour, labels: [label], similarity }) => ({
       path: neighbour,
@@ -94,17 +95,46 @@ export async function explainOn(
 }
 
 /** What the classifier learned from and is still where the cache saw it, unchanged; without labels, which no card has. */
-function learnedPhotos({ card }: Earlier, { store, stamp }: ExplainPlatform): ImageItem[] {
+function learnedPhotos(
+  { card }: Earlier,
+  { store, stamp }: ExplainPlatform,
+): { readonly folder: string; readonly items: ImageItem[] } {
   const isLearned = learnedFrom(card.training.photos);
-  const photos = new Map<string, string>();
+  const photos = new Map<string, string[]>();
   for (const file of store.files()) {
     const now = stamp(file);
     const sha256 = now && store.sha256At(file, now);
-    if (sha256 && isLearned(sha256)) photos.set(sha256, file);
+    if (sha256 && isLearned(sha256)) photos.set(sha256, [...(photos.get(sha256) ?? []), file]);
   }
-  const files = [...photos.values()].sort();
-  const shared = sharedFolder(files).length;
-  return files.map((file) => ({ path: file.slice(shared).replaceAll('\\', '/'), file, labels: [] }));
+  const files = likeliestPlaces([...photos.values()]).sort();
+  const folder = sharedFolder(files);
+  return {
+    folder,
+    items: files.map((file) => ({ path: file.slice(folder.length).replaceAll('\\', '/'), file, labels: [] })),
+  };
+}
+
+/**
+ * Of copies of a photo, the one in the folder that holds most of the photos that were learned, folder by folder from the
+ * top: other projects hold copies of some, the set itself all.
+ */
+export function likeliestPlaces(photos: readonly (readonly string[])[]): string[] {
+  const learned = new Map<string, number>();
+  for (const files of photos)
+    for (const folder of new Set(files.flatMap(foldersOf))) learned.set(folder, (learned.get(folder) ?? 0) + 1);
+  const isLikelier = (a: string, b: string): boolean => {
+    const [ours, theirs] = [foldersOf(a), foldersOf(b)];
+    const apart = ours.findIndex((folder, depth) => folder !== theirs[depth]);
+    if (apart < 0) return a < b;
+    const more = (learned.get(ours[apart]) ?? 0) - (learned.get(theirs[apart] ?? '') ?? 0);
+    return more === 0 ? ours[apart] < (theirs[apart] ?? '') : more > 0;
+  };
+  return photos.map((files) => files.reduce((best, file) => (isLikelier(file, best) ? file : best)));
+}
+
+/** The folders in which a file lies, the highest first. */
+function foldersOf(file: string): string[] {
+  return [...file.matchAll(/[/\\]/g)].map(({ index }) => file.slice(0, index + 1));
 }
 
 /** The folder, with its separator, in which all of the sorted files lie; empty where there is none. */

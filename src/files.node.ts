@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, statSync } from 'node:fs';
-import { appendFile, rename, rm, writeFile } from 'node:fs/promises';
+import { appendFile, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CarafeError } from './errors.ts';
 
@@ -30,6 +30,23 @@ export function fileReason(error: unknown): string {
 /** Whether a file or folder is simply not there. */
 export function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+}
+
+/** What a network may be: ONNX itself ends at 2 GB. */
+export const mostModelBytes = 2 ** 31 - 1;
+/** What a list or a settings file may be. */
+export const mostTextBytes = 2 ** 28;
+
+/**
+ * Reads a file of a bounded size. What is none (a named pipe, a device) is refused before it is opened, since it may
+ * have no end.
+ * @throws Error, of which `fileReason` says why in words
+ */
+export async function readRegular(path: string, most = mostModelBytes): Promise<Buffer> {
+  const info = await stat(path);
+  if (!info.isFile() && !info.isDirectory()) throw new Error('it is a pipe, a socket or a device, not a file');
+  if (info.size > most) throw new Error(`it is larger than ${Math.round(most / 2 ** 20).toLocaleString('en')} MB`);
+  return readFile(path);
 }
 
 function unwritable(path: string, error: unknown): CarafeError {

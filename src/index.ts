@@ -23,12 +23,11 @@ import { findImageSet, findImages, findPhoto } from './images/find.node.ts';
 import type { FindOptions, ImageItem } from './images/imageSet.ts';
 import { overlaid } from './images/overlay.node.ts';
 import { prepare } from './images/prepare.node.ts';
-import { type View, viewsOf } from './images/view.ts';
-import type { LoadOptions, PhotoClassifier } from './load.node.ts';
+import { type LoadOptions, type PhotoClassifier, readToOpen } from './load.node.ts';
 import { openSession, requireDevice } from './platform.node.ts';
 import type { Pixels } from './platform.ts';
 import { predictEach, requireSome } from './predict.ts';
-import { readHashed, readViews } from './readFor.node.ts';
+import { readHashed, readViews, trainedViews } from './readFor.node.ts';
 import type { BackbonesResult, CheckResult } from './report/backbonesResult.ts';
 import type { DryRunResult } from './report/dryRunResult.ts';
 import type { EditResult } from './report/editResult.ts';
@@ -40,6 +39,7 @@ import type { OneClassResult } from './report/oneClassResult.ts';
 import type { EvaluateResult, PredictResult } from './report/predictResult.ts';
 import type { StudyResult } from './report/studyResult.ts';
 import type { TrainResult } from './report/trainResult.ts';
+import { requireOptions, requireText } from './requireOptions.ts';
 import { runStudy, type StudyRunOptions } from './runStudy.ts';
 import { openMeasurers } from './study/workers.node.ts';
 import { train as trainOn } from './train.ts';
@@ -80,7 +80,7 @@ const defaults = { out: 'carafe-out', balance: false, refit: false, falseReject:
  * result's `task` is `multi-label`.
  */
 export function train(source: string, options: Partial<TrainOptions> = {}): Promise<TrainResult | LabelsResult> {
-  return withPlatform(options, (platform) => trainOn(source, { ...defaults, ...options }, platform));
+  return withPlatform(source, options, (platform) => trainOn(source, { ...defaults, ...options }, platform));
 }
 
 /**
@@ -96,7 +96,7 @@ export function dryRun(source: string, options: DryRunOptions = {}): Promise<Dry
  * `classifier.onnx` and `report.html` into `options.out`.
  */
 export function trainOneClass(source: string, options: Partial<OneClassOptions> = {}): Promise<OneClassResult> {
-  return withPlatform(options, (platform) =>
+  return withPlatform(source, options, (platform) =>
     trainOneClassOn(
       source,
       { out: defaults.out, falseReject: defaults.falseReject, ...options },
@@ -117,9 +117,13 @@ const reportEdge = 320;
 
 /** Hands in what only Node has, with the cache open as long as the work takes. */
 async function withPlatform<T>(
-  { device = 'cpu', onWarning }: Pick<TrainOptions, 'device' | 'onWarning'>,
+  source: string,
+  options: Pick<TrainOptions, 'device' | 'onWarning'>,
   work: (platform: TrainPlatform) => Promise<T>,
 ): Promise<T> {
+  requireText('source', source);
+  requireOptions(options);
+  const { device = 'cpu', onWarning } = options;
   requireDevice(device);
   const store = openStore({ onWarning });
   try {
@@ -157,7 +161,7 @@ export function checkBackbone(
   source: string,
   options: Partial<TrainOptions> = {},
 ): Promise<CheckResult> {
-  return withPlatform(options, (platform) => checkOn(source, { ...defaults, ...options, backbone }, platform));
+  return withPlatform(source, options, (platform) => checkOn(source, { ...defaults, ...options, backbone }, platform));
 }
 
 /**
@@ -188,7 +192,7 @@ export async function writeInspectReport(result: InspectResult, path: string): P
  * `study.html` and its pictures into `options.out`.
  */
 export function study(source: string, options: Partial<StudyRunOptions> = {}): Promise<StudyResult> {
-  return withPlatform(options, (platform) =>
+  return withPlatform(source, options, (platform) =>
     runStudy(
       source,
       { out: 'carafe-study', depth: 'usual', margin: usualMargin, ...options },
@@ -205,7 +209,7 @@ export function explain(
   photo: string,
   { html, ...options }: ExplainOptions & { readonly html?: string | undefined },
 ): Promise<ExplainResult> {
-  return withPlatform(options, async (platform) => {
+  return withPlatform(photo, { ...options, ...(html !== undefined && { html }) }, async (platform) => {
     if (html) await ensureFolder(dirname(html));
     const { result, page } = await explainOn(photo, options, {
       ...platform,
@@ -226,10 +230,10 @@ export async function editClassifier(
   path: string,
   edits: PhotoEdits,
   to: string | undefined,
-  { threads, signal }: LoadOptions & { readonly signal?: AbortSignal } = {},
+  options: LoadOptions & { readonly signal?: AbortSignal } = {},
 ): Promise<EditResult> {
-  const context = { openSession, threads: threads ?? availableCores(), seed: 0, signal };
-  const { file, bytes } = await readClassifier(path);
+  const { file, bytes, threads } = await readToOpen(path, options);
+  const context = { openSession, threads, seed: 0, signal: options.signal };
   return editPhotos(bytes, file, edits, to ?? file.replace(/(\.onnx)?$/, '-edited.onnx'), context);
 }
 
@@ -241,23 +245,13 @@ export interface PredictOptions {
   readonly signal?: AbortSignal;
 }
 
-/** The views that a classifier was trained on. */
-function trainedViews({ card, source }: Classifier): View[] {
-  const { views } = card.training;
-  if (views) return viewsOf(views);
-  throw new CarafeError(
-    'USAGE',
-    `--average-views: ${source} was trained without views.`,
-    'Leave it out, or train with --views.',
-  );
-}
-
 /** Names what is on photos, given as files, folders or patterns; what `carafe predict --json` prints. */
 export async function predictPhotos(
   classifier: PhotoClassifier,
   paths: readonly string[],
   { top = 1, averageViews = false, signal }: PredictOptions = {},
 ): Promise<PredictResult> {
+  requireOptions({ top, averageViews });
   const views = averageViews ? trainedViews(classifier) : [];
   const photos = await findImages(paths);
   const predictions: PredictResult['predictions'] = [];
@@ -300,6 +294,8 @@ export async function evaluateClassifier(
   source: string,
   { seed = 0, signal, ...find }: EvaluateOptions = {},
 ): Promise<EvaluateResult> {
+  requireText('source', source);
+  requireOptions({ ...find, seed });
   const set = await findImageSet(source, { ...find, known: classifier.labels });
   const { preprocessing } = classifier.card;
   const read = ({ file }: ImageItem) => readHashed(preprocessing, file, classifier.limits);

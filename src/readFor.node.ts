@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
+import type { Classifier } from './classifier/classifier.ts';
 import { CarafeError } from './errors.ts';
 import { decodePhoto, readPhoto } from './images/decode.node.ts';
 import type { Limits } from './images/limits.ts';
 import type { Preprocessing } from './images/preprocessing.ts';
-import { distorted, drawDistortion, enlarged, type View } from './images/view.ts';
+import { distorted, drawDistortion, enlarged, type View, viewsOf } from './images/view.ts';
 import type { Pixels } from './platform.ts';
 
 /** @throws CarafeError USAGE for what is neither a path nor bytes, whatever a program's types said */
@@ -54,6 +55,17 @@ export async function readViews(
     all.push(distorted(pixels, size, distortion));
   }
   return { all, sha256 };
+}
+
+/** The views that a classifier was trained on. */
+export function trainedViews({ card, source }: Classifier): View[] {
+  const { views } = card.training;
+  if (views) return viewsOf(views);
+  throw new CarafeError(
+    'USAGE',
+    `--average-views: ${source} was trained without views.`,
+    'Leave it out, or train with --views.',
+  );
 }
 
 function sha256Of(bytes: Uint8Array): string {

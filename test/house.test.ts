@@ -33,6 +33,7 @@ const ground = [
   'version.ts',
 ];
 const roof = [
+  'requireOptions.ts',
   'trainOptions.ts',
   'liveCurves.ts',
   'understand.ts',

@@ -1,6 +1,7 @@
 import { CarafeError } from '../errors.ts';
 import type { Preprocessing } from '../images/preprocessing.ts';
 import { freeBatch } from '../onnx/batch.ts';
+import { loopOf } from '../onnx/limits.ts';
 import type { Model } from '../onnx/model.ts';
 import { raiseOpset } from '../onnx/opset.ts';
 import { dequantizeWeights, storeConstants } from '../onnx/rewrite.ts';
@@ -72,6 +73,13 @@ async function cutAndTry(original: Model, options: CutOptions): Promise<Cut> {
     fixedBatch: batch === 1,
     prefix: `${prefix}read/`,
   });
+  const loop = loopOf({ graph: { ...model.graph, nodes: network.nodes }, functions: network.functions });
+  if (loop)
+    throw new CarafeError(
+      'UNSUPPORTED_MODEL',
+      `${source} has a ${loop} on the way to its features, which may run for ever.`,
+      'Export the network without loops, or name a tensor before it with --cut TENSOR.',
+    );
   const result = { network, cut: describeCut(candidate, found), candidate, candidates: found.list };
   if (options.check === false) return result;
   const features = await probe(network, preprocessing, openSession);

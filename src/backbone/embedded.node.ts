@@ -5,6 +5,7 @@ import { CarafeError } from '../errors.ts';
 import { parsePreprocessing } from '../images/preprocessingConfig.ts';
 import { readModel } from '../onnx/read.ts';
 import type { OpenSession } from '../platform.ts';
+import { bundled } from '../thread.node.ts';
 import type { Backbone } from './backbone.ts';
 import { cutNetwork } from './cut.ts';
 import { embedded } from './embedded.ts';
@@ -18,7 +19,7 @@ export const embeddedFile = fileURLToPath(new URL(embedded.file, packageFolder))
 
 /**
  * The backbone that comes with the package.
- * @throws CarafeError BAD_MODEL where the package is damaged.
+ * @throws CarafeError BAD_MODEL where the package is damaged, UNAVAILABLE where it was bundled
  */
 export async function embeddedBackbone(openSession: OpenSession): Promise<Backbone> {
   const { name, hash, licence, file } = embedded;
@@ -26,7 +27,7 @@ export async function embeddedBackbone(openSession: OpenSession): Promise<Backbo
     readFile(new URL(file, packageFolder)),
     readFile(new URL(file.replace(/\.onnx$/, '.json'), packageFolder), 'utf8'),
   ]).catch((error: unknown) => {
-    throw damaged(`the package lacks ${file} or its .json`, error);
+    throw bundled(file, error);
   });
   if (createHash('sha256').update(bytes).digest('hex') !== hash)
     throw damaged(`${file} is not the file of this release`);
@@ -37,13 +38,10 @@ export async function embeddedBackbone(openSession: OpenSession): Promise<Backbo
   return { name, hash, licence, preprocessing, network, cut };
 }
 
-function damaged(what: string, cause?: unknown): CarafeError {
+function damaged(what: string): CarafeError {
   return new CarafeError(
     'BAD_MODEL',
     `The embedded backbone cannot be used: ${what}.`,
     'Install carafe-vision again.',
-    {
-      cause,
-    },
   );
 }

@@ -13,6 +13,9 @@ export interface ImageInput {
   readonly fixedBatch: boolean;
 }
 
+/** No network for photos takes longer edges, and a hostile file shall not ask for gigabytes. */
+const longestEdge = 4096;
+
 function describe({ name, type, shape }: ValueInfo): string {
   return `${name} (${type ?? 'no tensor'}${shape ? ` [${shape.map((size) => size || '?').join(', ')}]` : ''})`;
 }
@@ -60,6 +63,12 @@ function placement(image: ValueInfo, source: string): Omit<ImageInput, 'name' | 
       source,
       `the input ${describe(image)} takes exactly ${batch} photos.`,
       'Export the network with a free batch, or a batch of 1.',
+    );
+  if ([second, third, fourth].some((size) => (fixed(size) ?? 0) > longestEdge))
+    throw unsupported(
+      source,
+      `the input ${describe(image)} is larger than ${longestEdge.toLocaleString('en')} pixels along an edge.`,
+      'Use a network for smaller photos.',
     );
   if (second === 3) return { layout: 'nchw', height: fixed(third), width: fixed(fourth), fixedBatch };
   if (fourth === 3) return { layout: 'nhwc', height: fixed(second), width: fixed(third), fixedBatch };

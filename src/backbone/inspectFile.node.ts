@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as z from 'zod';
 import { CarafeError } from '../errors.ts';
-import { fileReason, isMissing } from '../files.node.ts';
+import { fileReason, isMissing, readRegular } from '../files.node.ts';
 import type { Model } from '../onnx/model.ts';
 import { readModel } from '../onnx/read.ts';
 import { embeddedFile } from './embedded.node.ts';
@@ -26,7 +25,7 @@ export async function inspectFile(
 ): Promise<Inspection & { bytes: number }> {
   const files = spec === 'embedded' ? { name: spec, model: embeddedFile } : await locate(spec, options);
   const path = files.model;
-  const bytes = await readFile(path).catch((error: unknown) => {
+  const bytes = await readRegular(path).catch((error: unknown) => {
     throw new CarafeError(
       isMissing(error) ? 'NOT_FOUND' : 'UNREADABLE',
       isMissing(error) ? `There is no file ${path}.` : `${path} cannot be read: ${fileReason(error)}.`,

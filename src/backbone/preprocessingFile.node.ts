@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { CarafeError } from '../errors.ts';
+import { fileReason, mostTextBytes, readRegular } from '../files.node.ts';
 import type { Preprocessing } from '../images/preprocessing.ts';
 import { parsePreprocessing } from '../images/preprocessingConfig.ts';
 import type { Model } from '../onnx/model.ts';
@@ -53,10 +53,17 @@ function isTimm(config: unknown): boolean {
 }
 
 async function readText(file: string): Promise<string | undefined> {
-  return readFile(file, 'utf8').catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw new CarafeError('UNREADABLE', `${file} cannot be read.`, 'Check its permissions.', { cause: error });
-  });
+  return readRegular(file, mostTextBytes)
+    .then(String)
+    .catch((error: unknown) => {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+      throw new CarafeError(
+        'UNREADABLE',
+        `${file} cannot be read: ${fileReason(error)}.`,
+        'Check that it is a JSON file that you may read.',
+        { cause: error },
+      );
+    });
 }
 
 function parsed(text: string, file: string): unknown {

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { CarafeError } from '../errors.ts';
-import { fileReason, isMissing } from '../files.node.ts';
+import { fileReason, isMissing, readRegular } from '../files.node.ts';
 import type { Model } from '../onnx/model.ts';
 import { readModel } from '../onnx/read.ts';
 import type { OpenSession } from '../platform.ts';
@@ -34,7 +33,7 @@ export async function resolveBackbone(spec: string | undefined, options: Resolve
 
 async function load(files: LocalFiles, options: ResolveOptions): Promise<Backbone> {
   const { name, model: path, licence, configs = [], known } = files;
-  const bytes = await readFile(path).catch((error: unknown) => {
+  const bytes = await readRegular(path).catch((error: unknown) => {
     throw unreadable(path, error);
   });
   const bare = readModel(bytes, path);

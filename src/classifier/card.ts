@@ -139,7 +139,9 @@ const prefix = 'carafe.';
 
 /** Keys that the schema does not name (paths of photos, for one) stay out of the file. */
 export function cardToMetadata(value: Card): Map<string, string> {
-  return new Map(Object.entries(card.parse(value)).map(([key, part]) => [prefix + key, JSON.stringify(part)]));
+  const result = card.safeParse(value);
+  if (!result.success) throw new TypeError(`its card cannot be written: ${oneLine(result.error)}`);
+  return new Map(Object.entries(result.data).map(([key, part]) => [prefix + key, JSON.stringify(part)]));
 }
 
 /**
@@ -160,7 +162,7 @@ export function cardFromMetadata(metadata: ReadonlyMap<string, string>, source: 
   if (result.success) return result.data;
   throw new CarafeError(
     'NOT_A_CLASSIFIER',
-    `The card inside ${source} is broken: ${z.prettifyError(result.error).replaceAll('\n', ' ')}`,
+    `The card inside ${source} is broken: ${oneLine(result.error)}`,
     'The file was changed, or made by a newer Carafe. Train it again, or update Carafe.',
   );
 }
@@ -195,6 +197,13 @@ export function requireNamedCard(found: Card, source: string): ClassCard | Label
     `${source} knows no classes: it was trained with --one-class, to tell normal photos from others.`,
     'Give a classifier that was trained on a folder with one sub-folder a class.',
   );
+}
+
+/** The first of what is wrong. */
+function oneLine(error: z.ZodError): string {
+  const [first, ...more] = error.issues;
+  const where = first?.path.join('.') ?? '';
+  return `${where && `${where}: `}${first?.message ?? 'unknown'}${more.length > 0 ? ` (and ${more.length} more)` : ''}`;
 }
 
 function parseJson(text: string): unknown {

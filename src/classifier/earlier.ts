@@ -5,12 +5,13 @@ import { backboneTensor } from '../features/network.ts';
 import { GraphBuilder, plainNode } from '../onnx/builder.ts';
 import type { Model } from '../onnx/model.ts';
 import { dataTypes } from '../onnx/model.ts';
-import { readModel } from '../onnx/read.ts';
 import { neededNodes, sources } from '../onnx/walk.ts';
 import { writeModel } from '../onnx/write.ts';
 import type { Matrix, OpenSession } from '../platform.ts';
 import { expectTensor } from '../platform.ts';
-import { type Card, type ClassCard, cardFromMetadata, type LabelCard } from './card.ts';
+import { answering } from './answering.ts';
+import type { Card, ClassCard, LabelCard } from './card.ts';
+import { readClassifierFile } from './file.ts';
 import { ownBackbone } from './ownBackbone.ts';
 
 const runRows = 1024;
@@ -34,8 +35,7 @@ export function readEarlier<NamedCard extends ClassCard | LabelCard>(
   requireCard: (card: Card, source: string) => NamedCard,
   named = source,
 ): Earlier<NamedCard> {
-  const model = readModel(bytes, named);
-  return { source, named, model, card: requireCard(cardFromMetadata(model.metadata, named), named) };
+  return { source, named, ...readClassifierFile(bytes, named, requireCard) };
 }
 
 /** What of the network a user may name beside a classifier that has its own. */
@@ -117,7 +117,7 @@ export async function earlierKnows(
 async function outputOf(
   output: Output,
   columns: number,
-  { model }: Earlier,
+  { model, named }: Earlier,
   { network }: Pick<Backbone, 'network'>,
   inputs: Inputs,
   openSession: OpenSession,
@@ -137,8 +137,11 @@ async function outputOf(
               Int32Array.from({ length: count }, (_, i) => from + i),
             )
           : matrixRows(inputs.features, from, count);
-      const outputs = await session.run({ input });
-      data.set(expectTensor(outputs[output], 'float32').data, from * columns);
+      const answer = await answering(named, async () => {
+        const outputs = await session.run({ input });
+        return expectTensor(outputs[output], 'float32').data;
+      });
+      data.set(answer, from * columns);
     }
     return { rows, columns, data };
   } finally {

@@ -1,13 +1,14 @@
 import { CarafeError } from '../errors.ts';
 import type { FitContext } from '../heads/head.ts';
 import type { Model } from '../onnx/model.ts';
-import { readModel } from '../onnx/read.ts';
 import { writeModel } from '../onnx/write.ts';
 import type { Matrix } from '../platform.ts';
-import { type ClassCard, cardFromMetadata, cardToMetadata, type LabelCard, requireNamedCard } from './card.ts';
+import { answering } from './answering.ts';
+import { type ClassCard, cardToMetadata, type LabelCard, requireNamedCard } from './card.ts';
 import { Classifier } from './classifier.ts';
 import { editColumns, editedColumns } from './editColumns.ts';
 import { addToHead, answered, type EditableHead, editableHead, replaceHead } from './editHead.ts';
+import { readClassifierFile } from './file.ts';
 import { proven } from './make.ts';
 import { trainedPhotos } from './trainedPhotos.ts';
 
@@ -65,15 +66,24 @@ export interface Removal {
  * @throws CarafeError BAD_MODEL, NOT_A_CLASSIFIER; USAGE for labels that are not there, too few that are left, or a head
  * that has to be trained
  */
-export async function editClasses(
+export function editClasses(
   bytes: Uint8Array,
   source: string,
   edits: ClassEdits,
   additions: readonly Addition[],
   context: FitContext,
 ): Promise<Edited> {
-  const model = readModel(bytes, source);
-  const card = requireNamedCard(cardFromMetadata(model.metadata, source), source);
+  return answering(source, () => edit(bytes, source, edits, additions, context));
+}
+
+async function edit(
+  bytes: Uint8Array,
+  source: string,
+  edits: ClassEdits,
+  additions: readonly Addition[],
+  context: FitContext,
+): Promise<Edited> {
+  const { model, card } = readClassifierFile(bytes, source, requireNamedCard);
   const groups = edited(card, edits, source);
   const columns = groups.map((group) => group.columns);
   const { images } = card.selfTest;
@@ -106,8 +116,7 @@ export async function editClasses(
  * @throws CarafeError as `editClasses`
  */
 export function requireAddable(bytes: Uint8Array, source: string): ClassCard {
-  const model = readModel(bytes, source);
-  const card = requireNamedCard(cardFromMetadata(model.metadata, source), source);
+  const { model, card } = readClassifierFile(bytes, source, requireNamedCard);
   if (card.task === 'multi-label' || !editableHead(model, card)) throw cannotAdd(card, source);
   return card;
 }
@@ -164,7 +173,7 @@ function edited(
       throw new CarafeError(
         'USAGE',
         `There is no class '${label}'.`,
-        `The classes are ${groups.map((group) => group.label).join(', ')}.${
+        `The classes are ${firstOf(groups.map((group) => group.label))}.${
           labels.some((one) => /[,+=]/.test(one))
             ? ' On the command line a comma, + or = inside a label is written \\, \\+ \\=.'
             : ''
@@ -191,6 +200,11 @@ function edited(
   if (new Set(groups.map(({ label }) => label)).size < groups.length)
     throw new CarafeError('USAGE', 'Two classes would have the same label.', 'To make them one, merge them.');
   return groups;
+}
+
+function firstOf(labels: readonly string[]): string {
+  const first = labels.slice(0, 20).join(', ');
+  return labels.length > 20 ? `${first} and ${labels.length - 20} more` : first;
 }
 
 /** The card of a classifier whose classes are others; its self-test is yet to be changed. */

@@ -1,11 +1,13 @@
 import { CarafeError } from '../errors.ts';
 import { requirePixels } from '../images/pixels.ts';
+import { loopOf } from '../onnx/limits.ts';
 import type { Graph, Model } from '../onnx/model.ts';
 import { readModel } from '../onnx/read.ts';
 import { producers } from '../onnx/walk.ts';
 import { writeModel } from '../onnx/write.ts';
 import type { OpenSession, Pixels, Session, SessionOptions } from '../platform.ts';
 import { expectTensor } from '../platform.ts';
+import { answering, damagedHint } from './answering.ts';
 import type { Card } from './card.ts';
 import { cardFromMetadata } from './card.ts';
 import { type Compared, comparedOutputs, type Outputs, type Verification, verifySelfTest } from './selfTest.ts';
@@ -17,6 +19,7 @@ const logitsName = 'carafe/calibrated logits' as const;
 export abstract class ClassifierFile<C extends Card, Sure extends Compared> {
   readonly #session: Session;
   readonly #outputs: readonly (Compared | typeof logitsName)[];
+  #released = false;
 
   constructor(
     session: Session,
@@ -36,17 +39,26 @@ export abstract class ClassifierFile<C extends Card, Sure extends Compared> {
 
   /**
    * Runs the file on one upright sRGB photo of any size; `logits`, calibrated, are not in edited files.
-   * @throws CarafeError USAGE for what is no pixels
+   * @throws CarafeError USAGE for pixels that are none, or after `release`; BAD_MODEL where the file gives no numbers
    */
   async run(pixels: Pixels): Promise<Outputs<Sure> & { readonly logits?: Float32Array }> {
     const { width, height, data } = requirePixels(pixels);
+    if (this.#released)
+      throw new CarafeError(
+        'USAGE',
+        `${this.source} was released.`,
+        'Open it again, or release it after the last photo.',
+      );
     const image = { type: 'uint8', dims: [1, height, width, 3], data } as const;
-    const results = await this.#session.run({ image }, this.#outputs);
-    const values = this.#outputs.map(
-      (name) => [name === logitsName ? 'logits' : name, expectTensor(results[name], 'float32').data] as const,
-    );
-    // Opening the file made sure of the outputs of its task.
-    return Object.fromEntries(values) as Outputs<Sure>;
+    return answering(this.source, async () => {
+      const results = await this.#session.run({ image }, this.#outputs);
+      const values = this.#outputs.map(
+        (name) => [name === logitsName ? 'logits' : name, expectTensor(results[name], 'float32').data] as const,
+      );
+      for (const [name, data] of values) requireAnswer(name, data, this.card);
+      // Opening the file made sure of the outputs of its task.
+      return Object.fromEntries(values) as Outputs<Sure>;
+    });
   }
 
   /**
@@ -60,9 +72,37 @@ export abstract class ClassifierFile<C extends Card, Sure extends Compared> {
   }
 
   /** Frees the session's memory. */
-  release(): Promise<void> {
-    return this.#session.release();
+  async release(): Promise<void> {
+    if (this.#released) return;
+    this.#released = true;
+    await this.#session.release();
   }
+}
+
+/** Answers are finite, and there is a probability for each label. */
+function requireAnswer(name: Compared | 'logits', data: Float32Array, { labels }: Card): void {
+  if (name === 'features' || name === 'heatmap' || name === 'logits') return;
+  const count = name === 'probabilities' ? labels.length : 1;
+  if (data.length !== count || !data.every(Number.isFinite))
+    throw new TypeError(
+      `its output '${name}' is ${data.length === count ? 'not a finite number' : `${data.length} values`}`,
+    );
+}
+
+/**
+ * Reads a file from its bytes, and makes sure that it is whole before anything is run.
+ * `narrow` takes the cards that are wanted; `source` names the file in messages.
+ * @throws CarafeError BAD_MODEL, NOT_A_CLASSIFIER
+ */
+export function readClassifierFile<C extends Card>(
+  bytes: Uint8Array,
+  source: string,
+  narrow: (card: Card, source: string) => C,
+): { model: Model; card: C } {
+  const model = readModel(bytes, source);
+  const card = narrow(cardFromMetadata(model.metadata, source), source);
+  requireForm(model, card, source);
+  return { model, card };
 }
 
 /**
@@ -76,10 +116,9 @@ export async function openFile<C extends Card>(
   openSession: OpenSession,
   options: SessionOptions,
 ): Promise<{ session: Session; card: C }> {
-  const model = readModel(bytes, source);
-  const card = narrow(cardFromMetadata(model.metadata, source), source);
-  requireForm(model.graph, card, source);
-  return { session: await openSession(withLogits(model) ?? bytes, options), card };
+  const { model, card } = readClassifierFile(bytes, source, narrow);
+  const session = await answering(source, async () => openSession(withLogits(model) ?? bytes, options));
+  return { session, card };
 }
 
 /**
@@ -107,19 +146,40 @@ function withLogits(model: Model): Uint8Array | undefined {
   return writeModel({ ...model, graph });
 }
 
-/** Graph and card must belong together: the one input, the outputs of the task, and a probability for each label. */
-function requireForm({ inputs, outputs }: Graph, card: Card, source: string): void {
-  const values = new Map([...inputs, ...outputs].map((value) => [value.name, value]));
-  const wanted = card.task === 'one-class' ? ['score', 'isNormal'] : ['probabilities'];
-  if (card.task !== 'one-class' && card.unknown) wanted.push('unknownScore', 'isKnown');
-  const missing = ['image', ...wanted, 'features'].find((name) => !values.has(name));
-  const classes = card.task === 'one-class' ? card.labels.length : values.get('probabilities')?.shape?.at(-1);
-  if (!missing && classes === card.labels.length) return;
+/**
+ * Graph and card must belong together: the one input, the outputs of the task, and a probability for each label. All
+ * weights lie inside, and no node repeats a body: a file that someone sent is read and run within bounds.
+ */
+function requireForm({ graph, functions }: Model, card: Card, source: string): void {
+  const fault = formFault(graph, card) ?? boundsFault(graph, functions);
+  const classes = graph.outputs.find(({ name }) => name === 'probabilities')?.shape?.at(-1) ?? 'none';
+  if (!fault && (card.task === 'one-class' || classes === card.labels.length)) return;
   throw new CarafeError(
     'NOT_A_CLASSIFIER',
-    missing
-      ? `${source} has a classifier's card, but no '${missing}'.`
-      : `The card of ${source} names ${card.labels.length} classes, its network ${classes ?? 'none'}.`,
-    'The file was changed after it was made. Train it again.',
+    fault
+      ? `${source} has a classifier's card, but ${fault}.`
+      : `The card of ${source} names ${card.labels.length} classes, its network ${classes}.`,
+    damagedHint,
   );
+}
+
+function formFault({ inputs, outputs, initializers }: Graph, card: Card): string | undefined {
+  const values = new Map(outputs.map((value) => [value.name, value]));
+  const wanted = card.task === 'one-class' ? ['score', 'isNormal'] : ['probabilities'];
+  if (card.task !== 'one-class' && card.unknown) wanted.push('unknownScore', 'isKnown');
+  const stored = new Set(initializers.map(({ name }) => name));
+  const [image, ...others] = inputs.filter(({ name }) => !stored.has(name));
+  const missing = image?.name === 'image' ? [...wanted, 'features'].find((name) => !values.has(name)) : 'image';
+  if (missing) return `no '${missing}'`;
+  const [, height, width, channels] = image?.shape ?? [];
+  if (others.length > 0 || image?.type !== 'uint8' || channels !== 3 || [height, width].some(Number.isFinite))
+    return 'its input is not one photo of any size';
+  return undefined;
+}
+
+function boundsFault(graph: Graph, functions: Model['functions']): string | undefined {
+  const external = graph.initializers.find((tensor) => tensor.external);
+  if (external) return `its weights '${external.name}' lie in another file`;
+  const loop = loopOf({ graph, functions });
+  return loop && `its network has a ${loop}`;
 }

@@ -1,7 +1,7 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CarafeError } from '../errors.ts';
-import { fileReason, isMissing } from '../files.node.ts';
+import { fileReason, isMissing, readRegular } from '../files.node.ts';
 
 const fileName = 'classifier.onnx';
 
@@ -19,7 +19,7 @@ export interface FoundClassifier {
 export async function readClassifier(path: string, named = path): Promise<FoundClassifier> {
   const file = await classifierIn(path, named);
   try {
-    return { file, bytes: await readFile(file) };
+    return { file, bytes: await readRegular(file) };
   } catch (error) {
     throw cannotRead(named, error);
   }

@@ -18,7 +18,7 @@ import { assembleClassifier, assembleDetector, type Parts } from './assemble.ts'
 import type { ClassCard, LabelCard, OneClassCard } from './card.ts';
 import { Classifier } from './classifier.ts';
 import { Detector } from './detector.ts';
-import { drawSelfTest, rounded, selfTestFormula } from './selfTest.ts';
+import { drawSelfTest, mostDeviation, rounded, selfTestFormula } from './selfTest.ts';
 
 /** What a classifier is made of, before it is a file. */
 export interface InProcess<Fitted> {
@@ -42,14 +42,6 @@ export interface InProcessDetector<Fitted> {
 export type Prepare = (pixels: Pixels, preprocessing: Preprocessing) => Promise<Pixels>;
 
 /**
- * How far a file may lie from the in-process path. The graph's own resize and a photo library's differ by about 0.25 of
- * 255 a pixel, which moves the features of the networks at hand by up to 0.7%; another resize kernel moves them by 2 to
- * 7%. Without resizing, runtimes and machines differ by 0.001%.
- */
-const tolerance = { features: 0.05, probabilities: 0.05 };
-const scoreTolerance = 0.1;
-
-/**
  * Makes the file: runs the in-process path on two drawn images, writes what it gave into the card, assembles, and
  * runs the finished file on the same images.
  * @throws CarafeError INTERNAL where the file does not answer as the path that was measured
@@ -68,7 +60,11 @@ export async function makeClassifier<Fitted>(
   const selfTest = {
     formula: selfTestFormula,
     images,
-    tolerance: { ...tolerance, ...(unknown ? { unknownScore: scoreTolerance } : {}) },
+    tolerance: {
+      features: mostDeviation.features,
+      probabilities: mostDeviation.probabilities,
+      ...(unknown ? { unknownScore: mostDeviation.unknownScore } : {}),
+    },
   };
   const addHead: Parts['addHead'] = (builder, outputs) => head.toGraph(fitted, builder, headInput(parts, outputs));
   const addUnknown: Parts['addUnknown'] =
@@ -117,9 +113,9 @@ export async function makeDetector<Fitted>(
     formula: selfTestFormula,
     images,
     tolerance: {
-      features: tolerance.features,
-      score: scoreTolerance,
-      ...(places ? { heatmap: scoreTolerance } : {}),
+      features: mostDeviation.features,
+      score: mostDeviation.score,
+      ...(places ? { heatmap: mostDeviation.heatmap } : {}),
     },
   };
   const card: OneClassCard = {
@@ -144,9 +140,12 @@ export async function makeDetector<Fitted>(
 export async function proven(bytes: Uint8Array, file: Classifier | Detector): Promise<Uint8Array> {
   const { passed, images } = await file.verify().finally(() => file.release());
   if (passed) return bytes;
+  const off = images
+    .map(({ height, width, features }) => `${width} x ${height} pixels: ${features.toExponential(1)}`)
+    .join(', ');
   throw new CarafeError(
     'INTERNAL',
-    `The finished file does not answer as the measured classifier did: ${JSON.stringify(images)}.`,
+    `The finished file does not answer as the measured classifier did (${off}).`,
     'Nothing was written. This is a fault of Carafe, or a backbone that it cuts wrongly: try --cut, and report it.',
   );
 }

@@ -37,7 +37,7 @@ function requireOrder(classifier: string, photo: string): void {
 }
 
 function explainText(
-  { photo, isKnown, classes, features, backbone, neighbours, compared, among }: ExplainResult,
+  { photo, isKnown, classes, features, backbone, neighbours, compared, among, folder }: ExplainResult,
   page: string,
 ): string {
   const silent = features.filter((value) => value === 0).length;
@@ -51,7 +51,7 @@ function explainText(
     ...classes.map(classText),
     `\nEffect: how much lower the score of the class would be with the unit at ${compared > 0 ? `what is usual over ${plural(compared, 'other photo')}` : 'zero'}\n`,
     neighbours.length > 0
-      ? `\nThe most similar of ${plural(compared, 'other photo')} ${among === null ? 'that it learned from' : `in ${safe(among)}`}:\n`
+      ? `\nThe most similar of ${plural(compared, 'other photo')} ${among === null ? `that it learned from, in ${safe(folder ?? '')}` : `in ${safe(among)}`}:\n`
       : '\nThe cache knows no photo that the classifier learned from; name photos with --photos to see the most similar ones\n',
     table(
       neighbours.map(({ path, label, similarity }) => [

@@ -1,13 +1,14 @@
-import { readFile } from 'node:fs/promises';
-import { fileReason } from '../files.node.ts';
+import { fileReason, mostTextBytes, readRegular } from '../files.node.ts';
 import { CarafeError } from '../index.ts';
 
 /** What `--preprocessing` names, as parsed JSON; the library says whether it makes sense. */
 export async function readPreprocessing(file: string | undefined): Promise<unknown> {
   if (file === undefined) return undefined;
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw unusable(file, `cannot be read: ${fileReason(error)}`, error);
-  });
+  const text = await readRegular(file, mostTextBytes)
+    .then(String)
+    .catch((error: unknown) => {
+      throw unusable(file, `cannot be read: ${fileReason(error)}`, error);
+    });
   if (text.trim() === '') throw unusable(file, 'is empty');
   try {
     return JSON.parse(text);

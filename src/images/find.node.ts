@@ -1,7 +1,8 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, dirname, extname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';
 import { CarafeError } from '../errors.ts';
+import { mostTextBytes, readRegular } from '../files.node.ts';
 import { type FolderLayout, folderLayout, folderOf } from './folderLayout.ts';
 import type { ListFormat } from './imageList.ts';
 import { parseImageList } from './imageList.ts';
@@ -168,7 +169,7 @@ function summary(names: readonly string[]): string {
 }
 
 async function findInList(source: string, format: ListFormat, options: FindOptions): Promise<ImageSet> {
-  const bytes = await readFile(source).catch((error: unknown) => {
+  const bytes = await readRegular(source, mostTextBytes).catch((error: unknown) => {
     throw unreadable(source, error);
   });
   const folder = dirname(resolve(source));

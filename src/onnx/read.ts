@@ -1,4 +1,5 @@
 import { CarafeError } from '../errors.ts';
+import { requireBounded } from './limits.ts';
 import { mistaken } from './mistaken.ts';
 import type { Attribute, Graph, Integer, Model, Node, StoredTensor, ValueInfo } from './model.ts';
 import { readTensor, readValueInfo } from './readTensor.ts';
@@ -14,7 +15,9 @@ const maxNodes = 500_000;
  */
 export function readModel(bytes: Uint8Array, source: string): Model {
   try {
-    return new ModelReader().model(bytes);
+    const model = new ModelReader().model(bytes);
+    requireBounded(model);
+    return model;
   } catch (error) {
     const known = mistaken(bytes);
     const reason = error instanceof Error ? error.message : String(error);

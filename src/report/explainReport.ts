@@ -72,7 +72,7 @@ ${
 }
 
 function neighbours(
-  { neighbours: near, compared, among }: ExplainResult,
+  { neighbours: near, compared, among, folder }: ExplainResult,
   thumbnails: ReadonlyMap<string, Uint8Array>,
 ): Html {
   const picture = pictureFrom(thumbnails);
@@ -80,7 +80,7 @@ function neighbours(
 ${
   near.length === 0
     ? html`<p>The cache knows none of the photos that the classifier learned from; <code>--photos</code> names photos to compare with.</p>`
-    : html`<p class="soft">Of ${plural(compared, 'other photo')} ${among === null ? 'that the classifier learned from' : html`in ${pathName(among)}`}, by the cosine between fingerprints, seen from the average one: 1 is the same, 0 has nothing in common.</p>
+    : html`<p class="soft">Of ${plural(compared, 'other photo')} ${among === null ? html`that the classifier learned from${folder === null ? '' : html`, in ${pathName(folder)}`}` : html`in ${pathName(among)}`}, by the cosine between fingerprints, seen from the average one: 1 is the same, 0 has nothing in common.</p>
 <ul class="shots">${near.map(({ path, label, similarity }) => html`<li>${picture(path) ?? html`<div class="missing">no small picture</div>`}<span class="note">${decimal(similarity, 2)}${label !== undefined && html` ${name(label)}`}</span><span class="path" title="${path}">${pathName(path)}</span></li>`)}</ul>`
 }</section>`;
 }

@@ -32,6 +32,8 @@ export const explainResult = z.object({
    * the cache still finds), and how many these are besides the photo itself. label: where a set says it.
    */
   among: z.string().nullable(),
+  /** Where those lie that the classifier learned from; null where others were named, or none is known. */
+  folder: z.string().nullable(),
   compared: z.number().int(),
   neighbours: z.array(z.object({ path: z.string(), label: z.string().optional(), similarity: z.number() })),
 });
