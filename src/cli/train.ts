@@ -1,5 +1,6 @@
 import { CarafeError } from '../errors.ts';
 import type { Interval } from '../evaluation/evaluation.ts';
+import { gainWords } from '../evaluation/learningCurve.ts';
 import { oneClassChoices } from '../heads/oneClass/registry.ts';
 import { heads } from '../heads/registry.ts';
 import type { SomeDistortions, ViewOptions } from '../images/view.ts';
@@ -205,7 +206,15 @@ export function curveText({ learningCurve: curve, head }: TrainResult | LabelsRe
   const { photos, gain } = curve.expected;
   const points = (value: number) => decimal(100 * value);
   const whose = curve.head === head.name ? figure : `the ${figure} of a ${curve.head} head, which is quicker to train,`;
-  return `\nWith ${count(photos)} photos, twice as many, ${whose} would rise by about ${points(gain.value)} points (${points(gain.low)} to ${points(gain.high)})\n`;
+  const twice = `With ${count(photos)} photos, twice as many,`;
+  const most = `by at most ${points(gain.high)} points (95% interval ${points(gain.low)} to ${points(gain.high)})`;
+  const said = {
+    none: `The test found no mistake, so it cannot tell what more photos would gain.`,
+    hardly: `${twice} ${whose} would probably not change: ${most}`,
+    rises: `${twice} ${whose} would rise by about ${points(gain.value)} points (95% interval ${points(gain.low)} to ${points(gain.high)})`,
+    untold: `Whether twice as many photos (${count(photos)}) would help cannot be told from so few: ${whose} would rise ${most}`,
+  };
+  return `\n${said[gainWords(gain)]}\n`;
 }
 
 export function viewsText(views: NonNullable<TrainResult['views']>): string {

@@ -5,9 +5,9 @@ import type { FitContext, Problem } from '../heads/head.ts';
 import type { AnyHead } from '../heads/registry.ts';
 import { type Selection, selectMany, type Training } from '../heads/select.ts';
 import { type Choose, canChoose, foldAccuracies, only, type Taken } from './choose.ts';
-import { shares } from './chooseHead.ts';
 import { compareFolds } from './compare.ts';
 import { interval } from './evaluation.ts';
+import { foldShare } from './intervals.ts';
 import { narrowestEnough, usualMargin } from './narrowest.ts';
 
 /** Bottlenecks that were compared for the file, and which was taken. */
@@ -103,8 +103,9 @@ async function narrowest(
         margin: usualMargin,
         widths: [...widths, columns].map((width, k) => ({
           width,
-          accuracy: shares(figures[k], testToTrain),
-          difference: compareFolds(figures[k], figures[widths.length], testToTrain).difference,
+          accuracy: foldShare(figures[k], testToTrain, full[part].validated.length),
+          difference: compareFolds(figures[k], figures[widths.length], testToTrain, full[part].validated.length)
+            .difference,
         })),
       },
     };

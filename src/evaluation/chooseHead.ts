@@ -7,7 +7,7 @@ import { indexOfLargest, mean } from '../numerics/statistics.ts';
 import { type Choose, canChoose, foldAccuracies, only, photoLosses, type Taken } from './choose.ts';
 import { compareFolds, nearlyBest } from './compare.ts';
 import { interval } from './evaluation.ts';
-import { correctedFolds } from './intervals.ts';
+import { foldShare } from './intervals.ts';
 
 /** Heads that were compared for the file, and which was taken. */
 export const leaderboard = z.object({
@@ -129,21 +129,16 @@ function boardOf(
   const best = indexOfLargest(logLosses.map((loss) => -loss));
   const near = nearlyBest(losses);
   const testToTrain = 1 / (figures[best].length - 1);
+  const photos = losses[best].length;
   return {
     chosen: heads[near.indexOf(true)].name,
     heads: heads.map(({ name }, k) => ({
       name,
       logLoss: logLosses[k],
-      accuracy: shares(figures[k], testToTrain),
-      difference: compareFolds(figures[k], figures[best], testToTrain).difference,
+      accuracy: foldShare(figures[k], testToTrain, photos),
+      difference: compareFolds(figures[k], figures[best], testToTrain, photos).difference,
       verdict: k === best ? 'best' : near[k] ? 'tie' : 'worse',
       seconds: seconds[k],
     })),
   };
-}
-
-/** An interval of accuracies on folds, within 0 and 1. */
-export function shares(figures: readonly number[], testToTrain: number) {
-  const { value, low, high } = correctedFolds(figures, testToTrain);
-  return { value, low: Math.max(0, low), high: Math.min(1, high) };
 }

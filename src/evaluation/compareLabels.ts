@@ -67,6 +67,7 @@ export function compareRankings(
   const differenceOf = (times: Float64Array) => one(times) - other(times);
   const differences = overSamples(groups, first.columns, seed, differenceOf).filter(Number.isFinite);
   const value = differenceOf(new Float64Array(first.rows).fill(1));
+  if (differences.length > 0 && differences.every((each) => each === 0)) return verdict({ value, low: 0, high: 0 }, 1);
   const count = new Set(groups).size;
   if (differences.length < 2 || count < 2) return verdict({ value, low: -1, high: 1 }, 1);
   const error = Math.sqrt(variance(differences));

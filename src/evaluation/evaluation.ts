@@ -3,6 +3,9 @@ import * as z from 'zod';
 /** A figure with its 95% interval, as fractions of 1. */
 export const interval = z.object({ value: z.number(), low: z.number(), high: z.number() });
 
+/** A mean and the lowest and highest of what it is the mean of: no interval. */
+export const range = z.object({ value: z.number(), lowest: z.number(), highest: z.number() });
+
 const share = z.object({ label: z.string(), probability: z.number() });
 
 const reliabilityBin = z.object({
@@ -57,5 +60,6 @@ export const evaluation = z.object({
 });
 
 export type Interval = z.infer<typeof interval>;
+export type Range = z.infer<typeof range>;
 export type JudgedPhoto = z.infer<typeof judgedPhoto>;
 export type Evaluation = z.infer<typeof evaluation>;

@@ -1,4 +1,4 @@
-import { mean, quantile } from '../numerics/statistics.ts';
+import { mean } from '../numerics/statistics.ts';
 import type { Interval } from './evaluation.ts';
 
 /** error(n) = floor + scale n^-rate: the inverse power law that learning curves follow (Cortes et al. 1993). */
@@ -39,21 +39,26 @@ export function errorAt({ floor, scale, rate }: PowerLaw, photos: number): numbe
 }
 
 /**
- * How much lower the error would be with more photos, from the curves of several repeats: the median and the range
- * of the middle 95%. It says what the law says, no more: a new kind of photo follows no law.
+ * How much lower the error would be with more photos, by the law through the mean of several repeats. It says what the law says, no more: a new kind of photo follows no law.
  * @param errors errors[repeat][size]
  */
-export function expectedGain(
-  sizes: readonly number[],
-  errors: readonly (readonly number[])[],
-  photos: number,
-): Interval {
+export function expectedGain(sizes: readonly number[], errors: readonly (readonly number[])[], photos: number): number {
   const now = sizes[sizes.length - 1];
-  const gains = errors.map((curve) => {
-    const law = fitPowerLaw(sizes, curve);
-    return errorAt(law, now) - errorAt(law, photos);
-  });
-  return { value: quantile(gains, 0.5), low: quantile(gains, 0.025), high: quantile(gains, 0.975) };
+  const law = fitPowerLaw(
+    sizes,
+    sizes.map((_, k) => mean(errors.map((curve) => curve[k]))),
+  );
+  return errorAt(law, now) - errorAt(law, photos);
+}
+
+/** Less than this is called no change: a point. */
+const slight = 0.01;
+
+/** What a gain with such an interval lets one say. */
+export function gainWords({ low, high }: Interval): 'none' | 'hardly' | 'rises' | 'untold' {
+  if (high === 0) return 'none';
+  if (high < slight) return 'hardly';
+  return low > 0 ? 'rises' : 'untold';
 }
 
 function line(x: readonly number[], y: readonly number[], rate: number): PowerLaw {

@@ -2,10 +2,11 @@ import * as z from 'zod';
 import type { FitContext, Head, Problem } from '../heads/head.ts';
 import { type AnyHead, headNamed } from '../heads/registry.ts';
 import { selectMany } from '../heads/select.ts';
-import { indexOfLargest } from '../numerics/statistics.ts';
+import { indexOfLargest, mean } from '../numerics/statistics.ts';
 import { filePart, type Split } from '../split/split.ts';
-import { interval } from './evaluation.ts';
-import { growCurve, type Tally } from './growCurve.ts';
+import { type Interval, interval, range } from './evaluation.ts';
+import { type Doubling, growCurve, type Tally } from './growCurve.ts';
+import { differenceInterval } from './intervals.ts';
 
 /** Linear heads: a dozen fits together take little longer than one. */
 const quickHeads = ['softmax', 'svm'];
@@ -15,8 +16,8 @@ export const learningCurve = z.object({
   /** The head that was fitted. */
   head: z.string(),
   /** Each point is the mean of the repeats, and the lowest and highest of them. */
-  points: z.array(z.object({ photos: z.number(), accuracy: interval })),
-  /** What the power law through these points expects where there are twice as many photos, those that judge included. */
+  points: z.array(z.object({ photos: z.number(), accuracy: range })),
+  /** What to expect of twice as many photos, those that judge included, with a 95% interval (growCurve.ts). */
   expected: z.object({ photos: z.number().int(), gain: interval }),
 });
 export type LearningCurve = z.infer<typeof learningCurve>;
@@ -55,16 +56,41 @@ export async function measureCurve<Settings, Fitted>(
 ): Promise<LearningCurve | undefined> {
   const { labels } = problem;
   const grown = { settings, problem, split, groups, strata: labels };
-  const curve = await growCurve(head, grown, (test) => countRight(labels, test), context);
+  const curve = await growCurve(
+    head,
+    grown,
+    (test) => countRight(labels, test),
+    context,
+    (doublings) => gainOf(doublings, groups),
+  );
   return curve && { ...curve, points: curve.points.map(({ photos, figure }) => ({ photos, accuracy: figure })) };
 }
 
-function countRight(labels: Int32Array, { length }: Int32Array): Tally {
-  let right = 0;
+interface RightOnes extends Tally {
+  readonly right: ReadonlySet<number>;
+}
+
+function countRight(labels: Int32Array, { length }: Int32Array): RightOnes {
+  const right = new Set<number>();
   return {
     add(row, logits) {
-      if (indexOfLargest(logits) === labels[row]) right++;
+      if (indexOfLargest(logits) === labels[row]) right.add(row);
     },
-    figure: () => right / length,
+    figure: () => right.size / length,
+    right,
   };
+}
+
+/** Photo by photo, on average over the repeats. */
+function gainOf(doublings: readonly Doubling<RightOnes>[], groups: Int32Array): Interval {
+  const gains = new Map<number, number[]>();
+  for (const { test, half, whole } of doublings)
+    for (const row of test) {
+      const own = Number(whole.right.has(row)) - Number(half.right.has(row));
+      gains.set(row, [...(gains.get(row) ?? []), own]);
+    }
+  return differenceInterval(
+    Array.from(gains.values(), mean),
+    Int32Array.from(gains.keys(), (row) => groups[row]),
+  ).interval;
 }

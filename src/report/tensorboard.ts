@@ -80,7 +80,9 @@ function heldOutPoints(name: string, figure: Interval, logLoss: number, split: T
 function curvePoints(name: string, head: string, points: GrownCurve['points']): Point[] {
   return [
     { tag: 'learning-curve/head', step: 0, value: head },
-    ...points.flatMap(({ photos, figure }) => intervalPoints(`learning-curve/${name}`, photos, figure)),
+    ...points.flatMap(({ photos, figure: { value, lowest, highest } }) =>
+      intervalPoints(`learning-curve/${name}`, photos, { value, low: lowest, high: highest }),
+    ),
   ];
 }
 

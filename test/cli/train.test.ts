@@ -192,7 +192,7 @@ describe('train', () => {
     expect(split).toMatchObject({ kind: 'folds', folds: 4, file: 'refitted' });
     expect(again).toContain('--balance --folds 4');
     const refit = await carafe(['train', photos, '--out', join(folder, 'o4'), '--refit', '--json'], cache);
-    expect(trainResult.parse(json(refit)).split).toMatchObject({ kind: 'holdout', file: 'refitted' });
+    expect(trainResult.parse(json(refit)).split).toMatchObject({ kind: 'folds', file: 'refitted' });
   });
 
   test.each(heads.map(({ name }) => name))('--head %s is trained, judged, written and proves itself', async (name) => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { expectedCalibrationError, reliabilityBins } from '../../src/evaluation/calibration.ts';
+import { chanceCalibrationError, expectedCalibrationError, reliabilityBins } from '../../src/evaluation/calibration.ts';
 import { classFigures, confusionMatrix } from '../../src/evaluation/confusion.ts';
 import {
   correctedFolds,
@@ -13,6 +13,7 @@ import {
   wilson,
 } from '../../src/evaluation/intervals.ts';
 import { logLoss, softmaxRows } from '../../src/evaluation/softmaxRows.ts';
+import { Random } from '../../src/numerics/random.ts';
 import { fitTemperature } from '../../src/numerics/temperature.ts';
 import { known, matrix } from './fixture.ts';
 
@@ -167,6 +168,43 @@ describe('calibration error', () => {
       }),
     );
   });
+});
+
+describe('what chance alone makes of a calibration error', () => {
+  it('is nearly all of it where answers of perfect probabilities are few, and hardly any where they are many', () => {
+    const random = new Random('chance');
+    const of = (photos: number) => {
+      const sure = Float64Array.from({ length: photos }, () => 0.4 + 0.5 * random.uniform());
+      const right = sure.map((p) => Number(random.uniform() < p));
+      const units = Int32Array.from({ length: photos }, (_, row) => row);
+      return { measured: expectedCalibrationError(sure, right), chance: chanceCalibrationError(sure, units, 1) };
+    };
+    const few = of(60);
+    expect(few.chance).toBeGreaterThan(0.1);
+    expect(Math.abs(few.measured - few.chance)).toBeLessThan(0.07);
+    expect(of(20_000).chance).toBeLessThan(0.015);
+  });
+
+  it('is larger where photos stand in groups', () => {
+    const sure = new Float64Array(600).map((_, row) => 0.5 + (row % 30) / 100);
+    const alone = Int32Array.from(sure.keys());
+    expect(
+      chanceCalibrationError(
+        sure,
+        alone.map((row) => row % 30),
+        1,
+      ),
+    ).toBeGreaterThan(1.5 * chanceCalibrationError(sure, alone, 1));
+  });
+});
+
+it('of a class without photos nothing is said', () => {
+  expect(
+    classFigures([
+      [0, 0],
+      [2, 3],
+    ])[0],
+  ).toEqual({ precision: null, recall: null, f1: null });
 });
 
 describe('intervals', () => {

@@ -107,7 +107,7 @@ export function result(wanted: Wanted = {}): TrainResult {
         head: 'softmax',
         points: [30, 60, 120, 240, 480].map((photos, k) => ({
           photos,
-          accuracy: { value: 0.7 + k / 20, low: 0.65 + k / 20, high: 0.72 + k / 20 },
+          accuracy: { value: 0.7 + k / 20, lowest: 0.65 + k / 20, highest: 0.72 + k / 20 },
         })),
         expected: { photos: 960, gain: { value: 0.021, low: 0.004, high: 0.03 } },
       },

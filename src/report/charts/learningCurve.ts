@@ -15,7 +15,7 @@ const height = 320;
 export function learningCurveChart({ points }: Pick<GrownCurve, 'points'>, title: string): Html {
   const plot = area(width, height);
   const sizes = points.map(({ photos }) => photos);
-  const lowest = smallestOf(points.map(({ figure }) => figure.low));
+  const lowest = smallestOf(points.map(({ figure }) => figure.lowest));
   const floor = Math.min(0.9, Math.floor(lowest * 10) / 10);
   const middle = (floor + 1) / 2;
   const x: Axis = {
@@ -48,15 +48,15 @@ export function learningCurveChart({ points }: Pick<GrownCurve, 'points'>, title
       whiskers(
         x,
         y,
-        points.map(({ photos, figure }) => ({ x: photos, low: figure.low, high: figure.high })),
+        points.map(({ photos, figure }) => ({ x: photos, low: figure.lowest, high: figure.highest })),
         'first',
       ),
       dots(
         x,
         y,
-        points.map(({ photos, figure: { value, low, high } }) => ({
+        points.map(({ photos, figure: { value, lowest, highest } }) => ({
           at: [photos, value],
-          text: `${count(photos)} photos: ${percent(value)} (${percent(low)} to ${percent(high)})`,
+          text: `${count(photos)} photos: ${percent(value)} (${percent(lowest)} to ${percent(highest)} over the repeats)`,
         })),
         'first',
       ),

@@ -1,4 +1,5 @@
 import type { GrownCurve } from '../../evaluation/growCurve.ts';
+import { gainWords } from '../../evaluation/learningCurve.ts';
 import type { LearningCurve } from '../../evaluation/measureCurve.ts';
 import type { LabelCurve } from '../../evaluation/measureLabelCurve.ts';
 import { learningCurveChart } from '../charts/learningCurve.ts';
@@ -19,14 +20,16 @@ export function labelCurve(curve: LabelCurve, head: string): Html {
 
 function section(curve: GrownCurve, head: string, figure: string): Html {
   const { photos, gain } = curve.expected;
+  const between = html`(95% interval ${points(gain.low)} to ${points(gain.high)})`;
   return html`<section id="more"><h2>Would more photos help?</h2>
 <div class="two"><div>${learningCurveChart(curve, figure)}</div>
-<div><p>${verdict(gain.value, figure)} With ${count(photos)} photos, twice as many, it would rise by about <strong>${points(gain.value)}</strong> (${points(gain.low)} to ${points(gain.high)}).</p>
+<div><p>${
+    {
+      none: 'The test found no mistake, so it cannot tell what more photos would gain.',
+      hardly: html`Probably not: with ${count(photos)} photos, twice as many, ${figure} would rise by at most <strong>${points(gain.high)}</strong> ${between}.`,
+      rises: html`${gain.value >= 0.02 ? 'Yes' : 'A little'}: with ${count(photos)} photos, twice as many, ${figure} would rise by about <strong>${points(gain.value)}</strong> ${between}.`,
+      untold: html`That cannot be told from so few: with ${count(photos)} photos, twice as many, ${figure} would rise by at most <strong>${points(gain.high)}</strong> ${between}.`,
+    }[gainWords(gain)]
+  }</p>
 <p class="soft">The classifier was trained again and again on ever larger parts of the photos, drawn anew each time, and judged on photos that were kept out. A dot is the mean; its line reaches from the lowest to the highest. The estimate for twice as many photos extends the curve; it assumes photos like these, and new kinds of photos may help more.${curve.head !== head && html` (Measured with the head ${curve.head}, which is quicker to train.)`}</p></div></div></section>`;
-}
-
-function verdict(gain: number, figure: string): string {
-  if (gain >= 0.02) return `Yes: ${figure} still rises.`;
-  if (gain >= 0.005) return `A little: ${figure} still rises slowly.`;
-  return `Hardly: ${figure} has levelled off.`;
 }

@@ -1,0 +1,125 @@
+import { expect, test } from 'vitest';
+import type { Interval } from '../../src/evaluation/evaluation.ts';
+import { differenceInterval, foldInflation, meanOverRepeats, shareInterval } from '../../src/evaluation/intervals.ts';
+import { detectionFigures } from '../../src/evaluation/ranking.ts';
+import { Random } from '../../src/numerics/random.ts';
+import { normalCdf, normalQuantile } from '../../src/numerics/statistics.ts';
+
+// A small part of `npm run bench coverage`: how often intervals hold a truth that is known, from a fixed seed.
+const draws = 400;
+/** 95% less three standard errors of so many draws. */
+const least = 0.95 - 3 * Math.sqrt((0.95 * 0.05) / draws);
+
+/** Group of each photo: single photos, or groups of 1 to 20. */
+function groupsOf(random: Random, photos: number, grouped: boolean): Int32Array {
+  const groups = new Int32Array(photos);
+  for (let row = 0, group = 0; row < photos; group++)
+    for (let size = grouped ? 1 + random.int(20) : 1; size > 0 && row < photos; size--) groups[row++] = group;
+  return groups;
+}
+
+/** Standard normal for each photo; photos of a group share 90% of the variance. */
+function drawn(random: Random, groups: Int32Array, grouped: boolean): Float64Array {
+  const shared = new Map<number, number>();
+  return Float64Array.from(groups, (group) => {
+    const own = random.normal();
+    if (!grouped) return own;
+    const common = shared.get(group) ?? random.normal();
+    shared.set(group, common);
+    return Math.sqrt(0.9) * common + Math.sqrt(0.1) * own;
+  });
+}
+
+/** How often, and how far the misses flatter: the truth of a good figure below its interval. */
+function coverage(truth: number, interval: (random: Random) => Interval, seed: string) {
+  const random = new Random(seed);
+  let [held, below] = [0, 0];
+  for (let draw = 0; draw < draws; draw++) {
+    const { low, high } = interval(random);
+    if (truth >= low && truth <= high) held++;
+    else if (truth < low) below++;
+  }
+  return { held: held / draws, below: below / draws };
+}
+
+test.each([
+  [60, 0.9, false],
+  [60, 0.97, false],
+  [150, 0.7, true],
+  [150, 0.9, true],
+  [600, 0.9, true],
+  [600, 0.97, true],
+  [600, 0.99, true],
+])('the accuracy of %i photos at %f, in groups: %s', (photos, accuracy, grouped) => {
+  const { held, below } = coverage(
+    accuracy,
+    (random) => {
+      const groups = groupsOf(random, photos, grouped);
+      const right = drawn(random, groups, grouped).map((value) => Number(value < normalQuantile(accuracy)));
+      return shareInterval(right, groups);
+    },
+    `share ${photos} ${accuracy}`,
+  );
+  expect(held).toBeGreaterThan(least);
+  expect(below).toBeLessThan(0.06);
+});
+
+test('the accuracy of repeated folds, whose answers for a photo differ a little', () => {
+  const { held } = coverage(
+    0.85,
+    (random) => {
+      const groups = groupsOf(random, 100, true);
+      const photos = drawn(random, groups, true);
+      const repeats = [0, 1, 2].flatMap(() =>
+        Array.from(photos, (value) =>
+          Number(value + 0.3 * random.normal() < normalQuantile(0.85) * Math.hypot(1, 0.3)),
+        ),
+      );
+      return shareInterval(meanOverRepeats(repeats, 100), groups, foldInflation(5));
+    },
+    'repeats',
+  );
+  expect(held).toBeGreaterThan(least);
+});
+
+test.each([
+  [60, 0.05, 0.05],
+  [150, 0.1, 0.02],
+  [600, 0.01, 0],
+])('a paired difference of %i photos: %f gained, %f lost', (photos, gained, lost) => {
+  const { held } = coverage(
+    gained - lost,
+    (random) => {
+      const groups = groupsOf(random, photos, false);
+      const values = Float64Array.from(groups, () => {
+        const luck = random.uniform();
+        return luck < gained ? 1 : luck < gained + lost ? -1 : 0;
+      });
+      return differenceInterval(values, groups).interval;
+    },
+    `difference ${photos}`,
+  );
+  expect(held).toBeGreaterThan(least);
+});
+
+test.each([
+  [10, 50, 0.8, 1],
+  [10, 50, 0.955, 1],
+  [10, 50, 0.99, 1],
+  [30, 100, 0.8, 2],
+])('AUROC, false alarms and misses of %i defects and %i normal photos at %f', (defects, normals, area, spread) => {
+  const shift = normalQuantile(area) * Math.hypot(1, spread);
+  const figures = (random: Random) => {
+    const groups = Int32Array.from({ length: defects + normals }, (_, row) => row);
+    const positive = groups.map((row) => Number(row < defects));
+    const scores = Float64Array.from(positive, (bad) => random.normal() * (bad ? spread : 1) + bad * shift);
+    return detectionFigures({ scores, positive, threshold: 1, groups });
+  };
+  const seed = `detection ${defects} ${area} ${spread}`;
+  expect(coverage(area, (random) => figures(random).auroc, seed).held).toBeGreaterThan(least);
+  expect(coverage(normalCdf(-1), (random) => figures(random).falseReject, seed).held).toBeGreaterThan(least);
+  // Of ten defects of which 1% are missed, Wilson's interval holds 89%: a single miss looks like more.
+  const missed = normalCdf((1 - shift) / spread);
+  const reached = missed * defects < 0.2 ? 0.87 : least;
+  expect(coverage(missed, (random) => figures(random).miss, seed).held).toBeGreaterThan(reached);
+});
