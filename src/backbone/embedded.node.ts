@@ -39,9 +39,5 @@ export async function embeddedBackbone(openSession: OpenSession): Promise<Backbo
 }
 
 function damaged(what: string): CarafeError {
-  return new CarafeError(
-    'BAD_MODEL',
-    `The embedded backbone cannot be used: ${what}.`,
-    'Install carafe-vision again.',
-  );
+  return new CarafeError('BAD_MODEL', `The embedded backbone cannot be used: ${what}.`, 'Install carafe-vision again.');
 }
