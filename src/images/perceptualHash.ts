@@ -66,13 +66,3 @@ function edges(length: number): { from: Int32Array; to: Int32Array } {
   );
   return { from, to };
 }
-
-/** In how many of their 64 bits two perceptual hashes differ. */
-export function hammingDistance(a: string, b: string): number {
-  let count = 0;
-  for (const half of [0, 8]) {
-    let bits = Number.parseInt(a.slice(half, half + 8), 16) ^ Number.parseInt(b.slice(half, half + 8), 16);
-    for (; bits !== 0; bits &= bits - 1) count++;
-  }
-  return count;
-}

@@ -118,11 +118,11 @@ function continuedFraction(first: number, step: (n: number) => readonly [top: nu
   return value;
 }
 
-/** Where the falling function `tail` meets `target`, at or above 0 and at most `limit`. */
-function solve(tail: (x: number) => number, target: number, limit = Number.POSITIVE_INFINITY): number {
+/** Where the falling function `tail` meets `target`, at or above 0. */
+function solve(tail: (x: number) => number, target: number): number {
   let low = 0;
-  let high = Math.min(1, limit);
-  while (high < limit && tail(high) > target) {
+  let high = 1;
+  while (tail(high) > target) {
     low = high;
     high *= 2;
   }
@@ -135,7 +135,10 @@ function solve(tail: (x: number) => number, target: number, limit = Number.POSIT
   return (low + high) / 2;
 }
 
-/** Distribution function of the standard normal. */
+/**
+ * Distribution function of the standard normal; benches and tests compare with it.
+ * @internal
+ */
 export function normalCdf(x: number): number {
   const tail = gammaTail(0.5, (x * x) / 2) / 2;
   return x < 0 ? tail : 1 - tail;
@@ -149,20 +152,6 @@ export function normalQuantile(p: number): number {
 /** Quantile of Student's t with `freedom` > 0 degrees of freedom, 0 <= p <= 1. */
 export function studentQuantile(p: number, freedom: number): number {
   return symmetric(p, (x) => betaCdf(freedom / (freedom + x * x), freedom / 2, 0.5) / 2);
-}
-
-/** Quantile of chi-square with `freedom` > 0 degrees of freedom, 0 <= p <= 1. */
-export function chiSquareQuantile(p: number, freedom: number): number {
-  if (!(p >= 0 && p <= 1)) return Number.NaN;
-  if (p === 0 || p === 1) return p === 1 ? Number.POSITIVE_INFINITY : 0;
-  return solve((x) => gammaTail(freedom / 2, x / 2), 1 - p);
-}
-
-/** Quantile of Beta(a, b), 0 <= p <= 1; Clopper-Pearson intervals are made of these. */
-export function betaQuantile(p: number, a: number, b: number): number {
-  if (!(p >= 0 && p <= 1)) return Number.NaN;
-  if (p === 0 || p === 1) return p;
-  return p > 0.5 ? 1 - betaQuantile(1 - p, b, a) : solve((x) => -betaCdf(x, a, b), -p, 1);
 }
 
 /** Quantile of a distribution that is symmetric about 0, from its upper tail. */

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { tinyNetworkFile } from '../tinyNetwork.ts';
 
 export interface Ended {
   readonly code: number | null;
@@ -21,7 +22,8 @@ export function start(
   cwd?: string,
 ): { child: ChildProcess; ended: Promise<Ended> } {
   const env = { ...process.env, CARAFE_CACHE: cache, NO_COLOR: '1' };
-  const child = spawn(process.execPath, [join(import.meta.dirname, '../../dist/cli/main.js'), ...args], {
+  const words = [...args, ...oneThread(args)];
+  const child = spawn(process.execPath, [join(import.meta.dirname, '../../dist/cli/main.js'), ...words], {
     env,
     ...(cwd ? { cwd } : {}),
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -38,7 +40,24 @@ export function start(
   return { child, ended };
 }
 
+/** The runner has a test file for each core: commands that would take all cores would only wait for each other. */
+function oneThread(args: readonly string[]): string[] {
+  const threaded = ['train', 'predict', 'evaluate', 'verify', 'edit', 'study', 'explain'];
+  return threaded.includes(args[0]) && !args.includes('--threads') ? ['--threads', '1'] : [];
+}
+
 /** Runs the built command to its end. */
 export function carafe(args: readonly string[], cache: string, cwd?: string): Promise<Ended> {
   return start(args, cache, cwd).ended;
+}
+
+/** The same two, which train and study on a tiny network unless a backbone is named: for tests that are not about one. */
+export function onTinyNetwork(): { readonly start: typeof start; readonly carafe: typeof carafe } {
+  const network = tinyNetworkFile();
+  const words = (args: readonly string[]) =>
+    ['train', 'study'].includes(args[0]) && !args.includes('--backbone') ? [...args, '--backbone', network] : args;
+  return {
+    start: (args, cache, cwd) => start(words(args), cache, cwd),
+    carafe: (args, cache, cwd) => carafe(words(args), cache, cwd),
+  };
 }

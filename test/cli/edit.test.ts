@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { wantedEdits } from '../../src/cli/edit.ts';
 import { tinyBackbone, tinyClassifier } from '../classifier/tiny.ts';
 import { tinyNetwork } from '../onnx/networks.ts';
-import { carafe, temporaryFolder } from './carafe.ts';
+import { onTinyNetwork, temporaryFolder } from './carafe.ts';
 
 test('several changes of each kind', () => {
   expect(wantedEdits({ remove: 'a, b', merge: 'c+d=e,f+g=c', rename: 'h=H,i=I', add: 'k=x,l=z,k=y' })).toEqual({
@@ -46,6 +46,7 @@ test.each([
 });
 
 test('options that are given twice go together, and writing over the file is told', async () => {
+  const { carafe } = onTinyNetwork();
   const folder = temporaryFolder();
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const file = join(folder, 'classifier.onnx');

@@ -8,8 +8,9 @@ import { type LabelsResult, labelsResult } from '../../src/report/labelsResult.t
 import { evaluateResult, predictResult, verifyResult } from '../../src/report/predictResult.ts';
 import { drawLabelledPhotos } from '../drawn.ts';
 import { readEvents } from '../report/eventFile.ts';
-import { carafe, type Ended, temporaryFolder } from './carafe.ts';
+import { type Ended, onTinyNetwork, temporaryFolder } from './carafe.ts';
 
+const { carafe } = onTinyNetwork();
 const folder = temporaryFolder();
 const photos = join(folder, 'photos');
 const cache = join(folder, 'cache');

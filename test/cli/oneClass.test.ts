@@ -5,8 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type OneClassResult, oneClassEvaluateResult, oneClassResult } from '../../src/report/oneClassResult.ts';
 import { detectResult, verifyResult } from '../../src/report/predictResult.ts';
 import { drawImageSet } from '../drawn.ts';
-import { carafe, type Ended, temporaryFolder } from './carafe.ts';
+import { type Ended, onTinyNetwork, temporaryFolder } from './carafe.ts';
 
+const { carafe } = onTinyNetwork();
 const folder = temporaryFolder();
 const cache = join(folder, 'cache');
 const photos = join(folder, 'photos');

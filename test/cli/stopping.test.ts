@@ -4,8 +4,9 @@ import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { trainResult } from '../../src/report/trainResult.ts';
 import { drawImageSet } from '../drawn.ts';
-import { carafe, start, temporaryFolder } from './carafe.ts';
+import { onTinyNetwork, temporaryFolder } from './carafe.ts';
 
+const { carafe, start } = onTinyNetwork();
 const folder = temporaryFolder();
 const photos = join(folder, 'photos');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

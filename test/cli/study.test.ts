@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { studyResult } from '../../src/report/studyResult.ts';
 import { drawImageSet } from '../drawn.ts';
-import { carafe, temporaryFolder } from './carafe.ts';
+import { onTinyNetwork, temporaryFolder } from './carafe.ts';
 
+const { carafe } = onTinyNetwork();
 const folder = temporaryFolder();
 const photos = join(folder, 'photos');
 const cache = join(folder, 'cache');

@@ -7,8 +7,9 @@ import type { TrainResult } from '../../src/report/trainResult.ts';
 import { trainResult } from '../../src/report/trainResult.ts';
 import { drawImageSet } from '../drawn.ts';
 import type { Ended } from './carafe.ts';
-import { carafe, temporaryFolder } from './carafe.ts';
+import { onTinyNetwork, temporaryFolder } from './carafe.ts';
 
+const { carafe } = onTinyNetwork();
 const folder = temporaryFolder();
 const photos = join(folder, 'photos');
 const cache = join(folder, 'cache');

@@ -2,8 +2,6 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   betaCdf,
-  betaQuantile,
-  chiSquareQuantile,
   largestOf,
   logGamma,
   mean,
@@ -26,12 +24,6 @@ test.each([
   ['student, Cauchy', studentQuantile(0.9, 1), 3.0776835371752544],
   ['student, nearly normal', studentQuantile(0.975, 1e6), 1.959966356814107],
   ['student, 2.5', studentQuantile(0.01, 2.5), -5.353111173030874],
-  ['chi-square, 1', chiSquareQuantile(0.95, 1), 3.841458820694124],
-  ['chi-square, 10', chiSquareQuantile(0.05, 10), 3.9402991361190605],
-  ['chi-square, 1000', chiSquareQuantile(0.5, 1000), 999.333412403381],
-  ['beta, low', betaQuantile(0.025, 3, 8), 0.06673951117773447],
-  ['beta, high', betaQuantile(0.975, 9, 2), 0.9747892736731666],
-  ['beta, narrow', betaQuantile(0.5, 1000, 3000), 0.24995832999084497],
   ['log gamma', logGamma(5), Math.log(24)],
   ['log gamma, reflected', logGamma(0.25), 1.2880225246980774],
   ['mean', mean([1, 2, 6]), 3],
@@ -49,30 +41,19 @@ test('no values give no figure', () => {
 
 test('the ends of the quantiles', () => {
   expect([normalQuantile(0), normalQuantile(0.5), normalQuantile(1)]).toEqual([-Infinity, 0, Infinity]);
-  expect([betaQuantile(0, 2, 3), betaQuantile(1, 2, 3)]).toEqual([0, 1]);
-  expect([chiSquareQuantile(0, 3), chiSquareQuantile(1, 3)]).toEqual([0, Infinity]);
-  expect([normalQuantile(-0.1), betaQuantile(1.1, 1, 1), chiSquareQuantile(Number.NaN, 1)]).toEqual(Array(3).fill(NaN));
+  expect([studentQuantile(0, 3), studentQuantile(0.5, 3), studentQuantile(1, 3)]).toEqual([-Infinity, 0, Infinity]);
+  expect([normalQuantile(-0.1), normalQuantile(1.1), studentQuantile(Number.NaN, 1)]).toEqual(Array(3).fill(NaN));
 });
 
-// From 1 on: below, Beta's density is infinite at the ends, where neighbouring doubles are far apart in probability.
-const shape = fc.double({ min: 1, max: 500, noNaN: true });
+const freedom = fc.double({ min: 1, max: 500, noNaN: true });
 const probability = fc.double({ min: 1e-6, max: 1 - 1e-6, noNaN: true });
 
-test('quantiles invert distribution functions', () => {
+test('quantiles invert distribution functions; t squared is an F, which is a Beta', () => {
   fc.assert(
-    fc.property(probability, shape, shape, (p, a, b) => {
-      expect(betaCdf(betaQuantile(p, a, b), a, b)).toBeCloseTo(p, 8);
+    fc.property(probability, freedom, (p, freedom) => {
       expect(normalCdf(normalQuantile(p))).toBeCloseTo(p, 10);
-    }),
-  );
-});
-
-test('chi-square with one degree of freedom is the square of a normal, t squared is an F that is a Beta', () => {
-  fc.assert(
-    fc.property(probability, shape, (p, freedom) => {
-      expect(Math.sqrt(chiSquareQuantile(p, 1))).toBeCloseTo(normalQuantile((1 + p) / 2), 7);
       const t = studentQuantile((1 + p) / 2, freedom);
-      expect((t * t) / (freedom + t * t)).toBeCloseTo(betaQuantile(p, 0.5, freedom / 2), 7);
+      expect(betaCdf((t * t) / (freedom + t * t), 0.5, freedom / 2)).toBeCloseTo(p, 8);
     }),
   );
 });

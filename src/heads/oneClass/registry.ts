@@ -14,7 +14,10 @@ export type AnyOneClassHead = OneClassHead<unknown, unknown>;
 /** The heads that a user may choose, the usual one first. A new one is one file and one line here. */
 export const oneClassChoices: readonly AnyOneClassHead[] = [patchcore, padim, gaussian, knn, svm];
 
-/** Every one-class head; `subspace` is what tells unknown photos, in every classifier. */
+/**
+ * Every one-class head, for benches and the conformance suite; `subspace` is what tells unknown photos, in every classifier.
+ * @internal
+ */
 export const oneClassHeads: readonly AnyOneClassHead[] = [...oneClassChoices, subspace];
 
 /**
