@@ -193,7 +193,7 @@ test('offline: what is here is used, the rest is refused with what to do', async
   await expect(resolve()).rejects.toMatchObject({
     code: 'UNAVAILABLE',
     what: expect.stringContaining('HF_HUB_OFFLINE'),
-    hint: expect.stringMatching(/embedded.*by hand/),
+    hint: expect.stringMatching(/embedded.*yourself/),
   });
   expect(hub.requests).toEqual([]);
   vi.stubEnv('HF_HUB_OFFLINE', '');

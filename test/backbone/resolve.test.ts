@@ -146,7 +146,7 @@ const outside: [string, Partial<ExternalData>, string][] = [
   ['a path that climbs later', { location: 'a/../../secret.bin' }, 'lies outside its folder'],
   ['the folder itself', { location: '.' }, 'lies outside its folder'],
   ['a link that leads out', { location: 'link.bin' }, 'lies outside its folder'],
-  ['a folder', { location: 'sub' }, 'is cut short'],
+  ['a folder', { location: 'sub' }, 'is no file'],
   ['a file that is not there', { location: 'gone.bin' }, 'is not there'],
   ['an offset beyond the end', { offset: 1e9 }, 'is cut short'],
   ['a length that does not fit', { length: 4 }, 'does not fit the shape'],

@@ -196,7 +196,7 @@ describe.skipIf(missing)('in Chromium', async () => {
 
   test.each([
     ['a file that is no photo', blob, '/text.jpg', 'NOT_AN_IMAGE', /no image/],
-    ['a photo that is cut short', blob, '/cut.jpg', 'BROKEN', /JPEG file is damaged/],
+    ['a photo that is cut short', blob, '/cut.jpg', 'TRUNCATED', /JPEG file is cut short/],
     ['an empty file', 'async () => new Blob([])', '', 'EMPTY', /empty/],
     ['an image that does not load', image, '/nothing.jpg', 'BROKEN', /not been loaded/],
     ['a video without a picture', 'async () => document.createElement("video")', '', 'BROKEN', /not been loaded/],
