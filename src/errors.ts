@@ -72,6 +72,17 @@ export class ImageError extends Error {
   }
 }
 
+/** What to say where the system lets this process open no more files; undefined for all other errors. */
+export function tooManyFiles(error: unknown): CarafeError | undefined {
+  if (!(error instanceof Error) || !/\b(EMFILE|ENFILE)\b|[Tt]oo many open files/.test(error.message)) return undefined;
+  return new CarafeError(
+    'UNREADABLE',
+    'Too many files are open: the system lets this process open no more.',
+    'Raise the limit, as with `ulimit -n 1024` in the same terminal, or close other programs, and start it again.',
+    { cause: error },
+  );
+}
+
 /** A CarafeError that has crossed from thread to thread. */
 export interface PlainError {
   readonly code: ErrorCode;
@@ -81,7 +92,8 @@ export interface PlainError {
 
 /** @param broke what broke, should the error be a fault of Carafe's: `Extraction broke at cat.jpg` */
 export function plainError(error: unknown, broke: string, hint: string): PlainError {
-  if (error instanceof CarafeError) return { code: error.code, what: error.what, hint: error.hint };
+  const known = error instanceof CarafeError ? error : tooManyFiles(error);
+  if (known) return { code: known.code, what: known.what, hint: known.hint };
   const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { code: 'INTERNAL', what: `${broke}: ${reason}`, hint };
 }

@@ -1,5 +1,5 @@
 import type { DryRunResult } from '../index.ts';
-import type { Terminal } from './main.ts';
+import type { Terminal } from './carafe.ts';
 import { safe } from './terminal.ts';
 
 /** What `--dry-run` prints. */

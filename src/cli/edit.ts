@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { CarafeError } from '../errors.ts';
 import { type EditResult, editClassifier, type PhotoEdits } from '../index.ts';
+import type { Run } from './carafe.ts';
 import { failuresText } from './failures.ts';
-import type { Run } from './main.ts';
 import { percent, plural } from './show.ts';
 import { paint, safe } from './terminal.ts';
 

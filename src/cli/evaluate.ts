@@ -1,9 +1,9 @@
 import { CarafeError } from '../errors.ts';
 import type { EvaluateResult, Evaluation } from '../index.ts';
 import { type EvaluateOptions, evaluateClassifier, evaluateDetector, loadFile, PhotoDetector } from '../index.ts';
+import type { Run, Terminal } from './carafe.ts';
 import { failuresText } from './failures.ts';
 import { labelFigures, labelTable } from './labels.ts';
-import type { Run, Terminal } from './main.ts';
 import { count, percent, plural, withInterval } from './show.ts';
 import { paint } from './terminal.ts';
 import { accuracyText, assertAccuracy, chanceText, classesText, mistakesText } from './train.ts';

@@ -1,7 +1,7 @@
 import { CarafeError } from '../errors.ts';
 import { detectPhotos, loadFile, PhotoDetector, predictPhotos } from '../index.ts';
 import type { DetectResult, PredictResult } from '../report/predictResult.ts';
-import type { Run } from './main.ts';
+import type { Run } from './carafe.ts';
 import { percent } from './show.ts';
 import { paint, safe } from './terminal.ts';
 

@@ -220,3 +220,43 @@ test.skipIf(!existsSync('/dev/full'))('a full disk behind stdout is an error in 
   expect(stderr).toMatch(/^error: The result cannot be written to stdout: .*no space left.*\n.+\n$/);
   expect(await run(['ignore', full, full], ['verify', 'formula.onnx'])).toMatchObject({ code: 2 });
 });
+
+test.runIf(process.platform !== 'win32').each([24, 40, 64, 100, 128])(
+  'with %i open files at most it works, or says what to raise',
+  async (most) => {
+    for (const json of [[], ['--json']]) {
+      const child = spawn(
+        'sh',
+        [
+          '-c',
+          `ulimit -n ${most}; exec "$0" "$@"`,
+          process.execPath,
+          command,
+          'train',
+          join(folder, 'set'),
+          '--out',
+          join(folder, `few ${most}`),
+          ...json,
+        ],
+        {
+          env: { ...process.env, CARAFE_CACHE: cache, NO_COLOR: '1' },
+          stdio: ['ignore', 'pipe', 'pipe'],
+        },
+      );
+      const said = { stdout: '', stderr: '' };
+      child.stdout.on('data', (text) => {
+        said.stdout += text;
+      });
+      child.stderr.on('data', (text) => {
+        said.stderr += text;
+      });
+      const code = await new Promise((resolve) => child.on('close', resolve));
+      if (code === 0) continue;
+      expect(code).toBe(2);
+      expect(said.stderr).not.toMatch(/\bat .*:\d+:\d+|node:internal/);
+      if (json.length > 0) expect(JSON.parse(said.stdout).error.hint).toContain('ulimit -n');
+      else expect(said.stderr).toMatch(/^error: Too many files are open.*\n.*ulimit -n 1024/);
+    }
+  },
+  60_000,
+);

@@ -1,0 +1,137 @@
+import { Command as Commander, CommanderError } from 'commander';
+import * as z from 'zod';
+import { CarafeError } from '../errors.ts';
+import { version } from '../version.ts';
+import type { Command, CommandName, CommandValues } from './options.ts';
+import { commands, options } from './options.ts';
+import { type Output, stderr, stdout } from './terminal.ts';
+
+/** What a command is given besides its arguments. */
+export interface Terminal {
+  readonly out: (text: string) => void;
+  readonly stderr: Output;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+}
+
+/** A command's code: prints its result and gives the exit code. */
+export type Run<C extends CommandName> = (
+  args: readonly string[],
+  values: CommandValues<C>,
+  terminal: Terminal,
+) => Promise<number>;
+
+// Loaded when they run: `--help` loads neither the runtime nor the image library.
+const actions: { readonly [C in CommandName]: () => Promise<{ run: Run<C> }> } = {
+  train: () => import('./train.ts'),
+  predict: () => import('./predict.ts'),
+  evaluate: () => import('./evaluate.ts'),
+  verify: () => import('./verify.ts'),
+  inspect: () => import('./inspect.ts'),
+  backbones: () => import('./backbones.ts'),
+  edit: () => import('./edit.ts'),
+  study: () => import('./study.ts'),
+  explain: () => import('./explain.ts'),
+  demo: () => import('./demo.ts'),
+  cache: () => import('./cache.ts'),
+};
+
+function parseValues(command: Command, raw: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const values: Record<string, unknown> = {};
+  for (const name of command.options) {
+    const result = options[name].schema.safeParse(raw[name]);
+    if (!result.success) {
+      const [flag] = options[name].flags.split(' ');
+      throw new CarafeError(
+        'USAGE',
+        `${flag} ${String(raw[name])}: ${result.error.issues[0]?.message}.`,
+        `See \`carafe ${command.name} --help\`.`,
+      );
+    }
+    values[name] = result.data;
+  }
+  return values;
+}
+
+/** What Ctrl-C ends a command with, wherever it is; places that know more say more. */
+const interrupted = new CarafeError(
+  'INTERRUPTED',
+  'Interrupted.',
+  'Start it again: the features of all photos done so far are kept.',
+);
+
+async function execute<C extends CommandName>(
+  name: C,
+  args: readonly string[],
+  raw: Readonly<Record<string, unknown>>,
+) {
+  const abort = new AbortController();
+  process.on('SIGINT', () => {
+    if (!abort.signal.aborted) return abort.abort(interrupted);
+    // Dies of it: `process.exit` ends threads from outside, and the runtime, in the middle of a run, would crash aloud.
+    process.removeAllListeners('SIGINT');
+    process.kill(process.pid, 'SIGINT');
+  });
+  // The schemas of the table gave these values; only the table's types connect the two.
+  const values = parseValues(commands[name], raw) as CommandValues<C>;
+  const { run } = await actions[name]();
+  process.exitCode = await run(args, values, { out: stdout.write, stderr, signal: abort.signal });
+}
+
+function addCommand(program: Commander, name: CommandName): void {
+  const command: Command = commands[name];
+  const sub = program.command(`${command.name} ${command.usage}`).description(command.text);
+  for (const key of command.options) {
+    const { flags, text, repeats } = options[key];
+    if (repeats) sub.option(flags, text, (value: string, before?: string) => (before ? `${before},${value}` : value));
+    else sub.option(flags, text);
+  }
+  sub.addHelpText('after', `\nExample:\n  $ ${command.example}`);
+  sub.action((...given: unknown[]) => {
+    const args = z.array(z.string()).parse(
+      given
+        .slice(0, -2)
+        .flat()
+        .filter((value) => value !== undefined),
+    );
+    return execute(name, args, sub.opts());
+  });
+}
+
+/** What commander says of a command line, as an error like all others; undefined where it has only shown the help. */
+function understood(error: unknown): unknown {
+  if (!(error instanceof CommanderError)) return error;
+  if (error.exitCode === 0) return undefined;
+  return new CarafeError('USAGE', error.message.replace(/^error: /, ''), usageOf(process.argv[2]));
+}
+
+/** What to do after a command line that cannot be read. */
+function usageOf(name = ''): string {
+  const command = Object.values(commands).find((one) => one.name === name);
+  if (!command) return 'See `carafe --help`, or `carafe <command> --help`.';
+  return `Usage: carafe ${command.name} ${command.usage}, as in \`${command.example}\`. \`carafe ${command.name} --help\` lists its options.`;
+}
+
+const program = new Commander('carafe')
+  .description('A folder of photos in, a trustworthy image classifier in one file out.')
+  .version(version)
+  .helpCommand(false)
+  .showSuggestionAfterError()
+  .configureHelp({ showGlobalOptions: false })
+  .exitOverride()
+  .configureOutput({ writeErr: () => {}, writeOut: stdout.write, outputError: () => {} })
+  .addHelpText('after', '\nExample:\n  $ carafe train photos/');
+for (const name of Object.keys(commands) as CommandName[]) addCommand(program, name);
+for (const sub of program.commands) sub.copyInheritedSettings(program);
+
+/** Reads the command line and does what it says. */
+export async function carafe(): Promise<void> {
+  try {
+    // Alone it shows the help.
+    if (process.argv.length <= 2) program.outputHelp();
+    else await program.parseAsync();
+  } catch (error) {
+    const shown = understood(error);
+    if (shown !== undefined) throw shown;
+  }
+}
