@@ -19,7 +19,7 @@ import { resizePixels } from './resize.ts';
 import { readShot, type Shot } from './shot.ts';
 import type { LongestEdge, Size } from './targetSize.ts';
 import { boundedTargetSize } from './targetSize.ts';
-import { hasFurtherBands, tiffTags } from './tiff.ts';
+import { hasFurtherBands, rareCompression, tiffTags } from './tiff.ts';
 
 // Photos are decoded side by side in workers: threads and caches inside libvips would only be in each other's way.
 sharp.concurrency(1);
@@ -272,6 +272,8 @@ async function resized(image: Sharp, from: Size, to: Size, kernel: Kernel): Prom
 /** What the decoder says is not told: its list of errors is one for all threads, and may be of another photo. */
 function decodeError(error: unknown, bytes: Uint8Array, format: ReadableFormat): ImageError {
   if (isCutShort(bytes, format)) return cutShort(format);
+  const rare = format === 'TIFF' ? rareCompression(bytes) : undefined;
+  if (rare) return rare;
   return new ImageError('BROKEN', `the ${format} file is damaged; copy it again from where it came`, { cause: error });
 }
 

@@ -89,7 +89,10 @@ function groupsOf(items: readonly ListedItem[], groupBy: string | undefined, sou
 }
 
 /** What of a folder is not used. */
-function notesOf({ items, unlabelled, passedOver, around }: FolderLayout, folders: readonly string[]): string[] {
+function notesOf(
+  { items, unlabelled, passedOver, around, repeated }: FolderLayout,
+  folders: readonly string[],
+): string[] {
   const used = new Set<string>();
   for (const { path } of items)
     for (let folder = folderOf(path); folder && !used.has(folder); folder = folderOf(folder)) used.add(folder);
@@ -104,6 +107,11 @@ function notesOf({ items, unlabelled, passedOver, around }: FolderLayout, folder
       ({ path, photos }) =>
         `Not used: ${photos.toLocaleString('en')} ${photos === 1 ? 'photo' : 'photos'} in ${JSON.stringify(path)}, which is taken for no class${around.includes('') ? '' : ' and no part of the split'}. If it is one, say --as-classes.`,
     ),
+    ...(repeated.length > 0
+      ? [
+          `Every class folder holds the same folders: ${summary(repeated)}. If these are the classes, the folders around them are the parts of a split: name those train, val and test. If not, say --as-classes.`,
+        ]
+      : []),
     ...(empty.length > 0 ? [`Folders without photos, which make no class: ${summary(empty)}.`] : []),
   ];
 }

@@ -26,6 +26,8 @@ export interface FolderLayout {
   readonly inside?: string | undefined;
   /** Folders that hold class folders; empty for the top. */
   readonly around: readonly string[];
+  /** Folders of the same names inside every class, at least two: they may be the classes that were meant. */
+  readonly repeated: readonly string[];
 }
 
 /** Where photos of one class, and of one side, lie. */
@@ -71,7 +73,16 @@ export function folderLayout(paths: readonly string[], options: LayoutOptions = 
     passedOver: passedOver.map((node) => ({ path: node.path, photos: photosIn(node).length })),
     ...(top === root ? {} : { inside: top.path }),
     around: [...new Set(classes.map(({ node }) => folderOf(node.path)))],
+    repeated: options.asClasses || options.known ? [] : repeatedIn(classes),
   };
+}
+
+function repeatedIn(classes: readonly ClassFolder[]): string[] {
+  if (classes.some(({ split, node }) => split || node.photos.length > 0)) return [];
+  const inside = classes.map(({ node }) => foldersIn(node).map(({ name }) => name));
+  const [names = [], ...others] = inside;
+  const same = names.filter((name) => others.every((other) => other.includes(name)));
+  return same.length >= 2 && inside.every(({ length }) => length === same.length) ? same : [];
 }
 
 /** The folder that a path lies in; empty for the top. */

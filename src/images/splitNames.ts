@@ -25,74 +25,88 @@ const partWords: Readonly<Record<Part, readonly string[]>> = {
       'trainvalidation',
     ],
     ...['entrainement', 'apprentissage', 'entrenamiento', 'treino', 'treinamento', 'addestramento'],
-    ...['训练', '训练集'],
+    ...['lernen', 'learn', 'learning', 'trening', 'opleiding', 'egitim', 'обучение', 'обучающая', 'тренировка', 'tr'],
+    ...['训练', '训练集', '訓練', '学習', '학습', '훈련'],
   ],
   val: [
     ...['val', 'vals', 'valid', 'validation', 'validations', 'validate', 'validating', 'vld'],
     ...['dev', 'devel', 'development', 'validierung', 'validacion', 'validacao', 'validazione', '验证', '验证集'],
+    ...['validatie', 'walidacja', 'dogrulama', 'валидация', '驗證', '検証', '검증'],
   ],
   test: [
     ...['test', 'tests', 'testing', 'tst', 'holdout', 'heldout'],
-    ...['prueba', 'pruebas', 'teste', 'testes', '测试', '测试集'],
+    ...['prueba', 'pruebas', 'teste', 'testes', '测试', '测试集', '測試', 'テスト', '테스트'],
+    ...['prova', 'provas', 'essai', 'essais', 'teszt', 'тест', 'тестовая', 'тестирование', 'te'],
   ],
   eval: ['eval', 'evals', 'evaluate', 'evaluation', 'evaluations'],
   fold: ['fold', 'folds'],
 };
 
 /** Words beside the part that change nothing. */
-const neutral = new Set([
-  ...['set', 'sets', 'data', 'dataset', 'datasets', 'database', 'file', 'files', 'folder', 'folders', 'dir'],
-  ...['image', 'images', 'img', 'imgs', 'photo', 'photos', 'picture', 'pictures', 'pic', 'pics', 'frames'],
-  ...[
-    'jpg',
-    'jpgs',
-    'jpeg',
-    'jpegs',
-    'png',
-    'pngs',
-    'rgb',
-    'class',
-    'classes',
-    'classification',
-    'category',
-    'categories',
-  ],
-  ...['final', 'seg', 'segmented', 'split', 'splits', 'part', 'parts', 'portion', 'subset', 'sub', 'extra', 'main'],
-  ...[
-    'full',
-    'small',
-    'large',
-    'mini',
-    'tiny',
-    'all',
-    'new',
-    'old',
-    'v',
-    'ver',
-    'version',
-    'official',
-    'public',
-    'private',
-  ],
-  ...['original', 'originals', 'orig', 'raw', 'processed', 'preprocessed', 'cropped', 'resized', 'augmented', 'aug'],
-  ...['clean', 'cleaned', 'labeled', 'labelled', 'online', 'offline', 'my', 'the', 'of', 'for', 'and'],
-]);
+const neutral = new Set(
+  [
+    ...['set', 'sets', 'data', 'dataset', 'datasets', 'database', 'file', 'files', 'folder', 'folders', 'dir'],
+    ...['image', 'images', 'img', 'imgs', 'photo', 'photos', 'picture', 'pictures', 'pic', 'pics', 'frames'],
+    ...[
+      'jpg',
+      'jpgs',
+      'jpeg',
+      'jpegs',
+      'png',
+      'pngs',
+      'rgb',
+      'class',
+      'classes',
+      'classification',
+      'category',
+      'categories',
+    ],
+    ...['final', 'seg', 'segmented', 'split', 'splits', 'part', 'parts', 'portion', 'subset', 'sub', 'extra', 'main'],
+    ...[
+      'full',
+      'small',
+      'large',
+      'mini',
+      'tiny',
+      'all',
+      'new',
+      'old',
+      'v',
+      'ver',
+      'version',
+      'official',
+      'public',
+      'private',
+    ],
+    ...['original', 'originals', 'orig', 'raw', 'processed', 'preprocessed', 'cropped', 'resized', 'augmented', 'aug'],
+    ...['データ', '数据', '數據', '資料', '데이터', '集', 'данные'],
+    ...['daten', 'bilder', 'fotos', 'datos', 'imagenes', 'donnees', 'dados', 'imagens', 'dati', 'immagini'],
+    ...['clean', 'cleaned', 'labeled', 'labelled', 'online', 'offline', 'my', 'the', 'of', 'for', 'and'],
+  ].map(plain),
+);
 
 const words = new Map<string, Part>();
 for (const part of ['train', 'val', 'test', 'eval', 'fold'] as const)
-  for (const word of partWords[part]) words.set(word, part);
+  for (const word of partWords[part]) words.set(plain(word), part);
 
 /** `testset`, `traindata`, `xtrain`: a part and a neutral word without anything between them. */
 const joined = new RegExp(
   `^(?:${[...neutral].join('|')}|x|y)?(${[...words.keys()].sort((a, b) => b.length - a.length).join('|')})(?:${[...neutral].join('|')})?$`,
 );
 
+/** A name without accents, however they are stored. */
+function plain(name: string): string {
+  return name.normalize('NFKD').replace(/\p{M}/gu, '');
+}
+
 /** The words of a name in lower case, without digits, accents and single letters: `Final_TrainSet2` is final, train, set. */
 function wordsOf(name: string): string[] {
-  return name
-    .normalize('NFKD')
-    .replace(/\p{M}/gu, '')
+  return plain(name)
     .replace(/(\p{Ll})(?=\p{Lu})/gu, '$1 ')
+    .replace(
+      /(?<=\p{Script=Latin})(?=\p{L})(?!\p{Script=Latin})|(?<=\p{L})(?<!\p{Script=Latin})(?=\p{Script=Latin})/gu,
+      ' ',
+    )
     .toLowerCase()
     .replace(/\b(hold|held)[\s_-]?out/g, '$1out')
     .split(/[^\p{L}]+/u)

@@ -74,6 +74,35 @@ export function hasFurtherBands(tags: TiffTags): boolean {
   return further > 1 || !opacity.includes(tags.get(338)?.[0] ?? 0);
 }
 
+/** Compressions that few decoders know, by their number in tag 259. */
+const rareCompressions: Readonly<Record<number, string>> = {
+  6: 'JPEG of the old kind',
+  32766: 'NeXT',
+  32771: 'CCITT RLE with words',
+  32809: 'ThunderScan',
+  32908: 'Pixar film',
+  32909: 'PixarLog',
+  34661: 'JBIG',
+  34676: 'SGILog',
+  34677: 'SGILog24',
+  33003: 'JPEG 2000',
+  33005: 'JPEG 2000',
+  34712: 'JPEG 2000',
+  34887: 'LERC',
+  34925: 'LZMA',
+  50000: 'Zstandard',
+  50001: 'WebP',
+  50002: 'JPEG XL',
+  52546: 'JPEG XL',
+};
+
+/** Why a TIFF file whose compression few decoders know could not be decoded; undefined for the usual ones. */
+export function rareCompression(bytes: Uint8Array): ImageError | undefined {
+  const number = tiffTags(bytes).get(259)?.[0] ?? 1;
+  const name = rareCompressions[number];
+  return name === undefined ? undefined : rare(`a compression that cannot be read (${name})`);
+}
+
 /** Names of PhotometricInterpretation. */
 const colourNames: Readonly<Record<number, string>> = { 4: 'a mask', 8: 'Lab', 9: 'Lab', 10: 'Lab', 32803: 'a sensor' };
 

@@ -153,6 +153,19 @@ function blackPng(width: number, height: number): Buffer {
   return Buffer.concat([signature, chunk('IHDR', header), chunk('IDAT', rows), chunk('IEND', Buffer.alloc(0))]);
 }
 
+test.each([
+  [34925, 'LZMA'],
+  [50000, 'Zstandard'],
+  [34712, 'JPEG 2000'],
+  [34887, 'LERC'],
+])('a TIFF of a compression that cannot be read (%i) is not called damaged', async (number, name) => {
+  const bytes = await photo().tiff({ compression: 'lzw' }).toBuffer();
+  const tag = bytes.indexOf(Buffer.from([0x03, 0x01, 3, 0, 1, 0, 0, 0, 5, 0]));
+  expect(tag).toBeGreaterThan(0);
+  bytes.writeUInt16LE(number, tag + 8);
+  expect(await failure(decodePhoto(bytes, how))).toMatch(new RegExp(`^UNSUPPORTED_FORMAT.*\\(${name}\\); convert`));
+});
+
 test('the PNG that is drawn here is one', async () => {
   expect((await decodePhoto(blackPng(100, 70), how)).pixels.data.every((value) => value === 0)).toBe(true);
 });

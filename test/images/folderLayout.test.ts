@@ -28,6 +28,16 @@ function refusal(paths: readonly string[], options: LayoutOptions = {}): string 
 const each = (...folders: string[]) => folders.flatMap((folder) => [`${folder}/cat/1.jpg`, `${folder}/dog/2.jpg`]);
 
 describe('classes', () => {
+  test('the same folders in every class are noticed, unless they are fewer than two, or not in all', () => {
+    const repeated = (paths: string[], options: LayoutOptions = {}) => folderLayout(paths, options).repeated;
+    expect(repeated(each('Lektion A', 'Lektion B'))).toEqual(['cat', 'dog']);
+    expect(repeated(each('set/Lektion A', 'set/Lektion B'))).toEqual(['cat', 'dog']);
+    expect(repeated(each('Lektion A', 'Lektion B'), { asClasses: true })).toEqual([]);
+    expect(repeated(each('train', 'test'))).toEqual([]);
+    expect(repeated([...each('Lektion A', 'Lektion B'), 'Lektion B/cow/3.jpg'])).toEqual([]);
+    expect(repeated(['cat/2024/1.jpg', 'dog/2024/2.jpg'])).toEqual([]);
+  });
+
   test('the first folder is the class, verbatim, whatever lies below it', () => {
     expect(brief(['C++/a.jpg', 'C#/b.jpg', 'c/2024/may/c.jpg', ' c/d.jpg', 'Rosé/e.jpg'])).toEqual([
       'C++',
@@ -99,6 +109,15 @@ describe('a split by folders', () => {
     ...['train dev', 'train dev test', 'train eval', 'train holdout', 'train hold_out', 'train held-out', 'trn tst'],
     ...['trains tests', 'train (1) test (1)', '01_train 02_test', 'flowers_train flowers_test', 'trainval test'],
     ...['train_labeled test_labeled', 'my train photos/my test photos', 'X_train X_test', 'xtrain xtest'],
+    ...[
+      'Trainingsdaten Testdaten',
+      'Lernen Test',
+      'tr te',
+      'тренировка тест',
+      '훈련 테스트',
+      '学習データ テストデータ',
+    ],
+    ...['写真train 写真test', 'train集 test集', 'обучение валидация', 'Trainingsbilder Testbilder'],
     ...['entrenamiento prueba', 'Training Validierung', 'treino teste', '训练集 测试集'],
   ])('%s', (names) => {
     const [first, ...others] =
