@@ -142,6 +142,7 @@ export async function trainOneClass(
   watch.lap('evaluation');
 
   // Say what came out, and draw it.
+  const alarms = alarmsOf(judged.lines, { scores, normal, labels, groups, seed }, Int32Array.from(judgedRows));
   const order = judgedRows.toSorted((a, b) => scores[b] - thresholds[b] - (scores[a] - thresholds[a]));
   const result: OneClassResult = {
     ...resultFacts(set, extraction, backbone),
@@ -162,9 +163,9 @@ export async function trainOneClass(
     seed,
     evaluation,
     verdict: oneClassVerdict(evaluation, {
-      ...{ otherHead: otherOneClassHead(head.name), backbone: backbone.name, falseReject },
+      ...{ otherHead: otherOneClassHead(head.name), backbone: backbone.name, alarms },
     }),
-    alarms: alarmsOf(judged.lines, { scores, normal, labels, groups, seed }, Int32Array.from(judgedRows)),
+    alarms,
     suspects: suspects.map((row) => ({ path: items[row].path, score: scores[row] })),
     photos: order.map((row) => ({
       path: items[row].path,

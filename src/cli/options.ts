@@ -99,7 +99,7 @@ export const options = {
   bottleneck: option(
     '--bottleneck <width>',
     'a narrow layer before the head: so many numbers, or auto for as few as lose nothing',
-    z.union([z.literal('auto'), whole(1, 65536)]).optional(),
+    z.union([z.literal('auto'), whole(1, 65536)], 'auto, or a whole number from 1 to 65536, is expected').optional(),
   ),
   budget: option('--budget <time>', 'how long --head auto may compare, as in 10s or 2m', duration.optional()),
   views: option(

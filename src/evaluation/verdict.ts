@@ -4,7 +4,7 @@ import { largestOf } from '../numerics/statistics.ts';
 import { type Evaluation, type Interval, interval } from './evaluation.ts';
 import { wilson } from './intervals.ts';
 import type { LabelEvaluation } from './labelEvaluation.ts';
-import type { OneClassFigures } from './oneClass.ts';
+import type { Alarms, OneClassFigures } from './oneClass.ts';
 
 /** What it comes to, in words that somebody can act on; terminal and report begin with it. */
 export const verdict = z.object({
@@ -149,7 +149,8 @@ export interface OneClassSituation {
   /** A head to try in place of the one that was fitted. */
   readonly otherHead: string;
   readonly backbone: string;
-  readonly falseReject: number;
+  /** What other shares of false alarms catch. */
+  readonly alarms: Alarms;
 }
 
 /** Of a one-class classifier. */
@@ -184,20 +185,22 @@ export function oneClassVerdict({ falseReject, detection }: OneClassFigures, run
   return {
     ...{ standing, gain, weak: weak.map(({ label }) => label) },
     sentence: `${start}, while ${alarms}.${told}`,
-    advice: run && caught.value < enough ? oneClassAdvice(run) : [],
+    advice: run && caught.value < enough ? oneClassAdvice(run, caught.value) : [],
   };
 }
 
 /** Where more of the abnormal photos are caught, nothing need be changed. */
 const enough = 0.9;
 
-function oneClassAdvice({ otherHead, backbone, falseReject }: OneClassSituation): Advice[] {
-  const next = [0.02, 0.05, 0.1].find((rate) => rate > 1.5 * falseReject);
+function oneClassAdvice({ otherHead, backbone, alarms }: OneClassSituation, caught: number): Advice[] {
+  const more = alarms.find((row) => row.caught.value > caught);
+  const rate = more && `--false-reject ${Number((100 * more.wanted).toPrecision(3))}%`;
   return [
-    next !== undefined && {
-      text: `Allow more false alarms: --false-reject ${100 * next}% (the table of false alarms shows what that catches).`,
-      flags: [`--false-reject ${100 * next}%`],
-    },
+    more !== undefined &&
+      rate !== undefined && {
+        text: `Allow more false alarms: ${rate} would catch ${percent(more.caught.value)} (the table of false alarms shows what else that brings).`,
+        flags: [rate],
+      },
     { text: `Try another head: --head ${otherHead}.`, flags: [`--head ${otherHead}`] },
     strongerAdvice(backbone),
   ].filter((one) => one !== false);

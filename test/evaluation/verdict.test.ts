@@ -4,7 +4,13 @@ import type { Evaluation, Interval } from '../../src/evaluation/evaluation.ts';
 import { shareInterval } from '../../src/evaluation/intervals.ts';
 import type { LabelEvaluation } from '../../src/evaluation/labelEvaluation.ts';
 import type { OneClassFigures } from '../../src/evaluation/oneClass.ts';
-import { classVerdict, labelVerdict, oneClassVerdict, type Situation } from '../../src/evaluation/verdict.ts';
+import {
+  classVerdict,
+  labelVerdict,
+  type OneClassSituation,
+  oneClassVerdict,
+  type Situation,
+} from '../../src/evaluation/verdict.ts';
 
 type Counts = Readonly<Record<string, readonly [photos: number, found: number]>>;
 
@@ -114,7 +120,12 @@ const detected = (auroc: number, miss: number): OneClassFigures => ({
     ],
   },
 });
-const oneClass = { otherHead: 'gaussian', backbone: 'carafe-s', falseReject: 0.01 };
+const alarmsThatCatch = (...shares: number[]) =>
+  shares.map((caught, i) => ({
+    ...{ wanted: [0.01, 0.02, 0.05, 0.1][i], promised: 0.04, threshold: 4 - i },
+    ...{ falseReject: around(0.01, 0.01), caught: around(caught) },
+  }));
+const oneClass = { otherHead: 'gaussian', backbone: 'carafe-s', alarms: alarmsThatCatch(0, 0.3, 0.4, 0.5) };
 
 test('one class: what is caught, and what to try where nothing is', () => {
   const poor = oneClassVerdict(detected(0.68, 1), oneClass);
@@ -126,6 +137,12 @@ test('one class: what is caught, and what to try where nothing is', () => {
     '--head gaussian',
     '--backbone mobilenet-v2',
   ]);
+  // Only where it catches more: of few photos the thresholds of several shares are one.
+  const asked = (alarms: OneClassSituation['alarms']) =>
+    oneClassVerdict(detected(0.68, 1), { ...oneClass, alarms }).advice[0]?.flags;
+  expect(asked(alarmsThatCatch(0, 0, 0, 0.2))).toEqual(['--false-reject 10%']);
+  expect(asked(alarmsThatCatch(0, 0, 0, 0))).toEqual(['--head gaussian']);
+  expect(asked([])).toEqual(['--head gaussian']);
   expect(oneClassVerdict(detected(0.5, 0.9), oneClass).standing).toBe('unclear');
   expect(oneClassVerdict(detected(0.99, 0.02), oneClass).advice).toEqual([]);
   expect(oneClassVerdict({ ...detected(0.9, 0), detection: null }, oneClass)).toMatchObject({
