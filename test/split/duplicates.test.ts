@@ -109,6 +109,20 @@ describe('groups', () => {
     expect((await grouped([...others, photo])).duplicates).toEqual(found ? [[0, 100]] : []);
   });
 
+  it('is near from both sides: a stranger is nearest to a crowd, but the crowd is nearer to itself', async () => {
+    // All but one lie close about one direction, which the stranger meets at 60 degrees.
+    const [axis] = crowd(1, 6);
+    const cone = crowd(100, 7).map((photo) => like(axis, photo.content, photo.hash, 0.3));
+    const random = new Random('stranger');
+    const [member] = cone;
+    const features = member.features.map((x) => x + 1.7 * random.normal());
+    const stranger = { content: 'stranger', features, hash: flip(member.hash, 1) };
+    expect((await grouped([...cone, stranger])).duplicates).toEqual([]);
+    // Among other photos as far from each other as the stranger is, the same two are near from both sides.
+    const wide = crowd(100, 8);
+    expect((await grouped([...wide, member, stranger])).duplicates).toEqual([[100, 101]]);
+  });
+
   it('joins shots of one camera within seconds where they look alike', async () => {
     const shot = (seconds: number, camera = 'A') => ({ shot: { time: 1000 * seconds, camera } });
     const alike = (more: Partial<Photo>) => like(first, 'later', flip(first.hash, ...bits(24)), 1.2, more);

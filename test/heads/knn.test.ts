@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { decide } from '../../src/heads/decide.ts';
+import { knn } from '../../src/heads/knn.ts';
+import { context, drawnProblem } from './drawn.ts';
+
+test('where fits share the photos of all, those that one never had take no places among its nearest', async () => {
+  const columns = 8;
+  // A cloud that is hard to tell apart, so that votes matter.
+  const problem = drawnProblem(90, columns, 3, 'places');
+  const { features, labels, classes } = problem;
+  // Four of five photos are kept out: nearly all of the nearest are among them.
+  const had = Float32Array.from(labels, (_, row) => Number(row % 5 === 0));
+  const others = had.map((weight) => 1 - weight);
+  const fitter = await knn.prepare(problem, context, []);
+  const settings = { k: 5 };
+  const [fitted] = await fitter.fit(
+    [
+      { settings, weights: had },
+      { settings, weights: others },
+    ],
+    { rough: true },
+  );
+  const [logits] = await decide(knn, [fitted], problem, context);
+  await fitter.release();
+
+  const centre = Array.from({ length: columns }, (_, d) => meanOf(features.data.filter((_, at) => at % columns === d)));
+  const from = (row: number) => centre.map((middle, d) => features.data[row * columns + d] - middle);
+  const cosine = (a: readonly number[], b: readonly number[]) => dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
+  for (const row of labels.keys()) {
+    const near = [...labels.keys()]
+      .filter((other) => had[other] > 0)
+      .map((other) => ({ label: labels[other], cosine: cosine(from(row), from(other)) }))
+      .sort((a, b) => b.cosine - a.cosine)
+      .slice(0, settings.k)
+      .map(({ label, cosine: own }, _, [nearest]) => ({ label, vote: Math.exp((own - nearest.cosine) / 0.07) }));
+    const all = near.reduce((sum, { vote }) => sum + vote, 0);
+    for (let c = 0; c < classes; c++) {
+      const own = near.reduce((sum, { label, vote }) => sum + (label === c ? vote : 0), 0);
+      const expected = Math.log((settings.k * own) / all + 1 / classes);
+      expect(logits.data[row * classes + c]).toBeCloseTo(expected, 3);
+    }
+  }
+});
+
+function dot(a: readonly number[], b: readonly number[]): number {
+  return a.reduce((sum, value, i) => sum + value * b[i], 0);
+}
+
+function meanOf(values: Float32Array): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
