@@ -3,7 +3,7 @@
  * libheif turns and joins what the file says (irot, imir, clap, grids); sharp then does what it does for any photo.
  */
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import nodeModule from 'node:module';
 import type { MainModule } from 'libheif-js/libheif-wasm/libheif.js';
 import * as z from 'zod';
 import { ImageError } from '../errors.ts';
@@ -14,14 +14,15 @@ import { profileOf } from './iccProfile.ts';
 import type { Remark } from './remarks.ts';
 import { tiffOf } from './tiffOf.ts';
 
-const require = createRequire(import.meta.url);
+// Not by their usual names: bundles have a line of their own that declares these.
+const fromHere = nodeModule.createRequire(import.meta.url);
 
 /** Name and version of what decodes HEIC; without a version where it is not installed. */
 export const heicDecoder: string = `libheif-js ${installedVersion() ?? '-'}`;
 
 function installedVersion(): string | undefined {
   try {
-    return z.object({ version: z.string() }).safeParse(require('libheif-js/package.json')).data?.version;
+    return z.object({ version: z.string() }).safeParse(fromHere('libheif-js/package.json')).data?.version;
   } catch {
     return undefined;
   }
@@ -36,7 +37,7 @@ function load(): Promise<MainModule> {
     // Its types say that the package exports this under another name than it does.
     const { default: open }: { default: unknown } = await import('libheif-js/libheif-wasm/libheif.js');
     if (typeof open !== 'function') throw new TypeError('libheif-js is not as it was');
-    return open({ wasmBinary: readFileSync(require.resolve('libheif-js/libheif-wasm/libheif.wasm')) });
+    return open({ wasmBinary: readFileSync(fromHere.resolve('libheif-js/libheif-wasm/libheif.wasm')) });
   })();
   return loaded;
 }

@@ -67,7 +67,7 @@ describe.skipIf(missing)('training in Chromium', async () => {
       return { classifier: btoa(binary), report, result, seen: Math.max(...seen), passed };
     });
     const { images, backbone, evaluation, classes } = trainResult.parse(made.result);
-    expect(images).toEqual({ source: 'photos', found: 45, cached: 0, computed: 45, failed: [] });
+    expect(images).toEqual({ source: 'photos', found: 45, cached: 0, computed: 45, failed: [], leftOut: [] });
     expect(classes).toEqual(labels.map((label) => ({ label, count: 15 })));
     expect(backbone).toMatchObject({ name: 'carafe-s', licence: 'MIT' });
     expect(evaluation.photos.map(({ path }) => path)).toContain('cross/7.jpg');

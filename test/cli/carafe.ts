@@ -22,7 +22,7 @@ export function start(
   cwd?: string,
 ): { child: ChildProcess; ended: Promise<Ended> } {
   const env = { ...process.env, CARAFE_CACHE: cache, NO_COLOR: '1' };
-  const words = [...args, ...oneThread(args)];
+  const words = [...args.slice(0, 1), ...oneThread(args), ...args.slice(1)];
   const child = spawn(process.execPath, [join(import.meta.dirname, '../../dist/cli/main.js'), ...words], {
     env,
     ...(cwd ? { cwd } : {}),
@@ -55,7 +55,9 @@ export function carafe(args: readonly string[], cache: string, cwd?: string): Pr
 export function onTinyNetwork(): { readonly start: typeof start; readonly carafe: typeof carafe } {
   const network = tinyNetworkFile();
   const words = (args: readonly string[]) =>
-    ['train', 'study'].includes(args[0]) && !args.includes('--backbone') ? [...args, '--backbone', network] : args;
+    ['train', 'study'].includes(args[0]) && !args.includes('--backbone')
+      ? [args[0], '--backbone', network, ...args.slice(1)]
+      : args;
   return {
     start: (args, cache, cwd) => start(words(args), cache, cwd),
     carafe: (args, cache, cwd) => carafe(words(args), cache, cwd),

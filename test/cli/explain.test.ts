@@ -4,9 +4,8 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { explainResult } from '../../src/report/explainResult.ts';
 import { drawImageSet } from '../drawn.ts';
-import { onTinyNetwork, temporaryFolder } from './carafe.ts';
+import { carafe, temporaryFolder } from './carafe.ts';
 
-const { carafe } = onTinyNetwork();
 const folder = temporaryFolder();
 const photos = join(folder, 'photos');
 const cache = join(folder, 'cache');

@@ -5,9 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type OneClassResult, oneClassEvaluateResult, oneClassResult } from '../../src/report/oneClassResult.ts';
 import { detectResult, verifyResult } from '../../src/report/predictResult.ts';
 import { drawImageSet } from '../drawn.ts';
-import { type Ended, onTinyNetwork, temporaryFolder } from './carafe.ts';
+import { carafe, type Ended, temporaryFolder } from './carafe.ts';
 
-const { carafe } = onTinyNetwork();
 const folder = temporaryFolder();
 const cache = join(folder, 'cache');
 const photos = join(folder, 'photos');
@@ -19,7 +18,7 @@ beforeAll(async () => {
   await drawImageSet(photos, 24);
   const ended = await carafe(['train', photos, '--one-class', '--normal', 'circle', '--out', out, '--json'], cache);
   result = oneClassResult.parse(json(ended));
-}, 120_000);
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('train --one-class', () => {

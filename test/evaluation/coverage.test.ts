@@ -4,11 +4,11 @@ import { differenceInterval, foldInflation, meanOverRepeats, shareInterval } fro
 import { detectionFigures } from '../../src/evaluation/ranking.ts';
 import { Random } from '../../src/numerics/random.ts';
 import { normalCdf, normalQuantile } from '../../src/numerics/statistics.ts';
+import { leastHeld } from '../heldOften.ts';
 
 // A small part of `npm run bench coverage`: how often intervals hold a truth that is known, from a fixed seed.
 const draws = 400;
-/** 95% less three standard errors of so many draws. */
-const least = 0.95 - 3 * Math.sqrt((0.95 * 0.05) / draws);
+const least = leastHeld(draws);
 
 /** Group of each photo: single photos, or groups of 1 to 20. */
 function groupsOf(random: Random, photos: number, grouped: boolean): Int32Array {

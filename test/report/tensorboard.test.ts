@@ -1,9 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { TrainResult } from '../../src/index.ts';
 import { eventFileHead, resultRecords, scoreRecords } from '../../src/report/tensorboard.ts';
-import { drawnFolder, trainDrawn } from '../trained.ts';
+import { drawImageSet } from '../drawn.ts';
+import { tinyNetworkFile } from '../tinyNetwork.ts';
+import { drawnFolder, drawnSet, trainDrawn } from '../trained.ts';
 import { readEvents } from './eventFile.ts';
 
 const wallTime = 1_700_000_000.25;
@@ -36,9 +38,14 @@ describe.each(['folds', 'holdout'] as const)('a run with %s', (kind) => {
   let file: Uint8Array;
 
   beforeAll(async () => {
-    const folder = await drawnFolder(kind === 'folds' ? 12 : 60);
+    const folder = await drawnFolder(kind === 'folds' ? 12 : 0);
     const tensorboard = join(folder, 'logs', 'run');
-    const options = { tensorboard, folds: kind === 'folds' ? 2 : undefined };
+    const options = { tensorboard, folds: kind === 'folds' ? 2 : undefined, backbone: tinyNetworkFile() };
+    if (kind === 'holdout') {
+      rmSync(join(folder, drawnSet), { recursive: true });
+      await drawImageSet(join(folder, drawnSet, 'train'), 40);
+      await drawImageSet(join(folder, drawnSet, 'test'), 12, 40);
+    }
     before = Date.now() / 1000;
     await trainDrawn(folder, options);
     // A second run takes the place of the first.
