@@ -127,7 +127,10 @@ export async function openFile<C extends Card>(
  */
 function withLogits(model: Model): Uint8Array | undefined {
   const { nodes, outputs } = model.graph;
-  const last = producers(nodes).get('probabilities');
+  const made = producers(nodes);
+  const named = made.get('probabilities');
+  // Files of Carafe's own give the output its name by an Identity.
+  const last = named?.op === 'Identity' ? made.get(named.inputs[0]) : named;
   const probabilities = outputs.find(({ name }) => name === 'probabilities');
   if (!probabilities || !last || !['Softmax', 'Sigmoid'].includes(last.op) || last.domain !== '') return undefined;
   const identity = {

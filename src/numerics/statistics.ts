@@ -149,6 +149,11 @@ export function normalQuantile(p: number): number {
   return symmetric(p, (x) => gammaTail(0.5, (x * x) / 2) / 2);
 }
 
+/** Quantile of the gamma distribution with a shape > 0 and scale 1, 0 < p < 1. */
+export function gammaQuantile(p: number, shape: number): number {
+  return solve((x) => gammaTail(shape, x), 1 - p);
+}
+
 /** Quantile of Student's t with `freedom` > 0 degrees of freedom, 0 <= p <= 1. */
 export function studentQuantile(p: number, freedom: number): number {
   return symmetric(p, (x) => betaCdf(freedom / (freedom + x * x), freedom / 2, 0.5) / 2);

@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest';
 import type { Interval } from '../../src/evaluation/evaluation.ts';
-import { differenceInterval, foldInflation, meanOverRepeats, shareInterval } from '../../src/evaluation/intervals.ts';
+import {
+  differenceInterval,
+  foldInflation,
+  meanOverRepeats,
+  shareInterval,
+  wilson,
+} from '../../src/evaluation/intervals.ts';
 import { detectionFigures } from '../../src/evaluation/ranking.ts';
 import { Random } from '../../src/numerics/random.ts';
 import { normalCdf, normalQuantile } from '../../src/numerics/statistics.ts';
@@ -51,11 +57,12 @@ test.each([
   [600, 0.97, true],
   [600, 0.99, true],
 ])('the accuracy of %i photos at %f, in groups: %s', (photos, accuracy, grouped) => {
+  const limit = normalQuantile(accuracy);
   const { held, below } = coverage(
     accuracy,
     (random) => {
       const groups = groupsOf(random, photos, grouped);
-      const right = drawn(random, groups, grouped).map((value) => Number(value < normalQuantile(accuracy)));
+      const right = drawn(random, groups, grouped).map((value) => Number(value < limit));
       return shareInterval(right, groups);
     },
     `share ${photos} ${accuracy}`,
@@ -65,15 +72,14 @@ test.each([
 });
 
 test('the accuracy of repeated folds, whose answers for a photo differ a little', () => {
+  const limit = normalQuantile(0.85) * Math.hypot(1, 0.3);
   const { held } = coverage(
     0.85,
     (random) => {
       const groups = groupsOf(random, 100, true);
       const photos = drawn(random, groups, true);
       const repeats = [0, 1, 2].flatMap(() =>
-        Array.from(photos, (value) =>
-          Number(value + 0.3 * random.normal() < normalQuantile(0.85) * Math.hypot(1, 0.3)),
-        ),
+        Array.from(photos, (value) => Number(value + 0.3 * random.normal() < limit)),
       );
       return shareInterval(meanOverRepeats(repeats, 100), groups, foldInflation(5));
     },
@@ -81,6 +87,22 @@ test('the accuracy of repeated folds, whose answers for a photo differ a little'
   );
   expect(held).toBeGreaterThan(least);
 });
+
+test.each([10, 20, 30, 50, 100, 200, 600])(
+  'a share of %i single photos: whatever it is, by exact chances',
+  (photos) => {
+    const intervals = Array.from({ length: photos + 1 }, (_, right) => wilson(right, photos));
+    for (let truth = 0.002; truth < 0.5; truth += 0.002) {
+      let [chance, held] = [(1 - truth) ** photos, 0];
+      for (const [right, { low, high }] of intervals.entries()) {
+        if (truth >= low && truth <= high) held += chance;
+        chance *= (((photos - right) / (right + 1)) * truth) / (1 - truth);
+      }
+      // Wilson's own holds 84% of rare cases. Ten photos at 31% are the worst that is left.
+      expect(held).toBeGreaterThan(photos < 50 ? 0.915 : 0.925);
+    }
+  },
+);
 
 test.each([
   [60, 0.05, 0.05],
@@ -109,17 +131,16 @@ test.each([
   [30, 100, 0.8, 2],
 ])('AUROC, false alarms and misses of %i defects and %i normal photos at %f', (defects, normals, area, spread) => {
   const shift = normalQuantile(area) * Math.hypot(1, spread);
-  const figures = (random: Random) => {
-    const groups = Int32Array.from({ length: defects + normals }, (_, row) => row);
-    const positive = groups.map((row) => Number(row < defects));
+  const random = new Random(`detection ${defects} ${area} ${spread}`);
+  const groups = Int32Array.from({ length: defects + normals }, (_, row) => row);
+  const positive = groups.map((row) => Number(row < defects));
+  const sets = Array.from({ length: draws }, () => {
     const scores = Float64Array.from(positive, (bad) => random.normal() * (bad ? spread : 1) + bad * shift);
     return detectionFigures({ scores, positive, threshold: 1, groups });
-  };
-  const seed = `detection ${defects} ${area} ${spread}`;
-  expect(coverage(area, (random) => figures(random).auroc, seed).held).toBeGreaterThan(least);
-  expect(coverage(normalCdf(-1), (random) => figures(random).falseReject, seed).held).toBeGreaterThan(least);
-  // Of ten defects of which 1% are missed, Wilson's interval holds 89%: a single miss looks like more.
-  const missed = normalCdf((1 - shift) / spread);
-  const reached = missed * defects < 0.2 ? 0.87 : least;
-  expect(coverage(missed, (random) => figures(random).miss, seed).held).toBeGreaterThan(reached);
+  });
+  const held = (truth: number, figure: 'auroc' | 'falseReject' | 'miss') =>
+    sets.filter((set) => truth >= set[figure].low && truth <= set[figure].high).length / draws;
+  expect(held(area, 'auroc')).toBeGreaterThan(least);
+  expect(held(normalCdf(-1), 'falseReject')).toBeGreaterThan(least);
+  expect(held(normalCdf((1 - shift) / spread), 'miss')).toBeGreaterThan(least);
 });
