@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path/posix';
 import { globSync } from 'tinyglobby';
 import { expect, test } from 'vitest';
+import { options } from '../src/cli/options.ts';
 import { version } from '../src/version.ts';
 
 /** The order in which a photo passes through the rooms (docs/architecture.md). Imports go up this list, never down. */
@@ -132,4 +133,18 @@ test('the version is the same everywhere', () => {
   const parsed: unknown = JSON.parse(read('package.json'));
   expect(parsed).toMatchObject({ version });
   expect(read('CHANGELOG.md')).toContain(`## ${version}`);
+});
+
+test('every flag that a text names is one', async () => {
+  const known = new Set(Object.values(options).map(({ flags }) => flags.split(' ')[0]));
+  // Of npm, docker, esbuild, tf2onnx and commander.
+  const others = new Set(['--ignore-scripts', '--cpus', '--external', '--tflite', '--help', '--debug', '--version']);
+  const named: string[] = [];
+  for (const path of [...globSync('src/**/*.ts', { cwd: '.' }), 'README.md']) {
+    const text = readFileSync(path, 'utf8');
+    for (const [flag] of text.matchAll(/(?<![\w(-])--[a-z][a-z-]*[a-z](?![\w-]*\s*:)/g))
+      if (!known.has(flag) && !others.has(flag)) named.push(`${path}: ${flag}`);
+  }
+  expect(known.size).toBeGreaterThan(30);
+  expect(named).toEqual([]);
 });

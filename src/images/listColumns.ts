@@ -1,4 +1,5 @@
 import { CarafeError } from '../errors.ts';
+import { isImageName } from './imageNames.ts';
 import { sidesOf } from './splitNames.ts';
 
 /** Columns as the user names them. */
@@ -84,7 +85,7 @@ export function columnsOf(
     throw new CarafeError(
       'BAD_LIST',
       `${source} has no column path; ${found}.`,
-      looksLikePhoto(all[0])
+      all.some(looksLikePhoto)
         ? 'The first line must name the columns, as in path,label.'
         : 'Name the column of the paths with --path-column, and that of the labels with --label-column.',
     );
@@ -120,7 +121,7 @@ export function columnsOf(
 }
 
 function looksLikePhoto(cell: string | undefined): boolean {
-  return cell !== undefined && /\.(jpe?g|png|webp|gif|tiff?|avif|bmp)$/i.test(cell);
+  return cell !== undefined && isImageName(cell);
 }
 
 function saysSides(values: Iterable<string>): boolean {

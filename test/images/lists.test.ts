@@ -137,6 +137,8 @@ describe('the columns of a list', () => {
     ['two that may be the label', 'path,species,diagnosis\na,b,c\n', '--label-column'],
     ['none', 'a,b,c\n1,2,3\n', '--path-column'],
     ['no header', 'cats/1.jpg,cat\ncats/2.jpg,cat\n', 'The first line must name the columns'],
+    ['no header, a part first', 'TRAIN,cats/1.jpg,cat\nTEST,cats/2.jpg,cat\n', 'The first line must name the columns'],
+    ['no header, photos of rarer kinds', 'cats/1.HEIC,cat\ncats/2.ppm,cat\n', 'The first line must name the columns'],
     ['no label', 'path\na.jpg\n', 'Add a column label'],
   ])('%s: refused with what helps', (_, text, hint) => {
     expect(refusal(() => read(text))).toContain(hint);
