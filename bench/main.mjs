@@ -15,6 +15,7 @@ const benches = [
   'coverage',
   'study',
   'duplicates',
+  'balance',
 ];
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !benches.includes(name));

@@ -3,8 +3,8 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path/posix';
 
 /**
- * As many threads work unless the user says otherwise. Each one that looks at photos takes 50 MB with the embedded
- * network, and beyond sixteen the disk and the single thread that gathers results set the pace.
+ * As many threads work unless the user says otherwise: each one that looks at photos takes memory, 50 MB with the embedded
+ * network. Sixteen is a bound on memory, not a measured optimum.
  */
 export const mostCores = 16;
 

@@ -8,6 +8,8 @@ import { evaluate } from './evaluation/evaluate.ts';
 import { judge } from './evaluation/judge.ts';
 import { curveHead, measureCurve } from './evaluation/measureCurve.ts';
 import { findShortcuts } from './evaluation/shortcuts.ts';
+import { softmaxRows } from './evaluation/softmaxRows.ts';
+import { findLabelErrors } from './evaluation/suspects.ts';
 import { measureUnknown } from './evaluation/unknown.ts';
 import { classVerdict } from './evaluation/verdict.ts';
 import { accuracyWithoutGroups } from './evaluation/withoutGroups.ts';
@@ -81,7 +83,9 @@ export async function train(
   // Split so that equal and nearly equal photos stay on one side.
   const { classes } = set;
   const labels = Int32Array.from(items, ({ labels: [label] }) => classes.indexOf(label));
-  const grouped = await groupPhotos(extraction, labels, context);
+  onStage?.('Looking for near-duplicates');
+  const fitting = fittingContext(context, options);
+  const grouped = await groupPhotos(extraction, labels, fitting);
   const { ids, groups } = grouped;
   const enough = withoutSmall(set, { ...extraction, groups }, options.minPhotos);
   if (enough) return train(source, options, { ...platform, findImageSet: async () => enough });
@@ -95,7 +99,6 @@ export async function train(
 
   // Fit, choosing inside the training part, and answer for what was kept out of it.
   onStage?.(wanted === 'auto' ? 'Comparing heads' : 'Fitting the head');
-  const fitting = fittingContext(context, options);
   const problem = problemOf(extraction, { labels, classes: classes.length });
   const photos = photosOf(problem);
   const photoWeights = options.balance
@@ -134,9 +137,12 @@ export async function train(
     }));
   const changes =
     earlier && (await measureChanges(earlier, { classes, items, ids, photos, groups, split, judged }, context));
-  const unknown = await measureUnknown({ photos, labels, classes, groups, ids, split, refit, falseReject }, context);
-  const quick = await curveHead(head, judged.settings, photos, split, context);
-  const learningCurve = await measureCurve(quick.head, quick.settings, photos, split, groups, context);
+  onStage?.('Learning to tell unknown photos');
+  const unknown = await measureUnknown({ photos, labels, classes, groups, ids, split, refit, falseReject }, fitting);
+  onStage?.('Drawing the learning curve');
+  const quick = await curveHead(head, judged.settings, photos, split, fitting);
+  const learningCurve = await measureCurve(quick.head, quick.settings, photos, split, groups, fitting);
+  onStage?.('Writing the classifier and the report');
 
   // Make the one file, say what came out, and draw it.
   const answers = { task: 'single-label', calibration: { temperature: judged.temperature }, evaluation } as const;
@@ -149,6 +155,10 @@ export async function train(
     evaluation,
     verdict: classVerdict(evaluation, situation),
     withoutGroups,
+    labelErrors: findLabelErrors(softmaxRows(judged.logits, judged.temperatures), judged.rows, labels, {
+      classes,
+      paths: items.map(({ path }) => path),
+    }),
     shortcuts: findShortcuts(
       items.map(({ path }, row) => ({ ...extraction.photos[row], path })),
       labels,

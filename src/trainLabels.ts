@@ -5,6 +5,7 @@ import { evaluateLabels } from './evaluation/evaluateLabels.ts';
 import { judgeLabels } from './evaluation/judgeLabels.ts';
 import { labelProbabilities } from './evaluation/labelCalibration.ts';
 import { measureLabelCurve } from './evaluation/measureLabelCurve.ts';
+import { findLabelShortcuts } from './evaluation/shortcuts.ts';
 import { measureUnknown } from './evaluation/unknown.ts';
 import { labelVerdict } from './evaluation/verdict.ts';
 import { extractFeatures } from './features/extract.ts';
@@ -60,7 +61,9 @@ export async function trainLabels(
   const sorted = items.map(({ labels }) => labels.toSorted().join('\0'));
   const combinations = [...new Set(sorted)];
   const labels = Int32Array.from(sorted, (combination) => combinations.indexOf(combination));
-  const grouped = await groupPhotos(extraction, labels, context);
+  onStage?.('Looking for near-duplicates');
+  const fitting = fittingContext(context, options);
+  const grouped = await groupPhotos(extraction, labels, fitting);
   const { ids, groups } = grouped;
   const enough = withoutSmall(set, { items, groups }, options.minPhotos);
   if (enough) return trainLabels(enough, options, platform);
@@ -68,7 +71,6 @@ export async function trainLabels(
 
   // Fit, choosing settings, calibration and thresholds inside the training part.
   onStage?.('Fitting the head');
-  const fitting = fittingContext(context, options);
   const columns = classes.length;
   const truth = new Uint8Array(items.length * columns);
   for (const [row, own] of labelSets.entries()) for (const label of own) truth[row * columns + label] = 1;
@@ -107,11 +109,14 @@ export async function trainLabels(
   const changes =
     earlier &&
     (await measureLabelChanges(earlier, { classes, items, ids, photos, truth, groups, split, judged }, context));
+  onStage?.('Learning to tell unknown photos');
   const unknown = await measureUnknown(
     { photos, labels, labelSets, classes, groups, ids, split, refit, falseReject },
-    context,
+    fitting,
   );
-  const learningCurve = await measureLabelCurve(head, judged.settings, photos, truth, split, groups, context);
+  onStage?.('Drawing the learning curve');
+  const learningCurve = await measureLabelCurve(head, judged.settings, photos, truth, split, groups, fitting);
+  onStage?.('Writing the classifier and the report');
 
   // Make the one file, say what came out, and draw it.
   const answers = { task: 'multi-label', calibration, evaluation } as const;
@@ -123,6 +128,13 @@ export async function trainLabels(
     task: 'multi-label',
     unlabelled: labelSets.filter((own) => own.length === 0).length,
     evaluation,
+    shortcuts: findLabelShortcuts(
+      items.map(({ path }, row) => ({ ...extraction.photos[row], path })),
+      truth,
+      classes,
+      groups,
+      context.seed,
+    ),
     learningCurve,
     views,
     changes,

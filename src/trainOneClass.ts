@@ -4,6 +4,7 @@ import { trainedPhotos } from './classifier/trainedPhotos.ts';
 import { CarafeError } from './errors.ts';
 import { judgeOneClass } from './evaluation/judgeOneClass.ts';
 import { alarmsOf, oneClassFiguresOf } from './evaluation/oneClassFigures.ts';
+import { findShortcuts } from './evaluation/shortcuts.ts';
 import { oneClassVerdict } from './evaluation/verdict.ts';
 import { extractFeatures } from './features/extract.ts';
 import { hasTokens, patchNeeds, patchTables } from './features/patchMaps.ts';
@@ -64,7 +65,8 @@ export async function trainOneClass(
 
   // Deal them out, equal and nearly equal photos together.
   const kinds = Int32Array.from(normal, (one) => 1 - one);
-  const { ids, groups } = await groupPhotos(extraction, kinds, context);
+  onStage?.('Looking for near-duplicates');
+  const { ids, groups } = await groupPhotos(extraction, kinds, fittingContext(context, options));
   const dealt = dealOut({
     labels: kinds,
     classes: ['normal', 'abnormal'],
@@ -166,6 +168,16 @@ export async function trainOneClass(
       ...{ otherHead: otherOneClassHead(head.name), backbone: backbone.name, alarms },
     }),
     alarms,
+    shortcuts: normal.includes(0)
+      ? findShortcuts(
+          items.map(({ path }, row) => ({ ...extraction.photos[row], path })),
+          kinds,
+          [label, 'the others'],
+          groups,
+          seed,
+          'kinds',
+        )
+      : [],
     suspects: suspects.map((row) => ({ path: items[row].path, score: scores[row] })),
     photos: order.map((row) => ({
       path: items[row].path,

@@ -3,7 +3,7 @@ import type { LabelsResult } from '../report/labelsResult.ts';
 import { failuresText } from './failures.ts';
 import { bytes, count, orDash, percent, plural, table, withInterval } from './show.ts';
 import { paint, safe } from './terminal.ts';
-import { chanceText, changesText, curveText, duplicatesText, untestedText, viewsText } from './train.ts';
+import { chanceText, changesText, curveText, duplicatesText, shortcutsText, untestedText, viewsText } from './train.ts';
 import { verdictText } from './verdict.ts';
 
 /** The result of training on photos with several labels, in a page of text. */
@@ -15,6 +15,7 @@ export function labelsText(result: LabelsResult): string {
     failuresText(images.failed),
     duplicatesText(result),
     `  Several labels a photo${unlabelled > 0 ? `, ${plural(unlabelled, 'photo')} without any` : ''}: each label is decided separately\n`,
+    shortcutsText(result),
     labelFigures(evaluation),
     `  ${safe(split.reason)}\n\n`,
     result.changes ? changesText(result.changes, 'labels') : '',

@@ -104,7 +104,8 @@ function trainText(result: TrainResult): string {
     `${plural(images.found, 'image')}: ${count(images.cached)} cached, ${count(images.computed)} computed, ${count(images.failed.length)} failed\n`,
     failuresText(images.failed),
     duplicatesText(result),
-    ...result.shortcuts.map(({ sentence }) => `  ${paint('yellow', safe(sentence))}\n`),
+    shortcutsText(result),
+    labelErrorsText(result),
     accuracyText(evaluation),
     `  ${safe(split.reason)}\n`,
     withoutGroupsText(result),
@@ -234,6 +235,16 @@ export function duplicatesText({ duplicates: { groups, conflicts } }: Pick<Train
     );
   if (conflicts.length > 3) lines.push(`  and ${conflicts.length - 3} more; the report lists them\n`);
   return lines.join('');
+}
+
+export function shortcutsText({ shortcuts }: Pick<TrainResult, 'shortcuts'>): string {
+  return shortcuts.map(({ sentence }) => `  ${paint('yellow', safe(sentence))}\n`).join('');
+}
+
+function labelErrorsText({ labelErrors: [first, ...more] }: TrainResult): string {
+  if (!first) return '';
+  const all = `${plural(1 + more.length, 'label')} to check`;
+  return `  ${all}, first ${safe(first.path)}: labelled ${safe(first.label)}, looks like ${safe(first.suggested)}${more.length > 0 ? '; the report shows them' : ''}\n`;
 }
 
 /** The accuracy, and beside it that of the simplest answer. */

@@ -10,6 +10,7 @@ import { readPreprocessing } from './preprocessing.ts';
 import { display } from './progress.ts';
 import { bytes, count, percent, plural, share, table, withInterval } from './show.ts';
 import { paint, safe } from './terminal.ts';
+import { shortcutsText } from './train.ts';
 import { verdictText } from './verdict.ts';
 
 /** `carafe train --one-class` */
@@ -86,7 +87,9 @@ function oneClassText(result: OneClassResult): string {
     verdictText(result.verdict),
     `${plural(images.found, 'image')}: ${count(images.cached)} cached, ${count(images.computed)} computed, ${count(images.failed.length)} failed\n`,
     failuresText(images.failed),
-    `  ${plural(normal.count, 'normal photo')} in '${safe(normal.label)}', ${plural(normal.groups, 'separate picture')}\n\n`,
+    `  ${plural(normal.count, 'normal photo')} in '${safe(normal.label)}', ${plural(normal.groups, 'separate picture')}\n`,
+    shortcutsText(result),
+    '\n',
     `Photos scoring above ${paint('bold', threshold.value.toPrecision(4))} are called abnormal. ${lineText(result)}\n`,
     withoutSuspectsText(threshold.withoutSuspects),
     '\n',

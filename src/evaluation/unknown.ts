@@ -63,12 +63,18 @@ export async function measureUnknown(
   const fold = foldsOf(split, { ...set, given: [], seed: context.seed });
   const test = split.kind === 'holdout' ? split.test : new Int32Array();
   const known = rowsWhere(fold, (value) => value >= 0);
-  const learn = (rows: Int32Array) => subspace.fit(photos, rows, settings, context);
-  const scores = (fitted: Subspace, rows: Int32Array) => scoresOf(subspace, fitted, photos, rows, context);
+  const { progress, ...quiet } = context;
+  const scores = (fitted: Subspace, rows: Int32Array) => scoresOf(subspace, fitted, photos, rows, quiet);
 
   const outOfFold: number[] = [];
   const judged: number[] = [];
   const folds = largestOf(fold) + 1;
+  const leftOut = largest(Array.from(fold, (_, row) => labelsOf(set, row)).flat(), set.classes.length);
+  let fits = 0;
+  const learn = (rows: Int32Array) => {
+    progress?.(fits++, folds + 1 + leftOut.length);
+    return subspace.fit(photos, rows, settings, quiet);
+  };
   for (let k = 0; k < folds; k++) {
     const [kept, out] = [known.filter((row) => fold[row] !== k), known.filter((row) => fold[row] === k)];
     if (kept.length === 0 || out.length === 0) continue;
@@ -95,7 +101,7 @@ export async function measureUnknown(
   const fitted = refit && test.length > 0 ? await learn(rowsWhere(fold, () => true)) : training;
 
   const leaveOneClassOut = [];
-  for (const left of largest(Array.from(fold, (_, row) => labelsOf(set, row)).flat(), set.classes.length)) {
+  for (const left of leftOut) {
     const has = (row: number) => labelsOf(set, row).includes(left);
     // About a third of the others is not learned, either, to be told from.
     const kept = known.filter((row) => !has(row) && fold[row] % fewestFolds !== 0);

@@ -1,4 +1,5 @@
 import type { Backbone } from '../backbone/backbone.ts';
+import type { PhotoFacts } from '../images/facts.ts';
 import type { ImageItem } from '../images/imageSet.ts';
 import type { Limits } from '../images/limits.ts';
 import { type Remark, remarkSentences } from '../images/remarks.ts';
@@ -67,6 +68,8 @@ export interface ExtractedPhoto {
   /** What decoded it, where that is one of the platform's rare decoders. */
   readonly decoder?: string | undefined;
   readonly remarks?: readonly Remark[] | undefined;
+  /** What its file and pixels are like; undefined for photos that an earlier version has cached. */
+  readonly facts?: PhotoFacts | undefined;
 }
 
 /**

@@ -246,10 +246,10 @@ export class ExtractionRun {
 
   #settle(unit: number, outcome: Outcome): void {
     if (outcome.kind === 'computed') {
-      const { sha256, features, width, height, hash, decoder, remarks, shot } = outcome;
+      const { sha256, features, width, height, hash, decoder, remarks, shot, facts } = outcome;
       // What is stored stays what it is, whatever is computed beside it.
       if (!this.#known.has(unit)) this.#row(unit).set(features);
-      this.#photos[unit] = { sha256, width, height, hash, decoder, remarks, shot };
+      this.#photos[unit] = { sha256, width, height, hash, decoder, remarks, shot, facts };
       this.#countsOf(unit).computed++;
     } else if (outcome.kind !== 'skipped') this.#fail(unit, outcome.failure);
   }
@@ -279,9 +279,9 @@ export class ExtractionRun {
     this.#pending.set(spaces, pending);
     const entry = { sha256: outcome.sha256, ...(at ? { at } : {}) };
     if (outcome.kind === 'computed') {
-      const { sha256, width, height, features, hash, maps, decoder, remarks, shot } = outcome;
+      const { sha256, width, height, features, hash, maps, decoder, remarks, shot, facts } = outcome;
       const vector = this.#known.has(unit) ? {} : { vector: { features, hash } };
-      pending.entries.push({ ...entry, photo: { width, height, decoder, remarks, shot }, ...vector });
+      pending.entries.push({ ...entry, photo: { width, height, decoder, remarks, shot, facts }, ...vector });
       for (const [name, space] of spaces.maps) {
         const map = maps.get(name);
         if (map) pending.maps.set(space, (pending.maps.get(space) ?? new Map()).set(sha256, map));

@@ -1,5 +1,6 @@
 import { ImageError } from '../errors.ts';
 import { crop } from '../images/crop.ts';
+import { type PhotoFacts, toneOf } from '../images/facts.ts';
 import { isFlat } from '../images/flat.ts';
 import { perceptualHash } from '../images/perceptualHash.ts';
 import type { Preprocessing } from '../images/preprocessing.ts';
@@ -27,6 +28,8 @@ export interface PhotoTools {
     remarks?: readonly Remark[] | undefined;
     decoder?: string | undefined;
     shot?: Shot | undefined;
+    /** What the file is, where it is looked at. */
+    file?: Pick<PhotoFacts, 'format' | 'quality'> | undefined;
   }>;
   /** The network of network.ts; opened when it is first needed. */
   readonly session: () => Promise<Session>;
@@ -51,7 +54,12 @@ export async function processPhoto(
     sha256 = tools.sha256(bytes);
     if (!(await isWanted(sha256))) return { kind: 'skipped', sha256 };
     const distortion = view && drawDistortion(view, sha256);
-    const { pixels, remarks = [], ...photo } = await tools.decode(bytes, enlarged(preprocessing, distortion));
+    const {
+      pixels,
+      remarks = [],
+      file: about,
+      ...photo
+    } = await tools.decode(bytes, enlarged(preprocessing, distortion));
     const input = distortion ? distorted(pixels, preprocessing.crop, distortion) : crop(pixels, preprocessing.crop);
     const outputs = await run(await tools.session(), input);
     const all = isFlat(pixels) ? [...remarks, 'flat' as const] : remarks;
@@ -61,6 +69,7 @@ export async function processPhoto(
       ...outputs,
       hash: perceptualHash(pixels),
       ...photo,
+      facts: about && { ...about, ...toneOf(pixels) },
       ...(all.length > 0 ? { remarks: all } : {}),
     };
   } catch (error) {

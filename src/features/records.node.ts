@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { hash } from 'node:crypto';
 import * as z from 'zod';
+import { photoFacts } from '../images/facts.ts';
 import { remarks } from '../images/remarks.ts';
 import type { MapRecord, PhotoRecord, VectorRecord, VectorSpace } from './store.ts';
 
@@ -23,6 +24,7 @@ const photoRecord = z.union([
     shot: z.object({ time: z.number(), camera: z.string() }).optional(),
     decoder: z.string().optional(),
     remarks: z.array(z.enum(remarks)).optional(),
+    facts: photoFacts.optional(),
   }),
   z.object({ failure: z.object({ code: imageFailureCode, reason: z.string() }), decoder: z.string() }),
 ]);

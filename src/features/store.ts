@@ -1,4 +1,5 @@
 import type { ImageFailureCode } from '../errors.ts';
+import type { PhotoFacts } from '../images/facts.ts';
 import type { Remark } from '../images/remarks.ts';
 import type { Shot } from '../images/shot.ts';
 
@@ -13,6 +14,8 @@ export type PhotoRecord =
       /** What decoded it, where that is a rare decoder. */
       readonly decoder?: string | undefined;
       readonly remarks?: readonly Remark[] | undefined;
+      /** Photos that were stored before this was read have none. */
+      readonly facts?: PhotoFacts | undefined;
     }
   /** It cannot be used; the decoder is part of it, since a newer one may read it. */
   | { readonly failure: { readonly code: ImageFailureCode; readonly reason: string }; readonly decoder: string };

@@ -1,4 +1,5 @@
 import type { ImageFailureCode } from '../errors.ts';
+import type { PhotoFacts } from '../images/facts.ts';
 import type { Remark } from '../images/remarks.ts';
 import type { Shot } from '../images/shot.ts';
 import type { View } from '../images/view.ts';
@@ -34,6 +35,8 @@ export type Outcome =
       /** What decoded it, where that is a rare decoder. */
       readonly decoder?: string | undefined;
       readonly remarks?: readonly Remark[] | undefined;
+      /** Undefined where the platform does not read them. */
+      readonly facts?: PhotoFacts | undefined;
     };
 
 /** Reads, decodes and runs photos beside the caller's thread. */

@@ -101,7 +101,10 @@ export async function fitChosen<Settings, Fitted>(
   context.signal?.throwIfAborted();
   if (head.preparesApart?.(problem) && fits.length > 1) {
     const fitted: Fitted[] = [];
-    for (const fit of fits) for (const one of await fitChosen(head, problem, [fit], context, options)) fitted.push(one);
+    for (const [done, fit] of fits.entries()) {
+      context.progress?.(done, fits.length);
+      for (const one of await fitChosen(head, problem, [fit], context, options)) fitted.push(one);
+    }
     return fitted;
   }
   const jobs = fits.map((fit) => ({ ...fit, weights: rowWeights(problem, fit.weights) }));

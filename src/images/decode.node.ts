@@ -7,10 +7,12 @@ import type { Pixels } from '../platform.ts';
 import { bitmapDecoder, bitmapDecoderOf } from './bitmaps.ts';
 import { cutShort, requireSize } from './canvas.ts';
 import { isCutShort } from './cutShort.ts';
+import type { PhotoFacts } from './facts.ts';
 import type { ReadableFormat } from './fileKind.ts';
 import { fileKind } from './fileKind.ts';
 import { decodeHeic, heicDecoder } from './heic.node.ts';
 import { jpegStream, withEnd } from './jpeg.ts';
+import { jpegQuality } from './jpegQuality.ts';
 import type { Limits } from './limits.ts';
 import { usualLimits } from './limits.ts';
 import type { Kernel, Preprocessing } from './preprocessing.ts';
@@ -101,6 +103,8 @@ export interface DecodedPhoto {
   readonly width: number;
   readonly height: number;
   readonly shot?: Shot | undefined;
+  /** What the file is, by its own bytes. */
+  readonly file?: Pick<PhotoFacts, 'format' | 'quality'> | undefined;
   /** What was left out of the file. */
   readonly remarks?: readonly Remark[] | undefined;
   /** What decoded it, where that is not `decoderVersion`. */
@@ -120,6 +124,16 @@ export async function decodePhoto(
   { maxPixels = usualLimits.maxPixels }: Partial<Limits> = {},
 ): Promise<DecodedPhoto> {
   const format = fileKind(bytes);
+  const photo = await decodeAs(format, bytes, resizing, maxPixels);
+  return { ...photo, file: format === 'JPEG' ? { format, quality: jpegQuality(bytes) } : { format } };
+}
+
+async function decodeAs(
+  format: ReadableFormat,
+  bytes: Uint8Array,
+  resizing: Resizing,
+  maxPixels: number,
+): Promise<DecodedPhoto> {
   const bitmap = bitmapDecoderOf(format);
   if (bitmap) {
     const photo = await enlargedOrShrunk(bitmap(bytes, maxPixels), resizing);

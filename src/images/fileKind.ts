@@ -4,7 +4,9 @@ import { isTarga } from './targa.ts';
 import { tiffTags } from './tiff.ts';
 
 /** Formats that are decoded. */
-export type ReadableFormat = 'JPEG' | 'PNG' | 'WebP' | 'GIF' | 'TIFF' | 'AVIF' | 'HEIC' | 'BMP' | 'Netpbm' | 'Targa';
+// biome-ignore format: one line says it
+export const readableFormats = ['JPEG', 'PNG', 'WebP', 'GIF', 'TIFF', 'AVIF', 'HEIC', 'BMP', 'Netpbm', 'Targa'] as const;
+export type ReadableFormat = (typeof readableFormats)[number];
 
 const raw =
   'camera raw files cannot be read; export them as JPEG or TIFF with the program that develops them, all at once';

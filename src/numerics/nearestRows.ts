@@ -1,5 +1,5 @@
 import { GraphBuilder } from '../onnx/builder.ts';
-import { expectTensor, float32, type Matrix, type OpenSession } from '../platform.ts';
+import { expectTensor, float32, type Matrix, type OpenSession, type Progress } from '../platform.ts';
 
 /** The nearest of some rows to each of them, nearest first. */
 export interface Neighbours {
@@ -14,6 +14,14 @@ export interface Neighbours {
 /** Rows in one product: its result is 4 MB. */
 const blockRows = 1024;
 
+/** What the comparison needs; progress is told in pairs of blocks. */
+export interface NeighbourContext {
+  readonly openSession: OpenSession;
+  readonly threads: number;
+  readonly signal?: AbortSignal | undefined;
+  readonly progress?: Progress | undefined;
+}
+
 /**
  * The exact nearest neighbours by cosine among the given rows of a matrix: every pair is compared once, in blocked
  * products. Besides the matrix it takes 8 bytes a neighbour and some blocks.
@@ -23,11 +31,13 @@ export async function nearestRows(
   matrix: Matrix,
   rows: Int32Array,
   wanted: number,
-  context: { readonly openSession: OpenSession; readonly threads: number; readonly signal?: AbortSignal | undefined },
+  context: NeighbourContext,
 ): Promise<Neighbours> {
   const count = Math.max(0, Math.min(wanted, rows.length - 1));
   const nearest = new Nearest(rows.length, count);
   if (count === 0) return nearest.result();
+  const blocks = Math.ceil(rows.length / blockRows);
+  let compared = 0;
   const session = await context.openSession(productGraph(matrix.columns), { threads: context.threads });
   try {
     for (let top = 0; top < rows.length; top += blockRows) {
@@ -36,6 +46,7 @@ export async function nearestRows(
         context.signal?.throwIfAborted();
         const b = left === top ? a : directions(matrix, rows.subarray(left, left + blockRows));
         const { cosine } = await session.run({ a, b });
+        context.progress?.(++compared, (blocks * (blocks + 1)) / 2);
         nearest.add(top, left, expectTensor(cosine, 'float32').data, b.dims[0]);
       }
     }

@@ -38,6 +38,7 @@ export const labelsResult = z.object({
     again: true,
     verdict: true,
     views: true,
+    shortcuts: true,
   }).shape,
   task: z.literal('multi-label'),
   /** Photos without any label. */

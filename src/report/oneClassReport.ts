@@ -102,8 +102,9 @@ function fact(term: string, value: Html | string, note: Html): Html {
   return html`<div><dt>${term}</dt><dd>${value}<small>${note}</small></dd></div>`;
 }
 
-function notes({ suspects: found, images, normal }: OneClassResult): Html {
+function notes({ suspects: found, images, normal, shortcuts }: OneClassResult): Html {
   const items = [
+    ...shortcuts.map(({ sentence }) => html`${sentence}`),
     found.length > 0 &&
       html`${plural(found.length, 'photo')} among the normal ones ${found.length === 1 ? 'looks' : 'look'} different. <a href="#suspects">Look at ${found.length === 1 ? 'it' : 'them'}</a>: an abnormal photo left among the normal ones is learned as normal.`,
     normal.groups < normal.count &&

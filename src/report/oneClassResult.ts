@@ -3,7 +3,7 @@ import { alarms, oneClassFigures, rejection } from '../evaluation/oneClass.ts';
 import { evaluatedImages } from './predictResult.ts';
 import { trainResult } from './trainResult.ts';
 
-const { version, backbone, head, seconds, files, again, images, verdict } = trainResult.shape;
+const { version, backbone, head, seconds, files, again, images, verdict, shortcuts } = trainResult.shape;
 
 /** What `carafe train --one-class --json` prints, and what its report draws. */
 export const oneClassResult = z.object({
@@ -32,6 +32,8 @@ export const oneClassResult = z.object({
   verdict,
   /** What other shares of false alarms catch; empty without abnormal photos. */
   alarms,
+  /** Where size, format, JPEG quality, camera or tone alone tell the abnormal photos from the normal ones. */
+  shortcuts,
   /** Photos among the normal ones that stand apart, the most suspect first. */
   suspects: z.array(z.object({ path: z.string(), score: z.number() })),
   /** Every judged photo with the line of its fold, which was set without it; the farthest above its line first. */

@@ -7,6 +7,8 @@ import type { TrainResult } from './trainResult.ts';
 export const maxPictures = 400;
 /** Pictures outside the confusion matrix: mistakes on cards, a sample, groups of equal photos, photos of such a group. */
 export const maxCards = 12;
+/** Labels to check. */
+export const maxLabels = 24;
 const maxSample = 9;
 export const maxGroups = 12;
 /** Photos whose answer changed, of each kind of change. */
@@ -24,7 +26,7 @@ export interface PicturePlan {
 }
 
 /** Cards and groups come first; then, in turn from every cell, the mistakes, and then the right answers. */
-export function planPictures({ duplicates, evaluation, changes }: TrainResult): PicturePlan {
+export function planPictures({ duplicates, evaluation, changes, labelErrors }: TrainResult): PicturePlan {
   const { groups, conflicts } = duplicates;
   const sets = [
     ...conflicts.slice(0, maxGroups).map((group) => group.map(({ path }) => path)),
@@ -33,6 +35,7 @@ export function planPictures({ duplicates, evaluation, changes }: TrainResult): 
   const outside = [
     ...sampleOf(evaluation.photos).map(({ path }) => path),
     ...evaluation.mistakes.slice(0, maxCards).map(({ path }) => path),
+    ...labelErrors.slice(0, maxLabels).map(({ path }) => path),
     ...sets.flatMap((group) => group.slice(0, maxOfGroup)),
     ...flippedPaths(changes?.compared?.flipped ?? []),
   ];

@@ -7,6 +7,7 @@ import { changes } from './sections/changes.ts';
 import { classes } from './sections/classes.ts';
 import { confusion, wholeMatrix } from './sections/confusion.ts';
 import { headline, setName } from './sections/headline.ts';
+import { labelErrors } from './sections/labelErrors.ts';
 import { leaderboard } from './sections/leaderboard.ts';
 import { learningCurve } from './sections/learningCurve.ts';
 import { again, measured } from './sections/measured.ts';
@@ -37,6 +38,7 @@ ${notes(result, torn)}
 ${result.changes && changes(result.changes, picture)}
 ${confusion(evaluation, plan, picture, result.split.repeats)}
 ${mistakes(evaluation, picture)}
+${labelErrors(result, picture)}
 <div class="${evaluation.perClass.length <= wholeMatrix && 'two'}">${reliability(evaluation)}
 ${classes(evaluation)}</div>
 ${result.leaderboard && leaderboard(result.leaderboard, result.split.kind === 'folds')}

@@ -4,6 +4,7 @@ import { leaderboard } from '../evaluation/chooseHead.ts';
 import { evaluation, interval } from '../evaluation/evaluation.ts';
 import { learningCurve } from '../evaluation/measureCurve.ts';
 import { shortcuts } from '../evaluation/shortcuts.ts';
+import { labelErrors } from '../evaluation/suspects.ts';
 import { unknownCard } from '../evaluation/unknown.ts';
 import { verdict } from '../evaluation/verdict.ts';
 import { distortions } from '../images/view.ts';
@@ -122,8 +123,10 @@ export const trainResult = z.object({
   verdict,
   /** The accuracy that a random split would print, which tears groups apart; absent where there are none. */
   withoutGroups: interval.optional(),
-  /** Where size, shape, format or camera of the photos alone tell their classes apart. */
+  /** Where size, format, JPEG quality, camera or tone of the photos alone tell their classes apart. */
   shortcuts,
+  /** Judged photos whose labels may be wrong, the likeliest first. */
+  labelErrors,
   /** How photos of none of the classes are told. */
   unknown: unknownCard,
   /** Where heads were compared. */

@@ -1,5 +1,5 @@
-import { nearestRows } from '../numerics/nearestRows.ts';
-import type { Matrix, OpenSession } from '../platform.ts';
+import { type NeighbourContext, nearestRows } from '../numerics/nearestRows.ts';
+import type { Matrix } from '../platform.ts';
 import { DisjointSets } from './disjointSets.ts';
 import { type Hashes, hashDistance, hashNeighbours, hashRadius, parseHashes } from './hashNeighbours.ts';
 import { lookAlikes, neighboursWanted } from './lookAlikes.ts';
@@ -55,7 +55,7 @@ export interface DuplicateGroups {
  */
 export async function groupDuplicates(
   { features, ids, hashes, shots = [], labels, given }: DuplicateInput,
-  context: { readonly openSession: OpenSession; readonly threads: number; readonly signal?: AbortSignal | undefined },
+  context: NeighbourContext,
 ): Promise<DuplicateGroups> {
   const near = new DisjointSets(ids.length);
   const convincing = new DisjointSets(ids.length);

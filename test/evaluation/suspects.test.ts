@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { softmaxRows } from '../../src/evaluation/softmaxRows.ts';
-import { suspectedLabels } from '../../src/evaluation/suspects.ts';
+import { findLabelErrors, suspectedLabels } from '../../src/evaluation/suspects.ts';
+import { Random } from '../../src/numerics/random.ts';
 import { known, matrix } from './fixture.ts';
 
 describe('suspected labels', () => {
@@ -36,5 +37,32 @@ describe('suspected labels', () => {
       ),
     ).toEqual([]);
     expect(suspectedLabels(matrix([]), new Int32Array())).toEqual([]);
+  });
+});
+
+describe('labels to check', () => {
+  it('finds swapped labels among drawn photos that were judged several times over', () => {
+    const random = new Random('labels');
+    const truth = Array.from({ length: 90 }, (_, i) => i % 3);
+    const wrong = [4, 17, 40, 62, 77];
+    const labels = Int32Array.from(truth, (label, i) => (wrong.includes(i) ? (label + 1) % 3 : label));
+    const rows = Int32Array.from({ length: 270 }, (_, i) => (7 * i) % 90);
+    // As from classifiers that are right about what is on the photo, more or less surely.
+    const logits = Array.from(rows, (photo) =>
+      [0, 1, 2].map((c) => (c === truth[photo] ? 3 : 0) + 0.7 * random.normal()),
+    );
+    const found = findLabelErrors(softmaxRows(matrix(logits), 1), rows, labels, {
+      classes: ['a', 'b', 'c'],
+      paths: truth.map((_, i) => `${i}.jpg`),
+    });
+    expect(
+      found
+        .slice(0, 5)
+        .map(({ path }) => Number.parseInt(path, 10))
+        .sort((x, y) => x - y),
+    ).toEqual(wrong);
+    expect(new Set(found.map(({ path }) => path)).size).toBe(found.length);
+    for (const { path, suggested } of found.slice(0, 5))
+      expect(suggested).toBe(['a', 'b', 'c'][truth[Number.parseInt(path, 10)]]);
   });
 });

@@ -120,6 +120,7 @@ export function result(wanted: Wanted = {}): TrainResult {
       },
     }),
     shortcuts: [],
+    labelErrors: [],
     verdict: {
       standing: 'better',
       gain: { value: 0.4, low: 0.3, high: 0.5 },

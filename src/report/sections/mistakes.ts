@@ -4,7 +4,7 @@ import { count, name, pathName, percent, plural } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import { maxCards, type Picture } from '../pictures.ts';
 
-/** The surest wrong answers, each as a card with its picture and the classes' probabilities. */
+/** The most confident wrong answers, each as a card with its picture and the classes' probabilities. */
 export function mistakes({ mistakes: wrong, photos }: Evaluation, picture: Picture): Html {
   const shown = wrong.slice(0, maxCards);
   const more = wrong.length - shown.length;
@@ -12,7 +12,7 @@ export function mistakes({ mistakes: wrong, photos }: Evaluation, picture: Pictu
 ${
   wrong.length === 0
     ? html`<p>There are none: all ${plural(photos.length, 'photo')} were classified correctly. Other photos may still be misclassified; the interval above says how many to expect.</p>`
-    : html`<p class="soft">The most confident wrong answers come first. Wrong labels show up here first, so look at each photo before you blame the classifier.</p>
+    : html`<p class="soft">The most confident wrong answers come first. Look at each photo before you blame the classifier: its label may be wrong.</p>
 <div class="cards">${shown.map((photo) => card(photo, picture))}</div>
 ${more > 0 && html`<p class="soft">${count(more)} more ${more === 1 ? 'is' : 'are'} behind the red numbers <a href="#taken">in the table above</a>.</p>`}`
 }</section>`;

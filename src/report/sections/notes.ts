@@ -10,8 +10,10 @@ export function notes(
     images,
     classes,
     split,
-    shortcuts = [],
-  }: Pick<TrainResult, 'duplicates' | 'images' | 'classes' | 'split'> & Partial<Pick<TrainResult, 'shortcuts'>>,
+    shortcuts,
+    labelErrors = [],
+  }: Pick<TrainResult, 'duplicates' | 'images' | 'classes' | 'split' | 'shortcuts'> &
+    Partial<Pick<TrainResult, 'labelErrors'>>,
   torn?: { readonly accuracy: Interval; readonly withoutGroups: Interval },
 ): Html {
   const { groups, conflicts } = duplicates;
@@ -22,6 +24,8 @@ export function notes(
       html`${plural(split.leaks, 'photo')} it learned from ${split.leaks === 1 ? 'is' : 'are'} equal, or nearly so, to photos it was judged on: your own split divides them. <strong>The figures on this page are too good.</strong> <a href="#duplicates">See which</a>, or deal all photos anew with <code>--ignore-split</code>.`,
     conflicts.length > 0 &&
       html`${conflictWords(conflicts)} <a href="#conflicts">Look at ${conflicts.length === 1 ? 'it' : 'them'}</a> first: wrong labels cost more accuracy than any setting.`,
+    labelErrors.length > 0 &&
+      html`${plural(labelErrors.length, 'photo')} may have a wrong label. <a href="#labels">Check ${labelErrors.length === 1 ? 'it' : 'them'}</a>.`,
     images.failed.length > 0 &&
       html`${plural(images.failed.length, 'photo')} could not be read and ${images.failed.length === 1 ? 'was' : 'were'} left out. <a href="#failed">See why</a>.`,
     groups.length > 0 &&

@@ -1,0 +1,32 @@
+import * as z from 'zod';
+import type { Pixels } from '../platform.ts';
+import { readableFormats } from './fileKind.ts';
+
+/** What a photo's file and pixels are like, whatever they show. */
+export const photoFacts = z.object({
+  /** By the file's own bytes. */
+  format: z.enum(readableFormats),
+  /** Of a JPEG: 1 to 100, by its quantisation tables. */
+  quality: z.number().optional(),
+  /** Mean of all colours, 0 to 255. */
+  brightness: z.number(),
+  /** How far the colours of a pixel lie apart on average, 0 to 255: 0 is grey. */
+  colour: z.number(),
+});
+export type PhotoFacts = z.infer<typeof photoFacts>;
+
+/** Brightness and colour; every fourth pixel is looked at. */
+export function toneOf({ data }: Pixels): Pick<PhotoFacts, 'brightness' | 'colour'> {
+  let [count, light, colour] = [0, 0, 0];
+  for (let at = 0; at < data.length; at += 12) {
+    const [red, green, blue] = [data[at], data[at + 1], data[at + 2]];
+    light += red + green + blue;
+    colour += Math.max(red, green, blue) - Math.min(red, green, blue);
+    count++;
+  }
+  return { brightness: rounded(light / count / 3), colour: rounded(colour / count) };
+}
+
+function rounded(value: number): number {
+  return Math.round(10 * value) / 10;
+}
