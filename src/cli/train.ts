@@ -1,6 +1,7 @@
 import { CarafeError } from '../errors.ts';
 import type { Interval } from '../evaluation/evaluation.ts';
 import { gainWords } from '../evaluation/learningCurve.ts';
+import type { Shortcuts } from '../evaluation/shortcuts.ts';
 import { oneClassChoices } from '../heads/oneClass/registry.ts';
 import { heads } from '../heads/registry.ts';
 import type { SomeDistortions, ViewOptions } from '../images/view.ts';
@@ -237,11 +238,11 @@ export function duplicatesText({ duplicates: { groups, conflicts } }: Pick<Train
   return lines.join('');
 }
 
-export function shortcutsText({ shortcuts }: Pick<TrainResult, 'shortcuts'>): string {
+export function shortcutsText({ shortcuts = [] }: { readonly shortcuts?: Shortcuts | undefined }): string {
   return shortcuts.map(({ sentence }) => `  ${paint('yellow', safe(sentence))}\n`).join('');
 }
 
-function labelErrorsText({ labelErrors: [first, ...more] }: TrainResult): string {
+function labelErrorsText({ labelErrors: [first, ...more] = [] }: TrainResult): string {
   if (!first) return '';
   const all = `${plural(1 + more.length, 'label')} to check`;
   return `  ${all}, first ${safe(first.path)}: labelled ${safe(first.label)}, looks like ${safe(first.suggested)}${more.length > 0 ? '; the report shows them' : ''}\n`;

@@ -33,7 +33,7 @@ export interface Situation {
 }
 
 const most = { advice: 3, weak: 3 };
-/** From this ratio of the commonest class to a weak one on, weighing classes is worth a try: see `bench/balance.mjs`. */
+/** From this ratio of the commonest class to a weak one on, weighing classes is worth a try: docs/architecture.md says why. */
 const imbalance = 3;
 const fewPhotos = 20;
 

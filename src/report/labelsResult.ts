@@ -38,12 +38,12 @@ export const labelsResult = z.object({
     again: true,
     verdict: true,
     views: true,
-    shortcuts: true,
   }).shape,
   task: z.literal('multi-label'),
   /** Photos without any label. */
   unlabelled: z.number().int(),
   evaluation: labelEvaluation,
+  shortcuts: trainResult.shape.shortcuts.optional(),
   learningCurve: labelCurve.optional(),
   changes: labelChanges.optional(),
 });

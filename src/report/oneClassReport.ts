@@ -102,7 +102,7 @@ function fact(term: string, value: Html | string, note: Html): Html {
   return html`<div><dt>${term}</dt><dd>${value}<small>${note}</small></dd></div>`;
 }
 
-function notes({ suspects: found, images, normal, shortcuts }: OneClassResult): Html {
+function notes({ suspects: found, images, normal, shortcuts = [] }: OneClassResult): Html {
   const items = [
     ...shortcuts.map(({ sentence }) => html`${sentence}`),
     found.length > 0 &&

@@ -33,7 +33,7 @@ export const oneClassResult = z.object({
   /** What other shares of false alarms catch; empty without abnormal photos. */
   alarms,
   /** Where size, format, JPEG quality, camera or tone alone tell the abnormal photos from the normal ones. */
-  shortcuts,
+  shortcuts: shortcuts.optional(),
   /** Photos among the normal ones that stand apart, the most suspect first. */
   suspects: z.array(z.object({ path: z.string(), score: z.number() })),
   /** Every judged photo with the line of its fold, which was set without it; the farthest above its line first. */

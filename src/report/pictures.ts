@@ -26,7 +26,7 @@ export interface PicturePlan {
 }
 
 /** Cards and groups come first; then, in turn from every cell, the mistakes, and then the right answers. */
-export function planPictures({ duplicates, evaluation, changes, labelErrors }: TrainResult): PicturePlan {
+export function planPictures({ duplicates, evaluation, changes, labelErrors = [] }: TrainResult): PicturePlan {
   const { groups, conflicts } = duplicates;
   const sets = [
     ...conflicts.slice(0, maxGroups).map((group) => group.map(({ path }) => path)),

@@ -126,7 +126,7 @@ export const trainResult = z.object({
   /** Where size, format, JPEG quality, camera or tone of the photos alone tell their classes apart. */
   shortcuts,
   /** Judged photos whose labels may be wrong, the likeliest first. */
-  labelErrors,
+  labelErrors: labelErrors.optional(),
   /** How photos of none of the classes are told. */
   unknown: unknownCard,
   /** Where heads were compared. */

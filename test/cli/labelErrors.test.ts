@@ -37,7 +37,7 @@ test.skipIf(!shared).each([
     process.env.CARAFE_CACHE ?? join(folder, 'cache'),
   );
   expect(code).toBe(0);
-  const { labelErrors } = trainResult.parse(JSON.parse(stdout));
+  const { labelErrors = [] } = trainResult.parse(JSON.parse(stdout));
   const first = labelErrors.slice(0, planted.size);
   expect(first.filter(({ path }) => planted.has(path)).length).toBeGreaterThanOrEqual(5);
   for (const { path, label, suggested, probability } of labelErrors) {

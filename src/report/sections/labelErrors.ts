@@ -5,7 +5,7 @@ import type { TrainResult } from '../trainResult.ts';
 import { gallery } from './gallery.ts';
 
 /** Photos whose labels may be wrong. Nothing where there are none. */
-export function labelErrors({ labelErrors: found, evaluation }: TrainResult, picture: Picture): Html | undefined {
+export function labelErrors({ labelErrors: found = [], evaluation }: TrainResult, picture: Picture): Html | undefined {
   if (found.length === 0) return undefined;
   const shots = found.map(({ path, label, suggested, probability }, place) => ({
     path,

@@ -1,4 +1,5 @@
 import type { Interval } from '../../evaluation/evaluation.ts';
+import type { Shortcuts } from '../../evaluation/shortcuts.ts';
 import { enumerate, name, percent, plural } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import type { TrainResult } from '../trainResult.ts';
@@ -10,10 +11,12 @@ export function notes(
     images,
     classes,
     split,
-    shortcuts,
+    shortcuts = [],
     labelErrors = [],
-  }: Pick<TrainResult, 'duplicates' | 'images' | 'classes' | 'split' | 'shortcuts'> &
-    Partial<Pick<TrainResult, 'labelErrors'>>,
+  }: Pick<TrainResult, 'duplicates' | 'images' | 'classes' | 'split'> & {
+    readonly shortcuts?: Shortcuts | undefined;
+    readonly labelErrors?: TrainResult['labelErrors'];
+  },
   torn?: { readonly accuracy: Interval; readonly withoutGroups: Interval },
 ): Html {
   const { groups, conflicts } = duplicates;
