@@ -44,10 +44,9 @@ export async function finishRun<Fitted>(
   const { refit, views, balance } = options;
   const { seed } = context;
   const { ids, duplicates, conflicts } = grouped;
-  const classes = set.classes.map((label) => ({
-    label,
-    count: items.filter(({ labels }) => labels.includes(label)).length,
-  }));
+  const counts = new Map<string, number>();
+  for (const { labels } of items) for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
+  const classes = set.classes.map((label) => ({ label, count: counts.get(label) ?? 0 }));
   const { kind, reason } = split;
   const file = kind === 'folds' || refit ? ('refitted' as const) : ('measured' as const);
   const facts = cardFacts(backbone, head.name, judged.settings);

@@ -37,7 +37,13 @@ export async function openRun(
   const seed = options.seed ?? earlier?.card.training.seed ?? 0;
   return {
     backbone: earlier ? await backboneFor(earlier, options, resolve) : await resolve(options.backbone ?? 'embedded'),
-    context: { openSession: platform.openSession, threads, seed, signal },
+    // Fits take many short runs with work of their own between them: threads that wait for the next one would burn it twice.
+    context: {
+      openSession: (model, own) => platform.openSession(model, { ...own, spin: false }),
+      threads,
+      seed,
+      signal,
+    },
     curves,
     watch,
   };

@@ -48,6 +48,8 @@ export interface SessionOptions {
   optimize?: boolean;
   /** Execution provider: cpu (default), cuda, webgpu, coreml, dml. */
   device?: string;
+  /** false: threads that wait for the next run sleep; it begins a little later, and no processor time is burnt till then. */
+  spin?: boolean;
 }
 
 /** Opens a network from its bytes. A broken or unsupported network is a CarafeError (BAD_MODEL). */

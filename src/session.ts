@@ -33,6 +33,7 @@ function runtimeOptions({
   threads = 1,
   optimize = true,
   device = 'cpu',
+  spin = true,
 }: SessionOptions): InferenceSession.SessionOptions {
   return {
     executionProviders: device === 'cpu' ? [] : [device, 'cpu'],
@@ -41,6 +42,7 @@ function runtimeOptions({
     graphOptimizationLevel: optimize ? 'all' : 'disabled',
     // The runtime writes to stderr by itself, in the words of the file; what it throws says the same.
     logSeverityLevel: silent,
+    ...(spin ? {} : { extra: { session: { intra_op: { allow_spinning: '0' } } } }),
   };
 }
 

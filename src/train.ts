@@ -17,6 +17,7 @@ import { extractFeatures } from './features/extract.ts';
 import { finishRun } from './finishRun.ts';
 import { balancedWeights } from './heads/balance.ts';
 import { photosOf, problemOf } from './heads/head.ts';
+import { isTooMuchToOptimise } from './heads/manyClasses.ts';
 import { headNamed, heads, requireNeeds } from './heads/registry.ts';
 import { isMultiLabel } from './images/imageSet.ts';
 import { withoutSmall } from './images/refineSet.ts';
@@ -82,7 +83,8 @@ export async function train(
 
   // Split so that equal and nearly equal photos stay on one side.
   const { classes } = set;
-  const labels = Int32Array.from(items, ({ labels: [label] }) => classes.indexOf(label));
+  const placeOf = new Map(classes.map((label, place) => [label, place]));
+  const labels = Int32Array.from(items, ({ labels: [label] }) => placeOf.get(label) ?? -1);
   onStage?.('Looking for near-duplicates');
   const fitting = fittingContext(context, options);
   const grouped = await groupPhotos(extraction, labels, fitting);
@@ -104,6 +106,14 @@ export async function train(
   const photoWeights = options.balance
     ? balancedWeights(labels, classes.length)
     : new Float32Array(labels.length).fill(1);
+  const parts = split.kind === 'folds' ? split.folds * split.assignments.length + 1 : 1;
+  const isLarge = isTooMuchToOptimise(labels.length, classes.length, parts * (split.innerFolds + 1));
+  if (isLarge && options.head === undefined && !earlier && options.bottleneck === undefined) {
+    candidates.splice(0, 1, headNamed('prototype'));
+    options.onWarning?.(
+      `With ${classes.length.toLocaleString('en-US')} classes, softmax takes an hour or more: the head prototype is taken, and no learning curve is drawn. --head softmax takes softmax nonetheless.`,
+    );
+  }
   const plain = isAuto ? amongHeads(candidates, headNamed('softmax'), options.budget) : candidates[0];
   const how = options.bottleneck === undefined ? plain : withBottleneck(plain, options.bottleneck);
   const judged = await judge(how, problem, split, { photoWeights, refit, onScore: curves?.addScore }, fitting);
@@ -140,8 +150,8 @@ export async function train(
   onStage?.('Learning to tell unknown photos');
   const unknown = await measureUnknown({ photos, labels, classes, groups, ids, split, refit, falseReject }, fitting);
   onStage?.('Drawing the learning curve');
-  const quick = await curveHead(head, judged.settings, photos, split, fitting);
-  const learningCurve = await measureCurve(quick.head, quick.settings, photos, split, groups, fitting);
+  const quick = isLarge ? undefined : await curveHead(head, judged.settings, photos, split, fitting);
+  const learningCurve = quick && (await measureCurve(quick.head, quick.settings, photos, split, groups, fitting));
   onStage?.('Writing the classifier and the report');
 
   // Make the one file, say what came out, and draw it.

@@ -284,9 +284,12 @@ export function untestedText(
 }
 
 export function mistakesText({ confusion: { labels, counts } }: TrainResult['evaluation']): string {
-  const pairs = counts
-    .flatMap((row, truth) => row.map((times, answer) => ({ truth, answer, times })))
-    .filter(({ truth, answer, times }) => truth !== answer && times > 0)
+  const mistaken = counts.flatMap((row, truth) => {
+    const own: { truth: number; answer: number; times: number }[] = [];
+    for (const [answer, times] of row.entries()) if (times > 0 && answer !== truth) own.push({ truth, answer, times });
+    return own;
+  });
+  const pairs = mistaken
     .sort((a, b) => b.times - a.times)
     .slice(0, 3)
     .map(({ truth, answer, times }) => `${safe(labels[truth])} for ${safe(labels[answer])} (${times})`);

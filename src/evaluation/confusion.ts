@@ -16,9 +16,11 @@ export interface ClassFigures {
 
 /** Precision, recall and F1 of each class, from counts[truth][predicted]; all null for a class of which there is no photo. */
 export function classFigures(counts: readonly (readonly number[])[]): ClassFigures[] {
+  const answered = new Float64Array(counts.length);
+  for (const row of counts) for (let label = 0; label < row.length; label++) answered[label] += row[label];
   return counts.map((row, label) => {
     const hits = row[label];
-    const answers = counts.reduce((sum, other) => sum + other[label], 0);
+    const answers = answered[label];
     const photos = row.reduce((sum, n) => sum + n, 0);
     if (photos === 0) return { precision: null, recall: null, f1: null };
     return { precision: ratio(hits, answers), recall: ratio(hits, photos), f1: ratio(2 * hits, answers + photos) };

@@ -36,15 +36,16 @@ export function evaluate(judged: Judged): Evaluation {
   const probabilities = softmaxRows(logits, temperature);
   const before = pick(softmaxRows(logits, 1), predicted);
   const after = pick(probabilities, predicted);
-  const figures = classFigures(confusionMatrix(truth, predicted, classes.length));
   const once = (rows: Int32Array) => rows.subarray(0, photosOnce);
+  const counts = confusionMatrix(once(truth), once(predicted), classes.length);
+  // Of thousands of classes one such matrix is large enough.
+  const all = photosOnce === truth.length ? counts : confusionMatrix(truth, predicted, classes.length);
+  const figures = classFigures(all);
   const photos = Array.from({ length: photosOnce }, (_, row) => photo(judged, probabilities, predicted, row));
   const { accuracy, method } = accuracyOf(judged, correct);
-  const perClass = classes.map((label, index) => ({
-    label,
-    ...figures[index],
-    support: once(truth).filter((value) => value === index).length,
-  }));
+  const support = new Uint32Array(classes.length);
+  for (const label of once(truth)) support[label]++;
+  const perClass = classes.map((label, index) => ({ label, ...figures[index], support: support[index] }));
   const commonest = perClass.reduce((most, one) => (one.support > most.support ? one : most));
   return {
     accuracy,
@@ -57,7 +58,7 @@ export function evaluate(judged: Judged): Evaluation {
     },
     temperature: typeof temperature === 'number' ? temperature : geometricMean(temperature),
     perClass,
-    confusion: { labels: [...classes], counts: confusionMatrix(once(truth), once(predicted), classes.length) },
+    confusion: { labels: [...classes], counts },
     reliability: {
       before: reliabilityBins(before, correct),
       after: reliabilityBins(after, correct),
@@ -90,8 +91,8 @@ function photo(
   row: number,
 ): JudgedPhoto {
   const p = data.subarray(row * columns, (row + 1) * columns);
-  const order = [...p.keys()].sort((a, b) => p[b] - p[a] || a - b);
-  const shown = order.filter((label, place) => place < likeliest || label === truth[row]);
+  const order = likeliestOf(p);
+  const shown = order.includes(truth[row]) ? order : [...order, truth[row]];
   return {
     path: paths[row],
     label: classes[truth[row]],
@@ -99,6 +100,18 @@ function photo(
     probability: p[predicted[row]],
     classes: shown.map((label) => ({ label: classes[label], probability: p[label] })),
   };
+}
+
+/** The likeliest classes, the first of equals first; without sorting them all, since there may be thousands. */
+function likeliestOf(p: Float32Array): number[] {
+  const order: number[] = [];
+  for (const [label, value] of p.entries()) {
+    if (order.length === likeliest && !(value > p[order[likeliest - 1]])) continue;
+    const place = order.findIndex((other) => value > p[other]);
+    order.splice(place < 0 ? order.length : place, 0, label);
+    if (order.length > likeliest) order.pop();
+  }
+  return order;
 }
 
 function accuracyOf(

@@ -1,5 +1,5 @@
 import { gather } from '../features/mapTable.ts';
-import { decide } from '../heads/decide.ts';
+import { decideEach } from '../heads/decide.ts';
 import { type FitContext, type Head, type Problem, photosOf } from '../heads/head.ts';
 import { fitChosen, type Score } from '../heads/select.ts';
 import { fitTemperature } from '../numerics/temperature.ts';
@@ -110,9 +110,14 @@ export async function judgeCalibrated<Settings, Fitted, Calibration>(
   let { fitted } = selection;
   if (refit && split.kind === 'holdout')
     [fitted] = await fitChosen(file.head, problem, [{ settings, weights: photoWeights }], context);
-  const answers = await decideTaken(taken.slice(0, measured.length), photosOf(problem), context);
   const perRepeat = split.kind === 'folds' ? split.folds : 1;
-  const { folds, ...stacked } = stack(measured, answers, perRepeat);
+  const { folds, ...stacked } = await answersFor(
+    measured,
+    perRepeat,
+    taken.slice(0, measured.length),
+    photosOf(problem),
+    context,
+  );
   return {
     file,
     settings,
@@ -126,32 +131,33 @@ export async function judgeCalibrated<Settings, Fitted, Calibration>(
   };
 }
 
-/** Logits of each part's head for all photos; those of one kind together. */
-async function decideTaken<Settings, Fitted>(
+/**
+ * The answers of each part's head for what it had not seen, brought together in the order of the photos within each
+ * repeat. Heads of one kind answer together. What else they would say is not kept: with thousands of classes it is more
+ * than memory holds.
+ */
+async function answersFor<Settings, Fitted>(
+  measured: readonly Part[],
+  perRepeat: number,
   taken: readonly Taken<Settings, Fitted>[],
   photos: Problem,
   context: FitContext,
-): Promise<Matrix[]> {
-  const answers: Matrix[] = [];
-  for (const head of new Set(taken.map((one) => one.head))) {
-    const own = [...taken.keys()].filter((part) => taken[part].head === head);
-    const fitted = own.map((part) => taken[part].selection.fitted);
-    const logits = await decide(head, fitted, photos, context);
-    for (const [k, part] of own.entries()) answers[part] = logits[k];
-  }
-  return answers;
-}
-
-/** Brings the answers for what each training had not seen together, in the order of the photos within each repeat. */
-function stack(measured: readonly Part[], answers: readonly Matrix[], perRepeat: number) {
+) {
   const judged = measured
     .flatMap(({ heldOut }, training) => Array.from(heldOut, (row) => ({ row, training })))
     .sort((a, b) => Math.floor(a.training / perRepeat) - Math.floor(b.training / perRepeat) || a.row - b.row);
-  const { columns } = answers[0];
+  const placeOf = measured.map(() => new Int32Array(photos.labels.length).fill(-1));
+  for (const [place, { row, training }] of judged.entries()) placeOf[training][row] = place;
+  const columns = photos.classes;
   const data = new Float32Array(judged.length * columns);
-  judged.forEach(({ row, training }, i) => {
-    data.set(answers[training].data.subarray(row * columns, (row + 1) * columns), i * columns);
-  });
+  for (const head of new Set(taken.map((one) => one.head))) {
+    const own = [...taken.keys()].filter((part) => taken[part].head === head);
+    const fitted = own.map((part) => taken[part].selection.fitted);
+    await decideEach(head, fitted, photos, context, (k, row, logits) => {
+      const place = placeOf[own[k]][row];
+      if (place >= 0) data.set(logits, place * columns);
+    });
+  }
   return {
     rows: Int32Array.from(judged, ({ row }) => row),
     logits: { rows: judged.length, columns, data },

@@ -68,11 +68,9 @@ function added([first, ...rest]: readonly Float32Array[]): Float32Array {
 function fitPrototypes({ features, labels, classes }: Problem, weights: Float32Array): Prototypes {
   const centre = centreOf(features, weights);
   const rows = usedRows([weights]);
-  const ofClass = (c: number) => rows.filter((row) => labels[row] === c);
-  return {
-    centre,
-    sums: Array.from({ length: classes }, (_, c) => sumOfDirections(features, ofClass(c), weights, centre)),
-  };
+  const ofClass = Array.from({ length: classes }, (): number[] => []);
+  for (const row of rows) ofClass[labels[row]].push(row);
+  return { centre, sums: ofClass.map((own) => sumOfDirections(features, own, weights, centre)) };
 }
 
 function sumOfDirections(

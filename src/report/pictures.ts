@@ -99,5 +99,7 @@ function inTurn(pairs: readonly Pair[], most: number): readonly JudgedPhoto[] {
 }
 
 function base64(bytes: Uint8Array): string {
-  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
+  let binary = '';
+  for (const byte of bytes) binary += String.fromCharCode(byte);
+  return btoa(binary);
 }

@@ -12,8 +12,8 @@ function drawn(rows: number, columns: number) {
 
 describe('the nearest rows by cosine', () => {
   it('are what comparing all finds, across blocks and for some rows only', async () => {
-    const matrix = drawn(2300, 8);
-    const rows = Int32Array.from({ length: 2200 }, (_, i) => 2299 - i);
+    const matrix = drawn(4400, 8);
+    const rows = Int32Array.from({ length: 4300 }, (_, i) => 4399 - i);
     const unit = (row: number) => {
       const values = [...matrix.data.subarray(row * 8, row * 8 + 8)];
       const length = Math.hypot(...values);
@@ -22,7 +22,7 @@ describe('the nearest rows by cosine', () => {
     const units = Array.from(rows, unit);
     const { count, places, distances } = await nearestRows(matrix, rows, 7, context);
     expect(count).toBe(7);
-    for (const place of [0, 1, 1023, 1024, 2047, 2048, 2199]) {
+    for (const place of [0, 1023, 1024, 4095, 4096, 4299]) {
       const expected = units
         .map((other, at) => ({ at, distance: Math.hypot(...other.map((value, d) => value - units[place][d])) }))
         .filter(({ at }) => at !== place)
@@ -31,6 +31,18 @@ describe('the nearest rows by cosine', () => {
       expect([...places.subarray(place * 7, place * 7 + 7)]).toEqual(expected.map(({ at }) => at));
       for (const [i, { distance }] of expected.entries()) expect(distances[place * 7 + i]).toBeCloseTo(distance, 4);
     }
+  });
+
+  it('that are equally near come in the order of the rows', async () => {
+    const copies = { rows: 4200, columns: 3, data: Float32Array.from({ length: 3 * 4200 }, (_, at) => 1 + (at % 3)) };
+    const { places } = await nearestRows(
+      copies,
+      Int32Array.from({ length: 4200 }, (_, i) => i),
+      3,
+      context,
+    );
+    expect([...places.subarray(0, 3)]).toEqual([1, 2, 3]);
+    expect([...places.subarray(4199 * 3)]).toEqual([0, 1, 2]);
   });
 
   it('are all others where there are fewer, and none of one row', async () => {
