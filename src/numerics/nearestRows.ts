@@ -11,7 +11,8 @@ export interface Neighbours {
   readonly distances: Float32Array;
 }
 
-/** Rows in one product: its result is 4 MB. */
+/** Rows in one product, and those that they are held against: its result is 16 MB. */
+const tallRows = 4096;
 const blockRows = 1024;
 
 /** What the comparison needs; progress is told in pairs of blocks. */
@@ -36,18 +37,29 @@ export async function nearestRows(
   const count = Math.max(0, Math.min(wanted, rows.length - 1));
   const nearest = new Nearest(rows.length, count);
   if (count === 0) return nearest.result();
-  const blocks = Math.ceil(rows.length / blockRows);
+  const { columns } = matrix;
+  const pairs = (rows.length * rows.length) / 2;
   let compared = 0;
-  const session = await context.openSession(productGraph(matrix.columns), { threads: context.threads });
+  const scales = unitScales(matrix, rows);
+  const tall = new Float32Array(Math.min(tallRows, rows.length) * columns);
+  const block = new Float32Array(Math.min(blockRows, rows.length) * columns);
+  const session = await context.openSession(productGraph(columns), { threads: context.threads });
   try {
-    for (let top = 0; top < rows.length; top += blockRows) {
-      const a = directions(matrix, rows.subarray(top, top + blockRows));
+    for (let top = 0; top < rows.length; top += tallRows) {
+      const bottom = Math.min(rows.length, top + tallRows);
+      directions(matrix, rows, scales, top, bottom, tall);
       for (let left = top; left < rows.length; left += blockRows) {
         context.signal?.throwIfAborted();
-        const b = left === top ? a : directions(matrix, rows.subarray(left, left + blockRows));
+        const right = Math.min(rows.length, left + blockRows);
+        directions(matrix, rows, scales, left, right, block);
+        // Rows from `right` on meet these where they are the block themselves.
+        const height = Math.min(bottom, right) - top;
+        const a = float32(tall.subarray(0, height * columns), height, columns);
+        const b = float32(block.subarray(0, (right - left) * columns), right - left, columns);
         const { cosine } = await session.run({ a, b });
-        context.progress?.(++compared, (blocks * (blocks + 1)) / 2);
-        nearest.add(top, left, expectTensor(cosine, 'float32').data, b.dims[0]);
+        compared += height * (right - left);
+        context.progress?.(Math.min(compared, pairs), pairs);
+        nearest.add(top, left, expectTensor(cosine, 'float32').data, right - left);
       }
     }
   } finally {
@@ -60,35 +72,43 @@ class Nearest {
   readonly #count: number;
   readonly #places: Int32Array;
   readonly #cosines: Float32Array;
+  /** Of each row, the cosine that a nearer one must exceed: side by side, since every pair asks for two of them. */
+  readonly #worst: Float32Array;
 
   constructor(rows: number, count: number) {
     this.#count = count;
     this.#places = new Int32Array(rows * count).fill(-1);
     this.#cosines = new Float32Array(rows * count).fill(Number.NEGATIVE_INFINITY);
+    this.#worst = new Float32Array(rows).fill(Number.NEGATIVE_INFINITY);
   }
 
   /** @param cosines of rows from `top` on, each against `width` rows from `left` on */
   add(top: number, left: number, cosines: Float32Array, width: number): void {
-    const worst = this.#count - 1;
+    const worst = this.#worst;
     for (let i = 0, row = top; i < cosines.length; i += width, row++) {
-      const ownWorst = row * this.#count + worst;
+      let own = worst[row];
       for (let j = Math.max(0, row + 1 - left); j < width; j++) {
         const cosine = cosines[i + j];
-        if (cosine > this.#cosines[ownWorst]) this.#insert(row, left + j, cosine);
-        if (cosine > this.#cosines[(left + j) * this.#count + worst]) this.#insert(left + j, row, cosine);
+        if (cosine > own) own = this.#insert(row, left + j, cosine);
+        if (cosine > worst[left + j]) this.#insert(left + j, row, cosine);
       }
     }
   }
 
-  #insert(row: number, neighbour: number, cosine: number): void {
+  /** @returns the cosine that the next one must exceed */
+  #insert(row: number, neighbour: number, cosine: number): number {
+    const [cosines, places] = [this.#cosines, this.#places];
     const first = row * this.#count;
-    let at = first + this.#count - 1;
-    for (; at > first && this.#cosines[at - 1] < cosine; at--) {
-      this.#cosines[at] = this.#cosines[at - 1];
-      this.#places[at] = this.#places[at - 1];
+    const last = first + this.#count - 1;
+    let at = last;
+    for (; at > first && cosines[at - 1] < cosine; at--) {
+      cosines[at] = cosines[at - 1];
+      places[at] = places[at - 1];
     }
-    this.#cosines[at] = cosine;
-    this.#places[at] = neighbour;
+    cosines[at] = cosine;
+    places[at] = neighbour;
+    this.#worst[row] = cosines[last];
+    return cosines[last];
   }
 
   result(): Neighbours {
@@ -98,17 +118,29 @@ class Nearest {
   }
 }
 
-/** Rows of a matrix at unit length; rows of zeros stay what they are. */
-function directions({ columns, data }: Matrix, rows: Int32Array) {
-  const out = new Float32Array(rows.length * columns);
-  for (const [place, row] of rows.entries()) {
-    const values = data.subarray(row * columns, (row + 1) * columns);
+/** What brings each row to unit length; 0 for rows of zeros. */
+function unitScales({ columns, data }: Matrix, rows: Int32Array): Float64Array {
+  return Float64Array.from(rows, (row) => {
     let square = 0;
-    for (const value of values) square += value * value;
-    const scale = square > 0 ? 1 / Math.sqrt(square) : 0;
-    for (let d = 0, at = place * columns; d < columns; d++, at++) out[at] = scale * values[d];
+    for (let at = row * columns; at < (row + 1) * columns; at++) square += data[at] * data[at];
+    return square > 0 ? 1 / Math.sqrt(square) : 0;
+  });
+}
+
+/** Rows at places `from` to `to` of the list, at unit length. */
+function directions(
+  { columns, data }: Matrix,
+  rows: Int32Array,
+  scales: Float64Array,
+  from: number,
+  to: number,
+  out: Float32Array,
+): void {
+  for (let place = from, at = 0; place < to; place++) {
+    const scale = scales[place];
+    const end = (rows[place] + 1) * columns;
+    for (let read = end - columns; read < end; read++) out[at++] = scale * data[read];
   }
-  return float32(out, rows.length, columns);
 }
 
 /** a [n, D], b [m, D] -> a b^T [n, m] */
