@@ -1,4 +1,4 @@
-/** Answers to classes in one step of all fits together, above which heads that are optimised take an hour and more. */
+/** Answers to classes in one step of all fits together, above which heads that are optimised take very long. */
 const mostAnswers = 4e8;
 
 /**
