@@ -111,7 +111,7 @@ export async function train(
   if (isLarge && options.head === undefined && !earlier && options.bottleneck === undefined) {
     candidates.splice(0, 1, headNamed('prototype'));
     options.onWarning?.(
-      `With ${classes.length.toLocaleString('en-US')} classes, softmax would take very long: the head prototype is taken, and no learning curve is drawn. --head softmax takes softmax nonetheless.`,
+      `With ${classes.length.toLocaleString('en-US')} classes of few photos, softmax would take very long: the head prototype is taken, and no learning curve is drawn. --head softmax takes softmax nonetheless.`,
     );
   }
   const plain = isAuto ? amongHeads(candidates, headNamed('softmax'), options.budget) : candidates[0];
