@@ -12,6 +12,7 @@ const benches = [
   'oneClass',
   'oneClassHead',
   'unknown',
+  'calibration',
   'coverage',
   'study',
   'duplicates',

@@ -2,42 +2,21 @@
 // whose groups were not learned, the share that is called unknown where 1% is wanted, and whether the printed interval
 // holds the wanted share; of pets, the share that is caught; and how well a class that is left out is told, on average.
 //   node bench/unknown.mjs [embedded|mobilenetv2_1.0_224,...] [photos,...] [draws]
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { resolveBackbone } from '../dist/backbone/resolve.node.js';
 import { auroc } from '../dist/evaluation/ranking.js';
 import { measureUnknown } from '../dist/evaluation/unknown.js';
-import { extractFeatures } from '../dist/features/extract.js';
-import { openStore } from '../dist/features/lmdbStore.node.js';
 import { gather } from '../dist/features/mapTable.js';
-import { extractionPlatform } from '../dist/features/platform.node.js';
 import { scoresOf } from '../dist/heads/oneClass/score.js';
 import { subspace } from '../dist/heads/oneClass/subspace.js';
-import { findImageSet } from '../dist/images/find.node.js';
 import { Random } from '../dist/numerics/random.js';
 import { mean } from '../dist/numerics/statistics.js';
 import { openSession } from '../dist/platform.node.js';
-import { groupDuplicates } from '../dist/split/duplicates.js';
 import { makeSplit } from '../dist/split/makeSplit.js';
 import { percent, shared, table } from './run.mjs';
+import { loadSet, openCache } from './sets.mjs';
 
 const [networks = 'mobilenetv2_1.0_224,embedded', sizes = '60,150,600,2000', times = '8'] = process.argv.slice(2);
 const falseReject = 0.01;
 const freshPhotos = 800;
-
-async function load(kind, network, store) {
-  const set = await findImageSet(join(shared, 'images', kind));
-  const file = network === 'embedded' ? network : join(shared, `backbones/${network}.onnx`);
-  const backbone = await resolveBackbone(file, { openSession });
-  const { features, photos, items } = await extractFeatures(set.items, backbone, extractionPlatform(store), {
-    needs: {},
-  });
-  const labels = Int32Array.from(items, (item) => set.classes.indexOf(item.labels[0]));
-  const ids = photos.map(({ sha256 }) => sha256);
-  const hashes = photos.map(({ hash }) => hash);
-  const { groups } = groupDuplicates({ features, ids, hashes, labels, given: items.map(({ group }) => group) });
-  return { classes: set.classes, features, labels, ids, groups };
-}
 
 /** One draw: so many flowers are learned, others are fresh. */
 async function draw(flowers, pets, count, seed) {
@@ -82,9 +61,9 @@ async function draw(flowers, pets, count, seed) {
 
 if (!shared) console.log('unknown: skipped, the photos are not here');
 else {
-  const store = openStore({ folder: process.env.CARAFE_CACHE ?? join(tmpdir(), 'carafe-bench-cache') });
+  const store = openCache();
   for (const network of networks.split(',')) {
-    const [flowers, pets] = [await load('flowers5', network, store), await load('cats_dogs', network, store)];
+    const [flowers, pets] = [await loadSet('flowers5', network, store), await loadSet('cats_dogs', network, store)];
     const rows = [];
     for (const count of sizes.split(',').map(Number)) {
       const draws = [];

@@ -116,7 +116,7 @@ function logsOf({ rows, columns, data }: Matrix): Matrix {
 }
 
 function evaluateClasses(
-  { labels, calibration: { temperature } }: ClassCard,
+  { labels, calibration: { temperature, bias } }: ClassCard,
   items: readonly ImageItem[],
   { probabilities, logits = logsOf(probabilities) }: Answered,
   seed: number,
@@ -129,6 +129,7 @@ function evaluateClasses(
     heldOut: false,
     logits: { ...logits, data: logits.data.map((value) => temperature * value) },
     temperature,
+    bias,
     photosOnce: logits.rows,
     seed,
   });

@@ -130,6 +130,7 @@ export async function train(
     heldOut: true,
     logits: judged.logits,
     temperature: judged.temperatures,
+    bias: judged.bias,
     folds: judged.folds,
     photosOnce: judged.photosOnce,
     seed: context.seed,
@@ -155,7 +156,7 @@ export async function train(
   onStage?.('Writing the classifier and the report');
 
   // Make the one file, say what came out, and draw it.
-  const answers = { task: 'single-label', calibration: { temperature: judged.temperature }, evaluation } as const;
+  const answers = { task: 'single-label', calibration: judged.calibration, evaluation } as const;
   const trained = { set, extraction, grouped, split, head, judged, unknown };
   const finished = await finishRun(trained, answers, run, options, platform);
   const situation = { ...options, classes: finished.classes, backbone: backbone.name, leaks: finished.split.leaks };

@@ -59,8 +59,10 @@ export function assembleDetector(backbone: Backbone, addScore: AddScore, card: O
 /** Logits to probabilities: of classes of which one is right, or of labels that each may be there or not. */
 function addCalibration(builder: GraphBuilder, logits: string, card: ClassCard | LabelCard): string {
   if (card.task === 'single-label') {
-    const cooled = builder.node('Div', [logits, builder.floats(card.calibration.temperature)]);
-    return builder.node('Softmax', [cooled], { axis: -1 });
+    const { temperature, bias } = card.calibration;
+    const cooled = builder.node('Div', [logits, builder.floats(temperature)]);
+    const calibrated = bias ? builder.node('Add', [cooled, builder.floats(Float32Array.from(bias))]) : cooled;
+    return builder.node('Softmax', [calibrated], { axis: -1 });
   }
   const { scale, shift } = card.calibration;
   const scaled = builder.node('Mul', [logits, builder.floats(scale)]);

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { CarafeError } from '../errors.ts';
+import { classCalibration } from '../evaluation/classCalibration.ts';
 import { evaluation } from '../evaluation/evaluation.ts';
 import { labelCalibration } from '../evaluation/labelCalibration.ts';
 import { labelEvaluation } from '../evaluation/labelEvaluation.ts';
@@ -88,12 +89,17 @@ const named = common.extend({
 });
 
 /** Names one of several classes. */
-const classCard = named.extend({
-  task: z.literal('single-label'),
-  labels: named.shape.labels.min(2),
-  calibration: z.object({ temperature: z.number().positive() }),
-  evaluation: evaluation.pick({ accuracy: true, logLoss: true, ece: true, perClass: true, method: true }),
-});
+const classCard = named
+  .extend({
+    task: z.literal('single-label'),
+    labels: named.shape.labels.min(2),
+    calibration: classCalibration,
+    evaluation: evaluation.pick({ accuracy: true, logLoss: true, ece: true, perClass: true, method: true }),
+  })
+  .refine(
+    ({ labels, calibration: { bias } }) => bias === undefined || bias.length === labels.length,
+    'the calibration is not of as many classes',
+  );
 
 /** Gives each photo several labels, or none. */
 const labelCard = named

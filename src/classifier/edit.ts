@@ -107,7 +107,7 @@ async function edit(
     head = next;
     added.push({ label, isNew: !kept.labels.includes(label), photos, promised });
   }
-  const next = { ...grown, selfTest: { ...card.selfTest, images: await answered(images, head, card, context) } };
+  const next = { ...grown, selfTest: { ...card.selfTest, images: await answered(images, head, grown, context) } };
   return finished(replaceHead(model, head, next), { card: next, added, removed }, context);
 }
 
@@ -216,6 +216,7 @@ function regrouped(card: ClassCard, groups: readonly Group[], removed: Removal |
   return {
     ...card,
     labels,
+    calibration: regroupedCalibration(card, groups),
     training: { ...card.training, classes },
     evaluation: {
       ...card.evaluation,
@@ -223,6 +224,24 @@ function regrouped(card: ClassCard, groups: readonly Group[], removed: Removal |
       method: editedMethod(card, removed),
     },
   };
+}
+
+/**
+ * For a head whose classes are regrouped itself. Of classes that become one, each had its share of the odds raised by its
+ * own bias; what all of them were raised by is the mean of that, by how many photos each has.
+ */
+function regroupedCalibration(
+  { calibration, training }: ClassCard,
+  groups: readonly Group[],
+): ClassCard['calibration'] {
+  const { temperature, bias } = calibration;
+  if (!bias) return calibration;
+  const merged = groups.map(({ columns }) => {
+    const counts = columns.map((column) => Math.max(1, training.classes[column].count));
+    const raised = columns.reduce((sum, column, i) => sum + counts[i] * Math.exp(bias[column]), 0);
+    return Math.log(raised / counts.reduce((sum, count) => sum + count, 0));
+  });
+  return { temperature, bias: merged };
 }
 
 function forgetting(card: ClassCard, removed: Removal | undefined): ClassCard {
@@ -258,9 +277,15 @@ function withPhotos(card: ClassCard, additions: readonly Addition[]): ClassCard 
   for (const { label, ids } of additions) counts.set(label, (counts.get(label) ?? 0) + ids.length);
   const ids = additions.flatMap((one) => one.ids);
   const { photos } = card.training;
+  const { bias } = card.calibration;
   return {
     ...card,
     labels: [...counts.keys()],
+    // A new class has the average bias, which is none.
+    calibration: {
+      ...card.calibration,
+      ...(bias && { bias: Array.from(counts.keys(), (_, label) => bias[label] ?? 0) }),
+    },
     training: {
       ...card.training,
       classes: Array.from(counts, ([label, count]) => ({ label, count })),

@@ -1,7 +1,7 @@
 import type { Backbone } from '../backbone/backbone.ts';
 import { CarafeError } from '../errors.ts';
+import { classProbabilities } from '../evaluation/classCalibration.ts';
 import { labelProbabilities } from '../evaluation/labelCalibration.ts';
-import { softmaxRows } from '../evaluation/softmaxRows.ts';
 import { type Inputs, tableOf } from '../features/mapTable.ts';
 import { type BackboneOutputs, extractionModel, type MapNeeds, mapCuts } from '../features/network.ts';
 import { patchCuts, patchNeeds, patchTables } from '../features/patchMaps.ts';
@@ -84,7 +84,7 @@ export async function answersOf<Fitted>(
   const calibrated =
     description.task === 'multi-label'
       ? labelProbabilities(logits, description.calibration)
-      : softmaxRows(logits, description.calibration.temperature);
+      : classProbabilities(logits, description.calibration);
   const probabilities = rounded(calibrated.data);
   if (!unknown) return { probabilities };
   return { probabilities, unknownScore: rounded(await scoresOf(subspace, unknown, inputs, Int32Array.of(0), context)) };

@@ -110,7 +110,7 @@ function trainText(result: TrainResult): string {
     accuracyText(evaluation),
     `  ${safe(split.reason)}\n`,
     withoutGroupsText(result),
-    `  Log-loss ${evaluation.logLoss.toFixed(3)}, calibration error ${percent(evaluation.ece.before)} before and ${percent(evaluation.ece.after)} after temperature ${evaluation.temperature.toFixed(2)}${chanceText(evaluation.ece)}\n\n`,
+    `  Log-loss ${evaluation.logLoss.toFixed(3)}, calibration error ${percent(evaluation.ece.before)} before and ${percent(evaluation.ece.after)} after temperature ${evaluation.temperature.toFixed(2)}${evaluation.bias ? ' and a bias a class' : ''}${chanceText(evaluation.ece)}\n\n`,
     result.changes ? changesText(result.changes, 'classes') : '',
     classesText(evaluation),
     mistakesText(evaluation),

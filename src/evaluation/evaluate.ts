@@ -14,10 +14,12 @@ export interface Judged {
   readonly classes: readonly string[];
   readonly paths: readonly string[];
   readonly truth: Int32Array;
-  /** [rows, classes], uncalibrated. */
+  /** [rows, classes], before the temperature. */
   readonly logits: Matrix;
   /** One for all rows, or of each row; never found with the row itself. */
   readonly temperature: number | Float32Array;
+  /** Of each class, where the logits have one in them: what was added once they were divided by the temperature. */
+  readonly bias?: readonly number[] | undefined;
   readonly groups: Int32Array;
   /** Whether they are known to have been kept out of training. */
   readonly heldOut: boolean;
@@ -57,6 +59,7 @@ export function evaluate(judged: Judged): Evaluation {
       chance: chanceCalibrationError(after, judged.groups, judged.seed),
     },
     temperature: typeof temperature === 'number' ? temperature : geometricMean(temperature),
+    ...(judged.bias && { bias: [...judged.bias] }),
     perClass,
     confusion: { labels: [...classes], counts },
     reliability: {

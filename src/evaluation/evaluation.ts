@@ -38,6 +38,8 @@ export const evaluation = z.object({
    */
   ece: z.object({ before: z.number(), after: z.number(), chance: z.number().optional() }),
   temperature: z.number(),
+  /** What calibration added to each class's score besides; absent where nothing. With folds its mean. */
+  bias: z.array(z.number()).optional(),
   /** null where nothing can be said: of a class without judged photos, or the precision of one that was never the answer. */
   perClass: z.array(
     z.object({

@@ -1,11 +1,10 @@
-import { gather } from '../features/mapTable.ts';
 import { decideEach } from '../heads/decide.ts';
 import { type FitContext, type Head, type Problem, photosOf } from '../heads/head.ts';
 import { fitChosen, type Score } from '../heads/select.ts';
-import { fitTemperature } from '../numerics/temperature.ts';
 import type { Matrix } from '../platform.ts';
 import { filePart, outerParts, type Part, type Split } from '../split/split.ts';
 import { type Choose, only, type Taken } from './choose.ts';
+import { type ClassCalibration, calibrate, withBias } from './classCalibration.ts';
 
 /** A head that was fitted for the file, and the answers of its like for photos that they had not seen. */
 interface Answers<Settings, Fitted> {
@@ -17,7 +16,7 @@ interface Answers<Settings, Fitted> {
   readonly parts: readonly (Omit<Taken<Settings, Fitted>, 'selection'> & { readonly settings: Settings })[];
   /** Photo of each judged row; with repeats a photo comes once a repeat. */
   readonly rows: Int32Array;
-  /** [rows, classes], uncalibrated. */
+  /** [rows, classes], before the temperature. */
   readonly logits: Matrix;
   /** Fold of each row, counted over all repeats; undefined with a held-out part. */
   readonly folds: Int32Array | undefined;
@@ -34,12 +33,14 @@ export interface JudgeOptions<Settings> {
   readonly onScore?: ((score: Score<Settings>) => Promise<void>) | undefined;
 }
 
-/** Answers with the temperatures that turn them into probabilities. */
+/** Answers with the temperatures that turn them into probabilities; biases are in the logits already. */
 export interface Judgement<Settings, Fitted> extends Answers<Settings, Fitted> {
   /** For the file. */
-  readonly temperature: number;
+  readonly calibration: ClassCalibration;
   /** The temperature that belongs to each row: found without it. */
   readonly temperatures: Float32Array;
+  /** The mean over the rows of the biases that they were given; undefined where none was given any. */
+  readonly bias: readonly number[] | undefined;
 }
 
 /** Answers with calibrations of any kind. */
@@ -62,31 +63,43 @@ export async function judge<Settings, Fitted>(
   options: JudgeOptions<Settings>,
   context: FitContext,
 ): Promise<Judgement<Settings, Fitted>> {
-  const { calibration, calibrations, ...answers } = await judgeCalibrated(
+  // Weights that differ were asked for, so that rare classes count for more: a bias would take that back.
+  const even = new Set(options.photoWeights.filter((weight) => weight > 0)).size < 2;
+  const { calibrations, ...answers } = await judgeCalibrated(
     how,
     problem,
     split,
     options,
-    (outOfFold, validated) =>
-      fitTemperature(
-        gather(outOfFold, validated),
-        validated.map((row) => problem.labels[row]),
-      ),
+    (logits, rows, folds) => calibrate({ logits, labels: problem.labels, rows, folds }, even),
     context,
   );
-  return { ...answers, temperature: calibration, temperatures: Float32Array.from(calibrations) };
+  const { rows, columns, data } = answers.logits;
+  const biased = new Float32Array(data.length);
+  const bias = new Float64Array(columns);
+  for (let row = 0; row < rows; row++) {
+    const own = data.subarray(row * columns, (row + 1) * columns);
+    biased.set(withBias({ rows: 1, columns, data: own }, calibrations[row]).data, row * columns);
+    for (const [label, value] of (calibrations[row].bias ?? []).entries()) bias[label] += value / rows;
+  }
+  return {
+    ...answers,
+    logits: { rows, columns, data: biased },
+    temperatures: Float32Array.from(calibrations, ({ temperature }) => temperature),
+    bias: calibrations.some((own) => own.bias) ? [...bias] : undefined,
+  };
 }
 
 /**
  * As `judge`, for calibrations of any kind.
- * @param calibrate from logits [N, classes] and the photos that have such, by fits that had not seen them
+ * @param calibrateBy from logits [N, classes] of fits that had not seen the photos, those of them that have such, and the
+ * inner fold of each of the N
  */
 export async function judgeCalibrated<Settings, Fitted, Calibration>(
   how: Head<Settings, Fitted> | Choose<Settings, Fitted>,
   problem: Problem,
   split: Split,
   { photoWeights, refit, onScore }: JudgeOptions<Settings>,
-  calibrate: (outOfFold: Matrix, validated: Int32Array) => Calibration,
+  calibrateBy: (outOfFold: Matrix, validated: Int32Array, folds: Int32Array) => Calibration | Promise<Calibration>,
   context: FitContext,
 ): Promise<CalibratedJudgement<Settings, Fitted, Calibration>> {
   const measured = outerParts(split);
@@ -102,9 +115,9 @@ export async function judgeCalibrated<Settings, Fitted, Calibration>(
   );
   // A photo of weight 0 is one that this head never had: it calibrates nothing, either.
   const isTrained = (photo: number) => photoWeights[photo] > 0;
-  const calibrations = taken.map(({ selection: { outOfFold, validated } }) =>
-    calibrate(outOfFold, validated.filter(isTrained)),
-  );
+  const calibrations: Calibration[] = [];
+  for (const [part, { selection: own }] of taken.entries())
+    calibrations.push(await calibrateBy(own.outOfFold, own.validated.filter(isTrained), all[part].inner));
   const { selection, ...file } = taken[taken.length - 1];
   const { settings } = selection;
   let { fitted } = selection;

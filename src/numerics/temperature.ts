@@ -15,13 +15,14 @@ const coldest = 0.01;
  * @param logits [N, classes], of photos that were not trained on
  * @param labels class of each row
  * @param weights weight of each row, 1 unless given
+ * @param start where to begin: what suits nearly the same photos is found sooner
  */
-export function fitTemperature(logits: Matrix, labels: Int32Array, weights?: Float32Array): number {
+export function fitTemperature(logits: Matrix, labels: Int32Array, weights?: Float32Array, start = 1): number {
   if (logits.rows === 0) return 1;
   const guess = 1 / (logits.rows + 1);
   let low = 1 / hottest;
   let high = 1 / coldest;
-  let inverse = 1;
+  let inverse = 1 / start;
   for (let step = 0; step < 100; step++) {
     const { slope, curvature } = derivatives(logits, labels, weights, guess, inverse);
     if (slope < 0) low = inverse;

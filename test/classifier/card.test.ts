@@ -78,6 +78,7 @@ const hostile: [string, Readonly<Record<string, unknown>>, RegExp][] = [
   ['no preprocessing', { 'carafe.preprocessing': undefined }, /preprocessing/],
   ['a task of another kind', { 'carafe.task': 'multi-label' }, /task/],
   ['a temperature of zero', { 'carafe.calibration': { temperature: 0 } }, /temperature/],
+  ['biases of other classes', { 'carafe.calibration': { temperature: 1, bias: [1, -1] } }, /as many classes/],
   ['no self-test', { 'carafe.selfTest': undefined }, /selfTest/],
 ];
 
@@ -134,10 +135,12 @@ describe('card and network must belong together', () => {
   });
 
   test('another number of labels', async () => {
-    await expect(open({ 'carafe.labels': ['a', 'b'] })).rejects.toMatchObject({
-      code: 'NOT_A_CLASSIFIER',
-      what: 'The card of odd.onnx names 2 classes, its network 3.',
-    });
+    await expect(open({ 'carafe.labels': ['a', 'b'], 'carafe.calibration': { temperature: 1 } })).rejects.toMatchObject(
+      {
+        code: 'NOT_A_CLASSIFIER',
+        what: 'The card of odd.onnx names 2 classes, its network 3.',
+      },
+    );
   });
 
   test('an output that is gone', async () => {

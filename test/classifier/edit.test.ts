@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest';
 import { Classifier } from '../../src/classifier/classifier.ts';
 import { type ClassEdits, editClasses } from '../../src/classifier/edit.ts';
+import { makeClassifier } from '../../src/classifier/make.ts';
+import { headNamed } from '../../src/heads/registry.ts';
+import { prepare } from '../../src/images/prepare.node.ts';
 import { openSession } from '../../src/platform.node.ts';
 import { tinyNetwork } from '../onnx/networks.ts';
-import { context, labels, tinyBackbone, tinyClassifier, tinyLabeller } from './tiny.ts';
+import { context, drawnCard, labels, tinyBackbone, tinyClassifier, tinyLabeller } from './tiny.ts';
 
 const [a, b, c] = labels;
 const photo = {
@@ -120,4 +123,34 @@ test('mistakes are told', async () => {
   await expect(editClasses(bytes, 'x', {}, [{ label: 'd', features, ids: ['a'] }], context)).rejects.toThrow(
     /softmax head, which learns new photos only by training/,
   );
+});
+
+test('of classes that become one the biases become one, by their photos; a class that is gone takes its own along', async () => {
+  const backbone = await tinyBackbone(tinyNetwork());
+  const { width } = backbone.network;
+  const head = headNamed('prototype');
+  const direction = (seed: number) => Float32Array.from({ length: width }, (_, d) => Math.sin(seed + 3 * d));
+  const fitted = { centre: new Float32Array(width), sums: [direction(1), direction(2), direction(5)] };
+  const counts = [30, 10, 7];
+  const card = {
+    ...drawnCard(backbone),
+    head: { name: 'prototype', settings: {} },
+    calibration: { temperature: 0.7, bias: [0.4, -0.6, 0.2] },
+  };
+  const classes = labels.map((label, i) => ({ label, count: counts[i] }));
+  const described = { ...card, training: { ...card.training, classes } };
+  const bytes = await makeClassifier({ backbone, head, fitted }, described, context, prepare);
+  const biasAfter = async (edits: ClassEdits) => {
+    const { card: after } = await edited(bytes, edits);
+    return after.task === 'single-label' ? after.calibration : undefined;
+  };
+  const both = Math.log((30 * Math.exp(0.4) + 10 * Math.exp(-0.6)) / 40);
+  expect(await biasAfter({ merge: [{ labels: [a, b], into: 'both' }] })).toEqual({
+    temperature: 0.7,
+    bias: [expect.closeTo(both, 6), 0.2],
+  });
+  expect(await biasAfter({ remove: [b] })).toEqual({ temperature: 0.7, bias: [0.4, 0.2] });
+  const features = { rows: 1, columns: width, data: direction(9) };
+  const { card: grown } = await editClasses(bytes, 'x', {}, [{ label: 'new', features, ids: ['a'] }], context);
+  expect(grown.calibration).toEqual({ temperature: 0.7, bias: [0.4, expect.closeTo(-0.6, 9), 0.2, 0] });
 });

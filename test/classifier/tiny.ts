@@ -51,7 +51,7 @@ export function drawnCard({ name, hash, cut, preprocessing: given, network }: Ba
     backbone: { name, hash, width: network.width, cut, spatial: network.spatial },
     preprocessing: given,
     head: { name: 'softmax', settings: { l2: 0.001 } },
-    calibration: { temperature: 1.7 },
+    calibration: { temperature: 1.7, bias: [0.3, -0.4, 0.1] },
     training: {
       classes: labels.map((label) => ({ label, count: 7 })),
       seed: 0,

@@ -51,7 +51,8 @@ test('what is held out changes neither settings, nor temperature, nor weights', 
   for (const row of plan.test) for (let c = 0; c < width; c++) other[row * width + c] = 3 * c - row / 7;
   const [one, two] = [await judged(drawn()), await judged(other)];
   expect(two.settings).toEqual(one.settings);
-  expect(two.temperature).toBeCloseTo(one.temperature, 4);
+  expect(two.calibration.temperature).toBeCloseTo(one.calibration.temperature, 4);
+  expect(two.calibration.bias).toEqual(one.calibration.bias?.map((value) => expect.closeTo(value, 4)));
   const difference = one.fitted.weights.map((value, i) => Math.abs(value - two.fitted.weights[i]));
   expect(Math.max(...difference)).toBeLessThan(1e-3);
   expect([...one.rows]).toEqual([...plan.test]);

@@ -9,7 +9,9 @@ import { judgeLabels, type LabelJudgement } from '../../src/evaluation/judgeLabe
 import { judgeOneClass } from '../../src/evaluation/judgeOneClass.ts';
 import { softmaxRows } from '../../src/evaluation/softmaxRows.ts';
 import { measureUnknown } from '../../src/evaluation/unknown.ts';
-import { type Problem, problemOf } from '../../src/heads/head.ts';
+import { type Head, type Problem, problemOf } from '../../src/heads/head.ts';
+import type { Linear } from '../../src/heads/linear.ts';
+import type { L2 } from '../../src/heads/linearFit.ts';
 import { gaussian } from '../../src/heads/oneClass/gaussian.ts';
 import { knn as oneClassKnn } from '../../src/heads/oneClass/knn.ts';
 import type { AnyOneClassHead } from '../../src/heads/oneClass/registry.ts';
@@ -69,16 +71,16 @@ const rowOf = ({ columns, data }: Matrix, row: number) => Array.from(data.subarr
 const largestAt = (values: readonly number[]) => values.indexOf(Math.max(...values));
 
 /** The answers of a judgement, calibrated as its own calibrations say. */
-function answersOf({ rows, logits, temperatures, folds, temperature }: Judgement<unknown, unknown>): Answer[] {
+function answersOf({ rows, logits, temperatures, folds, calibration }: Judgement<unknown, unknown>): Answer[] {
   const calibrated = softmaxRows(logits, temperatures);
   return Array.from(rows, (row, i) => {
     const probabilities = rowOf(calibrated, i);
     // With a held-out part the file's own calibration is of the training part, too.
-    const calibrations = [temperatures[i], ...(folds ? [] : [temperature])].map(Math.log);
+    const calibrations = [temperatures[i], ...(folds ? [] : [calibration.temperature])].map(Math.log);
     return {
       part: folds?.[i] ?? 0,
       row,
-      said: [...probabilities, ...calibrations],
+      said: [...probabilities, ...calibrations, ...(folds ? [] : (calibration.bias ?? []))],
       guess: largestAt(probabilities),
       probabilities,
     };
@@ -272,6 +274,16 @@ const changing: Subject = {
 
 const softmaxHead = headNamed('softmax');
 
+/** A head that says its first class far too often, so that every part takes a bias a class to calibrate by. */
+const { stack: _stack, ...unstacked } = softmax;
+const leaning: Head<L2, Linear> = {
+  ...unstacked,
+  toGraph: (fitted, builder, input) => {
+    const bias = fitted.bias.map((value, label) => value + (label === 0 ? 2 : 0));
+    return softmax.toGraph({ ...fitted, bias }, builder, input);
+  },
+};
+
 /** Everything that answers for photos which were kept out; a new one is one line here, and all laws hold for it. */
 export const subjects: readonly Subject[] = [
   ...['prototype', 'softmax', 'svm', 'knn', 'svm-rbf'].map((name) => judging(`one label, ${name}`, headNamed(name))),
@@ -287,6 +299,7 @@ export const subjects: readonly Subject[] = [
       ]),
     ),
   },
+  judging('one label, a bias taken', leaning as AnyHead),
   judging('one label, with views', headNamed('softmax'), withViews),
   judgingLabels('sigmoid'),
   judgingLabels('svm'),

@@ -4,12 +4,12 @@ import { count, percent, plural } from '../format.ts';
 import { type Html, html } from '../html.ts';
 
 /** Whether its confidence can be believed: the reliability curve, in words and in figures too. */
-export function reliability({ reliability: bins, ece, temperature }: Evaluation): Html {
+export function reliability({ reliability: bins, ece, temperature, bias }: Evaluation): Html {
   return html`<section id="certainty"><h2>When it says 80%, is it right 80% of the time?</h2>
 <div class="two"><div>${reliabilityChart(bins)}</div>
 <div><p>${verdict(ece)}</p>
 ${isShaky(bins) && html`<p><strong>These figures are rough.</strong> A dot stands for only about ${plural(bins.after[0]!.count, 'photo')}, so chance moves the dots and makes the difference look larger than it is.</p>`}
-<p class="soft">Each dot stands for an equal number of photos, sorted by confidence. On the dotted line, confidence matches accuracy; below it, the classifier is overconfident. To calibrate, its scores are divided by one number (the temperature, here ${temperature.toFixed(2)}), chosen on training photos only. That changes its confidence, never which class it names.</p>
+<p class="soft">Each dot stands for an equal number of photos, sorted by confidence. On the dotted line, confidence matches accuracy; below it, the classifier is overconfident. To calibrate, its scores are divided by one number (the temperature, here ${temperature.toFixed(2)}), chosen on training photos only. ${bias ? 'Beside it each class has a number of its own that is added to its score, since that measured better on training photos that were kept out; for close calls, that may change which class it names.' : 'That changes its confidence, never which class it names.'}</p>
 <details><summary>The figures behind the dots</summary><div class="scroll"><table class="plain"><thead><tr><th scope="col">photos</th><th scope="col">confidence, calibrated</th><th scope="col">right</th></tr></thead>
 <tbody>${bins.after.map((bin) => html`<tr><td>${count(bin.count)}</td><td>${percent(bin.confidence)}</td><td>${percent(bin.accuracy)}</td></tr>`)}</tbody></table></div></details></div></div></section>`;
 }
