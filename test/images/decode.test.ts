@@ -28,8 +28,8 @@ async function failure(work: Promise<unknown>): Promise<string> {
 
 describe('decodePhoto', () => {
   test('resizes the whole photo and says the upright size', async () => {
-    const { pixels, ...size } = await decodePhoto(await photo().png().toBuffer(), how);
-    expect(size).toEqual({ width: 120, height: 90 });
+    const { pixels, width, height, file } = await decodePhoto(await photo().png().toBuffer(), how);
+    expect({ width, height, file }).toEqual({ width: 120, height: 90, file: { format: 'PNG' } });
     expect([pixels.width, pixels.height, pixels.data.length]).toEqual([64, 48, 64 * 48 * 3]);
     const squashed = await decodePhoto(await photo().png().toBuffer(), {
       ...how,
