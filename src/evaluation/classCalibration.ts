@@ -15,6 +15,11 @@ export const classCalibration = z.object({
 });
 export type ClassCalibration = z.infer<typeof classCalibration>;
 
+/** With fewer photos a class than this, what they say of its bias is chance. */
+const fewestPhotos = 5;
+/** With more logits than this, copies of them for each fold would cost more memory and time than a bias is worth. */
+const mostLogits = 2e7;
+
 /** Answers for photos by fits that had not seen them. */
 interface OutOfFold {
   /** [N, classes]; read are `rows` of it. */
@@ -34,14 +39,15 @@ interface OutOfFold {
 export async function calibrate(answers: OutOfFold, biases: boolean): Promise<ClassCalibration> {
   const { rows, folds } = answers;
   const plain = temperatureOf(answers, rows);
-  if (!biases) return plain;
+  const { columns } = answers.logits;
+  if (!biases || rows.length < fewestPhotos * columns || rows.length * columns > mostLogits) return plain;
   const biased = await biasesOf(answers, rows, plain);
   const parts = new Set(rows.map((row) => folds[row]));
   if (!biased || parts.size < 2) return plain;
   // Chance alone lowers the loss of the photos that they are fitted on by half a nat for each free bias, and that of others
   // by nothing: where there is not even that much, the folds need not be asked.
   const fitted = lossOf(answers, rows, plain) - lossOf(answers, rows, biased);
-  if (fitted < (answers.logits.columns - 1) / 2) return plain;
+  if (fitted < (columns - 1) / 2) return plain;
   let gained = 0;
   for (const part of parts) {
     const others = rows.filter((row) => folds[row] !== part);

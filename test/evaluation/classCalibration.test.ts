@@ -37,6 +37,11 @@ test('a bias is not taken where it is not wanted, nor where there are no folds t
   expect(await calibrate({ ...leaning, rows: new Int32Array() }, true)).toEqual({ temperature: 1 });
 });
 
+test('of fewer than five photos a class, temperature alone is asked', async () => {
+  const leaning = drawn([3, -1.5, -1.5], 'lean');
+  expect(await calibrate({ ...leaning, rows: rows.subarray(0, 5 * classes - 1) }, true)).not.toHaveProperty('bias');
+});
+
 test('where temperature is enough, mostly nothing else is taken', async () => {
   const seeds = Array.from({ length: 20 }, (_, i) => `even ${i}`);
   const found = await Promise.all(seeds.map((seed) => calibrate(drawn([0, 0, 0], seed), true)));
