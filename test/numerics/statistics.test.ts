@@ -58,7 +58,8 @@ test('quantiles invert distribution functions; t squared is an F, which is a Bet
     fc.property(probability, freedom, (p, freedom) => {
       expect(normalCdf(normalQuantile(p))).toBeCloseTo(p, 10);
       const t = studentQuantile((1 + p) / 2, freedom);
-      expect(betaCdf((t * t) / (freedom + t * t), 0.5, freedom / 2)).toBeCloseTo(p, 8);
+      // In the middle freedom / (freedom + t * t) is so near 1 that rounding leaves half of the digits of t.
+      expect(betaCdf((t * t) / (freedom + t * t), 0.5, freedom / 2)).toBeCloseTo(p, 7);
     }),
   );
 });
