@@ -21,14 +21,11 @@ export const run: Run<'demo'> = async ([folder = 'carafe-demo'], { json, perClas
   }
   out(textOf(result));
   const classifier = await loadClassifier(result.files.classifier, { threads });
-  const judged = result.evaluation.photos;
-  const unseen = [0.1, 0.35, 0.6, 0.85].map((share) => judged[Math.floor(share * judged.length)]);
-  const { predictions } = await predictPhotos(
-    classifier,
-    unseen.map(({ path }) => join(photos, path)),
-    { top: 1, signal },
-  );
-  out(`\nWhat it says of ${predictions.length} photos that it had not seen:\n`);
+  // The classifier in the file may have learned from all photos: what it has not seen is drawn for the purpose.
+  const unseen = join(folder, 'new-photos');
+  await writeSampleImages(unseen, { perClass: 1, seed: seed + 1, signal });
+  const { predictions } = await predictPhotos(classifier, [unseen], { top: 1, signal });
+  out(`\nWhat it says of ${predictions.length} new photos, drawn after training:\n`);
   for (const prediction of predictions) out(`  ${answerLine(prediction)}`);
   out(`\nNow your own photos, one folder a class:\n  ${paint('cyan', 'node dist/cli/main.js train my-photos/')}\n`);
   return 0;
