@@ -5,7 +5,7 @@ import type { Unknown } from './evaluation/unknown.ts';
 import type { Extraction } from './features/extract.ts';
 import type { Head } from './heads/head.ts';
 import type { Subspace } from './heads/oneClass/subspace.ts';
-import type { ImageSet } from './images/imageSet.ts';
+import { compare, type ImageSet } from './images/imageSet.ts';
 import { distortionsOf } from './images/view.ts';
 import type { Run } from './openRun.ts';
 import { trainCommand } from './report/trainCommand.ts';
@@ -72,13 +72,16 @@ export async function finishRun<Fitted>(
   const files = filesIn(options.out);
   await platform.write(files.classifier, classifier);
   watch.lap('evaluation');
-  const named = (row: number) => ({ path: items[row].path, label: items[row].labels.join('|') });
+  const byPath = (groups: readonly (readonly number[])[]) =>
+    groups
+      .map((rows) => rows.map((row) => items[row]).sort((a, b) => compare(a.path, b.path)))
+      .sort(([a], [b]) => compare(a.path, b.path));
   return {
     ...resultFacts(set, extraction, backbone),
     classes,
     duplicates: {
-      groups: duplicates.map((rows) => rows.map((row) => items[row].path)),
-      conflicts: conflicts.map((rows) => rows.map(named)),
+      groups: byPath(duplicates).map((group) => group.map(({ path }) => path)),
+      conflicts: byPath(conflicts).map((group) => group.map(({ path, labels }) => ({ path, label: labels.join('|') }))),
     },
     split: { kind, ...splitSizes(split), seed, reason, file },
     head: facts.head,

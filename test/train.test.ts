@@ -230,6 +230,33 @@ test('a second run computes nothing anew and comes to the same', async () => {
   expect(second.platform.written.get('out/classifier.onnx')).toEqual(first.platform.written.get('out/classifier.onnx'));
 });
 
+describe('photos of other names give the same file', () => {
+  /** The same photos, in another order by their names. */
+  const renamed = (photos: readonly MemoryPhoto[]) =>
+    photos.map((photo, i) => ({ ...photo, path: `${photo.labels[0]}/${1000 - i}.jpg`, content: photo.path }));
+  const fileFrom = async (photos: readonly MemoryPhoto[], options: Partial<TrainOptions>) => {
+    const platform = memoryPlatform(photos);
+    const { evaluation } = await trainInMemory(platform, options);
+    return { file: platform.written.get('out/classifier.onnx'), accuracy: evaluation.accuracy };
+  };
+
+  test.each([
+    ['softmax', drawnPhotos(120)],
+    ['mlp', drawnPhotos(120)],
+    ['knn', copied(drawnPhotos(60), 2)],
+    ['sigmoid', severalLabels(120)],
+  ])('%s', { timeout: 120_000 }, async (head, photos) => {
+    expect(await fileFrom(renamed(photos), { head })).toEqual(await fileFrom(photos, { head }));
+  });
+
+  test('one class', async () => {
+    const photos = drawnPhotos(60, { classes: ['good', 'bad'] });
+    const [first, second] = [photos, renamed(photos)].map((each) => memoryPlatform(each));
+    for (const platform of [first, second]) await trainOneClassInMemory(platform, { normal: 'good' });
+    expect(second.written.get('out/classifier.onnx')).toEqual(first.written.get('out/classifier.onnx'));
+  });
+});
+
 test('what a run was started with is told as the command that does it again', async () => {
   const { result } = await trained(drawnPhotos(120), {
     ...{ folds: 3, head: 'prototype', seed: 7, balance: true, groupBy: '^[^/]*', falseReject: 0.05 },

@@ -73,7 +73,8 @@ export interface ExtractedPhoto {
 }
 
 /**
- * One row a usable photo, in the order of the items; then, view after view, one row of each photo in the same order.
+ * One row a usable photo, in an order that does not depend on what photos are called: by class, then by content. Then,
+ * view after view, one row of each photo in the same order.
  */
 export interface Extraction extends Inputs {
   /** The items behind the first rows. */

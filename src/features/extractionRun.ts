@@ -1,10 +1,10 @@
 import type { Backbone, SpatialCut } from '../backbone/backbone.ts';
 import { CarafeError } from '../errors.ts';
-import type { ImageItem } from '../images/imageSet.ts';
+import { compare, type ImageItem } from '../images/imageSet.ts';
 import type { View } from '../images/view.ts';
 import { vectorSpace } from './cacheKey.ts';
 import type { ExtractedPhoto, Extraction, ExtractionOptions, ExtractionPlatform } from './extract.ts';
-import { type MapTable, storedMaps } from './mapTable.ts';
+import { gatherInPlace, type MapTable, storedMaps } from './mapTable.ts';
 import { mapCuts } from './network.ts';
 import type { MapRecord, StoreEntry, VectorSpace } from './store.ts';
 import type { Outcome, PhotoFailure, WorkerPool } from './workerPool.ts';
@@ -125,12 +125,10 @@ export class ExtractionRun {
       return failure ? [{ path, ...failure }] : [];
     });
     if (failed.length > 0 && failed.length === this.#items.length) throw allFailed(failed, this.#items[0].file);
-    const usable = [...this.#items.keys()].filter((index) => !this.#failureOf(index));
+    const usable = this.#inOrder([...this.#items.keys()].filter((index) => !this.#failureOf(index)));
     const units = this.#views.flatMap((_, view) => usable.map((index) => view * this.#items.length + index));
-    // Closing the gaps in place: a second matrix would double the memory.
     const width = this.#width;
-    for (const [row, unit] of units.entries())
-      if (row < unit) this.#features.copyWithin(row * width, unit * width, (unit + 1) * width);
+    gatherInPlace(this.#features, width, units);
     const { photos, views } = this.#counts;
     return {
       features: { rows: units.length, columns: width, data: this.#features.subarray(0, units.length * width) },
@@ -142,6 +140,14 @@ export class ExtractionRun {
       ...photos,
       views,
     };
+  }
+
+  /** By class and content, so that nothing that is learned or drawn by chance depends on what photos are called. */
+  #inOrder(indexes: readonly number[]): number[] {
+    const keys = this.#items.map(({ labels, split }, index) =>
+      [...labels, this.#photos[index]?.sha256, split].join('\n'),
+    );
+    return indexes.toSorted((a, b) => compare(keys[a], keys[b]));
   }
 
   /** A photo that cannot be used has no views either, and one that changed while it was read in some view is not used. */

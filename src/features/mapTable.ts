@@ -47,6 +47,29 @@ export function gather({ columns, data }: Matrix, rows: ArrayLike<number>): Matr
   return { rows: rows.length, columns, data: out };
 }
 
+/** Brings the named rows, each named once, to the front in their order: a second matrix would double the memory. */
+export function gatherInPlace(data: Float32Array, columns: number, rows: readonly number[]): void {
+  const copy = (from: number, to: number) => data.copyWithin(to * columns, from * columns, (from + 1) * columns);
+  const ascending = Int32Array.from(rows).sort();
+  for (const [to, from] of ascending.entries()) if (to < from) copy(from, to);
+  const places = new Map(Array.from(ascending, (row, place) => [row, place]));
+  const from = Int32Array.from(rows, (row) => places.get(row) ?? 0);
+  // What is left goes round in circles: one row is held while each place takes the next one's.
+  for (const start of from.keys()) {
+    const held = data.slice(start * columns, (start + 1) * columns);
+    let place = start;
+    while (from[place] !== start && from[place] !== place) {
+      const next = from[place];
+      copy(next, place);
+      from[place] = place;
+      place = next;
+    }
+    if (from[place] === place) continue;
+    data.set(held, place * columns);
+    from[place] = place;
+  }
+}
+
 /** The named rows of a table as one float16 tensor [n, height, width, channels]. */
 export function mapRows(table: MapTable, rows: ArrayLike<number>): AnyTensor {
   const { height, width, channels } = table;

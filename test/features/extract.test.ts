@@ -15,15 +15,37 @@ const rows = ({ features: { rows, columns, data } }: Extraction) =>
   Array.from({ length: rows }, (_, row) => data.slice(row * columns, (row + 1) * columns));
 const many = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`/${'x'.repeat(i % 7)}${i}.jpg`, `photo ${i}`]));
 
-test('gives a row a photo in the order of the items, whatever finished first', async () => {
+/** Texts of photos of one class, in the order of their rows. */
+const inOrder = (texts: readonly string[]) => texts.toSorted((a, b) => (sha(a) < sha(b) ? -1 : 1));
+
+test('gives a row a photo, in the order of their content, whatever finished first', async () => {
   const platform = fakePlatform(many);
   const extraction = await run(platform);
+  const texts = inOrder(Object.values(many));
   expect(counts(extraction)).toEqual([30, 0, 30, 0]);
-  expect(extraction.items.map(({ file }) => file)).toEqual(Object.keys(many));
-  expect(rows(extraction)).toEqual(Object.values(many).map((text) => featuresOf(text)));
+  expect(extraction.items.map(({ file }) => many[file])).toEqual(texts);
+  expect(rows(extraction)).toEqual(texts.map((text) => featuresOf(text)));
   expect(extraction.photos).toEqual(
-    Object.values(many).map((text) => ({ sha256: sha(text), width: 40, height: 30, hash: sha(text).slice(0, 16) })),
+    texts.map((text) => ({ sha256: sha(text), width: 40, height: 30, hash: sha(text).slice(0, 16) })),
   );
+});
+
+test('rows come class by class, and are the same whatever photos are called', async () => {
+  const texts = Array.from({ length: 12 }, (_, i) => (i % 4 === 1 ? `broken ${i}` : `photo ${i}`));
+  const named = async (nameOf: (i: number) => string) => {
+    const names = texts.map((_, i) => nameOf(i));
+    const items = itemsOf(names).map((item, i) => ({ ...item, labels: [i % 3 === 0 ? 'b' : 'a'] }));
+    const platform = fakePlatform(Object.fromEntries(names.map((name, i) => [name, texts[i]])));
+    const inTurn = items.toSorted((a, b) => (a.file < b.file ? -1 : 1));
+    return extractFeatures(inTurn, tinyBackbone(), platform, { views: [view(1)] });
+  };
+  const first = await named((i) => `/${10 + i}.jpg`);
+  const renamed = await named((i) => `/${90 - i}.jpg`);
+  expect(renamed.features).toEqual(first.features);
+  expect(renamed.photos).toEqual(first.photos);
+  expect(first.items.map(({ labels: [label] }) => label).join('')).toBe('aaaaaabbb');
+  const used = first.items.map(({ file }) => texts[Number(file.slice(1, 3)) - 10]);
+  expect(rows(first)).toEqual([0, 1].flatMap((number) => used.map((text) => featuresOf(text, number))));
 });
 
 test('the second run reads no photo and starts no worker', async () => {
@@ -56,7 +78,7 @@ test('equal photos in one run are run once', async () => {
   const platform = fakePlatform({ '/a.jpg': 'same', '/b.jpg': 'same', '/cc.jpg': 'same', '/d.jpg': 'other' });
   const extraction = await run(platform);
   expect(counts(extraction)).toEqual([4, 2, 2, 0]);
-  expect(rows(extraction)).toEqual(['same', 'same', 'same', 'other'].map((text) => featuresOf(text)));
+  expect(rows(extraction)).toEqual(inOrder(['same', 'same', 'same', 'other']).map((text) => featuresOf(text)));
   expect(platform.log.filter((line) => line.startsWith('run')).sort()).toEqual(['run other', 'run same']);
 });
 
@@ -69,7 +91,7 @@ test('an overwritten photo is computed, one that was only touched is read', asyn
   const extraction = await run(touched);
   expect(platform.log.sort()).toEqual(['close', 'open', 'read /a.jpg', 'read /b.jpg', 'run after!']);
   expect(counts(extraction)).toEqual([2, 1, 1, 0]);
-  expect(rows(extraction)).toEqual(['after!', 'same'].map((text) => featuresOf(text)));
+  expect(rows(extraction)).toEqual(inOrder(['after!', 'same']).map((text) => featuresOf(text)));
 });
 
 test('another backbone, preprocessing or version never meets old vectors, but knows the photos', async () => {
@@ -103,8 +125,12 @@ test('what cannot be used is left out and listed, and rows close up', async () =
   ];
   const first = await extractFeatures(items, tinyBackbone(), platform);
   expect(first.failed).toEqual(failed);
-  expect(first.items.map(({ path }) => path)).toEqual(['b.jpg', 'e.jpg']);
-  expect(rows(first)).toEqual(['good 1', 'good 2'].map((text) => featuresOf(text)));
+  const paths = new Map([
+    ['good 1', 'b.jpg'],
+    ['good 2', 'e.jpg'],
+  ]);
+  expect(first.items.map(({ path }) => path)).toEqual(inOrder([...paths.keys()]).map((text) => paths.get(text)));
+  expect(rows(first)).toEqual(inOrder([...paths.keys()]).map((text) => featuresOf(text)));
   expect(first.features).toMatchObject({ rows: 2, columns: 8, data: { length: 16 } });
   expect(counts(first)).toEqual([6, 0, 2, 4]);
   // Failures of a photo's content are remembered; that a file is missing is not.
@@ -179,8 +205,10 @@ test('views are rows behind the photos, and are kept like them', async () => {
   const platform = fakePlatform({ '/a.jpg': 'one', '/b.jpg': 'broken', '/cc.jpg': 'three' });
   const views = [view(1), view(2)];
   const first = await run(platform, { views });
-  expect(rows(first)).toEqual([0, 1, 2].flatMap((number) => ['one', 'three'].map((text) => featuresOf(text, number))));
-  expect(first.items.map(({ path }) => path)).toEqual(['a.jpg', 'cc.jpg']);
+  expect(rows(first)).toEqual(
+    [0, 1, 2].flatMap((number) => inOrder(['one', 'three']).map((text) => featuresOf(text, number))),
+  );
+  expect(first.items.map(({ path }) => path).sort()).toEqual(['a.jpg', 'cc.jpg']);
   expect(first.photos).toHaveLength(2);
   expect(counts(first)).toEqual([3, 0, 2, 1]);
   expect(first.views).toEqual({ cached: 0, computed: 4 });
@@ -200,7 +228,7 @@ test('maps are computed when they are first asked for, beside features that stay
   platform.log.length = 0;
   const first = await run(platform, { needs: { spatial: true }, views: [view(1)] });
   expect(first.features.data.subarray(0, plain.features.data.length)).toEqual(plain.features.data);
-  const texts = ['one', 'three', 'one'];
+  const texts = inOrder(['one', 'three', 'one']);
   const expected = [0, 1].flatMap((number) => texts.map((text) => mapOf(text, number).data));
   expect(first.spatial).toMatchObject({ rows: 6, height: 2, width: 3, channels: 4 });
   expect(mapsOf(first.spatial)).toEqual(expected);
