@@ -50,19 +50,31 @@ export async function detectPhotos(
   if (heatmaps !== undefined && !scale) throw noHeatmaps(detector);
   if (heatmaps !== undefined) await ensureFolder(heatmaps);
   const predictions: DetectResult['predictions'] = [];
-  const sources = photos.map(({ path, file }) => ({ path, read: () => detector.read(file) }));
-  for await (const answer of predictEach((pixels) => detector.detectPixels(pixels), sources, signal)) {
+  const { preprocessing } = detector.card;
+  const sources = photos.map(({ path, file }) => ({
+    path,
+    read: () => readHashed(preprocessing, file, detector.limits),
+  }));
+  const detect = async ({ pixels, remarks }: Awaited<ReturnType<typeof readHashed>>) => ({
+    ...(await detector.detectPixels(pixels)),
+    remarks,
+  });
+  for await (const answer of predictEach(detect, sources, signal)) {
     const place = predictions.length;
     if ('code' in answer) {
       predictions.push(answer);
       continue;
     }
-    const { score, isNormal, heatmap } = answer.prediction;
+    const { score, isNormal, heatmap, remarks } = answer.prediction;
     const label = isNormal ? ('normal' as const) : ('abnormal' as const);
     const picture = heatmaps && heatmap && scale && overlayPath(heatmaps, place, answer.path);
     if (picture && heatmap && scale)
       await writeWhole(picture, await overlaid(photos[place].file, heatmapColours(heatmap, scale)));
-    predictions.push({ path: answer.path, label, score, isNormal, ...(picture ? { heatmap: picture } : {}) });
+    predictions.push({
+      ...{ path: answer.path, label, score, isNormal },
+      ...(picture ? { heatmap: picture } : {}),
+      ...(remarks ? { remarks: [...remarks] } : {}),
+    });
   }
   requireSome(predictions);
   return { version, command: 'predict', classifier: detector.source, predictions };
@@ -97,8 +109,8 @@ export async function evaluateDetector(
   });
   requireOneLabel(set);
   const read = ({ file }: ImageItem) => readHashed(detector.card.preprocessing, file, detector.limits);
-  const { evaluation, failed, learned } = await evaluateOneClass(detector, set, read, options);
-  const images = { found: set.items.length, failed, learned };
+  const { evaluation, failed, learned, notes } = await evaluateOneClass(detector, set, read, options);
+  const images = { found: set.items.length, failed, learned, notes };
   const verdict = oneClassVerdict(evaluation);
   return { version, command: 'evaluate', classifier: detector.source, images, evaluation, verdict };
 }

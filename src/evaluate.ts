@@ -9,8 +9,9 @@ import { shareInterval } from './evaluation/intervals.ts';
 import type { LabelEvaluation } from './evaluation/labelEvaluation.ts';
 import { classVerdict, labelVerdict, type Verdict } from './evaluation/verdict.ts';
 import { type ImageItem, type ImageSet, isMultiLabel } from './images/imageSet.ts';
+import { type Remark, remarkSentences } from './images/remarks.ts';
 import type { Matrix, Pixels } from './platform.ts';
-import { predictEach } from './predict.ts';
+import { type AboutPhoto, predictEach } from './predict.ts';
 import type { FailedImage } from './report/trainResult.ts';
 
 /** The smallest float32 above 0. */
@@ -24,7 +25,7 @@ const smallestFloat = 2 ** -149;
 export async function evaluateOn(
   classifier: Classifier,
   set: ImageSet,
-  read: (item: ImageItem) => Promise<{ readonly pixels: Pixels; readonly sha256: string }>,
+  read: (item: ImageItem) => Promise<AboutPhoto & { readonly pixels: Pixels }>,
   { seed, signal }: { readonly seed: number; readonly signal?: AbortSignal | undefined },
 ): Promise<{
   evaluation: Evaluation | LabelEvaluation;
@@ -32,16 +33,21 @@ export async function evaluateOn(
   calledUnknown: Interval | undefined;
   failed: FailedImage[];
   learned: number;
+  notes: string[];
 }> {
   requireLabelsOf(classifier, set);
   const failed: FailedImage[] = [];
   const judged: ImageItem[] = [];
+  const looked: { path: string; remarks: readonly Remark[] | undefined }[] = [];
   const rows: Float32Array[] = [];
   const raw: Float32Array[] = [];
   const photos = set.items.map((item) => ({ path: item.path, read: () => read(item) }));
   const knew = learnedFrom(classifier.card.training.photos);
   const answers = predictEach(
-    async ({ pixels, sha256 }) => ({ ...(await classifier.measurePixels(pixels)), wasLearned: knew(sha256) }),
+    async ({ pixels, sha256, remarks }) => ({
+      ...(await classifier.measurePixels(pixels)),
+      ...{ wasLearned: knew(sha256), remarks },
+    }),
     photos,
     signal,
   );
@@ -53,6 +59,7 @@ export async function evaluateOn(
     if ('code' in answer) failed.push(answer);
     else {
       judged.push(item);
+      looked.push({ path: item.path, remarks: answer.prediction.remarks });
       if (answer.prediction.wasLearned) learned++;
       rows.push(probabilitiesOf(answer.prediction, classifier.labels));
       if (answer.prediction.logits) raw.push(answer.prediction.logits);
@@ -77,6 +84,7 @@ export async function evaluateOn(
     calledUnknown: card.unknown && shareInterval(unknown, groupNumbers(judged)),
     failed,
     learned,
+    notes: remarkSentences(looked),
   };
 }
 

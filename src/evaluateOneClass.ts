@@ -5,8 +5,9 @@ import { groupNumbers } from './evaluate.ts';
 import type { OneClassFigures } from './evaluation/oneClass.ts';
 import { oneClassFiguresOf } from './evaluation/oneClassFigures.ts';
 import type { ImageItem, ImageSet } from './images/imageSet.ts';
+import { type Remark, remarkSentences } from './images/remarks.ts';
 import type { Pixels } from './platform.ts';
-import { predictEach } from './predict.ts';
+import { type AboutPhoto, predictEach } from './predict.ts';
 import type { FailedImage } from './report/trainResult.ts';
 
 /** Names that a normal class has where none is given. */
@@ -19,21 +20,25 @@ export const usualNormals = ['normal', 'good', 'ok'];
 export async function evaluateOneClass(
   detector: Detector,
   set: ImageSet,
-  read: (item: ImageItem) => Promise<{ readonly pixels: Pixels; readonly sha256: string }>,
+  read: (item: ImageItem) => Promise<AboutPhoto & { readonly pixels: Pixels }>,
   options: {
     readonly normal?: string | undefined;
     readonly seed?: number | undefined;
     readonly signal?: AbortSignal | undefined;
   },
-): Promise<{ evaluation: OneClassFigures; failed: FailedImage[]; learned: number }> {
+): Promise<{ evaluation: OneClassFigures; failed: FailedImage[]; learned: number; notes: string[] }> {
   const normal = normalClass(set, options.normal);
   const failed: FailedImage[] = [];
   const judged: ImageItem[] = [];
+  const looked: { path: string; remarks: readonly Remark[] | undefined }[] = [];
   const scores: number[] = [];
   const photos = set.items.map((item) => ({ path: item.path, read: () => read(item) }));
   const knew = learnedFrom(detector.card.training.photos);
   const answers = predictEach(
-    async ({ pixels, sha256 }) => ({ score: (await detector.detectPixels(pixels)).score, wasLearned: knew(sha256) }),
+    async ({ pixels, sha256, remarks }) => ({
+      score: (await detector.detectPixels(pixels)).score,
+      ...{ wasLearned: knew(sha256), remarks },
+    }),
     photos,
     options.signal,
   );
@@ -44,6 +49,7 @@ export async function evaluateOneClass(
     if ('code' in answer) failed.push(answer);
     else {
       judged.push(item);
+      looked.push({ path: item.path, remarks: answer.prediction.remarks });
       if (answer.prediction.wasLearned) learned++;
       scores.push(answer.prediction.score);
     }
@@ -66,7 +72,7 @@ export async function evaluateOneClass(
     },
     `${judged.length} photos, compared with the threshold in the file.`,
   );
-  return { evaluation, failed, learned };
+  return { evaluation, failed, learned, notes: remarkSentences(looked) };
 }
 
 function normalClass({ classes, source }: ImageSet, wanted: string | undefined): string {

@@ -25,7 +25,6 @@ import { overlaid } from './images/overlay.node.ts';
 import { prepare } from './images/prepare.node.ts';
 import { type LoadOptions, type PhotoClassifier, readToOpen } from './load.node.ts';
 import { openSession, requireDevice } from './platform.node.ts';
-import type { Pixels } from './platform.ts';
 import { predictEach, requireSome } from './predict.ts';
 import { readHashed, readViews, trainedViews } from './readFor.node.ts';
 import type { BackbonesResult, CheckResult } from './report/backbonesResult.ts';
@@ -260,12 +259,14 @@ export async function predictPhotos(
     path,
     read: () => readViews(preprocessing, file, views, classifier.limits),
   }));
-  const predict = ({ all: [pixels, ...others] }: { readonly all: readonly Pixels[] }) =>
-    classifier.predictPixels(pixels, others);
+  const predict = async ({ all: [pixels, ...others], remarks }: Awaited<ReturnType<typeof readViews>>) => ({
+    ...(await classifier.predictPixels(pixels, others)),
+    remarks,
+  });
   for await (const answer of predictEach(predict, sources, signal)) {
     if ('code' in answer) predictions.push(answer);
     else {
-      const { label, probability, classes, labels, unknownScore, isKnown } = answer.prediction;
+      const { label, probability, classes, labels, unknownScore, isKnown, remarks } = answer.prediction;
       const several = labels && { labels: [...labels] };
       const unknown = unknownScore === undefined ? {} : { unknownScore, isKnown };
       predictions.push({
@@ -275,6 +276,7 @@ export async function predictPhotos(
         classes: classes.slice(0, top),
         ...several,
         ...unknown,
+        ...(remarks ? { remarks: [...remarks] } : {}),
       });
     }
   }
@@ -299,7 +301,7 @@ export async function evaluateClassifier(
   const set = await findImageSet(source, { ...find, known: classifier.labels });
   const { preprocessing } = classifier.card;
   const read = ({ file }: ImageItem) => readHashed(preprocessing, file, classifier.limits);
-  const { failed, learned, ...figures } = await evaluateOn(classifier, set, read, { seed, signal });
-  const images = { found: set.items.length, failed, learned };
+  const { failed, learned, notes, ...figures } = await evaluateOn(classifier, set, read, { seed, signal });
+  const images = { found: set.items.length, failed, learned, notes };
   return { version, command: 'evaluate', classifier: classifier.source, images, ...figures };
 }

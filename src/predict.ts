@@ -1,4 +1,5 @@
 import { CarafeError, ImageError } from './errors.ts';
+import type { Remark } from './images/remarks.ts';
 import type { Pixels } from './platform.ts';
 import type { FailedImage } from './report/trainResult.ts';
 
@@ -9,6 +10,12 @@ const lookAhead = 4;
 export interface PhotoSource<Read = Pixels> {
   readonly path: string;
   readonly read: () => Promise<Read>;
+}
+
+/** What a photo's bytes are, and what its user should know of it. */
+export interface AboutPhoto {
+  readonly sha256: string;
+  readonly remarks?: readonly Remark[] | undefined;
 }
 
 export type PhotoAnswer<Prediction> = { readonly path: string; readonly prediction: Prediction } | FailedImage;

@@ -4,8 +4,10 @@ import { CarafeError } from './errors.ts';
 import { decodePhoto, readPhoto } from './images/decode.node.ts';
 import type { Limits } from './images/limits.ts';
 import type { Preprocessing } from './images/preprocessing.ts';
+import { remarksOn } from './images/remarks.ts';
 import { distorted, drawDistortion, enlarged, type View, viewsOf } from './images/view.ts';
 import type { Pixels } from './platform.ts';
+import type { AboutPhoto } from './predict.ts';
 
 /** @throws CarafeError USAGE for what is neither a path nor bytes, whatever a program's types said */
 function requireBytes(photo: unknown): Uint8Array {
@@ -27,34 +29,36 @@ export async function readFor(
   return (await decodePhoto(bytes, preprocessing, limits)).pixels;
 }
 
-/** As `readFor`, from a file, with the SHA-256 of its bytes. */
+/** As `readFor`, from a file, with what its bytes are. */
 export async function readHashed(
   preprocessing: Preprocessing,
   file: string,
   limits?: Partial<Limits>,
-): Promise<{ readonly pixels: Pixels; readonly sha256: string }> {
+): Promise<AboutPhoto & { readonly pixels: Pixels }> {
   const bytes = await readPhoto(file, limits);
-  return { pixels: await readFor(preprocessing, bytes, limits), sha256: sha256Of(bytes) };
+  const { pixels, remarks } = await decodePhoto(bytes, preprocessing, limits);
+  return { pixels, sha256: sha256Of(bytes), remarks: remarksOn(pixels, remarks) };
 }
 
-/** A photo and views of it, each of the size that the file's own resizing leaves as it is, and its SHA-256. */
+/** A photo and views of it, each of the size that the file's own resizing leaves as it is. */
 export async function readViews(
   preprocessing: Preprocessing,
   photo: string | Uint8Array,
   views: readonly View[],
   limits?: Partial<Limits>,
-): Promise<{ readonly all: readonly Pixels[]; readonly sha256: string }> {
+): Promise<AboutPhoto & { readonly all: readonly Pixels[] }> {
   const bytes = typeof photo === 'string' ? await readPhoto(photo, limits) : requireBytes(photo);
   const sha256 = sha256Of(bytes);
   const { resize } = preprocessing;
   const size = resize.rule === 'squash' ? resize : { height: resize.size, width: resize.size };
-  const all = [await readFor(preprocessing, bytes, limits)];
+  const plain = await decodePhoto(bytes, preprocessing, limits);
+  const all = [plain.pixels];
   for (const view of views) {
     const distortion = drawDistortion(view, sha256);
     const { pixels } = await decodePhoto(bytes, enlarged(preprocessing, distortion), limits);
     all.push(distorted(pixels, size, distortion));
   }
-  return { all, sha256 };
+  return { all, sha256, remarks: remarksOn(plain.pixels, plain.remarks) };
 }
 
 /** The views that a classifier was trained on. */

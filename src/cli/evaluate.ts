@@ -53,11 +53,12 @@ async function evaluateOneClass(
   return 0;
 }
 
-function imagesText({ found, failed, learned }: EvaluateResult['images']): string {
+function imagesText({ found, failed, learned, notes }: EvaluateResult['images']): string {
   const warning = `The classifier learned from ${count(learned)} of these photos, so these figures are too good.`;
   return [
     `${plural(found, 'image')}: ${count(failed.length)} failed\n`,
     failuresText(failed),
+    ...notes.map((note) => `${paint('yellow', note)}\n`),
     learned > 0 ? `${paint('yellow', warning)}\n` : '',
   ].join('');
 }

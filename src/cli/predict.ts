@@ -1,4 +1,5 @@
 import { CarafeError } from '../errors.ts';
+import { remarkSentences } from '../images/remarks.ts';
 import { detectPhotos, loadFile, PhotoDetector, predictPhotos } from '../index.ts';
 import type { DetectResult, PredictResult } from '../report/predictResult.ts';
 import type { Run } from './carafe.ts';
@@ -9,7 +10,7 @@ export const run: Run<'predict'> = async ([file, ...paths], values, { out, stder
   const { top, averageViews, heatmaps, json, csv, threads } = values;
   if (json && csv) throw new CarafeError('USAGE', '--json and --csv: there is one output.', 'Leave one of them out.');
   const classifier = await loadFile(file, { threads });
-  const failed = [];
+  const predictions: (DetectResult | PredictResult)['predictions'][number][] = [];
   if (classifier instanceof PhotoDetector) {
     const [wrong] = [top !== undefined && '--top', averageViews && '--average-views'].filter((one) => one !== false);
     if (wrong !== undefined)
@@ -21,17 +22,19 @@ export const run: Run<'predict'> = async ([file, ...paths], values, { out, stder
     const result = await detectPhotos(classifier, paths, { heatmaps, signal });
     if (json) out(`${JSON.stringify(result)}\n`);
     else out(csv ? marked(detectionsCsv(result)) : result.predictions.map(detectionLine).join(''));
-    for (const one of result.predictions.filter((prediction) => 'code' in prediction)) failed.push(one);
+    for (const one of result.predictions) predictions.push(one);
   } else {
     if (heatmaps !== undefined)
       throw new CarafeError('USAGE', `--heatmaps: ${file} names classes and has no heatmap.`, 'Leave it out.');
     const result = await predictPhotos(classifier, paths, { top: top ?? 1, averageViews, signal });
     if (json) out(`${JSON.stringify(result)}\n`);
     else out(csv ? marked(csvText(result, top ?? 1)) : result.predictions.map(answerLine).join(''));
-    for (const one of result.predictions.filter((prediction) => 'code' in prediction)) failed.push(one);
+    for (const one of result.predictions) predictions.push(one);
   }
-  if (!json && !csv) return 0;
-  for (const { path, reason } of failed) stderr.write(`warning: ${safe(path)}: ${safe(reason)}\n`);
+  const warnings = remarkSentences(predictions.flatMap((one) => ('code' in one ? [] : [one])));
+  // The table has no place for them.
+  if (json || csv) for (const one of predictions) if ('code' in one) warnings.push(`${one.path}: ${one.reason}`);
+  for (const warning of warnings) stderr.write(`warning: ${safe(warning)}\n`);
   return 0;
 };
 

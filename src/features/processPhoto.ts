@@ -1,10 +1,9 @@
 import { ImageError } from '../errors.ts';
 import { crop } from '../images/crop.ts';
 import { type PhotoFacts, toneOf } from '../images/facts.ts';
-import { isFlat } from '../images/flat.ts';
 import { perceptualHash } from '../images/perceptualHash.ts';
 import type { Preprocessing } from '../images/preprocessing.ts';
-import type { Remark } from '../images/remarks.ts';
+import { type Remark, remarksOn } from '../images/remarks.ts';
 import type { Shot } from '../images/shot.ts';
 import { distorted, drawDistortion, enlarged, type View } from '../images/view.ts';
 import type { Pixels, Session, Tensor } from '../platform.ts';
@@ -56,13 +55,13 @@ export async function processPhoto(
     const distortion = view && drawDistortion(view, sha256);
     const {
       pixels,
-      remarks = [],
+      remarks: ofFile,
       file: about,
       ...photo
     } = await tools.decode(bytes, enlarged(preprocessing, distortion));
     const input = distortion ? distorted(pixels, preprocessing.crop, distortion) : crop(pixels, preprocessing.crop);
     const outputs = await run(await tools.session(), input);
-    const all = isFlat(pixels) ? [...remarks, 'flat' as const] : remarks;
+    const remarks = remarksOn(pixels, ofFile);
     return {
       kind: 'computed',
       sha256,
@@ -70,7 +69,7 @@ export async function processPhoto(
       hash: perceptualHash(pixels),
       ...photo,
       facts: about && { ...about, ...toneOf(pixels) },
-      ...(all.length > 0 ? { remarks: all } : {}),
+      ...(remarks ? { remarks } : {}),
     };
   } catch (error) {
     if (!(error instanceof ImageError)) throw error;

@@ -6,6 +6,7 @@ import { largestOf } from '../numerics/statistics.ts';
 import type { Pixels } from '../platform.ts';
 import { bitmapDecoder, bitmapDecoderOf } from './bitmaps.ts';
 import { cutShort, requireSize } from './canvas.ts';
+import { mogrify } from './conversion.ts';
 import { isCutShort } from './cutShort.ts';
 import type { PhotoFacts } from './facts.ts';
 import type { ReadableFormat } from './fileKind.ts';
@@ -140,8 +141,9 @@ async function decodeAs(
     return { ...photo, decoder: rareDecoders.bitmap };
   }
   if (format === 'HEIC') {
-    const { tiff, remarks } = await decodeHeic(bytes, maxPixels);
-    return { ...(await bySharp(tiff, 'HEIC', resizing, maxPixels)), remarks, decoder: rareDecoders.heic };
+    const { tiff, exif, remarks } = await decodeHeic(bytes, maxPixels);
+    const photo = await bySharp(tiff, 'HEIC', resizing, maxPixels);
+    return { ...photo, shot: readShot(exif), remarks, decoder: rareDecoders.heic };
   }
   try {
     return await bySharp(bytes, format, resizing, maxPixels);
@@ -266,7 +268,7 @@ async function refuseDark(bytes: Uint8Array, { data }: Pixels): Promise<void> {
   const bits = Math.max(9, Math.ceil(Math.log2(brightest + 1)));
   throw new ImageError(
     'UNSUPPORTED_FORMAT',
-    `its 16-bit samples reach ${brightest.toLocaleString('en-US')} of 65,535, as ${bits} bits in 16 do, so it would be nearly black; scale all photos alike (ImageMagick, for 12 bits: magick mogrify -evaluate multiply 16 -format png *.tif; for 10 bits 64, for 14 bits 4)`,
+    `its 16-bit samples reach ${brightest.toLocaleString('en-US')} of 65,535, as ${bits} bits in 16 do, so it would be nearly black; scale all photos alike (with ImageMagick, for 12 bits: ${mogrify('-evaluate multiply 16 -format png *.tif')}; for 10 bits 64, for 14 bits 4)`,
   );
 }
 

@@ -51,15 +51,22 @@ const rgb = 1;
 const interleaved = { rgb: 10, rgba: 11 } as const;
 const profileKinds = { nclx: 0x6e636c78 } as const;
 const limitExceeded = 1000;
+/** The EXIF block of a camera has some kilobytes, with its preview at most 64. */
+const mostExif = 1e6;
+
+/** The first picture of a HEIC file. */
+interface HeicPhoto {
+  /** Uncompressed, with its profile. */
+  readonly tiff: Uint8Array;
+  readonly exif: Uint8Array | undefined;
+  readonly remarks: readonly Remark[] | undefined;
+}
 
 /**
- * Decodes the first picture of a HEIC file into an uncompressed TIFF with its profile.
+ * Decodes the first picture of a HEIC file.
  * @throws ImageError UNSUPPORTED_FORMAT, TRUNCATED, TOO_LARGE or BROKEN
  */
-export async function decodeHeic(
-  bytes: Uint8Array,
-  maxPixels: number,
-): Promise<{ tiff: Uint8Array; remarks: readonly Remark[] | undefined }> {
+export async function decodeHeic(bytes: Uint8Array, maxPixels: number): Promise<HeicPhoto> {
   let heif: MainModule;
   try {
     heif = await load();
@@ -84,7 +91,7 @@ function broken(cause?: unknown): ImageError {
   return new ImageError('BROKEN', 'the HEIC file is damaged; copy it again from where it came', { cause });
 }
 
-function decodeWith(heif: MainModule, bytes: Uint8Array, maxPixels: number) {
+function decodeWith(heif: MainModule, bytes: Uint8Array, maxPixels: number): HeicPhoto {
   const undo: (() => void)[] = [];
   const memory = (size: number): number => {
     const at = heif._malloc(size);
@@ -127,7 +134,8 @@ function decodeWith(heif: MainModule, bytes: Uint8Array, maxPixels: number) {
     const pixels = heif.HEAPU8.subarray(plane, plane + stride * height);
     const tiff = tiffOf({ width, height, bands: hasAlpha ? 4 : 3, stride, pixels }, profile);
     const several = heif._heif_context_get_number_of_top_level_images(context) > 1;
-    return { tiff, remarks: several ? (['pages'] as const) : undefined };
+    const exif = exifFrom(heif, handle, { error, memory, number });
+    return { tiff, exif, remarks: several ? ['pages'] : undefined };
   } finally {
     for (const each of undo.reverse()) each();
   }
@@ -138,6 +146,25 @@ interface Reading {
   readonly out: number;
   readonly memory: (size: number) => number;
   readonly number: (at: number) => number;
+}
+
+/** The picture's EXIF block, which begins behind a number that says how far away (ISO 23008-12, A.2.1). */
+function exifFrom(
+  heif: MainModule,
+  handle: number,
+  { error, memory, number }: Omit<Reading, 'out'>,
+): Uint8Array | undefined {
+  const kind = memory(5);
+  heif.HEAPU8.set(new TextEncoder().encode('Exif\0'), kind);
+  const first = memory(4);
+  if (heif._heif_image_handle_get_list_of_metadata_block_IDs(handle, kind, first, 1) < 1) return undefined;
+  const size = heif._heif_image_handle_get_metadata_size(handle, number(first));
+  if (size < 4 || size > mostExif) return undefined;
+  const at = memory(size);
+  heif._heif_image_handle_get_metadata(error, handle, number(first), at);
+  if (number(error) !== 0) return undefined;
+  const block = heif.HEAPU8.slice(at, at + size);
+  return block.subarray(4 + new DataView(block.buffer).getUint32(0));
 }
 
 /** The picture's ICC profile, given or named by a number; undefined for sRGB. */

@@ -1,3 +1,6 @@
+import type { Pixels } from '../platform.ts';
+import { isFlat } from './flat.ts';
+
 /** What a photo's user should know, though it can be used. */
 export const remarks = ['frames', 'pages', 'bands', 'flat'] as const;
 export type Remark = (typeof remarks)[number];
@@ -8,8 +11,14 @@ const sentences: Readonly<Record<Remark, (photos: string, isOne: boolean) => str
   bands: (photos, isOne) =>
     `${photos} ${isOne ? 'has' : 'have'} bands that are neither colour nor opacity, such as near infrared; only the colours are used`,
   flat: (photos, isOne) =>
-    `${photos} ${isOne ? 'is' : 'are'} nearly one colour all over (black, white or empty); look at ${isOne ? 'it' : 'them'}, since nothing can be learned from ${isOne ? 'it' : 'them'}`,
+    `${photos} ${isOne ? 'is' : 'are'} nearly one colour all over (black, white or empty); check ${isOne ? 'it' : 'them'}`,
 };
+
+/** What is remarkable about a photo's file and its pixels; undefined where nothing is. */
+export function remarksOn(pixels: Pixels, ofFile: readonly Remark[] = []): readonly Remark[] | undefined {
+  const all = isFlat(pixels) ? [...ofFile, 'flat' as const] : ofFile;
+  return all.length > 0 ? all : undefined;
+}
 
 /** A sentence for each remark that is made of some photo, with how many these are, and the first of them. */
 export function remarkSentences(
@@ -18,7 +27,8 @@ export function remarkSentences(
   return remarks.flatMap((remark) => {
     const those = photos.filter((photo) => photo.remarks?.includes(remark));
     if (those.length === 0) return [];
-    const count = `${those.length.toLocaleString('en-US')} of ${photos.length.toLocaleString('en-US')} photos`;
+    const share = `${those.length.toLocaleString('en-US')} of ${photos.length.toLocaleString('en-US')} photos`;
+    const count = photos.length === 1 ? 'The photo' : share;
     return [
       `${sentences[remark](count, those.length === 1)} (${those[0].path}${those.length > 1 ? ', for instance' : ''}).`,
     ];

@@ -1,5 +1,5 @@
 import { ImageError } from '../errors.ts';
-import { convertTo } from './conversion.ts';
+import { convertTo, mogrify } from './conversion.ts';
 
 /** The tags of a TIFF file's first picture, by number. */
 export type TiffTags = ReadonlyMap<number, readonly number[]>;
@@ -53,10 +53,10 @@ export function hasFurtherBands(tags: TiffTags): boolean {
   const format = value(339, 1);
   const bands = value(277, 1);
   const colours = value(262, 1);
-  if (format === 3) throw unknownRange(`its samples are decimal numbers (${bits}-bit float)`);
+  if (format === 3) throw unknownRange(`its samples are decimal numbers (${bits}-bit float)`, 'for values from 0 to 1');
   if (format === 2) throw unknownRange(`its samples are signed numbers of ${bits} bits`);
   if (format > 4) throw unknownRange('its samples are complex numbers');
-  if (bits > 16) throw unknownRange(`its samples have ${bits} bits`);
+  if (bits > 16) throw unknownRange(`its samples have ${bits} bits`, `for values that use all ${bits} bits`);
   const expected = bandsOf[colours];
   if (colours !== 5 && (expected === undefined || bands < expected))
     throw rare(`colours of a rare kind (${colourNames[colours] ?? colours})`);
@@ -110,14 +110,14 @@ function rare(what: string): ImageError {
   return new ImageError('UNSUPPORTED_FORMAT', `it is a TIFF with ${what}; ${convertTo('PNG', 'tif')}`);
 }
 
-function unknownRange(what: string): ImageError {
+/** @param magickFor values that ImageMagick scales to 8 bits, where there are any */
+function unknownRange(what: string, magickFor?: string): ImageError {
+  const how = magickFor && ` (with ImageMagick, ${magickFor}: ${mogrify('-format png -depth 8 *.tif')})`;
   return new ImageError(
     'UNSUPPORTED_FORMAT',
-    `${what}, and nothing says which of them are black and white; scale all photos alike to 8 bits where they were made (values from 0 to 1: ${inMagick})`,
+    `${what}, and nothing says which of them are black and white; scale all photos alike to 8 bits where they were made${how ?? ''}`,
   );
 }
-
-const inMagick = 'magick mogrify -format png -depth 8 *.tif, with ImageMagick';
 
 /** Whether the strips or tiles of a TIFF file lie, in part, behind its end. */
 export function isTiffCutShort(bytes: Uint8Array): boolean {

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { evaluation, interval } from '../evaluation/evaluation.ts';
 import { labelEvaluation } from '../evaluation/labelEvaluation.ts';
 import { verdict } from '../evaluation/verdict.ts';
+import { remarks } from '../images/remarks.ts';
 import { failedImage } from './trainResult.ts';
 
 /** What `carafe predict --json` prints: one entry a photo, in the order in which the photos were found. */
@@ -24,6 +25,8 @@ export const predictResult = z.object({
         /** How far from everything that was learned, and whether that is near enough; not from older files. */
         unknownScore: z.number().optional(),
         isKnown: z.boolean().optional(),
+        /** What is odd about the photo: an animation of which the first frame is used (`frames`), and so on. */
+        remarks: z.array(z.enum(remarks)).optional(),
       }),
     ]),
   ),
@@ -45,6 +48,7 @@ export const detectResult = z.object({
         isNormal: z.boolean(),
         /** The photo with its heatmap, where that was asked for. */
         heatmap: z.string().optional(),
+        remarks: z.array(z.enum(remarks)).optional(),
       }),
     ]),
   ),
@@ -55,6 +59,8 @@ export const evaluatedImages = z.object({
   failed: z.array(failedImage),
   /** Photos that the classifier had learned from: figures on them flatter it. Older files do not know theirs. */
   learned: z.number().int(),
+  /** What is odd about photos that were used, a sentence each. */
+  notes: z.array(z.string()),
 });
 
 /** What `carafe evaluate --json` prints. */

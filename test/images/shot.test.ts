@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { decodePhoto } from '../../src/images/decode.node.ts';
@@ -20,6 +21,25 @@ describe('when a photo was taken, and by which camera', () => {
     });
     const { shot } = await decodePhoto(bytes, whole);
     expect(shot).toEqual({ time: Date.UTC(2024, 4, 6, 7, 8, 9, 250), camera: 'Maker Model 1' });
+  });
+
+  it('is read from a HEIC file', async () => {
+    const bytes = readFileSync(new URL('../fixtures/images/formats/dated.heic', import.meta.url));
+    const { shot } = await decodePhoto(bytes, whole);
+    expect(shot).toEqual({ time: Date.UTC(2024, 4, 6, 7, 8, 9, 250), camera: 'Maker Model 1' });
+  });
+
+  it('is unknown where the EXIF block of a HEIC file is broken, and its picture is read nevertheless', async () => {
+    const bytes = readFileSync(new URL('../fixtures/images/formats/dated.heic', import.meta.url));
+    const block = bytes.lastIndexOf('MM\0*');
+    expect(block).toBeGreaterThan(0);
+    // How far behind its first number the block begins: as it is, behind the end, as far as a number goes.
+    for (const away of [1000, 0xffffffff]) {
+      const broken = Buffer.from(bytes);
+      broken.writeUInt32BE(away, block - 4);
+      const photo = await decodePhoto(broken, whole);
+      expect([photo.shot, photo.width]).toEqual([undefined, 36]);
+    }
   });
 
   it.each([
