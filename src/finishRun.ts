@@ -22,6 +22,8 @@ export interface Trained<Fitted> {
   readonly split: Split;
   readonly head: Pick<Head<never, Fitted>, 'name' | 'needs' | 'toGraph'>;
   readonly judged: { readonly settings: unknown; readonly fitted: Fitted };
+  /** How the kind of head was come by, where it was not named. */
+  readonly chosenBy?: 'auto' | undefined;
   /** The head that tells unknown photos, and what it is worth. */
   readonly unknown: { readonly fitted: Subspace; readonly unknown: Unknown };
 }
@@ -32,7 +34,7 @@ export interface Trained<Fitted> {
  * @returns what the results of such runs have in common
  */
 export async function finishRun<Fitted>(
-  { set, extraction, grouped, split, head, judged, unknown }: Trained<Fitted>,
+  { set, extraction, grouped, split, head, judged, chosenBy, unknown }: Trained<Fitted>,
   answers:
     | Pick<ClassCard, 'task' | 'calibration' | 'evaluation'>
     | Pick<LabelCard, 'task' | 'calibration' | 'evaluation'>,
@@ -54,6 +56,7 @@ export async function finishRun<Fitted>(
     { backbone, head, fitted: judged.fitted, unknown: unknown.fitted },
     {
       ...facts,
+      head: { ...facts.head, chosenBy },
       ...answers,
       labels: [...set.classes],
       training: {

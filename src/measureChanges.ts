@@ -1,15 +1,17 @@
 import type * as z from 'zod';
 import type { Earlier } from './classifier/earlier.ts';
 import { countTrained, learnedFrom } from './classifier/trainedPhotos.ts';
+import { amongHeads } from './evaluation/chooseHead.ts';
 import { compareHoldout, verdicts } from './evaluation/compare.ts';
 import { type Judgement, judge } from './evaluation/judge.ts';
 import { balancedWeights } from './heads/balance.ts';
 import type { FitContext, Problem } from './heads/head.ts';
-import { headNamed } from './heads/registry.ts';
+import { headNamed, heads } from './heads/registry.ts';
 import type { ImageItem } from './images/imageSet.ts';
 import { indexOfLargest, mean } from './numerics/statistics.ts';
 import type { changesResult } from './report/trainResult.ts';
 import type { Split } from './split/split.ts';
+import type { TrainOptions } from './trainOptions.ts';
 
 /** Classes that came and went since an earlier classifier. */
 export function classesChanged({ card: { labels }, source }: Earlier, classes: readonly string[]) {
@@ -18,6 +20,14 @@ export function classesChanged({ card: { labels }, source }: Earlier, classes: r
     added: classes.filter((label) => !labels.includes(label)),
     removed: labels.filter((label) => !classes.includes(label)),
   };
+}
+
+/**
+ * The kind of an earlier classifier's head, as `--head` names it. One that `auto` had chosen is chosen anew: it was chosen
+ * on photos of which this run may keep some out, and what is chosen on a photo is not judged by it.
+ */
+export function kindOf({ card: { head } }: Earlier): string {
+  return head.chosenBy ?? head.name;
 }
 
 /** Photos (row numbers) that an earlier classifier learned from. */
@@ -55,24 +65,28 @@ export interface RunFromEarlier<Judged> {
   readonly judged: Judged;
 }
 
+/** Of photos with one class each; `budget` is for a head that `auto` had chosen. */
+type ClassRunFromEarlier = RunFromEarlier<Judgement<unknown, unknown>> & Pick<TrainOptions, 'budget'>;
+
 /**
  * What changed since an earlier classifier. It may have learned from the very photos that this run keeps out, so it is not
- * asked itself: in this run's split its head is trained again on the photos that it had, less those that are kept out, and
+ * asked itself: in this run's split a head of its kind is trained again on the photos that it had, less those that are kept out, and
  * both are judged on these.
  */
 export async function measureChanges(
   earlier: Earlier,
-  { classes, items, ids, photos, groups, split, judged }: RunFromEarlier<Judgement<unknown, unknown>>,
+  { classes, items, ids, photos, groups, split, judged, budget }: ClassRunFromEarlier,
   context: FitContext,
 ): Promise<z.infer<typeof changesResult>> {
   const { card } = earlier;
   const before = card.labels;
   const had = photosHad(earlier, ids).filter((row) => before.includes(classes[photos.labels[row]]));
-  const common = { ...classesChanged(earlier, classes), known: had.length };
-  const head = headNamed(card.head.name);
+  const kind = kindOf(earlier);
+  const common = { ...classesChanged(earlier, classes), head: kind, known: had.length };
+  const how = kind === 'auto' ? amongHeads(heads, headNamed('softmax'), budget) : headNamed(kind);
   const few = tooFewKnown(had.length, countTrained(card.training.photos) * shareOf(card, classes));
   if (few) return { ...common, notCompared: few };
-  if (head.needs === 'spatial' && !photos.spatial)
+  if (typeof how !== 'function' && how.needs === 'spatial' && !photos.spatial)
     return { ...common, notCompared: 'its head reads feature maps, and these were not computed' };
   const weights = card.training.balance
     ? balancedWeights(
@@ -82,7 +96,7 @@ export async function measureChanges(
     : undefined;
   const photoWeights = new Float32Array(ids.length);
   for (const [i, row] of had.entries()) photoWeights[row] = weights?.[i] ?? 1;
-  const again = await judge(head, photos, split, { photoWeights, refit: false }, context);
+  const again = await judge(how, photos, split, { photoWeights, refit: false }, context);
   const shared = [...classes.keys()].filter((label) => before.includes(classes[label]));
   const logitsOf = ({ logits: { columns, data } }: Pick<typeof judged, 'logits'>, row: number) =>
     data.subarray(row * columns, (row + 1) * columns);

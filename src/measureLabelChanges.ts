@@ -26,7 +26,7 @@ export async function measureLabelChanges(
   context: FitContext,
 ): Promise<z.infer<typeof labelChanges>> {
   const had = photosHad(earlier, ids);
-  const common = { ...classesChanged(earlier, classes), known: had.length };
+  const common = { ...classesChanged(earlier, classes), head: earlier.card.head.name, known: had.length };
   const shared = [...classes.keys()].filter((label) => earlier.card.labels.includes(classes[label]));
   const few = tooFewKnown(had.length, countTrained(earlier.card.training.photos));
   if (few) return { ...common, notCompared: few };

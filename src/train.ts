@@ -22,7 +22,7 @@ import { headNamed, heads, requireNeeds } from './heads/registry.ts';
 import { isMultiLabel } from './images/imageSet.ts';
 import { withoutSmall } from './images/refineSet.ts';
 import { viewsOf } from './images/view.ts';
-import { measureChanges } from './measureChanges.ts';
+import { kindOf, measureChanges } from './measureChanges.ts';
 import { measureViews } from './measureViews.ts';
 import { earlierFrom, fittingContext, openRun } from './openRun.ts';
 import type { LabelsResult } from './report/labelsResult.ts';
@@ -57,7 +57,7 @@ export async function train(
 
   // Make sure of everything before hours of work are spent.
   const earlier = from === undefined ? undefined : await earlierFrom(from, platform, requireClassCard);
-  const wanted = options.head ?? earlier?.card.head.name ?? 'softmax';
+  const wanted = options.head ?? (earlier && kindOf(earlier)) ?? 'softmax';
   if (options.budget !== undefined && wanted !== 'auto')
     throw new CarafeError('USAGE', '--budget is for comparing heads.', 'Give it with --head auto, or leave it out.');
   const isAuto = wanted === 'auto';
@@ -146,8 +146,9 @@ export async function train(
       judgeWithout: () => judge(how, photos, split, { photoWeights, refit: false }, context),
       compareWith: (without) => compareJudged(judged, without, labels, groups, context.seed),
     }));
+  const { budget } = options;
   const changes =
-    earlier && (await measureChanges(earlier, { classes, items, ids, photos, groups, split, judged }, context));
+    earlier && (await measureChanges(earlier, { classes, items, ids, photos, groups, split, judged, budget }, context));
   onStage?.('Learning to tell unknown photos');
   const unknown = await measureUnknown({ photos, labels, classes, groups, ids, split, refit, falseReject }, fitting);
   onStage?.('Drawing the learning curve');
@@ -157,7 +158,8 @@ export async function train(
 
   // Make the one file, say what came out, and draw it.
   const answers = { task: 'single-label', calibration: judged.calibration, evaluation } as const;
-  const trained = { set, extraction, grouped, split, head, judged, unknown };
+  const chosenBy = isAuto ? ('auto' as const) : undefined;
+  const trained = { set, extraction, grouped, split, head, judged, chosenBy, unknown };
   const finished = await finishRun(trained, answers, run, options, platform);
   const situation = { ...options, classes: finished.classes, backbone: backbone.name, leaks: finished.split.leaks };
   const result: TrainResult = {

@@ -3,6 +3,7 @@ import { type Card, cardFromMetadata } from '../src/classifier/card.ts';
 import { learnedFrom } from '../src/classifier/trainedPhotos.ts';
 import { memoryStore } from '../src/features/memoryStore.ts';
 import { readModel } from '../src/onnx/read.ts';
+import { writeModel } from '../src/onnx/write.ts';
 import type { LabelsResult } from '../src/report/labelsResult.ts';
 import type { TrainResult } from '../src/report/trainResult.ts';
 import { runStudy } from '../src/runStudy.ts';
@@ -312,6 +313,32 @@ describe('what changed since an earlier classifier', () => {
     expect(changes).toMatchObject({ known: 180, added: [], removed: [] });
     expect(changes.compared?.photos).toBe(240);
     expect(changes.compared?.before).toBeGreaterThan(0.5);
+  });
+
+  test('a head that was named is taken again; one that auto chose is chosen anew, whatever it was', async () => {
+    // So little time leaves the first head alone to choose from, and no part of a second passes with others.
+    const few = photos.slice(0, 90);
+    const auto = { head: 'auto', budget: 1e-6, folds: 2 } as const;
+    const { card, platform } = await trained(few, auto);
+    expect(card.head).toMatchObject({ name: 'prototype', chosenBy: 'auto' });
+    const file = platform.written.get('out/classifier.onnx');
+    if (!(file instanceof Uint8Array)) throw new TypeError('no file was written');
+    const model = readModel(file, 'out');
+    const from = async (head: object) => {
+      const metadata = new Map([...model.metadata, ['carafe.head', JSON.stringify({ settings: {}, ...head })]]);
+      const next = memoryPlatform(few);
+      next.written.set('before.onnx', writeModel({ ...model, metadata }));
+      const { budget } = 'chosenBy' in head ? auto : { budget: undefined };
+      const result = await trainInMemory(next, { from: 'before.onnx', backbone: 'tiny.onnx', folds: 2, budget });
+      if (result.task !== 'single-label') throw new TypeError('each photo has one label here');
+      return { changes: result.changes, leaderboard: result.leaderboard?.chosen, head: result.head };
+    };
+    const anew = await from({ name: 'prototype', chosenBy: 'auto' });
+    expect(anew).toMatchObject({ changes: { head: 'auto' }, leaderboard: 'prototype', head: { name: 'prototype' } });
+    expect(await from({ name: 'knn', chosenBy: 'auto' })).toEqual(anew);
+    const named = await from({ name: 'knn' });
+    expect(named).toMatchObject({ changes: { head: 'knn' }, head: { name: 'knn' } });
+    expect(named.leaderboard).toBeUndefined();
   });
 
   test('classes that came and went', async () => {

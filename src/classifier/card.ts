@@ -60,7 +60,12 @@ const common = z.object({
       .optional(),
   }),
   preprocessing: preprocessingSchema,
-  head: z.object({ name: z.string(), settings: settingsSchema }),
+  head: z.object({
+    name: z.string(),
+    settings: settingsSchema,
+    /** Whether the head was chosen among several by cross-validation; absent where it was named. */
+    chosenBy: z.literal('auto').optional(),
+  }),
 });
 
 /** What is said of classes that photos are given. */

@@ -39,6 +39,8 @@ export const changesResult = z.object({
   /** Classes that are new, and classes that are gone. */
   added: z.array(z.string()),
   removed: z.array(z.string()),
+  /** The kind of head that was trained again in its place; `auto`: chosen anew, in each training part. */
+  head: z.string().optional(),
   /** Photos of this set that the earlier classifier had learned from. */
   known: z.number().int(),
   /** Why there is nothing to compare, if so. */

@@ -17,10 +17,6 @@ test('a bottleneck that is chosen loses no more than its margin, as measured', a
   const options = { photoWeights: set.weights, refit: false };
   const { file } = await judge(withBottleneck(headNamed('softmax'), 'auto'), problem, set.split, options, context);
   const { widths } = file;
-  console.log(
-    widths?.chosen,
-    widths?.widths.map((w) => [w.width, w.difference.value]),
-  );
   if (!widths) throw new TypeError('widths were to be compared');
   const taken = widths.widths.find(({ width }) => width === (widths.chosen ?? set.width));
   expect(widths.margin).toBe(usualMargin);

@@ -215,14 +215,14 @@ const growing: Subject = {
 /** An earlier classifier that had learned from the photos with a weight. */
 function earlierOf(
   { weights, ids, classes, labels }: Drawn,
-  head: string,
+  head: { readonly name: string; readonly chosenBy?: 'auto' },
 ): Pick<Earlier, 'source'> & { card: unknown } {
   const had = [...ids.keys()].filter((row) => weights[row] > 0);
   return {
     source: 'before.onnx',
     card: {
       labels: namesOf(classes),
-      head: { name: head, settings: {} },
+      head: { ...head, settings: {} },
       training: {
         classes: namesOf(classes).map((label, c) => ({ label, count: had.filter((row) => labels[row] === c).length })),
         balance: false,
@@ -239,11 +239,12 @@ function hex(id: string): string {
 }
 
 /** The answers of an earlier head that is taught again; what the run itself says is class 0, always. */
-const changing: Subject = {
-  name: 'changes since an earlier classifier',
+const changing = (head: Parameters<typeof earlierOf>[1], exceptions?: Subject['exceptions']): Subject => ({
+  name: `changes since an earlier classifier, ${head.chosenBy ?? head.name}`,
   kinds: both,
   // A class is all that it says of a photo.
   precision: 0,
+  ...(exceptions && { exceptions }),
   run: async (drawn) => {
     const { split, groups, classes, ids, photos } = drawn;
     const parts = split.kind === 'folds' ? split.assignments[0] : new Int32Array(photos);
@@ -253,7 +254,7 @@ const changing: Subject = {
     for (const i of rows.keys()) logits.data[(i + 1) * (classes + 1) - 1] = 1;
     const judged = { rows, logits, photosOnce: rows.length } as unknown as Judgement<unknown, unknown>;
     const { compared } = await measureChanges(
-      earlierOf(drawn, 'softmax') as Parameters<typeof measureChanges>[0],
+      earlierOf(drawn, head) as Parameters<typeof measureChanges>[0],
       {
         classes: namesOf(classes + 1),
         items: ids.map((_, row) => ({ path: String(row), file: '', labels: [] })),
@@ -270,7 +271,7 @@ const changing: Subject = {
       return { part: parts[Number(path)], row: Number(path), said: [guess], guess };
     });
   },
-};
+});
 
 const softmaxHead = headNamed('softmax');
 
@@ -310,5 +311,17 @@ export const subjects: readonly Subject[] = [
   judgingOneClass(oneClassKnn as AnyOneClassHead),
   tellingUnknown,
   growing,
-  changing,
+  changing({ name: 'softmax' }),
+  {
+    ...changing(
+      { name: 'knn', chosenBy: 'auto' },
+      Object.fromEntries(
+        ['photos never had', 'twins'].map((law) => [
+          law,
+          'it takes seconds a run, and a head that was named holds to it',
+        ]),
+      ),
+    ),
+    kinds: ['holdout'],
+  },
 ];

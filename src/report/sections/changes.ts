@@ -30,7 +30,7 @@ export function labelChanges(result: LabelChanges, picture: Picture): Html {
 }
 
 function section(
-  { added, removed, known, compared, notCompared }: Changes | LabelChanges,
+  { added, removed, head, known, compared, notCompared }: Changes | LabelChanges,
   [one, many]: readonly [string, string],
   picture: Picture,
   figures: (compared: Compared) => Html,
@@ -38,17 +38,22 @@ function section(
   return html`<section id="changes"><h2>What changed?</h2>
 ${added.length > 0 && html`<p>New ${added.length === 1 ? one : many}: ${enumerate(added.map(name))}.</p>`}
 ${removed.length > 0 && html`<p>No longer there: ${enumerate(removed.map(name))}.</p>`}
-${compared === undefined ? html`<p>The earlier classifier cannot be compared: ${notCompared}.</p>` : comparison(compared, known, picture, figures(compared))}</section>`;
+${compared === undefined ? html`<p>The earlier classifier cannot be compared: ${notCompared}.</p>` : comparison(compared, { head, known }, picture, figures(compared))}</section>`;
 }
 
-function comparison({ difference, verdict, flipped }: Compared, known: number, picture: Picture, figures: Html): Html {
+function comparison(
+  { difference, verdict, flipped }: Compared,
+  { head, known }: Pick<Changes, 'head' | 'known'>,
+  picture: Picture,
+  figures: Html,
+): Html {
   const said = {
     better: 'The new classifier is better',
     worse: 'The new classifier is worse',
     tie: 'No difference can be measured',
   }[verdict];
   return html`<p>${said}: ${figures} (difference ${points(difference.value)}, 95% interval ${points(difference.low)} to ${points(difference.high)}). ${plural(flipped.length, 'answer')} changed.</p>
-<p class="soft">The earlier classifier may know these very photos. For this comparison its head was therefore trained again, on the ${plural(known, 'photo')} that it had learned from, without those that were held out.</p>
+<p class="soft">The earlier classifier may know these very photos. For this comparison its head was therefore trained again, on the ${plural(known, 'photo')} that it had learned from, without those that were held out.${head === 'auto' && html` <code>--head auto</code> had chosen the kind of head, so it was chosen again, too, without the photos that were held out.`}</p>
 ${(['right', 'wrong', 'other'] as const).map((kind) => {
   const some: readonly Flip[] = flipped;
   return group(
