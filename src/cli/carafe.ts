@@ -75,7 +75,10 @@ async function execute<C extends CommandName>(
   // The schemas of the table gave these values; only the table's types connect the two.
   const values = parseValues(commands[name], raw) as CommandValues<C>;
   const { run } = await actions[name]();
-  process.exitCode = await run(args, values, { out: stdout.write, stderr, signal: abort.signal });
+  // What programs read stays as it is.
+  const isData = raw.json === true || raw.csv === true;
+  const out = (text: string) => (isData ? stdout.write(text) : stdout.say(text));
+  process.exitCode = await run(args, values, { out, stderr, signal: abort.signal });
 }
 
 function addCommand(program: Commander, name: CommandName): void {

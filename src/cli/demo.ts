@@ -9,7 +9,7 @@ import { textOf, trainShown } from './train.ts';
 export const run: Run<'demo'> = async ([folder = 'carafe-demo'], { json, perClass, seed = 0, threads }, terminal) => {
   const { out, stderr, signal } = terminal;
   const photos = join(folder, 'photos');
-  const say = (text: string) => void (json ? stderr.write(text) : out(text));
+  const say = (text: string) => void (json ? stderr.say(text) : out(text));
   const began = performance.now();
   const drawn = await writeSampleImages(photos, { perClass, seed, signal });
   const seconds = ((performance.now() - began) / 1000).toFixed(1);

@@ -4,7 +4,7 @@ import { safe } from './terminal.ts';
 
 /** What `--dry-run` prints. */
 export function sayDryRun(result: DryRunResult, json: boolean, { out, stderr }: Terminal): number {
-  for (const note of result.notes) stderr.write(`warning: ${safe(note)}\n`);
+  for (const note of result.notes) stderr.say(`warning: ${safe(note)}\n`);
   out(json ? `${JSON.stringify(result)}\n` : `${safe(result.understood)}\n`);
   return 0;
 }

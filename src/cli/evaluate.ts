@@ -6,7 +6,7 @@ import { failuresText } from './failures.ts';
 import { labelFigures, labelTable } from './labels.ts';
 import { count, percent, plural, withInterval } from './show.ts';
 import { paint } from './terminal.ts';
-import { accuracyText, assertAccuracy, chanceText, classesText, mistakesText } from './train.ts';
+import { assertAccuracy, chanceText, classesText, mistakesText } from './train.ts';
 import { figuresText } from './trainOneClass.ts';
 import { verdictText } from './verdict.ts';
 
@@ -65,7 +65,7 @@ function imagesText({ found, failed, learned, notes }: EvaluateResult['images'])
 
 function classFigures(evaluation: Evaluation): string {
   return [
-    accuracyText(evaluation),
+    `\nAccuracy ${withInterval(evaluation.accuracy)}\n`,
     `  ${evaluation.method}\n`,
     `  Log-loss ${evaluation.logLoss.toFixed(3)}, calibration error ${percent(evaluation.ece.after)}${chanceText(evaluation.ece)}\n\n`,
     classesText(evaluation),

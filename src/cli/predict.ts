@@ -34,7 +34,7 @@ export const run: Run<'predict'> = async ([file, ...paths], values, { out, stder
   const warnings = remarkSentences(predictions.flatMap((one) => ('code' in one ? [] : [one])));
   // The table has no place for them.
   if (json || csv) for (const one of predictions) if ('code' in one) warnings.push(`${one.path}: ${one.reason}`);
-  for (const warning of warnings) stderr.write(`warning: ${safe(warning)}\n`);
+  for (const warning of warnings) stderr.say(`warning: ${safe(warning)}\n`);
   return 0;
 };
 

@@ -12,6 +12,8 @@ export interface Display {
 
 const quietMilliseconds = 4000;
 const frameMilliseconds = 100;
+/** In columns: a shorter bar says nothing. */
+const leastBar = 6;
 
 /** A bar on a terminal, else a line every few seconds; nothing at all where the work is done at once. */
 export function display(stream: Output): Display {
@@ -34,7 +36,8 @@ export function display(stream: Output): Display {
     last = now;
     if (!live) return void stream.write(`${line}\n`);
     clear();
-    stream.write(`${bar(share, 24)} ${line}`.slice(0, stream.columns - 1));
+    const room = stream.columns - 2 - line.length;
+    stream.write((room < leastBar ? line : `${bar(share, Math.min(room, 24))} ${line}`).slice(0, stream.columns - 1));
     drawn = true;
   };
   const listeners = {
@@ -61,11 +64,11 @@ export function display(stream: Output): Display {
     },
     onUnderstood(text: string) {
       clear();
-      stream.write(`${safe(text)}\n`);
+      stream.say(`${safe(text)}\n`);
     },
     onWarning(text: string) {
       clear();
-      stream.write(`warning: ${safe(text)}\n`);
+      stream.say(`warning: ${safe(text)}\n`);
     },
   };
   return { listeners, done: clear };

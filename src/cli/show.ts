@@ -2,6 +2,7 @@ import type { Interval } from '../evaluation/evaluation.ts';
 import { largestOf } from '../numerics/statistics.ts';
 import { count, percent } from '../report/format.ts';
 import { paint } from './terminal.ts';
+import { widthOf } from './wrap.ts';
 
 /** The terminal writes figures as the report does. */
 export { count, decimal, orDash, percent, plural, share, signed } from '../report/format.ts';
@@ -28,11 +29,12 @@ export function bytes(value: number): string {
 
 /** Columns of text, padded; numbers to the right. */
 export function table(rows: readonly (readonly string[])[], rightFrom = 1): string {
-  const widths = rows[0]?.map((_, column) => largestOf(rows.map((row) => row[column].length))) ?? [];
+  const widths = rows[0]?.map((_, column) => largestOf(rows.map((row) => widthOf(row[column])))) ?? [];
+  const blanks = (cell: string, column: number) => ' '.repeat(widths[column] - widthOf(cell));
   return rows
     .map((row) =>
       row
-        .map((cell, i) => (i >= rightFrom ? cell.padStart(widths[i]) : cell.padEnd(widths[i])))
+        .map((cell, i) => (i >= rightFrom ? blanks(cell, i) + cell : cell + blanks(cell, i)))
         .join('  ')
         .trimEnd(),
     )

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { styleText } from 'node:util';
 import { CarafeError } from '../errors.ts';
+import { widthOf, wrap } from './wrap.ts';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -10,6 +11,8 @@ export interface Output {
   readonly columns: number;
   /** Control characters are escaped, all but line ends and tabs; `paint` alone can style. */
   write(text: string): void;
+  /** Whole lines for people: as `write`, and a terminal has them broken between words. */
+  say(text: string): void;
   /** Empties the line that the cursor is on. */
   clearLine(): void;
 }
@@ -46,13 +49,19 @@ export function paint(style: Style, text: string): string {
 }
 
 /** The one way to stdout and stderr. */
-export function output(stream: NodeJS.WriteStream): Output {
+export function output(stream: Pick<NodeJS.WriteStream, 'isTTY' | 'columns' | 'write'>): Output {
+  const write = (text: string) => void stream.write(text.replace(marks, '\u001b[$1m'));
+  const plain = (text: string) =>
+    text.replace(controls, (character) => (/[\n\t]/.test(character) ? character : escaped(character)));
   return {
     isTTY: stream.isTTY === true,
-    columns: stream.columns ?? 80,
-    write(text) {
-      const plain = text.replace(controls, (character) => (/[\n\t]/.test(character) ? character : escaped(character)));
-      stream.write(plain.replace(marks, '\u001b[$1m'));
+    get columns() {
+      return stream.columns ?? 80;
+    },
+    write: (text) => write(plain(text)),
+    say(text) {
+      const width = (word: string) => widthOf(word.replace(marks, ''));
+      write(stream.isTTY ? wrap(plain(text), this.columns, width) : plain(text));
     },
     clearLine: () => void stream.write('\r\u001b[2K'),
   };
@@ -64,7 +73,7 @@ export const stderr = output(process.stderr);
 /** Says what is wrong, and what to do now. */
 export function complain({ what, hint }: CarafeError): void {
   const line = (text: string) => safe(text.replace(/\s*[\r\n]\s*/g, ' '));
-  stderr.write(`error: ${line(what)}\n${line(hint)}\n`);
+  stderr.say(`error: ${line(what)}\n${line(hint)}\n`);
 }
 
 /**

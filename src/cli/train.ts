@@ -107,7 +107,7 @@ function trainText(result: TrainResult): string {
     duplicatesText(result),
     shortcutsText(result),
     labelErrorsText(result),
-    accuracyText(evaluation),
+    `\nAccuracy ${withInterval(evaluation.accuracy)}\n`,
     `  ${safe(split.reason)}\n`,
     withoutGroupsText(result),
     `  Log-loss ${evaluation.logLoss.toFixed(3)}, calibration error ${percent(evaluation.ece.before)} before and ${percent(evaluation.ece.after)} after temperature ${evaluation.temperature.toFixed(2)}${evaluation.bias ? ' and a bias a class' : ''}${chanceText(evaluation.ece)}\n\n`,
@@ -246,11 +246,6 @@ function labelErrorsText({ labelErrors: [first, ...more] = [] }: TrainResult): s
   if (!first) return '';
   const all = `${plural(1 + more.length, 'label')} to check`;
   return `  ${all}, first ${safe(first.path)}: labelled ${safe(first.label)}, looks like ${safe(first.suggested)}${more.length > 0 ? '; the report shows them' : ''}\n`;
-}
-
-/** The accuracy, and beside it that of the simplest answer. */
-export function accuracyText({ accuracy, baseline }: Pick<TrainResult['evaluation'], 'accuracy' | 'baseline'>): string {
-  return `\nAccuracy ${withInterval(accuracy)}\n  Always answering ${safe(baseline.label)}, the most frequent class: ${percent(baseline.accuracy)}\n`;
 }
 
 /** What of a calibration error is chance. */

@@ -59,7 +59,7 @@ export function classVerdict(evaluation: Evaluation, run?: Situation): Verdict {
   const start = { better: 'Clearly better than', unclear: 'Not measurably better than', worse: 'Worse than' }[standing];
   return {
     ...{ standing, gain, weak: names, advice },
-    sentence: `${start} always answering ${quoted(baseline.label)}: ${percent(accuracy.value)} correct against ${percent(baseline.accuracy)}, ${between(gain)}.${told}`,
+    sentence: `${start} always answering ${quoted(baseline.label)}, the most frequent class: ${percent(accuracy.value)} correct against ${percent(baseline.accuracy)}, ${between(gain)}.${told}`,
   };
 }
 

@@ -74,6 +74,12 @@ export function columnsOf(
     return undefined;
   };
 
+  if (all.some((column) => keyOf(column) === 'regionshapeattributes'))
+    throw new CarafeError(
+      'BAD_LIST',
+      `${source} is an export of the VGG Image Annotator, whose labels lie inside other cells.`,
+      'Make a list with the columns path and label: a row a photo, with its label from file_attributes. What region_attributes name are parts of photos: cut these out into photos of their own.',
+    );
   const wantedLabel = given('--label-column', options.labelColumn);
   const path =
     given('--path-column', options.pathColumn) ??

@@ -47,7 +47,7 @@ test.each([
     'always the commonest class',
     ants,
     'unclear',
-    /^Not measurably better than always answering 'ants': 97\.6% correct/,
+    /^Not measurably better than always answering 'ants', the most frequent class: 97\.6% correct/,
   ],
   [
     'a good classifier',

@@ -73,6 +73,11 @@ describe('parseImageList', () => {
       'path,one,two\na,b,c\n',
       'list has neither a column label nor labels; its columns are "path", "one", "two".',
     ],
+    [
+      'csv',
+      '#filename,file_size,file_attributes,region_count,region_id,region_shape_attributes,region_attributes\na.jpg,9,"{""label"":""cat""}",0,0,"{}","{}"\n',
+      'list is an export of the VGG Image Annotator, whose labels lie inside other cells.',
+    ],
     ['csv', 'path,label\na.jpg,cat\n,dog\n', 'list, line 3: no path.'],
     ['csv', 'path,label\na.jpg,\n', 'list, line 2: no label for "a.jpg".'],
     ['csv', 'path,label,split\na.jpg,cat,later\n', 'list, line 2: split is "later".'],
