@@ -19,6 +19,16 @@ interface Weighed {
   readonly weight: number;
 }
 
+export interface TailThreshold extends RejectThreshold {
+  /** Whether scores are too few to show where the wanted share lies, so that it is estimated from the tail of them. */
+  readonly estimated: boolean;
+}
+
+/** Separate photos from which the threshold for a wanted share of false rejects is counted, not estimated. */
+export function enoughFor(share: number): number {
+  return Math.ceil(enoughAbove / share);
+}
+
 /**
  * The threshold for a wanted share of false rejects where scores are few: the highest tenth of them is taken for the tail
  * of a generalised Pareto distribution (Pickands 1975), fitted by probability-weighted moments (Hosking and Wallis 1987). The order
@@ -26,14 +36,15 @@ interface Weighed {
  * scores enough, or too few for a tail, it is that order statistic.
  * @param groups group of each score; a group counts once, however many copies it has
  */
-export function tailThreshold(scores: ArrayLike<number>, groups: Int32Array, share: number): RejectThreshold {
+export function tailThreshold(scores: ArrayLike<number>, groups: Int32Array, share: number): TailThreshold {
   const weighed = weigh(scores, groups);
   const separate = Math.round(weighed.reduce((sum, { weight }) => sum + weight, 0));
   const order = rejectThreshold([...highestOf(scores, groups).values()], share);
   const isFew = separate < 2 * leastTail || share > tailShare / 2;
-  if (isFew || separate * share >= enoughAbove) return order;
+  // A share so large that few scores show it is counted, however few they are.
+  if (isFew || separate >= enoughFor(share)) return { ...order, estimated: order.promised > share };
   const aim = (share * separate) / (separate + overshoot);
-  return { threshold: paretoThreshold(weighed, separate, aim), promised: order.promised };
+  return { threshold: paretoThreshold(weighed, separate, aim), promised: order.promised, estimated: true };
 }
 
 /**
@@ -44,7 +55,7 @@ export function aboveOthers(scores: ArrayLike<number>, groups: Int32Array, share
   const values = Float64Array.from(scores);
   const { threshold } = tailThreshold(values, groups, share);
   const highest = highestOf(values, groups);
-  const isExact = highest.size * share >= enoughAbove;
+  const isExact = highest.size >= enoughFor(share);
   // Only the highest can lie above a threshold, with themselves or without; of many, one moves it by nothing.
   const near = isExact ? 0 : Math.ceil(3 * share * highest.size) + leastTail;
   const asked = [...highest].sort((a, b) => b[1] - a[1]).slice(0, near);

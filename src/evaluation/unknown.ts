@@ -20,8 +20,11 @@ export const unknownCard = z.object({
   head: z.object({ name: z.string(), settings: z.record(z.string(), z.number()) }),
   /** A photo with a higher `unknownScore` is none of the classes. */
   threshold: z.number(),
-  /** Share of photos of the known classes that is to be rejected, and what so many photos can promise. */
-  falseReject: z.object({ wanted: z.number(), promised: z.number() }),
+  /**
+   * Share of photos of the known classes that is to be rejected, and what so many photos can promise; whether they are too
+   * few to show where the threshold lies, so that it is estimated (files of 0.1 do not say).
+   */
+  falseReject: z.object({ wanted: z.number(), promised: z.number(), estimated: z.boolean().optional() }),
   /** Of photos that neither the head nor the threshold had seen, the share that was rejected; null without such (in files of 0.1: wherever folds judged). */
   rejected: interval.nullable(),
   /**
@@ -84,7 +87,7 @@ export async function measureUnknown(
     }
   }
   const owners = Int32Array.from(judged);
-  const { threshold, promised } = tailThreshold(outOfFold, owners, falseReject);
+  const { threshold, promised, estimated } = tailThreshold(outOfFold, owners, falseReject);
 
   const training = await learn(known);
   const tested = await scores(training, test);
@@ -128,7 +131,7 @@ export async function measureUnknown(
     unknown: {
       head: { name: subspace.name, settings },
       threshold,
-      falseReject: { wanted: falseReject, promised },
+      falseReject: { wanted: falseReject, promised, estimated },
       rejected,
       leaveOneClassOut,
     },

@@ -54,8 +54,28 @@ test('a photo does not set the threshold that it is held against', () => {
 test('very few scores, very many, and scores that are all equal give an order statistic', () => {
   for (const count of [3, 12, 4000]) {
     const scores = drawn(count, 'order');
-    expect(tailThreshold(scores, own(count), 0.01)).toEqual(rejectThreshold(scores, 0.01));
+    expect(tailThreshold(scores, own(count), 0.01)).toMatchObject(rejectThreshold(scores, 0.01));
   }
   expect(tailThreshold(Array(60).fill(2), own(60), 0.01).threshold).toBe(2);
   expect(tailThreshold([], own(0), 0.01).promised).toBe(1);
+});
+
+test.each([
+  [3, 0.01, true],
+  [60, 0.01, true],
+  [245, 0.01, true],
+  [2499, 0.01, true],
+  [2500, 0.01, false],
+  [245, 0.04, true],
+  [245, 0.11, false],
+  [12, 0.2, false],
+])('set by %s for %s: the threshold is estimated: %s', (count, share, estimated) => {
+  const scores = drawn(count, 'estimated');
+  const set = tailThreshold(scores, own(count), share);
+  expect(set.estimated).toBe(estimated);
+  // What is counted is one of the scores.
+  if (!estimated) expect(scores).toContain(set.threshold);
+  // Copies make no photos.
+  const groups = Int32Array.from({ length: 4 * count }, (_, i) => i % count);
+  expect(tailThreshold([...scores, ...scores, ...scores, ...scores], groups, share).estimated).toBe(estimated);
 });

@@ -119,6 +119,14 @@ describe('the page', () => {
 });
 
 describe('other runs', () => {
+  test('where photos are too few to show the limit of what is unknown, it says so, and how many would be enough', () => {
+    const said = 'photos of other things may well be missed';
+    const { text } = report();
+    expect(text).toContain(said);
+    expect(text).toContain('from about 2,500 on it is measured');
+    expect(report({ perClass: 120 }).text).not.toContain(said);
+  });
+
   test('no mistake at all', () => {
     const { text, elements } = report({ labels: ['cat', 'dog'], wrong: 0 });
     expect(text).toContain('There are none: all 59 photos were classified correctly.');

@@ -1,5 +1,6 @@
+import { enoughFor } from '../../evaluation/tailThreshold.ts';
 import type { Unknown } from '../../evaluation/unknown.ts';
-import { name, percent } from '../format.ts';
+import { count, name, percent } from '../format.ts';
 import { type Html, html } from '../html.ts';
 
 /**
@@ -7,13 +8,13 @@ import { type Html, html } from '../html.ts';
  * @param kind what photos have: one class, or a label or several
  */
 export function unknown({ falseReject, rejected, leaveOneClassOut }: Unknown, kind: 'class' | 'label'): Html {
-  const { wanted, promised } = falseReject;
+  const { wanted, promised, estimated } = falseReject;
   return html`<section id="unknown"><h2>None of these</h2>
 <p>A photo is called <strong>unknown</strong> when it differs from everything the classifier learned more than almost all photos of its classes do. About <strong>${percent(promised)}</strong> of photos like these are called unknown by mistake${promised > wanted && html` (you asked for ${percent(wanted)}, but so few photos cannot promise less)`}. ${
     rejected !== null &&
     html`Of the held-out photos, ${percent(rejected.value)} were (95% interval ${percent(rejected.low)} to ${percent(rejected.high)}).`
   }</p>
-${promised > wanted && html`<p>From so few photos the limit is partly guessed: photos of other things may well be missed. More photos, of all the kinds that you will show it, draw it closer.</p>`}
+${estimated && html`<p>So few photos do not show where this limit lies. It is estimated, and photos of other things may well be missed. The limit gets better with more photos of all the kinds that you will show it; from about ${count(enoughFor(wanted))} on it is measured.</p>`}
 ${leaveOneClassOut.length > 0 && leftOut(leaveOneClassOut, kind)}</section>`;
 }
 
