@@ -278,15 +278,11 @@ export function untestedText(
   return `  No photo ${what} ${untested.slice(0, 5).join(', ')}${more} was tested, so nothing can be said about ${untested.length === 1 ? 'it' : 'them'}.\n`;
 }
 
-export function mistakesText({ confusion: { labels, counts } }: TrainResult['evaluation']): string {
-  const mistaken = counts.flatMap((row, truth) => {
-    const own: { truth: number; answer: number; times: number }[] = [];
-    for (const [answer, times] of row.entries()) if (times > 0 && answer !== truth) own.push({ truth, answer, times });
-    return own;
-  });
-  const pairs = mistaken
-    .sort((a, b) => b.times - a.times)
+export function mistakesText({ confusion: { labels, cells } }: TrainResult['evaluation']): string {
+  const pairs = cells
+    .filter(({ truth, predicted }) => predicted !== truth)
+    .sort((a, b) => b.count - a.count)
     .slice(0, 3)
-    .map(({ truth, answer, times }) => `${safe(labels[truth])} for ${safe(labels[answer])} (${times})`);
+    .map(({ truth, predicted, count: times }) => `${safe(labels[truth])} for ${safe(labels[predicted])} (${times})`);
   return pairs.length > 0 ? `\nMost often mistaken: ${pairs.join(', ')}\n` : '';
 }

@@ -1,7 +1,32 @@
-/** counts[truth][predicted]. */
-export function confusionMatrix(truth: Int32Array, predicted: Int32Array, classes: number): number[][] {
+/** A cell of the confusion matrix that is not empty: photos of one class that got one answer. */
+export interface ConfusionCell {
+  /** Places of both classes. */
+  readonly truth: number;
+  readonly predicted: number;
+  readonly count: number;
+}
+
+/** Up to so many classes the matrix is written whole, too. */
+const wholeClasses = 100;
+
+/** The cells that are not empty, row by row: of thousands of classes nearly all are. */
+export function confusionCells(truth: Int32Array, predicted: Int32Array): ConfusionCell[] {
+  const rows = new Map<number, Map<number, number>>();
+  for (const [i, label] of truth.entries()) {
+    const row = rows.get(label) ?? new Map<number, number>();
+    rows.set(label, row);
+    row.set(predicted[i], (row.get(predicted[i]) ?? 0) + 1);
+  }
+  return [...rows]
+    .flatMap(([label, row]) => Array.from(row, ([answer, count]) => ({ truth: label, predicted: answer, count })))
+    .sort((a, b) => a.truth - b.truth || a.predicted - b.predicted);
+}
+
+/** counts[truth][predicted]; undefined where classes are too many. */
+export function confusionMatrix(cells: readonly ConfusionCell[], classes: number): number[][] | undefined {
+  if (classes > wholeClasses) return undefined;
   const counts = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
-  for (let i = 0; i < truth.length; i++) counts[truth[i]][predicted[i]]++;
+  for (const { truth, predicted, count } of cells) counts[truth][predicted] = count;
   return counts;
 }
 
@@ -14,16 +39,21 @@ export interface ClassFigures {
   readonly f1: number | null;
 }
 
-/** Precision, recall and F1 of each class, from counts[truth][predicted]; all null for a class of which there is no photo. */
-export function classFigures(counts: readonly (readonly number[])[]): ClassFigures[] {
-  const answered = new Float64Array(counts.length);
-  for (const row of counts) for (let label = 0; label < row.length; label++) answered[label] += row[label];
-  return counts.map((row, label) => {
-    const hits = row[label];
-    const answers = answered[label];
-    const photos = row.reduce((sum, n) => sum + n, 0);
-    if (photos === 0) return { precision: null, recall: null, f1: null };
-    return { precision: ratio(hits, answers), recall: ratio(hits, photos), f1: ratio(2 * hits, answers + photos) };
+/** Precision, recall and F1 of each class; all null for a class of which there is no photo. */
+export function classFigures(cells: readonly ConfusionCell[], classes: number): ClassFigures[] {
+  const [hits, answers, photos] = [0, 1, 2].map(() => new Float64Array(classes));
+  for (const { truth, predicted, count } of cells) {
+    if (truth === predicted) hits[truth] += count;
+    answers[predicted] += count;
+    photos[truth] += count;
+  }
+  return Array.from(hits, (hit, label) => {
+    if (photos[label] === 0) return { precision: null, recall: null, f1: null };
+    return {
+      precision: ratio(hit, answers[label]),
+      recall: ratio(hit, photos[label]),
+      f1: ratio(2 * hit, answers[label] + photos[label]),
+    };
   });
 }
 

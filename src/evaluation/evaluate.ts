@@ -1,7 +1,7 @@
 import { largestOf } from '../numerics/statistics.ts';
 import type { Matrix } from '../platform.ts';
 import { chanceCalibrationError, expectedCalibrationError, reliabilityBins } from './calibration.ts';
-import { classFigures, confusionMatrix } from './confusion.ts';
+import { classFigures, confusionCells, confusionMatrix } from './confusion.ts';
 import type { Evaluation, Interval, JudgedPhoto } from './evaluation.ts';
 import { foldInflation, meanOverRepeats, shareInterval } from './intervals.ts';
 
@@ -39,10 +39,9 @@ export function evaluate(judged: Judged): Evaluation {
   const before = pick(softmaxRows(logits, 1), predicted);
   const after = pick(probabilities, predicted);
   const once = (rows: Int32Array) => rows.subarray(0, photosOnce);
-  const counts = confusionMatrix(once(truth), once(predicted), classes.length);
-  // Of thousands of classes one such matrix is large enough.
-  const all = photosOnce === truth.length ? counts : confusionMatrix(truth, predicted, classes.length);
-  const figures = classFigures(all);
+  const cells = confusionCells(once(truth), once(predicted));
+  const counts = confusionMatrix(cells, classes.length);
+  const figures = classFigures(confusionCells(truth, predicted), classes.length);
   const photos = Array.from({ length: photosOnce }, (_, row) => photo(judged, probabilities, predicted, row));
   const { accuracy, method } = accuracyOf(judged, correct);
   const support = new Uint32Array(classes.length);
@@ -61,7 +60,7 @@ export function evaluate(judged: Judged): Evaluation {
     temperature: typeof temperature === 'number' ? temperature : geometricMean(temperature),
     ...(judged.bias && { bias: [...judged.bias] }),
     perClass,
-    confusion: { labels: [...classes], counts },
+    confusion: { labels: [...classes], cells, ...(counts && { counts }) },
     reliability: {
       before: reliabilityBins(before, correct),
       after: reliabilityBins(after, correct),

@@ -50,8 +50,14 @@ export const evaluation = z.object({
       support: z.number().int(),
     }),
   ),
-  /** counts[truth][predicted]. Each photo counts once; with repeated folds by its answer of the first repeat. */
-  confusion: z.object({ labels: z.array(z.string()), counts: z.array(z.array(z.number().int())) }),
+  /** Each photo counts once; with repeated folds by its answer of the first repeat. */
+  confusion: z.object({
+    labels: z.array(z.string()),
+    /** The cells that are not empty, row by row; `truth` and `predicted` are places in `labels`. */
+    cells: z.array(z.object({ truth: z.number().int(), predicted: z.number().int(), count: z.number().int() })),
+    /** The same as counts[truth][predicted]; absent where there are more than 100 classes. */
+    counts: z.array(z.array(z.number().int())).optional(),
+  }),
   reliability: z.object({ before: z.array(reliabilityBin), after: z.array(reliabilityBin) }),
   /** Wrong answers, the surest first. */
   mistakes: z.array(judgedPhoto),

@@ -20,15 +20,11 @@ export function pairsOf({ confusion, photos }: Evaluation): readonly Pair[] {
     if (own) own.push(photo);
     else behind.set(cell, [photo]);
   }
-  const pairs: Pair[] = [];
-  for (const [truth, row] of confusion.counts.entries())
-    for (let answer = 0; answer < row.length; answer++) {
-      const count = row[answer]!;
-      if (count === 0) continue;
-      const order = truth === answer ? 1 : -1;
-      const own = behind.get(`${truth} ${answer}`) ?? [];
-      pairs.push({ truth, answer, count, photos: own.sort((a, b) => order * (a.probability - b.probability)) });
-    }
+  const pairs = confusion.cells.map(({ truth, predicted: answer, count }) => {
+    const order = truth === answer ? 1 : -1;
+    const own = behind.get(`${truth} ${answer}`) ?? [];
+    return { truth, answer, count, photos: own.sort((a, b) => order * (a.probability - b.probability)) };
+  });
   return pairs.sort((a, b) => Number(isHit(a)) - Number(isHit(b)) || b.count - a.count);
 }
 

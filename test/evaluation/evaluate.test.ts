@@ -37,7 +37,7 @@ describe('evaluate', () => {
 
   it("gives what its schema says, with scikit-learn's figures", () => {
     expect(evaluation.parse(result)).toEqual(result);
-    expect(result.confusion).toEqual({ labels: judged.classes, counts: known.confusion });
+    expect(result.confusion).toMatchObject({ labels: judged.classes, counts: known.confusion });
     expect(result.logLoss).toBeCloseTo(known.logLossAt2, 6);
     expect(result.ece.before).toBeCloseTo(known.ece, 6);
     expect(result.perClass.map(({ support }) => support)).toEqual(known.support);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { chanceCalibrationError, expectedCalibrationError, reliabilityBins } from '../../src/evaluation/calibration.ts';
-import { classFigures, confusionMatrix } from '../../src/evaluation/confusion.ts';
+import { classFigures, confusionCells, confusionMatrix } from '../../src/evaluation/confusion.ts';
 import {
   correctedFolds,
   differenceInterval,
@@ -34,19 +34,36 @@ const anyLogits = fc.tuple(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 2,
 
 describe('confusion, precision, recall, F1', () => {
   it('are those of scikit-learn, a class that is never answered included', () => {
-    const counts = confusionMatrix(truth, predicted, 4);
-    expect(counts).toEqual(known.confusion);
-    for (const [label, figures] of classFigures(counts).entries()) {
+    const cells = confusionCells(truth, predicted);
+    expect(confusionMatrix(cells, 4)).toEqual(known.confusion);
+    for (const [label, figures] of classFigures(cells, 4).entries()) {
       expect(figures.precision).toBeCloseTo(known.precision[label], 12);
       expect(figures.recall).toBeCloseTo(known.recall[label], 12);
       expect(figures.f1).toBeCloseTo(known.f1[label], 12);
     }
-    expect(
-      classFigures([
-        [0, 3],
-        [0, 5],
-      ])[0],
-    ).toEqual({ precision: null, recall: 0, f1: 0 });
+    const never = confusionCells(Int32Array.of(0, 0, 0, 1, 1), Int32Array.of(1, 1, 1, 1, 1));
+    expect(classFigures(never, 3)).toEqual([
+      { precision: null, recall: 0, f1: 0 },
+      { precision: 2 / 5, recall: 1, f1: 4 / 7 },
+      { precision: null, recall: null, f1: null },
+    ]);
+  });
+
+  it('holds no more cells than photos, each once and in order; the whole matrix of so many classes alone as can be read', () => {
+    const labels = fc.array(fc.tuple(fc.nat(9999), fc.nat(3)), { minLength: 1, maxLength: 50 });
+    fc.assert(
+      fc.property(labels, (pairs) => {
+        const [of, as] = [Int32Array.from(pairs, ([label]) => label), Int32Array.from(pairs, ([, answer]) => answer)];
+        const cells = confusionCells(of, as);
+        const places = cells.map(({ truth: row, predicted: column }) => 10_000 * row + column);
+        expect(places).toEqual([...new Set(places)].sort((a, b) => a - b));
+        for (const { truth: row, predicted: column, count } of cells)
+          expect(pairs.filter(([label, answer]) => label === row && answer === column)).toHaveLength(count);
+        expect(cells.reduce((sum, { count }) => sum + count, 0)).toBe(pairs.length);
+      }),
+    );
+    expect(confusionMatrix([], 101)).toBeUndefined();
+    expect(confusionMatrix([{ truth: 99, predicted: 98, count: 2 }], 100)?.[99][98]).toBe(2);
   });
 });
 
@@ -199,12 +216,8 @@ describe('what chance alone makes of a calibration error', () => {
 });
 
 it('of a class without photos nothing is said', () => {
-  expect(
-    classFigures([
-      [0, 0],
-      [2, 3],
-    ])[0],
-  ).toEqual({ precision: null, recall: null, f1: null });
+  const cells = confusionCells(Int32Array.of(1, 1, 1), Int32Array.of(0, 0, 1));
+  expect(classFigures(cells, 2)[0]).toEqual({ precision: null, recall: null, f1: null });
 });
 
 describe('intervals', () => {

@@ -29,7 +29,7 @@ function judged(counts: Counts): Evaluation {
     perClass: all.map(([name, [support, found]]) => {
       return { label: name, precision: 1, recall: support > 0 ? found / support : null, f1: 1, support };
     }),
-    confusion: { labels: [], counts: [] },
+    confusion: { labels: [], cells: [] },
     reliability: { before: [], after: [] },
     mistakes: Array.from({ length: total - right }, () => wrong),
   };

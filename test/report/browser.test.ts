@@ -89,7 +89,7 @@ describe.skipIf(missing)('in Chromium', () => {
       expect(await opened()).toEqual([`pair-${cell}`]);
       const images = page.locator(`#pair-${cell} img`);
       const [truth, answer] = cell.split('-').map(Number);
-      const count = runs.flowers.evaluation.confusion.counts[truth!]![answer!]!;
+      const count = runs.flowers.evaluation.confusion.counts![truth!]![answer!]!;
       expect((await images.count()) + (await page.locator(`#pair-${cell} .names li`).count())).toBe(count);
       expect(await images.count()).toBeGreaterThan(0);
       expect(

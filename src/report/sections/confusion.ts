@@ -27,7 +27,7 @@ ${repeats > 1 && html`<p class="soft">Every photo was judged ${repeats} times. H
 ${pictureWords(plan, picture)}
 <div class="${shown.length <= besidePhotos && 'beside'}"><div class="scroll" tabindex="0" role="region" aria-label="What gets mistaken for what"><table class="matrix">
 <thead><tr><td></td>${shown.map((place) => html`<th scope="col"><span>${name(labels[place]!)}</span></th>`)}${!whole && html`<th scope="col"><span>other classes</span></th>`}<th scope="col"><span>photos</span></th></tr></thead>
-<tbody>${shown.map((truth) => matrixRow(evaluation, pairs, truth, shown))}</tbody></table></div>
+<tbody>${shown.map((truth) => matrixRow(labels, pairs, truth, shown))}</tbody></table></div>
 <div class="pairs">${pairPanels(pairs, labels, plan.behind, picture, back)}</div></div></section>`;
 }
 
@@ -41,16 +41,10 @@ function classesToShow(classes: number, mixedUp: readonly Pair[]): readonly numb
   return [...shown].sort((a, b) => a - b);
 }
 
-function matrixRow(
-  { confusion: { labels, counts } }: Evaluation,
-  pairs: readonly Pair[],
-  truth: number,
-  shown: readonly number[],
-): Html {
-  const row = counts[truth]!;
+function matrixRow(labels: readonly string[], pairs: readonly Pair[], truth: number, shown: readonly number[]): Html {
   const own = new Map(pairs.filter((pair) => pair.truth === truth).map((pair) => [pair.answer, pair]));
-  const total = row.reduce((sum, photos) => sum + photos, 0);
-  const others = total - shown.reduce((sum, answer) => sum + row[answer]!, 0);
+  const total = [...own.values()].reduce((sum, pair) => sum + pair.count, 0);
+  const others = total - shown.reduce((sum, answer) => sum + (own.get(answer)?.count ?? 0), 0);
   const cells = shown.map((answer) => {
     const pair = own.get(answer);
     if (!pair) return html`<td class="none">·</td>`;
