@@ -35,20 +35,20 @@ export const run: Run<'backbones'> = async (
 };
 
 function listText(result: BackbonesResult): string {
-  const rows = result.backbones.map(
-    ({ name, width, inputSize, parameters, macs, megabytes, licence, downloaded, source }) => [
-      name,
-      count(width),
-      String(inputSize),
-      short(parameters),
-      short(macs),
-      megabytes === 0 ? '' : `${megabytes} MB`,
-      downloaded ? 'here' : '',
-      licence ?? 'not stated',
-      source ?? '',
-    ],
+  const rows = result.backbones.map(({ name, width, inputSize, parameters, macs, megabytes, licence, downloaded }) => [
+    name,
+    count(width),
+    String(inputSize),
+    short(parameters),
+    short(macs),
+    downloaded ? 'here' : `${megabytes} MB`,
+    licence ?? 'not stated',
+  ]);
+  // Revisions as Git shortens them; --json has them whole.
+  const sources = result.backbones.flatMap(({ name, source }) =>
+    !source ? [] : [[name, source.replace(/@([0-9a-f]{8})[0-9a-f]{32}$/, '@$1')]],
   );
-  return `${table([['name', 'width', 'input', 'parameters', 'MACs', 'download', '', 'licence', 'source'], ...rows], 9)}\nUse one with --backbone NAME; any other network with --backbone hf:owner/repo or an .onnx file.\n`;
+  return `${table([['name', 'width', 'input', 'parameters', 'MACs', 'download', 'licence'], ...rows], 7)}\nFrom Hugging Face:\n${table(sources, 2)}\nUse one with --backbone NAME; any other network with --backbone hf:owner/repo or an .onnx file.\n`;
 }
 
 function checkText({ photos, classes, variants, better }: CheckResult): string {

@@ -120,7 +120,8 @@ const program = new Commander('carafe')
   .version(version)
   .helpCommand(false)
   .showSuggestionAfterError()
-  .configureHelp({ showGlobalOptions: false })
+  // By name alone: beside whole usages there is no room for what a command does.
+  .configureHelp({ showGlobalOptions: false, subcommandTerm: (command) => command.name() })
   .exitOverride()
   .configureOutput({ writeErr: () => {}, writeOut: stdout.write, outputError: () => {} })
   .addHelpText('after', '\nExample:\n  $ carafe train photos/');

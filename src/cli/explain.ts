@@ -49,7 +49,7 @@ function explainText(
     `\nIts fingerprint: ${count(features.length)} numbers from ${safe(backbone.name)}, ${count(silent)} of them zero\n`,
     `  ${sparkline(features)}\n`,
     ...classes.map(classText),
-    `\nEffect: how much lower the score of the class would be with the unit at ${compared > 0 ? `what is usual over ${plural(compared, 'other photo')}` : 'zero'}\n`,
+    `\nEffect: how much lower the score of the class would be if the unit had ${compared > 0 ? `its average over ${plural(compared, 'other photo')}` : 'the value zero'}\n`,
     neighbours.length > 0
       ? `\nThe most similar of ${plural(compared, 'other photo')} ${among === null ? `that it learned from, in ${safe(folder ?? '')}` : `in ${safe(among)}`}:\n`
       : '\nThe cache knows no photo that the classifier learned from; name photos with --photos to see the most similar ones\n',
@@ -75,7 +75,7 @@ function classText({ label, units, map }: ExplainResult['classes'][number]): str
   return [
     `\nWhat speaks for ${paint('bold', safe(label))}\n`,
     map ? mapText(map) : '',
-    table([['unit', 'value', ...(hasUsual ? ['usual'] : []), 'effect'], ...rows.slice(0, 5)], 0),
+    table([['unit', 'value', ...(hasUsual ? ['average'] : []), 'effect'], ...rows.slice(0, 5)], 0),
   ].join('');
 }
 

@@ -56,19 +56,15 @@ const text = z.string().min(1, 'a value is expected');
 
 /** Every option of every command; help, parsing and the README's tables come from here. */
 export const options = {
-  out: option(
-    '--out <dir>',
-    'folder for what is written: classifier.onnx and report.html (carafe-out), of a study study.html (carafe-study)',
-    text.optional(),
-  ),
+  out: option('--out <dir>', 'folder for the results (carafe-out; of a study carafe-study)', text.optional()),
   tensorboard: option(
     '--tensorboard <dir>',
-    'write loss, accuracy and learning curve as a TensorBoard event file, as training goes',
+    'write loss, accuracy and learning curve as a TensorBoard event file while training',
     text.optional(),
   ),
   from: option(
     '--from <classifier>',
-    'compare with an earlier classifier: its network, head and seed are used unless told, and the report shows what changed',
+    'compare with an earlier classifier: its network, head and seed are used unless you name others, and the report shows what changed',
     text.optional(),
   ),
   backbone: option(
@@ -108,7 +104,7 @@ export const options = {
     whole(1, 100).optional(),
   ),
   flip: option('--flip', 'views: mirror left and right', flag),
-  crop: option('--crop <percent>', 'views: zoom in by so much, and look anywhere', percentage),
+  crop: option('--crop <percent>', 'views: cut off so much, in a random place', percentage),
   scale: option('--scale <percent>', 'views: zoom in by up to so much more', percentage),
   brightness: option('--brightness <percent>', 'views: brighten or darken by up to so much', percentage),
   rotate: option('--rotate <degrees>', 'views: turn by up to so much, either way', amount(180)),
@@ -124,7 +120,7 @@ export const options = {
     '--remove <labels>',
     'classes to take out: cat,dog (a comma, + or = that belongs to a label: \\, \\+ \\=)',
   ),
-  merge: list('--merge <labels>', 'classes to make one: cat+dog=pet'),
+  merge: list('--merge <labels>', 'classes to merge: cat+dog=pet'),
   rename: list('--rename <labels>', 'new names: cat=Cat,dog=Dog'),
   add: list('--add <photos>', 'photos of an old or a new class (knn, prototype): cat=photos/cats'),
   to: option('--to <file>', 'the file to write (beside the old one, -edited.onnx)', text.optional()),
@@ -153,16 +149,16 @@ export const options = {
   splitColumn: option('--split-column <name>', "the list's column of train, val and test (split)", text.optional()),
   encoding: option(
     '--encoding <name>',
-    'how a list is written, such as windows-1252 (UTF-8 and UTF-16 are told by themselves)',
+    'how a list is written, such as windows-1252 (UTF-8 and UTF-16 are recognised)',
     text.optional(),
   ),
-  mergeLabels: option('--merge-labels', 'make labels one that differ in capitals, blanks or encoding only', flag),
+  mergeLabels: option('--merge-labels', 'merge labels that differ only in capitals, blanks or encoding', flag),
   minPhotos: option(
     '--min-photos <n>',
     'leave out classes with fewer separate photos than n',
     whole(1, 1e6).optional(),
   ),
-  dryRun: option('--dry-run', 'say what is understood of the photos, and stop there', flag),
+  dryRun: option('--dry-run', 'say how the photos are understood, and stop', flag),
   ignoreSplit: option('--ignore-split', 'deal the photos anew, whatever split (train, test) the set brings', flag),
   asClasses: option(
     '--as-classes',
@@ -175,7 +171,7 @@ export const options = {
     'share of known photos that may be called unknown, and of normal ones abnormal (1%)',
     fraction.default(0.01),
   ),
-  oneClass: option('--one-class', 'learn from normal photos alone, and tell what is not normal', flag),
+  oneClass: option('--one-class', 'learn from normal photos alone, and find what is not normal', flag),
   normal: option('--normal <class>', 'the class that is normal; the others are for judging only', text.optional()),
   memoryLimit: option(
     '--memory-limit <size>',
@@ -331,7 +327,7 @@ export const commands = {
   demo: {
     name: 'demo',
     usage: '[folder]',
-    text: 'Draw a sample image set, train on it, predict, and tell where the results lie.',
+    text: 'Draw a sample image set, train on it, predict, and say where the results are.',
     options: ['perClass', 'seed', 'threads', 'json', 'debug'],
     example: 'carafe demo',
   },

@@ -232,7 +232,7 @@ export function duplicatesText({ duplicates: { groups, conflicts } }: Pick<Train
     lines.push(`  ${plural(groups.length, 'group')} of equal or nearly equal photos, each kept on one side\n`);
   for (const photos of conflicts.slice(0, 3))
     lines.push(
-      `  ${paint('yellow', 'The same photo under two labels')}: ${photos.map(({ path }) => safe(path)).join(', ')}\n`,
+      `  ${paint('yellow', 'Nearly the same photo, labelled differently')}: ${photos.map(({ path, label }) => `${safe(path)} (${safe(label)})`).join(', ')}\n`,
     );
   if (conflicts.length > 3) lines.push(`  and ${conflicts.length - 3} more; the report lists them\n`);
   return lines.join('');

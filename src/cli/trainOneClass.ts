@@ -96,7 +96,7 @@ function oneClassText(result: OneClassResult): string {
     figuresText(evaluation),
     alarmsText(result),
     suspects.length > 0
-      ? `\n${paint('yellow', `${plural(suspects.length, 'photo')} among the normal ones look${suspects.length === 1 ? 's' : ''} different`)}, look at ${suspects.length === 1 ? 'it' : 'them'}:\n${shownSuspects.join('')}${suspects.length > 10 ? `  and ${suspects.length - 10} more; the report shows them\n` : ''}`
+      ? `\n${paint('yellow', `${plural(suspects.length, 'normal photo')} look${suspects.length === 1 ? 's' : ''} different from the others`)}; check ${suspects.length === 1 ? 'it' : 'them'}:\n${shownSuspects.join('')}${suspects.length > 10 ? `  and ${suspects.length - 10} more; the report shows them\n` : ''}`
       : '',
     `\nHead ${head.name} on ${safe(backbone.name)}\n`,
     `${seconds.total.toFixed(1)} s: photos ${seconds.extraction.toFixed(1)}, fitting ${seconds.fitting.toFixed(1)}, evaluation ${seconds.evaluation.toFixed(1)}\n\n`,
@@ -131,7 +131,7 @@ function alarmsText({ alarms, threshold }: OneClassResult): string {
     range(row.caught),
   ]);
   const header = ['  expected', 'threshold', 'false alarms, measured', 'abnormal photos caught'];
-  return `\nWhat --false-reject buys (> is the threshold in the file)\n${table([header, ...rows])}`;
+  return `\nWhat other values of --false-reject would do (> is the threshold in the file)\n${table([header, ...rows])}`;
 }
 
 /** The figures of a one-class classifier. */

@@ -37,7 +37,7 @@ export function oneClassFiguresOf(photos: ScoredPhotos, how: string): OneClassFi
   return {
     falseReject,
     detection: { ...detection, perKind },
-    method: `${how} Photos of a group are counted for what they are worth together.`,
+    method: `${how} Photos of one group count together, not one by one.`,
   };
 }
 

@@ -15,10 +15,8 @@ import { isAside } from './splitNames.ts';
 import { kindsText } from './understood.ts';
 import { statOrUndefined, unreadable, walk } from './walk.node.ts';
 
-const wantedLayout = `Put the photos of each class into a folder named after the class:
-  photos/cat/1.jpg
-  photos/dog/2.jpg
-or name a .csv or .jsonl list with the columns path and label.`;
+const wantedLayout =
+  'Put the photos of each class into a folder named after the class, as in photos/cat/1.jpg, or name a .csv or .jsonl list with the columns path and label.';
 
 /**
  * Finds photos and their labels. A folder has one folder a class (see folderLayout); symbolic links are followed,
@@ -105,7 +103,7 @@ function notesOf(
     ...(unlabelled.length > 0 ? [`Not used, since no class folder holds them: ${summary(unlabelled)}.`] : []),
     ...passedOver.map(
       ({ path, photos }) =>
-        `Not used: ${photos.toLocaleString('en')} ${photos === 1 ? 'photo' : 'photos'} in ${JSON.stringify(path)}, which is taken for no class${around.includes('') ? '' : ' and no part of the split'}. If it is one, say --as-classes.`,
+        `Not used: ${photos.toLocaleString('en')} ${photos === 1 ? 'photo' : 'photos'} in ${JSON.stringify(path)}, which is not taken as a class${around.includes('') ? '' : ' or a part of the split'}. If it is one, say --as-classes.`,
     ),
     ...(repeated.length > 0
       ? [
@@ -132,7 +130,7 @@ async function noClasses(source: string, photos: number, leftOut: readonly LeftO
   return new CarafeError(
     'NO_IMAGES',
     `${what}.`,
-    `The folder above holds ${classes.map((name) => `'${name}'`).join(', ')}. If these are the classes, name that folder: ${folder}\n${wantedLayout}`,
+    `The folder above holds ${classes.map((name) => `'${name}'`).join(', ')}. If these are the classes, name that folder (${folder}). If not, ${wantedLayout.replace(/^P/, 'p')}`,
   );
 }
 

@@ -168,7 +168,7 @@ export function splitNotes(set: ImageSet): string[] {
   const missing = set.classes.filter((label) => !seen.has(label));
   if (missing.length === 0) return [];
   return [
-    `The ${tested} part has no photo of ${missing.map((label) => `'${label}'`).join(', ')}: how well ${missing.length === 1 ? 'it is' : 'they are'} told stays unknown.`,
+    `The ${tested} part has no photo of ${missing.map((label) => `'${label}'`).join(', ')}, so how well ${missing.length === 1 ? 'it is' : 'they are'} recognised stays unknown.`,
   ];
 }
 

@@ -66,7 +66,7 @@ function card({ label, probability, units, map }: Explained, picture: Html): Htm
 ${
   units.length === 0
     ? html`<p class="soft">No unit speaks for it.</p>`
-    : html`<table class="plain"><thead><tr><th scope="col">unit</th><th scope="col">value</th>${hasUsual && html`<th scope="col">usual</th>`}<th scope="col">effect</th></tr></thead>
+    : html`<table class="plain"><thead><tr><th scope="col">unit</th><th scope="col">value</th>${hasUsual && html`<th scope="col">average</th>`}<th scope="col">effect</th></tr></thead>
 <tbody>${units.map(({ unit, value, average, effect }) => html`<tr><td>${unit}</td><td>${decimal(value, 2)}</td>${average !== null && html`<td>${decimal(average, 2)}</td>`}<td>${signed(effect, 2)}</td></tr>`)}</tbody></table>`
 }</figcaption></figure>`;
 }

@@ -140,7 +140,7 @@ describe('findImageSet in a folder', () => {
     put('train/a/1.jpg', 'train/b/2.jpg', 'test/a/3.jpg', 'docs/4.jpg', 'docs/5.jpg', 'labels/6.txt');
     mkdirSync(join(root, 'test/c'));
     expect((await findImageSet(root)).notes).toEqual([
-      'Not used: 2 photos in "docs", which is taken for no class and no part of the split. If it is one, say --as-classes.',
+      'Not used: 2 photos in "docs", which is not taken as a class or a part of the split. If it is one, say --as-classes.',
       'Folders without photos, which make no class: "test/c".',
     ]);
   });
@@ -150,11 +150,11 @@ describe('findImageSet in a folder', () => {
     await expect(findImageSet(join(root, 'set/dog'))).rejects.toMatchObject({
       what: `'${join(root, 'set/dog')}' holds 1 photo, but no class folders.`,
       hint: expect.stringContaining(
-        `holds 'cat', 'dog'. If these are the classes, name that folder: ${join(root, 'set')}\n`,
+        `holds 'cat', 'dog'. If these are the classes, name that folder (${join(root, 'set')}). If not, put `,
       ),
     });
     await expect(findImageSet(join(root, 'set/emu/2024'))).rejects.toMatchObject({
-      hint: expect.stringContaining(`name that folder: ${join(root, 'set')}\n`),
+      hint: expect.stringContaining(`name that folder (${join(root, 'set')}). If not, put `),
     });
   });
 

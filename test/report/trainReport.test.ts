@@ -232,7 +232,7 @@ describe('other runs', () => {
       { path: tulip, label: 'tulips' },
     ];
     const { page } = report({ conflicts: [conflict] });
-    expect(page).toContain('The same photo is labelled <strong><bdi class="name">roses</bdi></strong> and');
+    expect(page).toContain('Nearly the same photo is labelled <strong><bdi class="name">roses</bdi></strong> and');
     const section = page.split('id="conflicts"')[1]!;
     expect(section.indexOf(`alt="Photo ${rose}"`)).toBeGreaterThan(0);
     expect(section.indexOf(`alt="Photo ${tulip}"`)).toBeGreaterThan(0);

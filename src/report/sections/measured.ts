@@ -29,7 +29,7 @@ export function again(result: Pick<TrainResult, 'backbone' | 'head' | 'split' | 
   const settings = Object.entries(head.settings);
   return html`<section id="again"><h2>Make it again</h2>
 <pre tabindex="0">${result.again}</pre>
-<p class="soft">The same photos, settings and seed give the same file on the same machine, byte for byte. With <code>--json</code> the command prints every figure of this page.</p>
+<p class="soft">The same photos, labels, settings and seed give the same file on the same machine, byte for byte. With <code>--json</code> the command prints every figure of this page.</p>
 <dl class="list">
 <dt>Carafe</dt><dd>${version}</dd>
 <dt>Network</dt><dd>${name(backbone.name)}, ${backbone.inputSize.width} × ${backbone.inputSize.height} pixels${backbone.licence !== undefined && html`, licence ${backbone.licence}`}</dd>

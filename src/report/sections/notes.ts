@@ -53,6 +53,6 @@ const fewPhotos = 20;
 function conflictWords(conflicts: TrainResult['duplicates']['conflicts']): Html {
   const labels = [...new Set(conflicts[0]!.map(({ label }) => label))];
   const both = enumerate(labels.map((label) => html`<strong>${name(label)}</strong>`));
-  if (conflicts.length === 1) return html`The same photo is labelled ${both}.`;
+  if (conflicts.length === 1) return html`Nearly the same photo is labelled ${both}.`;
   return html`${plural(conflicts.length, 'photo')} have more than one label; one of them is labelled ${both}.`;
 }

@@ -39,7 +39,7 @@ export function leftOutText({ leftOut = [], groups }: TrainResult['images']): st
 
 function conflictList(conflicts: TrainResult['duplicates']['conflicts'], picture: Picture): Html | undefined {
   if (conflicts.length === 0) return undefined;
-  return html`<h3 id="conflicts">The same photo under two labels</h3>
+  return html`<h3 id="conflicts">Nearly the same photo, labelled differently</h3>
 <p class="soft">At least one of the labels must be wrong. Carafe changed nothing: move or delete the wrong one and train again.</p>
 ${groupList(
   conflicts.map((group) => group.map(({ path, label }) => ({ path, note: html`<strong>${name(label)}</strong>` }))),
