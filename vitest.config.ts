@@ -7,5 +7,7 @@ export default defineConfig({
     hookTimeout: 120_000,
     maxWorkers: 2,
     globalSetup: ['test/freshBuild.ts'],
+    // What the command is built to runs as it is.
+    server: { deps: { external: [/\/dist\//] } },
   },
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { predictResult } from '../../src/report/predictResult.ts';
 import { drawImageSet } from '../drawn.ts';
-import { carafe, temporaryFolder } from './carafe.ts';
+import { carafeProcess as carafe, temporaryFolder } from './carafe.ts';
 
 const folder = temporaryFolder();
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -7,7 +7,8 @@ import { writeModel } from '../../src/onnx/write.ts';
 import { tinyBackbone, tinyClassifier } from '../classifier/tiny.ts';
 import { drawImageSet } from '../drawn.ts';
 import { tinyNetwork } from '../onnx/networks.ts';
-import { carafe, temporaryFolder } from './carafe.ts';
+import { tinyNetworkFile } from '../tinyNetwork.ts';
+import { carafe, carafeProcess, temporaryFolder } from './carafe.ts';
 
 /** A title for the window, a colour by C0 and by C1, an eighth bit that ends a string, text that runs backwards. */
 const evil = '\u001b]0;pwn\u0007\u001b[31m\u009b32m\u009c\u202egpj\u2066\r\b\u007f\u2028';
@@ -16,6 +17,7 @@ const raw = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2
 
 const folder = temporaryFolder();
 const cache = join(folder, 'cache');
+const backbone = ['--backbone', tinyNetworkFile(), '--threads', '1'];
 const command = join(import.meta.dirname, '../../dist/cli/main.js');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -96,7 +98,7 @@ beforeAll(async () => {
 });
 
 const commands: [name: string, ...args: string[]][] = [
-  ['labels of a folder', 'train', 'evil set', '--folds', '2', '--out', `out${evil}`],
+  ['labels of a folder', 'train', 'evil set', ...backbone, '--folds', '2', '--out', `out${evil}`],
   ['a folder that is too small', 'train', `single${evil}`],
   ['photos that cannot be read', 'train', `broken${evil}`],
   ['labels of a list', 'train', 'list.csv'],
@@ -133,10 +135,14 @@ const commands: [name: string, ...args: string[]][] = [
 /** JSON is written by one function: the commands that read a file's own words stand for all. */
 const both = /^a card|^names|^labels of a list/;
 
+/** What the runtime itself says of a hostile network goes past this process's streams: only a process of its own shows it. */
+const isOpened = (args: readonly string[]) => args.some((word) => word.endsWith('.onnx'));
+
 describe.each(commands)('%s', (name, ...args) => {
-  test.concurrent('writes nothing that could rewrite the terminal', async () => {
+  test('writes nothing that could rewrite the terminal', async () => {
     for (const flags of both.test(name) && !args.includes('--csv') ? [[], ['--json']] : [[]]) {
-      const { stdout, stderr } = await carafe([...args, ...flags], cache, folder);
+      const run = isOpened(args) && flags.length === 0 ? carafeProcess : carafe;
+      const { stdout, stderr } = await run([...args, ...flags], cache, folder);
       expect(stdout + stderr).not.toBe('');
       expect(stdout).not.toMatch(raw);
       expect(stderr).not.toMatch(raw);
@@ -182,7 +188,7 @@ describe('whose reader goes away', () => {
     return new Promise((resolve) => child.on('exit', resolve));
   }
 
-  const trained = ['train', 'set', '--folds', '2', '--out'];
+  const trained = ['train', 'set', ...backbone, '--folds', '2', '--out'];
 
   test.each([
     [
@@ -234,6 +240,7 @@ test.runIf(process.platform !== 'win32').each([24, 40, 64, 100, 128])(
           command,
           'train',
           join(folder, 'set'),
+          ...backbone,
           '--out',
           join(folder, `few ${most}`),
           ...json,
@@ -258,5 +265,4 @@ test.runIf(process.platform !== 'win32').each([24, 40, 64, 100, 128])(
       else expect(said.stderr).toMatch(/^error: Too many files are open.*\n.*ulimit -n 1024/);
     }
   },
-  60_000,
 );

@@ -1,4 +1,5 @@
 import {
+  cpSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -11,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { carafe } from '../cli/carafe.ts';
+import { carafeProcess as carafe } from '../cli/carafe.ts';
 import { drawnCache } from './drawnCache.ts';
 
 /** Commands run as processes of their own: what LMDB does with a damaged file would end this one. */
@@ -57,7 +58,7 @@ const damages: [string, (file: string) => void][] = [
 describe.each(damages)('tables %s', (name, damage) => {
   test.concurrent('are told, deleted by prune, and end no command', async () => {
     const cache = join(folder, name.replaceAll(' ', '-'));
-    await drawnCache(cache, 400);
+    cpSync(whole, cache, { recursive: true });
     const files = tables(cache);
     expect(files).toHaveLength(4);
     for (const file of files) damage(file);
@@ -76,7 +77,7 @@ describe.each(damages)('tables %s', (name, damage) => {
 
 test('a run with damaged tables warns, and goes on in memory', async () => {
   const cache = join(folder, 'running');
-  await drawnCache(cache, 400);
+  cpSync(whole, cache, { recursive: true });
   for (const file of tables(cache)) truncateSync(file, statSync(file).size - 8192);
   const ended = await carafe(['train', join(folder, 'nowhere')], cache);
   expect(ended.code).toBe(2);
