@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type Card, cardFromMetadata } from '../src/classifier/card.ts';
 import { learnedFrom } from '../src/classifier/trainedPhotos.ts';
 import { memoryStore } from '../src/features/memoryStore.ts';
+import { heads } from '../src/heads/registry.ts';
 import { readModel } from '../src/onnx/read.ts';
 import { writeModel } from '../src/onnx/write.ts';
 import type { LabelsResult } from '../src/report/labelsResult.ts';
@@ -283,6 +284,13 @@ test('a bottleneck of a given width, or of one that is found', { timeout: 300_00
   const found = await trained(photos, { bottleneck: 'auto', folds: 3 });
   expect(found.result.widths?.widths.map(({ width }) => width)).toEqual([1, 2, 4, 6]);
   await expect(trained(photos, { bottleneck: 7, folds: 3 })).rejects.toMatchObject({ code: 'USAGE' });
+});
+
+test.each(heads.map(({ name }) => name))('head %s is trained, judged, written and proves itself', async (name) => {
+  const { result, card } = await trained(drawnPhotos(60, { width: 6, apart: 2 }), { head: name, folds: 2 });
+  expect(result.head.name).toBe(name);
+  expect(card.head.name).toBe(name);
+  expect(result.evaluation.accuracy.value).toBeGreaterThan(0.6);
 });
 
 test('the head that is taken among all is that of the file', { timeout: 300_000 }, async () => {

@@ -5,8 +5,9 @@ import { backbonesResult, checkResult } from '../../src/report/backbonesResult.t
 import { inspectResult } from '../../src/report/inspectResult.ts';
 import { trainResult } from '../../src/report/trainResult.ts';
 import { drawImageSet } from '../drawn.ts';
-import { carafe, temporaryFolder } from './carafe.ts';
+import { onTinyNetwork, temporaryFolder } from './carafe.ts';
 
+const { carafe, network } = onTinyNetwork();
 const folder = temporaryFolder();
 const photos = join(folder, 'photos');
 const cache = join(folder, 'cache');
@@ -36,7 +37,7 @@ test('backbones lists the embedded one and the catalogue, with what is on this m
 });
 
 test('backbones check compares preprocessings, the configured one first', async () => {
-  const { stdout, code } = await carafe(['backbones', 'check', 'embedded', photos, '--json'], cache);
+  const { stdout, code } = await carafe(['backbones', 'check', network, photos, '--json'], cache);
   const { variants, photos: count } = checkResult.parse(JSON.parse(stdout));
   expect(code).toBe(0);
   expect(count).toBe(36);
@@ -49,9 +50,12 @@ test('--preprocessing takes the place of what the backbone brings', async () => 
   const other = join(folder, 'other.json');
   writeFileSync(
     other,
-    JSON.stringify({ ...JSON.parse(readFileSync('backbone/carafe-s.json', 'utf8')), image_mean: [0.4, 0.4, 0.4] }),
+    JSON.stringify({
+      ...JSON.parse(readFileSync(network.replace('.onnx', '.json'), 'utf8')),
+      image_mean: [0.4, 0.4, 0.4],
+    }),
   );
-  const args = ['train', photos, '--backbone', embedded, '--out', join(folder, 'out'), '--json'];
+  const args = ['train', photos, '--out', join(folder, 'out'), '--json'];
   const own = trainResult.parse(JSON.parse((await carafe(args, cache)).stdout));
   const changed = trainResult.parse(JSON.parse((await carafe([...args, '--preprocessing', other], cache)).stdout));
   expect(changed.images.computed).toBe(36);

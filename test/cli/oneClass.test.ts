@@ -2,11 +2,16 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { embedded } from '../../src/backbone/embedded.ts';
+import { padim } from '../../src/heads/oneClass/padim.ts';
+import { patchcore } from '../../src/heads/oneClass/patchcore.ts';
+import { usualOneClassHead } from '../../src/heads/oneClass/registry.ts';
 import { type OneClassResult, oneClassEvaluateResult, oneClassResult } from '../../src/report/oneClassResult.ts';
 import { detectResult, verifyResult } from '../../src/report/predictResult.ts';
 import { drawImageSet } from '../drawn.ts';
-import { carafe, type Ended, temporaryFolder } from './carafe.ts';
+import { type Ended, onTinyNetwork, temporaryFolder } from './carafe.ts';
 
+const { carafe } = onTinyNetwork();
 const folder = temporaryFolder();
 const cache = join(folder, 'cache');
 const photos = join(folder, 'photos');
@@ -28,7 +33,7 @@ describe('train --one-class', () => {
       { label: 'cross', count: 24 },
       { label: 'square', count: 24 },
     ]);
-    expect(result.head.name).toBe('padim');
+    expect(result.head.name).toBe('patchcore');
     expect(result.photos).toHaveLength(72);
     expect(result.evaluation.detection?.perKind.map(({ label }) => label)).toEqual(['cross', 'square']);
     expect(result.threshold.falseReject).toEqual({ wanted: 0.01, promised: 1 / 25 });
@@ -68,6 +73,11 @@ describe('train --one-class', () => {
     // Its own training photos are nearer to it than any other.
     expect(evaluation.detection?.auroc.value).toBeGreaterThan(0.9);
   });
+});
+
+test('where no head is named, it is the one that was measured best with the network', () => {
+  expect(usualOneClassHead(embedded)).toBe(padim);
+  expect(usualOneClassHead({ name: 'tiny' })).toBe(patchcore);
 });
 
 describe('mistakes', () => {

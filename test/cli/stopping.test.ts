@@ -9,8 +9,12 @@ import { onTinyNetwork, temporaryFolder } from './carafe.ts';
 const { carafe, start } = onTinyNetwork();
 const folder = temporaryFolder();
 const photos = join(folder, 'photos');
+const few = join(folder, 'few');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-beforeAll(() => drawImageSet(photos, 200));
+beforeAll(async () => {
+  await drawImageSet(photos, 200);
+  await drawImageSet(few, 20);
+});
 
 /** Stops a run on one core as soon as it has said that photos are done. */
 async function stopped(signal: NodeJS.Signals, cache: string) {
@@ -38,7 +42,7 @@ test.each(['SIGINT', 'SIGKILL'] as const)('after %s the next run goes on from th
 
 test('Ctrl-C while a head is fitted ends with 130 and no talk of a fault', async () => {
   const curves = join(folder, 'curves');
-  const args = ['train', photos, '--head', 'mlp', '--tensorboard', curves, '--out', join(folder, 'out')];
+  const args = ['train', few, '--head', 'mlp', '--tensorboard', curves, '--out', join(folder, 'out')];
   const { child, ended } = start(args, join(folder, 'fitting'));
   // The first settings that were tried stand in the event file: others are being fitted.
   const watch = setInterval(() => {
@@ -54,11 +58,9 @@ test('Ctrl-C while a head is fitted ends with 130 and no talk of a fault', async
 });
 
 test('Ctrl-C ends a study and its threads', async () => {
-  const few = join(folder, 'few');
-  await drawImageSet(few, 20);
   const { child, ended } = start(['study', few, '--threads', '2', '--out', join(folder, 'out')], join(folder, 'study'));
   // By then its threads are at work, for half a minute more; on a slow machine photos are still being looked at.
-  await setTimeout(6000);
+  await setTimeout(4000);
   child.kill('SIGINT');
   const { code, stdout, stderr } = await ended;
   expect({ code, stdout }).toEqual({ code: 130, stdout: '' });
@@ -68,7 +70,7 @@ test('Ctrl-C ends a study and its threads', async () => {
 test('two runs on one cache at the same time both end well', async () => {
   const cache = join(folder, 'shared');
   const both = await Promise.all(
-    ['a', 'b'].map((name) => carafe(['train', photos, '--out', join(folder, name), '--json'], cache)),
+    ['a', 'b'].map((name) => start(['train', few, '--out', join(folder, name), '--json'], cache).ended),
   );
   for (const { code, stdout } of both) {
     expect(code).toBe(0);

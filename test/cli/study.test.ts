@@ -12,7 +12,7 @@ const cache = join(folder, 'cache');
 const out = join(folder, 'study');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-beforeAll(() => drawImageSet(photos, 14));
+beforeAll(() => drawImageSet(photos, 6));
 
 test('a quick study: sentence, plot, page and pictures', async () => {
   const { code, stdout } = await carafe(['study', photos, '--quick', '--out', out], cache);
@@ -26,9 +26,9 @@ test('a quick study: sentence, plot, page and pictures', async () => {
     expect(readFileSync(join(out, name), 'utf8')).toMatch(/^<svg xmlns="http:\/\/www.w3.org\/2000\/svg" width="\d+"/);
   const json = await carafe(['study', photos, '--quick', '--out', out, '--json'], cache);
   const result = studyResult.strict().parse(JSON.parse(json.stdout));
-  expect(result.images).toMatchObject({ found: 42, computed: 0 });
+  expect(result.images).toMatchObject({ found: 18, computed: 0 });
   expect(result.points.some(({ kind, precision }) => kind === 'pca' && precision === 'binary')).toBe(true);
-  expect(result.plane).toHaveLength(42);
+  expect(result.plane).toHaveLength(18);
   expect(result.separability).toHaveLength(3);
   expect(new Set(result.points.map(({ rounds }) => rounds))).toEqual(new Set([5]));
 });

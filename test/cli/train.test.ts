@@ -1,17 +1,22 @@
 import { copyFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { heads } from '../../src/heads/registry.ts';
 import { evaluateResult, predictResult, verifyResult } from '../../src/report/predictResult.ts';
 import type { TrainResult } from '../../src/report/trainResult.ts';
 import { trainResult } from '../../src/report/trainResult.ts';
 import { drawImageSet } from '../drawn.ts';
 import type { Ended } from './carafe.ts';
-import { carafe as embedded, onTinyNetwork, temporaryFolder } from './carafe.ts';
+import { onTinyNetwork, temporaryFolder } from './carafe.ts';
+
+/** Photos of each of the three classes, and of all. */
+const perClass = 30;
+const count = 3 * perClass;
 
 const { carafe } = onTinyNetwork();
 const folder = temporaryFolder();
 const photos = join(folder, 'photos');
+/** For what takes long and is no different with more. */
+const few = join(folder, 'few');
 const cache = join(folder, 'cache');
 const out = join(folder, 'out');
 const classifier = join(out, 'classifier.onnx');
@@ -26,7 +31,8 @@ function json(ended: Ended): unknown {
 }
 
 beforeAll(async () => {
-  await drawImageSet(photos, 52);
+  await drawImageSet(photos, perClass);
+  await drawImageSet(few, 12);
   first = await carafe(['train', photos, '--out', out, '--json'], cache);
   result = trainResult.parse(json(first));
 });
@@ -39,8 +45,8 @@ describe('train', () => {
   });
 
   test('counts what it found and computed', () => {
-    expect(result.images).toMatchObject({ found: 156, cached: 0, computed: 156, failed: [] });
-    expect(result.classes).toEqual(['circle', 'cross', 'square'].map((label) => ({ label, count: 52 })));
+    expect(result.images).toMatchObject({ found: count, cached: 0, computed: count, failed: [] });
+    expect(result.classes).toEqual(['circle', 'cross', 'square'].map((label) => ({ label, count: perClass })));
   });
 
   test('does clearly better than chance, and says how sure it is', () => {
@@ -54,7 +60,7 @@ describe('train', () => {
     const before = readFileSync(classifier);
     const again = await carafe(['train', photos, '--out', out], cache);
     expect(again).toMatchObject({ code: 0 });
-    expect(again.stdout).toContain('156 images: 156 cached, 0 computed, 0 failed');
+    expect(again.stdout).toContain(`${count} images: ${count} cached, 0 computed, 0 failed`);
     expect(readFileSync(classifier).equals(before)).toBe(true);
   });
 
@@ -72,10 +78,10 @@ describe('train', () => {
       '--json',
     ];
     const one = trainResult.parse(json(await carafe(words, cache)));
-    expect(one.images).toMatchObject({ cached: 156, computed: 0 });
-    expect(one.views).toMatchObject({ count: 2, flip: true, rotate: 5, crop: 0, cached: 0, computed: 312 });
+    expect(one.images).toMatchObject({ cached: count, computed: 0 });
+    expect(one.views).toMatchObject({ count: 2, flip: true, rotate: 5, crop: 0, cached: 0, computed: 2 * count });
     const two = trainResult.parse(json(await carafe(words, cache)));
-    expect(two.views).toMatchObject({ cached: 312, computed: 0, gain: one.views?.gain, p: one.views?.p });
+    expect(two.views).toMatchObject({ cached: 2 * count, computed: 0, gain: one.views?.gain, p: one.views?.p });
     expect(two.again).toContain('--views 2 --flip --rotate 5');
     const circle = join(photos, 'circle', '1.jpg');
     const predict = ['predict', join(folder, 'views', 'classifier.onnx'), circle, '--top', '3', '--json'];
@@ -100,26 +106,26 @@ describe('train', () => {
     expect(sizes.length).toBeGreaterThanOrEqual(3);
     // So few are judged by folds: the largest part is what a fold leaves.
     expect(result.split.kind).toBe('folds');
-    expect(sizes.at(-1)).toBe(Math.floor(156 * (1 - 1 / (result.split.folds ?? 1))));
-    expect(result.learningCurve?.expected.photos).toBe(2 * 156);
+    expect(sizes.at(-1)).toBe(Math.floor(count * (1 - 1 / (result.split.folds ?? 1))));
+    expect(result.learningCurve?.expected.photos).toBe(2 * count);
   });
 
   test('ten new photos compute ten; a renamed photo costs nothing', async () => {
     const more = join(folder, 'more');
     mkdirSync(join(more, 'circle'), { recursive: true });
-    await drawImageSet(more, 52);
-    await drawImageSet(join(folder, 'extra'), 10, 52);
-    for (let i = 52; i < 62; i++)
+    await drawImageSet(more, perClass);
+    await drawImageSet(join(folder, 'extra'), 10, perClass);
+    for (let i = perClass; i < perClass + 10; i++)
       copyFileSync(join(folder, 'extra', 'cross', `${i}.jpg`), join(more, 'cross', `x${i}.jpg`));
     const { images } = trainResult.parse(
       json(await carafe(['train', more, '--out', join(folder, 'o2'), '--json'], cache)),
     );
-    expect(images).toMatchObject({ found: 166, cached: 156, computed: 10 });
+    expect(images).toMatchObject({ found: count + 10, cached: count, computed: 10 });
   });
 
   test('an earlier classifier is a start: only new photos are computed, and what changed is told', async () => {
     const two = join(folder, 'two');
-    await drawImageSet(two, 52);
+    await drawImageSet(two, perClass);
     rmSync(join(two, 'square'), { recursive: true });
     const old = join(folder, 'old');
     await carafe(['train', two, '--out', old, '--head', 'svm', '--seed', '5'], cache);
@@ -128,7 +134,7 @@ describe('train', () => {
     expect(images.computed).toBe(0);
     expect(head.name).toBe('svm');
     expect(split.seed).toBe(5);
-    expect(changes).toMatchObject({ added: ['square'], removed: [], known: 104 });
+    expect(changes).toMatchObject({ added: ['square'], removed: [], known: 2 * perClass });
     const { before = 0, after = 1, photos: compared = 0, flipped = [] } = changes?.compared ?? {};
     expect(before).toBeGreaterThan(0.5);
     // Trained on every photo that it is judged on, it would be right on all.
@@ -143,7 +149,7 @@ describe('train', () => {
   });
 
   test('--head auto compares heads within its budget, and says what it left out', async () => {
-    const words = ['train', photos, '--out', join(folder, 'auto'), '--head', 'auto', '--budget', '20s'];
+    const words = ['train', few, '--out', join(folder, 'auto'), '--head', 'auto', '--budget', '20s', '--folds', '2'];
     const { head, leaderboard, again } = trainResult.parse(json(await carafe([...words, '--json'], cache)));
     expect(leaderboard?.chosen).toBe(head.name);
     expect(leaderboard?.heads.length).toBeGreaterThanOrEqual(4);
@@ -153,29 +159,29 @@ describe('train', () => {
     for (const { reason } of leaderboard?.leftOut ?? []) expect(reason).toMatch(/budget/);
     expect(again).toContain('--head auto --budget 20s');
     const brief = await carafe(
-      ['train', photos, '--out', join(folder, 'auto'), '--head', 'auto', '--budget', '2s'],
+      ['train', few, '--out', join(folder, 'auto'), '--head', 'auto', '--budget', '2s', '--folds', '2'],
       cache,
     );
     expect(brief.stdout).toMatch(/Heads, compared inside the training part/);
-    const wrong = await carafe(['train', photos, '--budget', 'soon', '--head', 'auto'], cache);
+    const wrong = await carafe(['train', few, '--budget', 'soon', '--head', 'auto'], cache);
     expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('--budget soon') });
   });
 
   test('--bottleneck puts a narrow layer before the head, into the file and onto its card', async () => {
     const place = join(folder, 'narrow');
-    const words = ['train', photos, '--out', place, '--bottleneck', '6', '--json'];
+    const words = ['train', few, '--out', place, '--bottleneck', '6', '--json'];
     const { head, again } = trainResult.parse(json(await carafe(words, cache)));
     expect(head.settings.bottleneck).toBe(6);
     expect(again).toContain('--bottleneck 6');
     expect((await carafe(['verify', join(place, 'classifier.onnx')], cache)).code).toBe(0);
-    const auto = await carafe(['train', photos, '--out', place, '--bottleneck', 'auto', '--json'], cache);
+    const auto = await carafe(['train', few, '--out', place, '--bottleneck', 'auto', '--folds', '2', '--json'], cache);
     const { head: narrow, widths } = trainResult.parse(json(auto));
     expect(widths?.widths.map(({ width }) => width)).toEqual([1, 2, 4, 8, 16, 32, 48]);
     expect(narrow.settings.bottleneck ?? null).toBe(widths?.chosen);
     expect(readFileSync(join(place, 'report.html'), 'utf8')).toContain('How narrow a bottleneck?');
-    const wide = await carafe(['train', photos, '--out', place, '--bottleneck', '5000'], cache);
+    const wide = await carafe(['train', few, '--out', place, '--bottleneck', '5000'], cache);
     expect(wide).toMatchObject({ code: 2, stderr: expect.stringContaining('only 48 numbers') });
-    const conv = await carafe(['train', photos, '--out', place, '--bottleneck', '5', '--head', 'conv'], cache);
+    const conv = await carafe(['train', few, '--out', place, '--bottleneck', '5', '--head', 'conv'], cache);
     expect(conv).toMatchObject({ code: 2, stderr: expect.stringContaining('conv reads feature maps') });
   });
 
@@ -196,16 +202,6 @@ describe('train', () => {
     expect(again).toContain('--balance --folds 4');
     const refit = await carafe(['train', photos, '--out', join(folder, 'o4'), '--refit', '--json'], cache);
     expect(trainResult.parse(json(refit)).split).toMatchObject({ kind: 'folds', file: 'refitted' });
-  });
-
-  test.each(heads.map(({ name }) => name))('--head %s is trained, judged, written and proves itself', async (name) => {
-    const place = join(folder, `head ${name}`);
-    // The tiny network tells these shapes apart too badly to show that a head learns.
-    const ended = await embedded(['train', photos, '--out', place, '--head', name, '--json'], cache);
-    const { head, evaluation } = trainResult.parse(json(ended));
-    expect(head.name).toBe(name);
-    expect(evaluation.accuracy.value).toBeGreaterThan(0.4);
-    expect((await carafe(['verify', join(place, 'classifier.onnx')], cache)).code).toBe(0);
   });
 
   test('the report is there, whole, and names every class', () => {
@@ -253,7 +249,7 @@ describe('the other commands', () => {
     expect(lines[0]).toBe(
       'path,label,probability,label2,probability2,error,known,unknown_score,nearest,nearest_probability',
     );
-    expect(lines).toHaveLength(1 + 52 + 11);
+    expect(lines).toHaveLength(1 + perClass + 11);
     for (const line of lines.slice(1)) {
       const [, label, probability, , , , known, , nearest, likeliest] = line.split(',');
       expect(line).toMatch(/^(circle|square)\/\d+\.jpg,\w+,([01]\.\d{6})?,(circle|cross|square),0\.\d{6},,/);
@@ -267,7 +263,7 @@ describe('the other commands', () => {
     await drawImageSet(other, 12, 100);
     const ended = await carafe(['evaluate', classifier, other, '--json'], cache);
     const { images, evaluation } = evaluateResult.parse(json(ended));
-    expect(images).toEqual({ found: 36, failed: [], learned: 0 });
+    expect(images).toMatchObject({ found: 36, failed: [], learned: 0 });
     expect(evaluation.method).not.toContain('held-out');
     const same = evaluateResult.parse(json(await carafe(['evaluate', classifier, photos, '--json'], cache)));
     expect(same.images.learned).toBe(result.split.train);
