@@ -30,7 +30,8 @@ export interface Suspect {
  *
  * Confident learning (Northcutt, Jiang and Chuang 2021): a photo counts as a member of each class whose probability
  * reaches that class's self-confidence, the mean that its own photos give it; it is suspected where the likeliest of
- * these is not its label. Ranked by the margin between label and suggestion.
+ * these is not its label, and is likelier than its label: a rare class that cannot be learned has a self-confidence that half of
+ * all photos reach. Ranked by the margin between label and suggestion.
  * @param probabilities [N, classes], of each photo from a model that was not trained on it; calibrated or not
  */
 export function suspectedLabels({ rows, columns, data }: Matrix, labels: Int32Array): Suspect[] {
@@ -47,7 +48,7 @@ export function suspectedLabels({ rows, columns, data }: Matrix, labels: Int32Ar
     for (let c = 0; c < columns; c++)
       if (counts[c] > 0 && p[c] >= sums[c] / counts[c] && (suggested < 0 || p[c] > p[suggested])) suggested = c;
     const label = labels[row];
-    if (suggested >= 0 && suggested !== label)
+    if (suggested >= 0 && p[suggested] > p[label])
       suspects.push({ row, label, suggested, own: p[label], other: p[suggested] });
   }
   return suspects.sort((a, b) => a.own - a.other - (b.own - b.other) || a.row - b.row);

@@ -59,7 +59,7 @@ ${threshold(result)}
 ${kinds(result)}
 ${photos('worst', 'The least normal', 'The highest scores first, measured from the threshold.', worst, result, picture)}
 ${photos('borderline', 'On the border', 'The photos nearest to the threshold, on both sides.', borderline, result, picture)}
-${missed.length > 0 && photos('missed', 'Abnormal, but called normal', 'Those that were missed by the most come last.', missed, result, picture)}
+${missed.length > 0 && photos('missed', 'Abnormal, but called normal', 'The most clearly missed come last.', missed, result, picture)}
 ${suspects(result, picture)}
 ${failed(result)}
 ${facts(result)}`,

@@ -26,6 +26,20 @@ describe('suspected labels', () => {
     expect(found.map(({ row, suggested }) => [row, suggested])).toEqual([[4, 0]]);
   });
 
+  it('of a rare class that cannot be learned suspects no photo that the classifier gives its own label', () => {
+    const random = new Random('rare');
+    const probabilities = matrix(
+      Array.from({ length: 200 }, () => {
+        const rare = 0.05 + 0.02 * (random.uniform() - 0.5);
+        return [1 - rare, rare];
+      }),
+    );
+    const labels = Int32Array.from({ length: 200 }, (_, row) => Number(row < 10));
+    const found = suspectedLabels(probabilities, labels);
+    expect(found.every(({ label, suggested }) => label === 1 && suggested === 0)).toBe(true);
+    expect(found.length).toBeLessThanOrEqual(10);
+  });
+
   it('finds none where every label is the likeliest, and copes with empty classes', () => {
     expect(
       suspectedLabels(
