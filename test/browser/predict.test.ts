@@ -215,6 +215,92 @@ describe.skipIf(missing)('in Chromium', async () => {
     expect(told).toMatchObject({ code, reason: expect.stringMatching(says) });
   });
 
+  /** `code` and what is said of an error in the page; undefined where there is none, the error's own text where it has no code. */
+  const told = (work: string) =>
+    page.evaluate(
+      (source) =>
+        (async () => new Function(`return (${source})`)()())().then(
+          () => undefined,
+          (error: unknown) =>
+            error instanceof carafe.CarafeError
+              ? `${error.code} ${error.what}`
+              : error instanceof carafe.ImageError
+                ? `${error.code} ${error.reason}`
+                : `no code: ${error}`,
+        ),
+      work,
+    );
+
+  const pixels = (width: string, height: string, data: string) =>
+    `() => classifier.predict({ width: ${width}, height: ${height}, data: ${data} })`;
+  test.each([
+    ['too few bytes', pixels('10', '10', 'new Uint8Array(3)'), /^USAGE /],
+    ['no pixels', pixels('0', '0', 'new Uint8Array(0)'), /^USAGE /],
+    ['a negative width', pixels('-4', '4', 'new Uint8Array(48)'), /^USAGE /],
+    ['NaN as width', pixels('NaN', '4', 'new Uint8Array(48)'), /^USAGE /],
+    ['NaN as pixels', pixels('4', '4', 'new Float32Array(48).fill(NaN)'), /^USAGE /],
+    ['absurd sizes', pixels('2 ** 31', '2 ** 31', 'new Uint8Array(48)'), /^USAGE /],
+    ['text', "() => classifier.predict('x')", /^USAGE /],
+    ['nothing', '() => classifier.predict(undefined)', /^USAGE /],
+    ['an image of no size', '() => classifier.predict(new Image())', /^BROKEN /],
+    [
+      'a BMP that says to be huge',
+      `() => {
+        const header = new DataView(new ArrayBuffer(64));
+        header.setUint16(0, 0x424d);
+        header.setUint32(10, 54, true);
+        header.setUint32(14, 40, true);
+        header.setInt32(18, 2000000000, true);
+        header.setInt32(22, 2000000000, true);
+        header.setUint16(26, 1, true);
+        header.setUint16(28, 24, true);
+        return classifier.predict(new Blob([header.buffer]));
+      }`,
+      /^TOO_LARGE /,
+    ],
+    [
+      'a PNG that says to be huge',
+      `async () => {
+        const bytes = new Uint8Array(await (await fetch('/tiny.png')).arrayBuffer());
+        new DataView(bytes.buffer).setUint32(16, 2000000000);
+        return classifier.predict(new Blob([bytes]));
+      }`,
+      /^(BROKEN|TOO_LARGE|TRUNCATED) /,
+    ],
+  ])('%s as a photo: an error with a code', async (_, work, says) => {
+    expect(await told(work)).toMatch(says);
+  });
+
+  test('damaged classifiers are refused with a code, or answer', async () => {
+    const outcomes = await page.evaluate(async () => {
+      const whole = new Uint8Array(await (await fetch('/classifier.onnx')).arrayBuffer());
+      const all: string[] = [];
+      for (let i = 0; i < 24; i++) {
+        const bytes = i % 2 === 0 ? whole.slice(0, Math.floor((whole.length * i) / 24)) : whole.slice();
+        // Near the ends, where graph and card lie; the middle is weights.
+        for (let k = 0; i % 2 === 1 && k < 8; k++)
+          bytes[
+            (i * 997 + k * 613) % 6000 < 3000
+              ? (i * 997 + k * 613) % 3000
+              : bytes.length - 1 - ((i * 331 + k * 71) % 3000)
+          ] ^= 1 + ((i * 37 + k) % 255);
+        all.push(
+          await carafe
+            .loadClassifier(bytes)
+            .then(async (damaged) => {
+              const { probability } = await damaged.predict({ width: 4, height: 4, data: new Uint8Array(48) });
+              await damaged.release();
+              return Number.isNaN(probability) ? 'no code: NaN' : 'answered';
+            })
+            .catch((error: unknown) => (error instanceof carafe.CarafeError ? error.code : `no code: ${error}`)),
+        );
+      }
+      return all;
+    });
+    expect(outcomes.filter((one) => one.startsWith('no code'))).toEqual([]);
+    expect(outcomes.filter((one) => one === 'BAD_MODEL').length).toBeGreaterThan(8);
+  });
+
   test('the console stays empty, but for what the browser itself says of missing files', () => {
     expect(wrong.filter((text) => !/^Failed to load resource/.test(text))).toEqual([]);
   });
