@@ -75,7 +75,11 @@ function viewWords(options: ViewOptions): string[] {
   ];
 }
 
-/** As a POSIX shell reads it. */
+/**
+ * A word as shells read it. cmd.exe knows no quotes but double ones; in these POSIX shells leave a backslash as it is, as long as
+ * nothing follows that they would read themselves.
+ */
 export function shellWord(word: string): string {
-  return /^[\w./:@%+,=-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+  if (/^[\w./:@%+,=-]+$/.test(word)) return word;
+  return /^[^"$`!%]*[^"$`!%\\]$/.test(word) ? `"${word}"` : `'${word.replaceAll("'", `'\\''`)}'`;
 }
