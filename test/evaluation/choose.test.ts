@@ -14,11 +14,14 @@ import { context, drawnProblem, ones } from '../heads/drawn.ts';
 const named = (...names: string[]) => names.map(headNamed);
 const softmax = headNamed('softmax');
 
+/** So many folds, each photo once; else a quarter of the photos is held out. */
 function splitOf({ labels, classes }: Problem, folds?: number, groups = Int32Array.from(labels.keys())): Split {
   const ids = Array.from(labels, (_, i) => i.toString(16).padStart(64, '0'));
   const names = Array.from({ length: classes }, (_, c) => `class ${c}`);
-  const given = Array(ids.length).fill(undefined);
-  return makeSplit({ labels, classes: names, groups, ids, given, seed: 0, folds, repeats: folds && 1 });
+  const given = ids.map((_, i) => (folds === undefined && i % 4 === 3 ? ('test' as const) : undefined));
+  const split = makeSplit({ labels, classes: names, groups, ids, given, seed: 0, folds, repeats: folds && 1 });
+  expect(split.kind).toBe(folds === undefined ? 'holdout' : 'folds');
+  return split;
 }
 
 const judged = (how: Choose<unknown, unknown>, problem: Problem, split: Split) =>
@@ -60,7 +63,7 @@ test.each([undefined, 5])('the simplest of equals is taken, with folds %s', asyn
 });
 
 test('a better head is taken though it is less simple', async () => {
-  const { head, leaderboard } = await choose(named('softmax', 'svm-rbf'), corners(500));
+  const { head, leaderboard } = await choose(named('softmax', 'svm-rbf'), corners(300));
   expect(head.name).toBe('svm-rbf');
   expect(leaderboard?.heads).toMatchObject([{ verdict: 'worse' }, { verdict: 'best' }]);
   expect(leaderboard?.heads[0].difference.high).toBeLessThan(0);
@@ -76,10 +79,10 @@ test('what the budget, or missing maps, leave out is listed with the reason', as
 
 test('where the photos are too few to choose by, nothing is chosen', async () => {
   const problem = drawnProblem(4, 8, 2);
-  const { file } = await judged(amongHeads(named('prototype', 'softmax'), softmax), problem, splitOf(problem));
+  const { file } = await judged(amongHeads(named('prototype', 'softmax'), softmax), problem, splitOf(problem, 2));
   expect(file.head.name).toBe('softmax');
   expect(file.leaderboard).toBeUndefined();
-  const narrow = await judged(withBottleneck(softmax, 'auto'), problem, splitOf(problem));
+  const narrow = await judged(withBottleneck(softmax, 'auto'), problem, splitOf(problem, 2));
   expect(narrow.file.widths).toBeUndefined();
 });
 
