@@ -5,7 +5,7 @@ import { backbonesResult, checkResult } from '../../src/report/backbonesResult.t
 import { inspectResult } from '../../src/report/inspectResult.ts';
 import { trainResult } from '../../src/report/trainResult.ts';
 import { drawImageSet } from '../drawn.ts';
-import { onTinyNetwork, temporaryFolder } from './carafe.ts';
+import { carafeProcess, onTinyNetwork, temporaryFolder } from './carafe.ts';
 
 const { carafe, network } = onTinyNetwork();
 const folder = temporaryFolder();
@@ -73,7 +73,8 @@ test('a catalogue name without a network says what to do instead', async () => {
 
 test.each(['coreml', 'cuda'])('--device %s, which is not there, is an error in words', async (device) => {
   const args = ['train', photos, '--device', device, '--out', join(folder, 'out')];
-  const ended = await carafe(args, join(folder, 'cold'));
+  // The runtime complains of it on stderr, too: that of a process is not this one's.
+  const ended = await carafeProcess(args, join(folder, 'cold'));
   expect(ended.code).toBe(2);
   expect(ended.stderr).toContain(device);
   expect(ended.stderr).toContain('--device cpu');
