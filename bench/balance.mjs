@@ -5,8 +5,9 @@
 import { availableParallelism, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { resolveBackbone } from '../dist/backbone/resolve.node.js';
+import { fitClassCalibration } from '../dist/evaluation/classCalibration.js';
+import { crossValidate } from '../dist/evaluation/crossValidate.js';
 import { evaluate } from '../dist/evaluation/evaluate.js';
-import { judge } from '../dist/evaluation/judge.js';
 import { classVerdict } from '../dist/evaluation/verdict.js';
 import { extractFeatures } from '../dist/features/extract.js';
 import { openStore } from '../dist/features/lmdbStore.node.js';
@@ -64,19 +65,10 @@ async function measure(data, { rare, rows, given }, balance) {
   const groups = labels.map((_, row) => row);
   const split = makeSplit({ labels, classes, ids, given, groups, seed: 0 });
   const photoWeights = balance ? balancedWeights(labels, classes.length) : new Float32Array(rows.length).fill(1);
-  const judged = await judge(headNamed('softmax'), problem, split, { photoWeights, refit: false }, context);
-  const evaluation = evaluate({
-    classes,
-    paths: Array.from(judged.rows, String),
-    truth: judged.rows.map((row) => labels[row]),
-    groups: judged.rows,
-    heldOut: true,
-    logits: judged.logits,
-    temperature: judged.temperatures,
-    folds: judged.folds,
-    photosOnce: judged.photosOnce,
-    seed: 0,
-  });
+  const targets = { classes, labels };
+  const options = { targets, calibrate: fitClassCalibration, photoWeights, refit: false };
+  const held = await crossValidate(headNamed('softmax'), problem, split, options, context);
+  const evaluation = evaluate(held, targets, { paths: ids, groups, heldOut: true, seed: 0 });
   const counts = classes.map((label, own) => ({
     label,
     count: split.train.filter((row) => labels[row] === own).length,

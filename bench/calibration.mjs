@@ -5,7 +5,7 @@
 //   node bench/calibration.mjs [embedded|mobilenetv2_1.0_224] [draws] [head]
 
 import { expectedCalibrationError } from '../dist/evaluation/calibration.js';
-import { calibrate, classProbabilities, withBias } from '../dist/evaluation/classCalibration.js';
+import { classProbabilities, fitClassCalibration, withBias } from '../dist/evaluation/classCalibration.js';
 import { logLoss } from '../dist/evaluation/softmaxRows.js';
 import { gather } from '../dist/features/mapTable.js';
 import { decide } from '../dist/heads/decide.js';
@@ -85,7 +85,13 @@ async function draw(set, sizes, seed) {
   const temperature = fitTemperature(judged, own);
   const always = (await fitBiases(judged, own, { temperature, bias: new Float64Array(5) })) ?? { temperature };
   const began = process.cpuUsage();
-  const chosen = await calibrate({ logits: outOfFold, labels, rows: validated, folds }, true);
+  const chosen = await fitClassCalibration({
+    logits: outOfFold,
+    targets: { classes: set.classes, labels },
+    rows: validated,
+    folds,
+    weights,
+  });
   const { user, system } = process.cpuUsage(began);
   const ms = (user + system) / 1000;
   const truth = Int32Array.from(fresh, (row) => set.labels[row]);

@@ -5,7 +5,8 @@
 
 import { differenceInterval, foldInflation, meanOverRepeats, shareInterval } from '../dist/evaluation/intervals.js';
 import { labelFigures } from '../dist/evaluation/labelFigures.js';
-import { measureCurve } from '../dist/evaluation/measureCurve.js';
+import { measureLearningCurve } from '../dist/evaluation/learningCurve.js';
+import { accuracy as accuracyMetric } from '../dist/evaluation/metric.js';
 import { averagePrecision, detectionFigures } from '../dist/evaluation/ranking.js';
 import { headNamed } from '../dist/heads/registry.js';
 import { Random } from '../dist/numerics/random.js';
@@ -333,11 +334,13 @@ async function curveCell(photos, accuracy, grouped) {
     const ids = Array.from(set.labels, (_, at) => `${draw}/${at}`);
     const split = makeSplit({ ...set, classes: names, ids, given: ids.map(() => undefined), seed: draw });
     const problem = { features: { rows: photos, columns: width, data }, labels: set.labels, classes };
-    const curve = await measureCurve(head, head.defaults, problem, split, set.groups, {
-      openSession,
-      threads: 1,
-      seed: draw,
-    });
+    const targets = { classes: names, labels: set.labels };
+    const curve = await measureLearningCurve(
+      accuracyMetric,
+      { head, settings: head.defaults },
+      { photos: problem, targets, split, groups: set.groups },
+      { openSession, threads: 1, seed: draw },
+    );
     if (curve) count.add(curve.expected.gain, truth);
   }
   return row([photos, accuracy, grouped ? '1 to 20' : 'single', `${(100 * truth).toFixed(1)} points`], count.seen);

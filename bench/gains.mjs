@@ -7,9 +7,10 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { resolveBackbone } from '../dist/backbone/resolve.node.js';
 import { amongHeads } from '../dist/evaluation/chooseHead.js';
+import { fitClassCalibration } from '../dist/evaluation/classCalibration.js';
 import { compareFolds } from '../dist/evaluation/compare.js';
+import { crossValidate } from '../dist/evaluation/crossValidate.js';
 import { correctedFolds } from '../dist/evaluation/intervals.js';
-import { judge } from '../dist/evaluation/judge.js';
 import { extractFeatures } from '../dist/features/extract.js';
 import { openStore } from '../dist/features/lmdbStore.node.js';
 import { extractionPlatform } from '../dist/features/platform.node.js';
@@ -59,7 +60,8 @@ async function accuracies(name, problem, parts) {
   const began = performance.now();
   for (const part of parts) {
     const how = name === 'auto' ? amongHeads(compared, headNamed('softmax')) : headNamed(name);
-    const { logits, rows, file } = await judge(how, problem, part, { photoWeights, refit: false }, context);
+    const options = { targets: { classes: [], labels: problem.labels }, calibrate: fitClassCalibration, photoWeights };
+    const { logits, rows, file } = await crossValidate(how, problem, part, { ...options, refit: false }, context);
     const right = Array.from(rows, (photo, row) => {
       const values = logits.data.subarray(row * logits.columns, (row + 1) * logits.columns);
       return values.indexOf(Math.max(...values)) === problem.labels[photo] ? 1 : 0;

@@ -1,13 +1,10 @@
+import { answerEach, groupNumbers, type ReadPhoto } from './answerEach.ts';
 import type { Detector } from './classifier/detector.ts';
-import { learnedFrom } from './classifier/trainedPhotos.ts';
 import { CarafeError } from './errors.ts';
-import { groupNumbers } from './evaluate.ts';
 import type { OneClassFigures } from './evaluation/oneClass.ts';
 import { oneClassFiguresOf } from './evaluation/oneClassFigures.ts';
-import type { ImageItem, ImageSet } from './images/imageSet.ts';
-import { type Remark, remarkSentences } from './images/remarks.ts';
+import type { ImageSet } from './images/imageSet.ts';
 import type { Pixels } from './platform.ts';
-import { type AboutPhoto, predictEach } from './predict.ts';
 import type { FailedImage } from './report/trainResult.ts';
 
 /** Names that a normal class has where none is given. */
@@ -20,7 +17,7 @@ export const usualNormals = ['normal', 'good', 'ok'];
 export async function evaluateOneClass(
   detector: Detector,
   set: ImageSet,
-  read: (item: ImageItem) => Promise<AboutPhoto & { readonly pixels: Pixels }>,
+  read: ReadPhoto,
   options: {
     readonly normal?: string | undefined;
     readonly seed?: number | undefined;
@@ -28,33 +25,11 @@ export async function evaluateOneClass(
   },
 ): Promise<{ evaluation: OneClassFigures; failed: FailedImage[]; learned: number; notes: string[] }> {
   const normal = normalClass(set, options.normal);
-  const failed: FailedImage[] = [];
-  const judged: ImageItem[] = [];
-  const looked: { path: string; remarks: readonly Remark[] | undefined }[] = [];
-  const scores: number[] = [];
-  const photos = set.items.map((item) => ({ path: item.path, read: () => read(item) }));
-  const knew = learnedFrom(detector.card.training.photos);
-  const answers = predictEach(
-    async ({ pixels, sha256, remarks }) => ({
-      score: (await detector.detectPixels(pixels)).score,
-      ...{ wasLearned: knew(sha256), remarks },
-    }),
-    photos,
-    options.signal,
-  );
-  let at = 0;
-  let learned = 0;
-  for await (const answer of answers) {
-    const item = set.items[at++];
-    if ('code' in answer) failed.push(answer);
-    else {
-      judged.push(item);
-      looked.push({ path: item.path, remarks: answer.prediction.remarks });
-      if (answer.prediction.wasLearned) learned++;
-      scores.push(answer.prediction.score);
-    }
-  }
-  const normals = Uint8Array.from(judged, ({ labels }) => Number(labels[0] === normal));
+  const answer = async (pixels: Pixels) => (await detector.detectPixels(pixels)).score;
+  const { photos: trained } = detector.card.training;
+  const asked = await answerEach(answer, trained, set, read, options.signal);
+  const { items, answers, failed, learned, notes } = asked;
+  const normals = Uint8Array.from(items, ({ labels }) => Number(labels[0] === normal));
   if (!normals.includes(1))
     throw new CarafeError(
       'ALL_IMAGES_FAILED',
@@ -63,16 +38,16 @@ export async function evaluateOneClass(
     );
   const evaluation = oneClassFiguresOf(
     {
-      scores: Float32Array.from(scores),
-      thresholds: new Float64Array(scores.length).fill(detector.card.threshold.value),
+      scores: Float32Array.from(answers),
+      thresholds: new Float64Array(items.length).fill(detector.card.threshold.value),
       normal: normals,
-      labels: judged.map(({ labels }) => labels[0]),
-      groups: groupNumbers(judged),
+      labels: items.map(({ labels }) => labels[0]),
+      groups: groupNumbers(items),
       seed: options.seed ?? 0,
     },
-    `${judged.length} photos, compared with the threshold in the file.`,
+    `${items.length} photos, compared with the threshold in the file.`,
   );
-  return { evaluation, failed, learned, notes: remarkSentences(looked) };
+  return { evaluation, failed, learned, notes };
 }
 
 function normalClass({ classes, source }: ImageSet, wanted: string | undefined): string {

@@ -1,4 +1,4 @@
-import { requireClassCard } from './classifier/card.ts';
+import { requireTask } from './classifier/card.ts';
 import { backboneFor, type Earlier, readEarlier } from './classifier/earlier.ts';
 import { learnedFrom } from './classifier/trainedPhotos.ts';
 import { extractFeatures } from './features/extract.ts';
@@ -44,7 +44,7 @@ export async function explainOn(
   platform: ExplainPlatform,
 ): Promise<{ result: ExplainResult; page: string }> {
   const { file, bytes } = await platform.readClassifier(options.classifier, options.classifier);
-  const classifier = readEarlier(bytes, file, requireClassCard);
+  const classifier = readEarlier(bytes, file, (card, named) => requireTask(card, named, 'single-label'));
   const backbone = await backboneFor(classifier, options, (spec) => platform.resolveBackbone(spec, options));
   const { threads, signal, onProgress: progress } = options;
   const item = await platform.findPhoto(path);

@@ -1,4 +1,3 @@
-import type { ClassCard, LabelCard } from './classifier/card.ts';
 import { makeClassifier } from './classifier/make.ts';
 import { trainedPhotos } from './classifier/trainedPhotos.ts';
 import type { Unknown } from './evaluation/unknown.ts';
@@ -12,6 +11,7 @@ import { trainCommand } from './report/trainCommand.ts';
 import { cardFacts, filesIn, resultFacts } from './runFacts.ts';
 import type { GroupedPhotos } from './split/groupPhotos.ts';
 import { learnedRows, type Split, splitSizes } from './split/split.ts';
+import type { Measured } from './tasks/task.ts';
 import type { TrainOptions, TrainPlatform } from './trainOptions.ts';
 
 /** A classifier of classes or labels that was fitted and judged, and is not yet a file. */
@@ -30,14 +30,12 @@ export interface Trained<Fitted> {
 
 /**
  * Makes the one file, which proves itself before it is written.
- * @param answers what is particular to its answers: one class a photo, or several labels
+ * @param measured its calibration and its figures
  * @returns what the results of such runs have in common
  */
 export async function finishRun<Fitted>(
   { set, extraction, grouped, split, head, judged, chosenBy, unknown }: Trained<Fitted>,
-  answers:
-    | Pick<ClassCard, 'task' | 'calibration' | 'evaluation'>
-    | Pick<LabelCard, 'task' | 'calibration' | 'evaluation'>,
+  measured: Measured,
   { backbone, context, curves, watch }: Run,
   options: TrainOptions,
   platform: TrainPlatform,
@@ -57,7 +55,7 @@ export async function finishRun<Fitted>(
     {
       ...facts,
       head: { ...facts.head, chosenBy },
-      ...answers,
+      ...measured,
       labels: [...set.classes],
       training: {
         classes,

@@ -33,11 +33,10 @@ import type { EditResult } from './report/editResult.ts';
 import type { ExplainResult } from './report/explainResult.ts';
 import { inspectReport } from './report/inspectReport.ts';
 import type { InspectResult } from './report/inspectResult.ts';
-import type { LabelsResult } from './report/labelsResult.ts';
 import type { OneClassResult } from './report/oneClassResult.ts';
 import type { EvaluateResult, PredictResult } from './report/predictResult.ts';
 import type { StudyResult } from './report/studyResult.ts';
-import type { TrainResult } from './report/trainResult.ts';
+import type { AnyTrainResult, LabelsResult, TrainResult } from './report/trainResult.ts';
 import { requireOptions, requireText } from './requireOptions.ts';
 import { runStudy, type StudyRunOptions } from './runStudy.ts';
 import { openMeasurers } from './study/workers.node.ts';
@@ -68,7 +67,7 @@ export type { OneClassEvaluateResult, OneClassResult } from './report/oneClassRe
 export type { DetectResult, EvaluateResult, PredictResult, VerifyResult } from './report/predictResult.ts';
 export type { StudyResult } from './report/studyResult.ts';
 export type { StudyRunOptions } from './runStudy.ts';
-export type { LabelsResult, OneClassOptions, Prediction, TrainOptions, TrainResult, Verification };
+export type { AnyTrainResult, LabelsResult, OneClassOptions, Prediction, TrainOptions, TrainResult, Verification };
 export { CarafeError, Classifier, ImageError, version };
 
 const defaults = { out: 'carafe-out', balance: false, refit: false, falseReject: 0.01 };
@@ -78,7 +77,7 @@ const defaults = { out: 'carafe-out', balance: false, refit: false, falseReject:
  * `classifier.onnx` and `report.html` into `options.out`. In a list a photo may have several labels, or none: then the
  * result's `task` is `multi-label`.
  */
-export function train(source: string, options: Partial<TrainOptions> = {}): Promise<TrainResult | LabelsResult> {
+export function train(source: string, options: Partial<TrainOptions> = {}): Promise<AnyTrainResult> {
   return withPlatform(source, options, (platform) => trainOn(source, { ...defaults, ...options }, platform));
 }
 

@@ -1,15 +1,14 @@
 import { settingsSchema } from './classifier/card.ts';
 import type { Score } from './heads/select.ts';
-import type { LabelsResult } from './report/labelsResult.ts';
-import { eventFileHead, labelRecords, resultRecords, scoreRecords } from './report/tensorboard.ts';
-import type { TrainResult } from './report/trainResult.ts';
+import { eventFileHead, resultRecords, scoreRecords } from './report/tensorboard.ts';
+import type { AnyTrainResult } from './report/trainResult.ts';
 import type { TrainPlatform } from './trainOptions.ts';
 
 /** Curves that TensorBoard shows while training goes on, in one event file. */
 export interface LiveCurves {
   readonly file: string;
   readonly addScore: (score: Score<unknown>) => Promise<void>;
-  readonly addResult: (result: TrainResult | LabelsResult) => Promise<void>;
+  readonly addResult: (result: AnyTrainResult) => Promise<void>;
 }
 
 /** Begins the event file; an earlier run's in the same folder gives way, since two would be drawn as one. */
@@ -26,7 +25,6 @@ export async function openLiveCurves(
     file,
     addScore: (score) =>
       append(file, scoreRecords(++tried, { ...score, settings: settingsSchema.parse(score.settings) }, now())),
-    addResult: (result) =>
-      append(file, result.task === 'multi-label' ? labelRecords(result, now()) : resultRecords(result, now())),
+    addResult: (result) => append(file, resultRecords(result, now())),
   };
 }

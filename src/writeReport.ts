@@ -1,22 +1,22 @@
 import type { Extraction } from './features/extract.ts';
 import { thumbnails } from './features/thumbnails.ts';
+import { labelPictures, labelsReport } from './report/labelsReport.ts';
+import { picturesFor } from './report/pictures.ts';
+import { trainReport } from './report/trainReport.ts';
+import type { AnyTrainResult } from './report/trainResult.ts';
 import type { TrainPlatform } from './trainOptions.ts';
 
-/**
- * Writes a report with pictures of the photos that it shows.
- * @param wanted paths of these photos
- * @param draw the page, from WebP bytes by path
- */
+/** Writes the report of a training run, with pictures of the photos that it shows. */
 export async function writeReport(
-  file: string,
-  wanted: Iterable<string>,
+  result: AnyTrainResult,
   { items, photos }: Pick<Extraction, 'items' | 'photos'>,
   platform: TrainPlatform,
-  draw: (pictures: ReadonlyMap<string, Uint8Array>) => string,
 ): Promise<void> {
-  const shown = new Set(wanted);
+  const shown = new Set(result.task === 'multi-label' ? labelPictures(result) : picturesFor(result));
   const pictured = items.flatMap(({ path, file }, row) =>
     shown.has(path) ? [{ path, file, sha256: photos[row].sha256 }] : [],
   );
-  await platform.write(file, draw(await thumbnails(pictured, platform)));
+  const pictures = await thumbnails(pictured, platform);
+  const page = result.task === 'multi-label' ? labelsReport(result, pictures) : trainReport(result, pictures);
+  await platform.write(result.files.report, page);
 }

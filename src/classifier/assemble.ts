@@ -4,6 +4,7 @@ import type { ScoreTensors } from '../heads/oneClass/oneClassHead.ts';
 import { addNormalize, addResize } from '../images/preprocessingGraph.ts';
 import { GraphBuilder } from '../onnx/builder.ts';
 import type { Dimension } from '../onnx/model.ts';
+import { taskNamed } from '../tasks/registry.ts';
 import type { Card, ClassCard, LabelCard, OneClassCard } from './card.ts';
 import { cardToMetadata } from './card.ts';
 
@@ -38,7 +39,8 @@ export function addAnswers(
   card: ClassCard | LabelCard,
   batch: Dimension,
 ): void {
-  builder.output(addCalibration(builder, logits, card), 'float32', [batch, card.labels.length], 'probabilities');
+  const probabilities = taskNamed(card.task).calibration.toGraph(builder, logits, card.calibration);
+  builder.output(probabilities, 'float32', [batch, card.labels.length], 'probabilities');
   if (unknown && card.unknown)
     addJudged(builder, unknown.score, card.unknown.threshold, ['unknownScore', 'isKnown'], batch);
 }
@@ -54,19 +56,6 @@ export function assembleDetector(backbone: Backbone, addScore: AddScore, card: O
     if (heatmap && card.heatmap)
       builder.output(heatmap, 'float32', [batch, card.heatmap.height, card.heatmap.width], 'heatmap');
   });
-}
-
-/** Logits to probabilities: of classes of which one is right, or of labels that each may be there or not. */
-function addCalibration(builder: GraphBuilder, logits: string, card: ClassCard | LabelCard): string {
-  if (card.task === 'single-label') {
-    const { temperature, bias } = card.calibration;
-    const cooled = builder.node('Div', [logits, builder.floats(temperature)]);
-    const calibrated = bias ? builder.node('Add', [cooled, builder.floats(Float32Array.from(bias))]) : cooled;
-    return builder.node('Softmax', [calibrated], { axis: -1 });
-  }
-  const { scale, shift } = card.calibration;
-  const scaled = builder.node('Mul', [logits, builder.floats(scale)]);
-  return builder.node('Sigmoid', [builder.node('Add', [scaled, builder.floats(shift)])]);
 }
 
 /** A score as an output, and whether it is at most the threshold. */

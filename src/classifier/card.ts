@@ -178,26 +178,33 @@ export function cardFromMetadata(metadata: ReadonlyMap<string, string>, source: 
   );
 }
 
-/** @throws CarafeError NOT_A_CLASSIFIER where the file gives a photo several labels, or knows no classes */
-export function requireClassCard(found: Card, source: string): ClassCard {
+const kinds = {
+  'single-label': {
+    is: 'gives each photo one class, and these photos have several labels, or none',
+    hint: 'Give a classifier that was trained on photos of one class each.',
+  },
+  'multi-label': {
+    is: 'was trained on photos with several labels, and gives each photo any number of them',
+    hint: 'Give a classifier that was trained on photos with several labels.',
+  },
+} as const;
+
+/** @throws CarafeError NOT_A_CLASSIFIER where the classifier's task is another one */
+export function requireTask<Name extends keyof typeof kinds>(
+  found: Card,
+  source: string,
+  task: Name,
+): Extract<ClassCard | LabelCard, { task: Name }> {
   const named = requireNamedCard(found, source);
-  if (named.task === 'single-label') return named;
-  throw new CarafeError(
-    'NOT_A_CLASSIFIER',
-    `${source} does not name one class a photo: it was trained on photos with several labels.`,
-    'Give a classifier that was trained on photos of one class each.',
-  );
+  if (isOfTask(named, task)) return named;
+  throw new CarafeError('NOT_A_CLASSIFIER', `${source} ${kinds[named.task].is}.`, kinds[task].hint);
 }
 
-/** @throws CarafeError NOT_A_CLASSIFIER where the file names one class a photo, or knows no classes */
-export function requireLabelCard(found: Card, source: string): LabelCard {
-  const named = requireNamedCard(found, source);
-  if (named.task === 'multi-label') return named;
-  throw new CarafeError(
-    'NOT_A_CLASSIFIER',
-    `${source} names one class a photo, and these photos have several labels, or none.`,
-    'Give a classifier that was trained on photos with several labels.',
-  );
+function isOfTask<Name extends keyof typeof kinds>(
+  card: ClassCard | LabelCard,
+  task: Name,
+): card is Extract<ClassCard | LabelCard, { task: Name }> {
+  return card.task === task;
 }
 
 /** @throws CarafeError NOT_A_CLASSIFIER where the file tells normal from abnormal and knows no classes */

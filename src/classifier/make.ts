@@ -1,7 +1,5 @@
 import type { Backbone } from '../backbone/backbone.ts';
 import { CarafeError } from '../errors.ts';
-import { classProbabilities } from '../evaluation/classCalibration.ts';
-import { labelProbabilities } from '../evaluation/labelCalibration.ts';
 import { type Inputs, tableOf } from '../features/mapTable.ts';
 import { type BackboneOutputs, extractionModel, type MapNeeds, mapCuts } from '../features/network.ts';
 import { patchCuts, patchNeeds, patchTables } from '../features/patchMaps.ts';
@@ -14,6 +12,7 @@ import type { HeatScale } from '../images/heatmapColours.ts';
 import type { Preprocessing } from '../images/preprocessing.ts';
 import type { Pixels } from '../platform.ts';
 import { expectTensor } from '../platform.ts';
+import { taskNamed } from '../tasks/registry.ts';
 import { assembleClassifier, assembleDetector, type Parts } from './assemble.ts';
 import type { ClassCard, LabelCard, OneClassCard } from './card.ts';
 import { Classifier } from './classifier.ts';
@@ -81,11 +80,8 @@ export async function answersOf<Fitted>(
   context: FitContext,
 ): Promise<{ probabilities: number[]; unknownScore?: number[] }> {
   const [logits] = await decide(head, [fitted], inputs, context);
-  const calibrated =
-    description.task === 'multi-label'
-      ? labelProbabilities(logits, description.calibration)
-      : classProbabilities(logits, description.calibration);
-  const probabilities = rounded(calibrated.data);
+  const { calibration } = taskNamed(description.task);
+  const probabilities = rounded(calibration.probabilities(logits, description.calibration).data);
   if (!unknown) return { probabilities };
   return { probabilities, unknownScore: rounded(await scoresOf(subspace, unknown, inputs, Int32Array.of(0), context)) };
 }

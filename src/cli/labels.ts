@@ -1,14 +1,23 @@
 import type { LabelEvaluation } from '../evaluation/labelEvaluation.ts';
-import type { LabelsResult } from '../report/labelsResult.ts';
+import type { LabelsResult } from '../report/trainResult.ts';
 import { failuresText } from './failures.ts';
 import { bytes, count, orDash, percent, plural, table, withInterval } from './show.ts';
 import { paint, safe } from './terminal.ts';
-import { chanceText, changesText, curveText, duplicatesText, shortcutsText, untestedText, viewsText } from './train.ts';
+import {
+  chanceText,
+  changesText,
+  curveText,
+  duplicatesText,
+  shortcutsText,
+  untestedText,
+  viewsText,
+  withoutGroupsText,
+} from './train.ts';
 import { verdictText } from './verdict.ts';
 
 /** The result of training on photos with several labels, in a page of text. */
 export function labelsText(result: LabelsResult): string {
-  const { images, unlabelled, evaluation, split, head, backbone, seconds, files } = result;
+  const { images, unlabelled = 0, evaluation, split, head, backbone, seconds, files } = result;
   return [
     verdictText(result.verdict),
     `${plural(images.found, 'image')}: ${count(images.cached)} cached, ${count(images.computed)} computed, ${count(images.failed.length)} failed\n`,
@@ -17,10 +26,12 @@ export function labelsText(result: LabelsResult): string {
     `  Several labels a photo${unlabelled > 0 ? `, ${plural(unlabelled, 'photo')} without any` : ''}: each label is decided separately\n`,
     shortcutsText(result),
     labelFigures(evaluation),
-    `  ${safe(split.reason)}\n\n`,
+    `  ${safe(split.reason)}\n`,
+    withoutGroupsText(result),
+    '\n',
     result.changes ? changesText(result.changes, 'labels') : '',
     labelTable(evaluation),
-    curveText(result, 'mean average precision'),
+    curveText(result),
     result.views ? viewsText(result.views) : '',
     `\nHead ${head.name} (${Object.entries(head.settings)
       .map(([key, value]) => `${key} ${value}`)

@@ -1,14 +1,13 @@
 import { CarafeError } from '../errors.ts';
 import type { Interval } from '../evaluation/evaluation.ts';
-import { gainWords } from '../evaluation/learningCurve.ts';
+import { gainWords } from '../evaluation/powerLaw.ts';
 import type { Shortcuts } from '../evaluation/shortcuts.ts';
 import { oneClassChoices } from '../heads/oneClass/registry.ts';
 import { heads } from '../heads/registry.ts';
 import type { SomeDistortions, ViewOptions } from '../images/view.ts';
 import type { TrainOptions } from '../index.ts';
 import { dryRun, train } from '../index.ts';
-import type { LabelsResult } from '../report/labelsResult.ts';
-import type { TrainResult } from '../report/trainResult.ts';
+import type { AnyTrainResult, TrainResult } from '../report/trainResult.ts';
 import type { Run, Terminal } from './carafe.ts';
 import { sayDryRun } from './dryRun.ts';
 import { failuresText } from './failures.ts';
@@ -56,7 +55,7 @@ export async function trainShown(
   source: string,
   { out = usualFolder, flip, crop, scale, brightness, rotate, ...values }: TrainValues,
   { stderr, signal }: Terminal,
-): Promise<TrainResult | LabelsResult> {
+): Promise<AnyTrainResult> {
   const preprocessing = await readPreprocessing(values.preprocessing);
   const views = viewOptions(values.views, { flip, crop, scale, brightness, rotate });
   const shown = display(stderr);
@@ -93,7 +92,7 @@ export function assertAccuracy({ low }: Interval, wanted: number | undefined): n
 }
 
 /** What a training run has to say. */
-export function textOf(result: TrainResult | LabelsResult): string {
+export function textOf(result: AnyTrainResult): string {
   return result.task === 'multi-label' ? labelsText(result) : trainText(result);
 }
 
@@ -116,7 +115,7 @@ function trainText(result: TrainResult): string {
     mistakesText(evaluation),
     leaderboardText(result),
     widthsText(result),
-    curveText(result, 'accuracy'),
+    curveText(result),
     result.views ? viewsText(result.views) : '',
     `\nHead ${[head.name, ...Object.entries(head.settings).map(([key, value]) => `${key} ${value}`)].join(', ')} on ${backbone.name}, ${count(backbone.width)} features\n`,
     `${seconds.total.toFixed(1)} s: photos ${seconds.extraction.toFixed(1)}, fitting ${seconds.fitting.toFixed(1)}, evaluation ${seconds.evaluation.toFixed(1)}\n\n`,
@@ -127,13 +126,13 @@ function trainText(result: TrainResult): string {
 }
 
 /** What a split would say that knows no groups. */
-function withoutGroupsText({ withoutGroups }: TrainResult): string {
+export function withoutGroupsText({ withoutGroups }: AnyTrainResult): string {
   if (!withoutGroups) return '';
   return `  A random split, with photos of one group on both sides, would say ${withInterval(withoutGroups)}\n`;
 }
 
 export function changesText(
-  { added, removed, compared, notCompared }: NonNullable<(TrainResult | LabelsResult)['changes']>,
+  { added, removed, compared, notCompared }: NonNullable<TrainResult['changes']>,
   kind: 'classes' | 'labels',
 ): string {
   const lines = [];
@@ -141,12 +140,11 @@ export function changesText(
   if (removed.length > 0)
     lines.push(`${kind[0].toUpperCase()}${kind.slice(1)} that are gone: ${removed.map(safe).join(', ')}\n`);
   if (compared) {
-    const { photos, before, after, verdict } = compared;
-    const flips: readonly { readonly became: string }[] = compared.flipped;
+    const { metric, photos, before, after, verdict, flipped: flips } = compared;
     const fixed = flips.filter(({ became }) => became === 'right').length;
     const broken = flips.filter(({ became }) => became === 'wrong').length;
     const said = { better: 'better', worse: 'worse', tie: 'a tie' }[verdict];
-    const figure = kind === 'labels' ? ', mean average precision' : '';
+    const figure = metric === 'accuracy' ? '' : `, ${metric}`;
     lines.push(
       `Against the earlier classifier, trained again without them, on ${plural(photos, 'photo')} kept out${figure}: ${percent(before)} before, ${percent(after)} now (${said}); ${count(fixed)} put right, ${count(broken)} now wrong\n`,
     );
@@ -203,8 +201,9 @@ function widthsText({ widths: found, split }: TrainResult): string {
 }
 
 /** Would more photos help? */
-export function curveText({ learningCurve: curve, head }: TrainResult | LabelsResult, figure: string): string {
+export function curveText({ learningCurve: curve, head }: AnyTrainResult): string {
   if (!curve) return '';
+  const figure = curve.metric;
   const { photos, gain } = curve.expected;
   const points = (value: number) => decimal(100 * value);
   const whose = curve.head === head.name ? figure : `the ${figure} of a ${curve.head} head, which is quicker to train,`;

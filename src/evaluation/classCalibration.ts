@@ -1,8 +1,10 @@
 import * as z from 'zod';
 import { gather } from '../features/mapTable.ts';
+import type { Targets } from '../images/targets.ts';
 import { fitBiases } from '../numerics/biases.ts';
 import { fitTemperature } from '../numerics/temperature.ts';
 import type { Matrix } from '../platform.ts';
+import type { CalibrationData } from './crossValidate.ts';
 import { logLoss, softmaxRows } from './softmaxRows.ts';
 
 /**
@@ -17,30 +19,24 @@ export type ClassCalibration = z.infer<typeof classCalibration>;
 
 /** With fewer photos a class than this, what they say of its bias is chance. */
 const fewestPhotos = 5;
+/** The smallest float32 above 0. */
+const smallestFloat = 2 ** -149;
 /** With more logits than this, copies of them for each fold would cost more memory and time than a bias is worth. */
 const mostLogits = 2e7;
 
-/** Answers for photos by fits that had not seen them. */
-interface OutOfFold {
-  /** [N, classes]; read are `rows` of it. */
-  readonly logits: Matrix;
-  /** Class of each of the N. */
-  readonly labels: Int32Array;
-  readonly rows: Int32Array;
-  /** Inner fold of each of the N, which tears no group apart. */
-  readonly folds: Int32Array;
-}
+type Data = CalibrationData<Targets>;
 
 /**
  * The temperature that suits these answers best, with a bias a class beside it where that lowers the log-loss of photos
  * that neither was fitted on: those of each inner fold, by what the others say.
- * @param biases whether a bias may be taken at all
  */
-export async function calibrate(answers: OutOfFold, biases: boolean): Promise<ClassCalibration> {
-  const { rows, folds } = answers;
+export async function fitClassCalibration(answers: Data): Promise<ClassCalibration> {
+  const { rows, folds, weights } = answers;
   const plain = temperatureOf(answers, rows);
   const { columns } = answers.logits;
-  if (!biases || rows.length < fewestPhotos * columns || rows.length * columns > mostLogits) return plain;
+  // Weights that differ were asked for, so that rare classes count for more: a bias would take that back.
+  const isEven = new Set(weights.filter((weight) => weight > 0)).size < 2;
+  if (!isEven || rows.length < fewestPhotos * columns || rows.length * columns > mostLogits) return plain;
   const biased = await biasesOf(answers, rows, plain);
   const parts = new Set(rows.map((row) => folds[row]));
   if (!biased || parts.size < 2) return plain;
@@ -60,12 +56,16 @@ export async function calibrate(answers: OutOfFold, biases: boolean): Promise<Cl
   return gained > 0 ? biased : plain;
 }
 
-function temperatureOf({ logits, labels }: OutOfFold, rows: Int32Array, start?: ClassCalibration): ClassCalibration {
+function temperatureOf(
+  { logits, targets: { labels } }: Data,
+  rows: Int32Array,
+  start?: ClassCalibration,
+): ClassCalibration {
   return { temperature: fitTemperature(gather(logits, rows), ofRows(labels, rows), undefined, start?.temperature) };
 }
 
 async function biasesOf(
-  { logits, labels }: OutOfFold,
+  { logits, targets: { labels } }: Data,
   rows: Int32Array,
   start: ClassCalibration,
 ): Promise<ClassCalibration | undefined> {
@@ -77,7 +77,7 @@ async function biasesOf(
 }
 
 /** Summed over the rows. */
-function lossOf({ logits, labels }: OutOfFold, rows: Int32Array, calibration: ClassCalibration): number {
+function lossOf({ logits, targets: { labels } }: Data, rows: Int32Array, calibration: ClassCalibration): number {
   const known = withBias(gather(logits, rows), calibration);
   return rows.length * logLoss(known, ofRows(labels, rows), calibration.temperature);
 }
@@ -86,14 +86,43 @@ function ofRows(labels: Int32Array, rows: Int32Array): Int32Array {
   return rows.map((row) => labels[row]);
 }
 
-/** Logits with the bias in them, which the temperature alone makes probabilities of; their largest is the answer. */
-export function withBias(logits: Matrix, { temperature, bias }: ClassCalibration): Matrix {
-  if (!bias) return logits;
-  const { columns, data } = logits;
-  return { ...logits, data: data.map((value, at) => value + temperature * bias[at % columns]) };
+/** One calibration for all rows, or one a row. */
+type Calibrations = ClassCalibration | readonly ClassCalibration[];
+
+function calibrationOf(calibrations: Calibrations, row: number): ClassCalibration {
+  return 'temperature' in calibrations ? calibrations : calibrations[row];
 }
 
-/** Class probabilities, [N, classes]. */
-export function classProbabilities(logits: Matrix, calibration: ClassCalibration): Matrix {
-  return softmaxRows(withBias(logits, calibration), calibration.temperature);
+/** Logits [R, C] with the bias in them, which the temperature alone makes probabilities of; their largest is the answer. */
+export function withBias(logits: Matrix, calibrations: Calibrations): Matrix {
+  const { rows, columns, data } = logits;
+  const out = new Float32Array(data);
+  for (let row = 0; row < rows; row++) {
+    const { temperature, bias } = calibrationOf(calibrations, row);
+    for (const [label, value] of (bias ?? []).entries()) out[row * columns + label] += temperature * value;
+  }
+  return { rows, columns, data: out };
+}
+
+/** [R] Temperature of each row. */
+export function temperaturesOf(calibrations: Calibrations, rows: number): Float32Array {
+  return Float32Array.from({ length: rows }, (_, row) => calibrationOf(calibrations, row).temperature);
+}
+
+/** Class probabilities, [R, C]. */
+export function classProbabilities(logits: Matrix, calibrations: Calibrations): Matrix {
+  return softmaxRows(withBias(logits, calibrations), temperaturesOf(calibrations, logits.rows));
+}
+
+/**
+ * Logits [R, C] that give these probabilities.
+ * @param calibrated logits of the probabilities, where the file gives them; else as far as float32 holds what they became
+ */
+export function uncalibratedClasses(
+  { temperature, bias }: ClassCalibration,
+  { rows, columns, data }: Matrix,
+  calibrated?: Matrix,
+): Matrix {
+  const logits = calibrated?.data ?? data.map((p) => Math.log(Math.max(p, smallestFloat)));
+  return { rows, columns, data: logits.map((value, at) => temperature * (value - (bias?.[at % columns] ?? 0))) };
 }

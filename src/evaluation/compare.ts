@@ -1,7 +1,17 @@
+import type { Targets } from '../images/targets.ts';
 import { Random } from '../numerics/random.ts';
-import { betaCdf, indexOfLargest, mean, variance } from '../numerics/statistics.ts';
+import { betaCdf, indexOfLargest, largestOf, mean, studentQuantile, variance } from '../numerics/statistics.ts';
+import { overSamples } from './bootstrap.ts';
 import type { Interval } from './evaluation.ts';
-import { correctedFolds, differenceInterval, foldDifference, foldInflation, twoSided } from './intervals.ts';
+import {
+  correctedFolds,
+  differenceInterval,
+  foldDifference,
+  foldInflation,
+  meanOverRepeats,
+  twoSided,
+} from './intervals.ts';
+import type { Metric, Outcomes } from './metric.ts';
 
 const significance = 0.05;
 const signFlips = 9999;
@@ -10,11 +20,71 @@ const rounding = 1e-9;
 
 /** Two classifiers on the same photos. */
 export interface Comparison {
-  /** Accuracy of the first less that of the second. */
+  /** The figure of the first less that of the second. */
   readonly difference: Interval;
   /** How often a difference at least as large would come by chance alone. */
   readonly p: number;
   readonly better: 'first' | 'second' | 'tie';
+}
+
+/**
+ * Two classifiers that answered for the same photos in the same split: which has the better figure? Photo by photo, where
+ * the figure is a mean over photos; else fold by fold, or where a part was held out, by the paired bootstrap.
+ * @param groups [N] group of each photo
+ */
+export function compare<T extends Targets>(
+  metric: Metric<T>,
+  first: Outcomes,
+  second: Pick<Outcomes, 'outcomes'>,
+  targets: T,
+  groups: Int32Array,
+  seed: number,
+): Comparison {
+  const { rows, folds, rowsPerRepeat } = first;
+  const groupOf = rows.map((row) => groups[row]);
+  const foldCount = folds && largestOf(folds) + 1;
+  const perRepeat = ((foldCount ?? 0) * rowsPerRepeat) / rows.length;
+  if (metric.isMean) {
+    const [one, other] = [first, second].map(({ outcomes }) => meanOverRepeats(outcomes.data, rowsPerRepeat));
+    const once = groupOf.subarray(0, rowsPerRepeat);
+    return folds ? compareOverFolds(one, other, once, perRepeat) : compareHoldout(one, other, once, seed);
+  }
+  const figures = [first, second].map(({ outcomes }) => metric.of(outcomes, targets, rows));
+  if (!folds) return compareBySamples(figures[0], figures[1], groupOf, targets.classes.length, seed);
+  const [one, other] = figures.map((figure) =>
+    Array.from({ length: foldCount ?? 0 }, (_, fold) =>
+      figure(Float64Array.from(folds, (own) => Number(own === fold))),
+    ),
+  );
+  return compareFolds(one, other, 1 / (perRepeat - 1), new Set(groupOf).size);
+}
+
+/**
+ * Compares on one held-out part: Student's t with the variance of the paired bootstrap, in which the same photos are drawn
+ * for both, whole groups at a time (Efron and Tibshirani 1993).
+ * @param first the figure of rows, each counted as often as told; `second` likewise
+ * @param groups [R] group of each row
+ * @param columns what one sample costs: labels of a row
+ */
+export function compareBySamples(
+  first: (times: Float64Array) => number,
+  second: (times: Float64Array) => number,
+  groups: Int32Array,
+  columns: number,
+  seed: number,
+): Comparison {
+  const differenceOf = (times: Float64Array) => first(times) - second(times);
+  const differences = overSamples(groups, columns, seed, differenceOf).filter(Number.isFinite);
+  const value = differenceOf(new Float64Array(groups.length).fill(1));
+  if (differences.length > 0 && differences.every((each) => each === 0)) return verdict({ value, low: 0, high: 0 }, 1);
+  const count = new Set(groups).size;
+  if (differences.length < 2 || count < 2) return verdict({ value, low: -1, high: 1 }, 1);
+  const error = Math.sqrt(variance(differences));
+  const reach = studentQuantile(0.975, count - 1) * error;
+  // Without a single photo that is ranked differently there still may be some (rule of three).
+  const half = Math.max(reach, 3 / count);
+  const interval = { value, low: Math.max(-1, value - half), high: Math.min(1, value + half) };
+  return verdict(interval, value === 0 ? 1 : twoSided(value / (error * (half / reach)), count - 1));
 }
 
 /** What is said of the first. */

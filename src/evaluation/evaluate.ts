@@ -1,64 +1,79 @@
+import type { Targets } from '../images/targets.ts';
 import { largestOf } from '../numerics/statistics.ts';
 import type { Matrix } from '../platform.ts';
 import { chanceCalibrationError, expectedCalibrationError, reliabilityBins } from './calibration.ts';
+import { type ClassCalibration, temperaturesOf, withBias } from './classCalibration.ts';
 import { classFigures, confusionCells, confusionMatrix } from './confusion.ts';
+import type { OutOfFold } from './crossValidate.ts';
 import type { Evaluation, Interval, JudgedPhoto } from './evaluation.ts';
 import { foldInflation, meanOverRepeats, shareInterval } from './intervals.ts';
-
 import { logLoss, softmaxRows } from './softmaxRows.ts';
 
 const likeliest = 5;
 
-/** Answers for photos: one entry a row of logits, with folds repeat after repeat. */
-export interface Judged {
-  readonly classes: readonly string[];
+/** What is known of the photos of answers besides what they show: an entry a photo. */
+export interface PhotoFacts {
   readonly paths: readonly string[];
-  readonly truth: Int32Array;
-  /** [rows, classes], before the temperature. */
-  readonly logits: Matrix;
-  /** One for all rows, or of each row; never found with the row itself. */
-  readonly temperature: number | Float32Array;
-  /** Of each class, where the logits have one in them: what was added once they were divided by the temperature. */
-  readonly bias?: readonly number[] | undefined;
   readonly groups: Int32Array;
   /** Whether they are known to have been kept out of training. */
   readonly heldOut: boolean;
-  /** Fold of each row, counted over all repeats; undefined where a part was held out. */
-  readonly folds?: Int32Array | undefined;
   readonly seed: number;
-  /** Rows of the first repeat, which come first. */
-  readonly photosOnce: number;
+}
+
+/** Answers as they are judged: an entry a row. */
+interface Judged extends Omit<PhotoFacts, 'seed'> {
+  readonly classes: readonly string[];
+  readonly truth: Int32Array;
+  readonly folds?: Int32Array | undefined;
+  readonly rowsPerRepeat: number;
 }
 
 /** What the answers are worth. Figures are of all rows; what counts or lists photos is of the first repeat, a photo once. */
-export function evaluate(judged: Judged): Evaluation {
-  const { classes, truth, logits, temperature, photosOnce } = judged;
+export function evaluate(
+  answers: OutOfFold<ClassCalibration>,
+  { classes, labels }: Targets,
+  facts: PhotoFacts,
+): Evaluation {
+  const { rows, calibrations, folds, rowsPerRepeat } = answers;
+  const judged: Judged = {
+    classes,
+    paths: Array.from(rows, (photo) => facts.paths[photo]),
+    truth: rows.map((photo) => labels[photo]),
+    groups: rows.map((photo) => facts.groups[photo]),
+    heldOut: facts.heldOut,
+    folds,
+    rowsPerRepeat,
+  };
+  const { truth, groups } = judged;
+  const logits = withBias(answers.logits, calibrations);
+  const temperatures = temperaturesOf(calibrations, rows.length);
   const predicted = largest(logits);
   const correct = predicted.map((label, row) => Number(label === truth[row]));
-  const probabilities = softmaxRows(logits, temperature);
+  const probabilities = softmaxRows(logits, temperatures);
   const before = pick(softmaxRows(logits, 1), predicted);
   const after = pick(probabilities, predicted);
-  const once = (rows: Int32Array) => rows.subarray(0, photosOnce);
+  const once = (all: Int32Array) => all.subarray(0, rowsPerRepeat);
   const cells = confusionCells(once(truth), once(predicted));
   const counts = confusionMatrix(cells, classes.length);
   const figures = classFigures(confusionCells(truth, predicted), classes.length);
-  const photos = Array.from({ length: photosOnce }, (_, row) => photo(judged, probabilities, predicted, row));
+  const photos = Array.from({ length: rowsPerRepeat }, (_, row) => photo(judged, probabilities, predicted, row));
   const { accuracy, method } = accuracyOf(judged, correct);
   const support = new Uint32Array(classes.length);
   for (const label of once(truth)) support[label]++;
   const perClass = classes.map((label, index) => ({ label, ...figures[index], support: support[index] }));
   const commonest = perClass.reduce((most, one) => (one.support > most.support ? one : most));
+  const bias = meanBias(calibrations, classes.length);
   return {
     accuracy,
-    baseline: { label: commonest.label, accuracy: commonest.support / photosOnce },
-    logLoss: logLoss(logits, truth, temperature),
+    baseline: { label: commonest.label, accuracy: commonest.support / rowsPerRepeat },
+    logLoss: logLoss(logits, truth, temperatures),
     ece: {
       before: expectedCalibrationError(before, correct),
       after: expectedCalibrationError(after, correct),
-      chance: chanceCalibrationError(after, judged.groups, judged.seed),
+      chance: chanceCalibrationError(after, groups, facts.seed),
     },
-    temperature: typeof temperature === 'number' ? temperature : geometricMean(temperature),
-    ...(judged.bias && { bias: [...judged.bias] }),
+    temperature: geometricMean(temperatures),
+    ...(bias && { bias }),
     perClass,
     confusion: { labels: [...classes], cells, ...(counts && { counts }) },
     reliability: {
@@ -71,6 +86,15 @@ export function evaluate(judged: Judged): Evaluation {
     photos,
     method,
   };
+}
+
+/** [C] The mean over the rows of the biases that they were given; undefined where none was given any. */
+function meanBias(calibrations: readonly ClassCalibration[], classes: number): number[] | undefined {
+  if (calibrations.every(({ bias }) => bias === undefined)) return undefined;
+  const sums = new Float64Array(classes);
+  for (const { bias = [] } of calibrations)
+    for (const [label, value] of bias.entries()) sums[label] += value / calibrations.length;
+  return [...sums];
 }
 
 /** The class of the largest value in each row; the first of equals. */
@@ -117,13 +141,13 @@ function likeliestOf(p: Float32Array): number[] {
 }
 
 function accuracyOf(
-  { groups, heldOut, folds, photosOnce }: Judged,
+  { groups, heldOut, folds, rowsPerRepeat }: Judged,
   correct: Int32Array,
 ): { accuracy: Interval; method: string } {
   const total = correct.length;
-  const own = groups.subarray(0, photosOnce);
+  const own = groups.subarray(0, rowsPerRepeat);
   const independent = new Set(own).size;
-  const grouped = independent < photosOnce;
+  const grouped = independent < rowsPerRepeat;
   const within = grouped ? ` in ${independent} groups` : '';
   const made = grouped ? "Wilson's interval, of as many photos as these groups are worth" : "Wilson's interval";
   if (!folds)
@@ -131,11 +155,11 @@ function accuracyOf(
       accuracy: shareInterval(correct, own),
       method: `${total} ${heldOut ? 'held-out photos' : 'photos'}${within}; ${made}.`,
     };
-  const repeats = total / photosOnce;
+  const repeats = total / rowsPerRepeat;
   const size = (largestOf(folds) + 1) / repeats;
   return {
-    accuracy: shareInterval(meanOverRepeats(correct, photosOnce), own, foldInflation(size)),
-    method: `${size}-fold cross-validation${repeats < 2 ? '' : repeats === 2 ? ', run twice' : `, run ${repeats} times`}, ${photosOnce} photos${within}; ${made}, with ${foldInflation(size).toFixed(2)} times the variance, since each photo was judged by a classifier that learned from fewer photos (Nadeau and Bengio 2003).`,
+    accuracy: shareInterval(meanOverRepeats(correct, rowsPerRepeat), own, foldInflation(size)),
+    method: `${size}-fold cross-validation${repeats < 2 ? '' : repeats === 2 ? ', run twice' : `, run ${repeats} times`}, ${rowsPerRepeat} photos${within}; ${made}, with ${foldInflation(size).toFixed(2)} times the variance, since each photo was judged by a classifier that learned from fewer photos (Nadeau and Bengio 2003).`,
   };
 }
 

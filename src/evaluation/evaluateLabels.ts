@@ -1,61 +1,80 @@
+import type { LabelTargets } from '../images/targets.ts';
 import { largestOf } from '../numerics/statistics.ts';
 import type { Matrix } from '../platform.ts';
 import { chanceCalibrationError, expectedCalibrationError, reliabilityBins } from './calibration.ts';
+import type { OutOfFold } from './crossValidate.ts';
+import type { PhotoFacts } from './evaluate.ts';
 import type { Interval } from './evaluation.ts';
-import { givenLabels } from './labelCalibration.ts';
+import { givenLabels, type LabelCalibration, labelProbabilities } from './labelCalibration.ts';
 import type { LabelEvaluation } from './labelEvaluation.ts';
 import { labelFigures } from './labelFigures.ts';
+import { truthRows } from './metric.ts';
 
-/** Answers for photos that were kept out of training: one entry a row, with folds repeat after repeat. */
-export interface JudgedLabels {
+/** Answers as they are judged: an entry a row. */
+interface Judged {
   readonly labels: readonly string[];
   readonly paths: readonly string[];
-  /** [rows, labels], 1 where the photo has the label. */
+  /** [R, C] 1 where the photo has the label. */
   readonly truth: Uint8Array;
-  /** [rows, labels], calibrated, and as they were before. */
+  /** [R, C] Calibrated. */
   readonly probabilities: Matrix;
-  readonly uncalibrated: Matrix;
-  /** Of each row, [labels]; never found with the row itself. */
-  readonly thresholds: (row: number) => readonly number[];
-  /** Those in the file. */
-  readonly fileThresholds: readonly number[];
-  readonly groups: Int32Array;
-  readonly seed: number;
-  /** Rows of the first repeat, which come first. */
-  readonly photosOnce: number;
-  /** Fold of each row, counted over all repeats; undefined where a part was held out. */
-  readonly folds?: Int32Array | undefined;
 }
 
-/** What the answers are worth. Figures are of all rows, lists of photos are of the first repeat. */
-export function evaluateLabels(judged: JudgedLabels): LabelEvaluation {
-  const { labels, truth, probabilities, uncalibrated, thresholds, photosOnce } = judged;
+/**
+ * What the answers are worth. Figures are of all rows, lists of photos are of the first repeat.
+ * @param answers with the calibration in the file, and the probabilities where the file itself gave them
+ */
+export function evaluateLabels(
+  answers: OutOfFold<LabelCalibration> & {
+    readonly calibration: LabelCalibration;
+    readonly probabilities?: Matrix | undefined;
+  },
+  targets: LabelTargets,
+  facts: PhotoFacts,
+): LabelEvaluation {
+  const { rows, logits, calibrations, calibration, folds, rowsPerRepeat } = answers;
+  const { classes: labels } = targets;
+  const { seed } = facts;
+  const truth = truthRows(targets, rows);
+  const groups = rows.map((photo) => facts.groups[photo]);
+  const probabilities = answers.probabilities ?? labelProbabilities(logits, calibrations);
+  const judged: Judged = { labels, paths: Array.from(rows, (photo) => facts.paths[photo]), truth, probabilities };
+  const uncalibrated = logits.data.map((logit) => 1 / (1 + Math.exp(-logit)));
   const { columns, data } = probabilities;
-  const given = givenLabels(probabilities, thresholds);
-  const { averagePrecision, f1, ...figures } = labelFigures({ ...judged, given });
-  const photos = judged.paths.slice(0, photosOnce).map((path, row) => answerFor(path, row, judged, given));
+  const given = givenLabels(probabilities, (row) => calibrations[row].thresholds);
+  const { averagePrecision, f1, ...figures } = labelFigures({
+    probabilities,
+    truth,
+    given,
+    groups,
+    seed,
+    rowsPerRepeat,
+    folds,
+  });
+  const photos = judged.paths.slice(0, rowsPerRepeat).map((path, row) => answerFor(path, row, judged, given));
   return {
     ...figures,
     blind: truth.reduce((sum, value) => sum + value, 0) / truth.length,
     logLoss: logLoss(data, truth),
     ece: {
-      before: expectedCalibrationError(uncalibrated.data, truth),
+      before: expectedCalibrationError(uncalibrated, truth),
       after: expectedCalibrationError(data, truth),
       chance: chanceCalibrationError(
         data,
-        Int32Array.from(data, (_, at) => judged.groups[Math.floor(at / columns)] * columns + (at % columns)),
-        judged.seed,
+        Int32Array.from(data, (_, at) => groups[Math.floor(at / columns)] * columns + (at % columns)),
+        seed,
       ),
     },
     perLabel: labels.map((label, c) => ({
       label,
-      support: truth.subarray(0, photosOnce * columns).filter((value, at) => at % columns === c && value === 1).length,
-      threshold: judged.fileThresholds[c],
+      support: truth.subarray(0, rowsPerRepeat * columns).filter((value, at) => at % columns === c && value === 1)
+        .length,
+      threshold: calibration.thresholds[c],
       averagePrecision: finite(averagePrecision[c]),
       f1: finite(f1[c]),
       ...precisionAndRecall(truth, given, columns, c),
     })),
-    reliability: { before: reliabilityBins(uncalibrated.data, truth), after: reliabilityBins(data, truth) },
+    reliability: { before: reliabilityBins(uncalibrated, truth), after: reliabilityBins(data, truth) },
     mistakes: photos
       .filter(({ missed, extra }) => missed.length + extra.length > 0)
       .sort((a, b) => surest(b) - surest(a) || (a.path < b.path ? -1 : 1))
@@ -66,7 +85,7 @@ export function evaluateLabels(judged: JudgedLabels): LabelEvaluation {
   };
 }
 
-function answerFor(path: string, row: number, { labels, truth, probabilities }: JudgedLabels, given: Uint8Array) {
+function answerFor(path: string, row: number, { labels, truth, probabilities }: Judged, given: Uint8Array) {
   const { columns, data } = probabilities;
   const all = labels.map((label, c) => {
     const at = row * columns + c;

@@ -49,10 +49,10 @@ export function foldInflation(folds: number): number {
 }
 
 /** What each photo was on average, where it was judged several times: values come repeat after repeat, in one order. */
-export function meanOverRepeats(values: ArrayLike<number>, photosOnce: number): Float64Array {
-  const means = new Float64Array(photosOnce);
-  const share = photosOnce / values.length;
-  for (let row = 0; row < values.length; row++) means[row % photosOnce] += values[row] * share;
+export function meanOverRepeats(values: ArrayLike<number>, rowsPerRepeat: number): Float64Array {
+  const means = new Float64Array(rowsPerRepeat);
+  const share = rowsPerRepeat / values.length;
+  for (let row = 0; row < values.length; row++) means[row % rowsPerRepeat] += values[row] * share;
   return means;
 }
 

@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import { classColumn } from '../heads/scoreLabels.ts';
+import type { LabelTargets } from '../images/targets.ts';
 import { fitPlatt } from '../numerics/platt.ts';
 import type { Matrix } from '../platform.ts';
+import type { CalibrationData } from './crossValidate.ts';
 
 /**
  * How logits of several yes or no questions become answers, an entry a class: the probability is
@@ -14,14 +16,10 @@ export const labelCalibration = z.object({
 });
 export type LabelCalibration = z.infer<typeof labelCalibration>;
 
-/**
- * Calibrates each class by Platt's method and gives it the threshold with the best F1.
- * @param logits [N, classes], of which `rows` are of fits that had not seen them
- * @param truth [N, classes], 1 for yes
- */
-export function calibrateLabels(logits: Matrix, rows: Int32Array, truth: Uint8Array): LabelCalibration {
+/** Calibrates each label by Platt's method and gives it the threshold with the best F1. */
+export function fitLabelCalibration({ logits, targets, rows }: CalibrationData<LabelTargets>): LabelCalibration {
   const each = Array.from({ length: logits.columns }, (_, label) => {
-    const column = classColumn(logits, truth, rows, label);
+    const column = classColumn(logits, targets.truth, rows, label);
     const { scale, shift } = fitPlatt(column.logits, column.truth);
     const probabilities = column.logits.map((logit) => probabilityOf(logit, scale, shift));
     return { scale, shift, threshold: bestThreshold(probabilities, column.truth) };
@@ -44,6 +42,23 @@ export function labelProbabilities(
     for (let label = 0; label < columns; label++, at++) out[at] = probabilityOf(data[at], scale[label], shift[label]);
   }
   return { rows, columns, data: out };
+}
+
+/**
+ * Logits [R, C] that give these probabilities. Without the file's own logits certainty stays finite.
+ * @param calibrated logits of the probabilities, where the file gives them
+ */
+export function uncalibratedLabels(
+  { scale, shift }: LabelCalibration,
+  { rows, columns, data }: Matrix,
+  calibrated?: Matrix,
+): Matrix {
+  const logits = data.map((p, at) => {
+    const label = at % columns;
+    const kept = Math.min(Math.max(p, 1e-7), 1 - 1e-7);
+    return ((calibrated?.data[at] ?? Math.log(kept / (1 - kept))) - shift[label]) / scale[label];
+  });
+  return { rows, columns, data: logits };
 }
 
 /**

@@ -1,9 +1,9 @@
 import { largestOf, mean, variance } from '../numerics/statistics.ts';
 import type { Matrix } from '../platform.ts';
 import { averagePrecisions } from './averagePrecisions.ts';
+import { overSamples } from './bootstrap.ts';
 import type { Interval } from './evaluation.ts';
 import { figureInterval, foldInflation, meanOverRepeats, shareInterval } from './intervals.ts';
-import { overSamples } from './labelSamples.ts';
 import { f1Interval } from './ranking.ts';
 
 /** Answers to several yes or no questions a photo. */
@@ -16,7 +16,7 @@ export interface LabelAnswers {
   readonly groups: Int32Array;
   readonly seed: number;
   /** Rows of the first repeat, which come first; all unless told. */
-  readonly photosOnce?: number | undefined;
+  readonly rowsPerRepeat?: number | undefined;
   /** Fold of each row, counted over all repeats; undefined where a part was held out. */
   readonly folds?: Int32Array | undefined;
 }
@@ -108,17 +108,17 @@ function weighted({ probabilities, truth, given }: LabelAnswers): (times: Float6
 
 /** Share of the photos that are wholly right. */
 function wholeShare(
-  { truth, given, groups, photosOnce = groups.length, probabilities: { rows, columns } }: LabelAnswers,
+  { truth, given, groups, rowsPerRepeat = groups.length, probabilities: { rows, columns } }: LabelAnswers,
   inflation: number,
 ): Interval {
   const right = Float64Array.from({ length: rows }, (_, row) => {
     for (let at = row * columns; at < (row + 1) * columns; at++) if (truth[at] !== given[at]) return 0;
     return 1;
   });
-  return shareInterval(meanOverRepeats(right, photosOnce), groups.subarray(0, photosOnce), inflation);
+  return shareInterval(meanOverRepeats(right, rowsPerRepeat), groups.subarray(0, rowsPerRepeat), inflation);
 }
 
 /** Of the variance, where folds judge. */
-function inflationOf({ folds, groups, photosOnce = groups.length }: LabelAnswers): number {
-  return folds ? foldInflation(((largestOf(folds) + 1) * photosOnce) / groups.length) : 1;
+function inflationOf({ folds, groups, rowsPerRepeat = groups.length }: LabelAnswers): number {
+  return folds ? foldInflation(((largestOf(folds) + 1) * rowsPerRepeat) / groups.length) : 1;
 }

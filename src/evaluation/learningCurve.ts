@@ -1,89 +1,223 @@
-import { mean } from '../numerics/statistics.ts';
-import type { Interval } from './evaluation.ts';
+import * as z from 'zod';
+import { decideEach } from '../heads/decide.ts';
+import type { FitContext, Head, Problem } from '../heads/head.ts';
+import { fitChosen, selectMany } from '../heads/select.ts';
+import { strataOf, type Targets } from '../images/targets.ts';
+import { Random } from '../numerics/random.ts';
+import { largestOf, mean, smallestOf } from '../numerics/statistics.ts';
+import type { Matrix } from '../platform.ts';
+import { filePart, outerParts, type Split } from '../split/split.ts';
+import { compare } from './compare.ts';
+import { type Interval, interval, type Range, range } from './evaluation.ts';
+import { differenceInterval } from './intervals.ts';
+import { figureOf, type Metric } from './metric.ts';
+import { curveSizes, expectedGain } from './powerLaw.ts';
 
-/** error(n) = floor + scale n^-rate: the inverse power law that learning curves follow (Cortes et al. 1993). */
-export interface PowerLaw {
-  readonly floor: number;
-  readonly scale: number;
-  readonly rate: number;
-}
+const repeats = 3;
+const steps = 5;
+/** Laws have rates of 2 at most: the next doubling gains a quarter of the last, or more. */
+const leastOfLast = 1 / 4;
 
-/** Numbers of training photos to measure at: `count` steps, each as much larger than the last, up to all of them. */
-export function curveSizes(smallest: number, all: number, count: number): number[] {
-  const step = (all / smallest) ** (1 / Math.max(1, count - 1));
-  const sizes = Array.from({ length: count }, (_, i) => Math.round(smallest * step ** i));
-  return [...new Set(sizes)].filter((size) => size <= all);
+/** A figure against the number of training photos. */
+export const learningCurve = z.object({
+  /** What the figure is. */
+  metric: z.enum(['accuracy', 'mean average precision']),
+  /** The head that was fitted. */
+  head: z.string(),
+  /** Each point is the mean of the repeats, and the lowest and highest of them. */
+  points: z.array(z.object({ photos: z.number(), score: range })),
+  /**
+   * What the power law through these points expects where there are twice as many photos, those that judge included, with
+   * a 95% interval. The last doubling bounds it: by that law the next gains no more, and a quarter or more of it.
+   */
+  expected: z.object({ photos: z.number().int(), gain: interval }),
+});
+export type LearningCurve = z.infer<typeof learningCurve>;
+
+/** What the curve is drawn from. */
+export interface Grown<T extends Targets> {
+  /** Photos alone, without views. */
+  readonly photos: Problem;
+  readonly targets: T;
+  readonly split: Split;
+  /** [N] Group of each photo. */
+  readonly groups: Int32Array;
 }
 
 /**
- * Least squares for floor, scale >= 0 and rate in 0.05 .. 2: for a given rate the rest is linear, so rates are tried
- * one by one, in steps of 0.01. Needs two sizes or more.
+ * The head to draw the curve with: the run's own where many fits together take little longer than one, else the usual one
+ * of its task, with settings of its own.
  */
-export function fitPowerLaw(sizes: readonly number[], errors: readonly number[]): PowerLaw {
-  let best: PowerLaw = { floor: mean(errors), scale: 0, rate: 1 };
-  let least = squares(best, sizes, errors);
-  for (let hundredths = 5; hundredths <= 200; hundredths++) {
-    const rate = hundredths / 100;
-    const x = sizes.map((n) => n ** -rate);
-    for (const law of [line(x, errors, rate), { floor: 0, scale: throughZero(x, errors), rate }]) {
-      if (law.floor < 0 || law.scale < 0) continue;
-      const sum = squares(law, sizes, errors);
-      if (sum < least) [best, least] = [law, sum];
-    }
-  }
-  return best;
+export async function curveHead<Settings, Fitted>(
+  own: { readonly head: Head<Settings, Fitted>; readonly settings: Settings },
+  usual: Head<Settings, Fitted>,
+  photos: Problem,
+  split: Split,
+  context: FitContext,
+): Promise<typeof own> {
+  if (own.head.manyAtOnce) return own;
+  const { inner: folds, innerFolds } = filePart(split);
+  const training = { folds, innerFolds, weights: new Float32Array(folds.length).fill(1) };
+  const [chosen] = await selectMany(usual, photos, [training], context);
+  return { head: usual, settings: chosen.settings };
 }
 
-export function errorAt({ floor, scale, rate }: PowerLaw, photos: number): number {
-  return floor + scale * photos ** -rate;
+/** One division into what is trained on and what is judged, with the groups of each stratum in a drawn order. */
+interface Repeat {
+  readonly order: readonly (readonly (readonly number[])[])[];
+  readonly test: Int32Array;
+  readonly total: number;
+}
+
+/** What one fit answered for the photos that judge it, as far as the metric needs it. */
+interface Part {
+  readonly rows: readonly number[];
+  readonly test: Int32Array;
+  readonly outcomes: Matrix;
 }
 
 /**
- * How much lower the error would be with more photos, by the law through the mean of several repeats. It says what the law says, no more: a new kind of photo follows no law.
- * @param errors errors[repeat][size]
+ * Fits a head with given settings on ever larger parts of the training photos, group after group and each stratum in
+ * proportion, and judges it on the photos that the split keeps out. All fits are made together.
+ * @returns undefined where there are too few photos for a curve
  */
-export function expectedGain(sizes: readonly number[], errors: readonly (readonly number[])[], photos: number): number {
-  const now = sizes[sizes.length - 1];
-  const law = fitPowerLaw(
-    sizes,
-    sizes.map((_, k) => mean(errors.map((curve) => curve[k]))),
+export async function measureLearningCurve<T extends Targets, Settings, Fitted>(
+  metric: Metric<T>,
+  { head, settings }: { readonly head: Head<Settings, Fitted>; readonly settings: Settings },
+  { photos, targets, split, groups }: Grown<T>,
+  context: FitContext,
+): Promise<LearningCurve | undefined> {
+  const strata = strataOf(targets);
+  const drawn = Array.from({ length: repeats }, (_, repeat) => draw(strata, split, groups, repeat, context.seed));
+  const all = smallestOf(drawn.map(({ total }) => total));
+  const sizes = curveSizes(Math.max(2 * targets.classes.length, Math.round(all / 16)), all, steps);
+  if (sizes.length < 3) return undefined;
+  const columns = metric.width(targets);
+  const parts: Part[] = [];
+  const partOf = drawn.map(({ order, test, total }, repeat) =>
+    sizes.map((size, k) => {
+      // Without folds the last point is the same in all repeats: it is fitted once.
+      if (repeat > 0 && size === total && split.kind === 'holdout') return k;
+      const rows = order.flatMap((stratum) => firstGroups(stratum, size / total));
+      const outcomes = { rows: test.length, columns, data: new Float32Array(test.length * columns) };
+      return parts.push({ test, rows, outcomes }) - 1;
+    }),
   );
-  return errorAt(law, now) - errorAt(law, photos);
+  const fits = parts.map(({ rows }) => {
+    const weights = new Float32Array(groups.length);
+    for (const row of rows) weights[row] = 1;
+    return { settings, weights };
+  });
+  const fitted = await fitChosen(head, photos, fits, context, { rough: true });
+  const placeIn = parts.map(({ test }) => new Map(Array.from(test, (row, place) => [row, place])));
+  await decideEach(head, fitted, photos, context, (part, row, logits) => {
+    const place = placeIn[part].get(row);
+    if (place === undefined) return;
+    const into = parts[part].outcomes.data.subarray(place * columns, (place + 1) * columns);
+    metric.outcome(logits, targets, row, into);
+  });
+  const found = parts.map(({ outcomes, test }) => figureOf(metric, outcomes, targets, test));
+  const figures = partOf.map((mine) => mine.map((part) => found[part]));
+  const doublings = partOf.map((mine) => ({
+    test: parts[mine[mine.length - 1]].test,
+    half: parts[mine[mine.length - 2]].outcomes,
+    whole: parts[mine[mine.length - 1]].outcomes,
+  }));
+  const errors = figures.map((curve) => curve.map((value) => 1 - value));
+  return {
+    metric: metric.name,
+    head: head.name,
+    points: sizes.map((_, k) => ({
+      photos: Math.round(mean(drawn.map((_, repeat) => parts[partOf[repeat][k]].rows.length))),
+      score: spread(figures.map((curve) => curve[k])),
+    })),
+    expected: {
+      photos: 2 * groups.length,
+      gain: boundedGain(
+        expectedGain(sizes, errors, 2 * all),
+        mean(errors.map((curve) => curve[curve.length - 1])),
+        gainOf(metric, doublings, targets, groups, context.seed),
+      ),
+    },
+  };
 }
 
-/** Less than this is called no change: a point. */
-const slight = 0.01;
-
-/** What a gain with such an interval lets one say. */
-export function gainWords({ low, high }: Interval): 'none' | 'hardly' | 'rises' | 'untold' {
-  if (high === 0) return 'none';
-  if (high < slight) return 'hardly';
-  return low > 0 ? 'rises' : 'untold';
+/** Outcomes of the last size of a repeat and of the one that is about half of it, for the same photos. */
+interface Doubling {
+  readonly test: Int32Array;
+  readonly half: Matrix;
+  readonly whole: Matrix;
 }
 
-function line(x: readonly number[], y: readonly number[], rate: number): PowerLaw {
-  const centreX = mean(x);
-  const centreY = mean(y);
-  let covariance = 0;
-  let spread = 0;
-  for (const [i, value] of x.entries()) {
-    covariance += (value - centreX) * (y[i] - centreY);
-    spread += (value - centreX) ** 2;
+/** What the figure gained from half of the photos to all. */
+function gainOf<T extends Targets>(
+  metric: Metric<T>,
+  doublings: readonly Doubling[],
+  targets: T,
+  groups: Int32Array,
+  seed: number,
+): Interval {
+  if (metric.isMean) {
+    // Photo by photo, on average over the repeats.
+    const gains = new Map<number, number[]>();
+    for (const { test, half, whole } of doublings)
+      for (const [place, row] of test.entries())
+        gains.set(row, [...(gains.get(row) ?? []), whole.data[place] - half.data[place]]);
+    const owners = Int32Array.from(gains.keys(), (row) => groups[row]);
+    return differenceInterval(Array.from(gains.values(), mean), owners).interval;
   }
-  const scale = covariance / spread;
-  return { floor: centreY - scale * centreX, scale, rate };
+  // As if all repeats had been judged by the same photos: the mean of their intervals.
+  const each = doublings.map(({ test, half, whole }) => {
+    const outcomes = { rows: test, outcomes: whole, rowsPerRepeat: test.length };
+    return compare(metric, outcomes, { outcomes: half }, targets, groups, seed).difference;
+  });
+  const of = (end: keyof Interval) => mean(each.map((gain) => gain[end]));
+  // Rankings that are all equal say no more than that hardly a photo is ranked differently (rule of three).
+  const judged = new Set(doublings.flatMap(({ test }) => Array.from(test, (row) => groups[row]))).size;
+  return { value: of('value'), low: of('low'), high: Math.max(of('high'), 3 / judged) };
 }
 
-function throughZero(x: readonly number[], y: readonly number[]): number {
-  let product = 0;
-  let square = 0;
-  for (const [i, value] of x.entries()) {
-    product += value * y[i];
-    square += value * value;
+function draw(strata: Int32Array, split: Split, groups: Int32Array, repeat: number, seed: number): Repeat {
+  const { train, test } = sides(split, repeat);
+  const random = new Random(`${seed}/learning curve ${repeat}`);
+  const order = Array.from({ length: largestOf(strata) + 1 }, (_, stratum) => {
+    const byGroup = new Map<number, number[]>();
+    for (const row of train) {
+      if (strata[row] !== stratum) continue;
+      const members = byGroup.get(groups[row]);
+      if (members) members.push(row);
+      else byGroup.set(groups[row], [row]);
+    }
+    return random.shuffle([...byGroup.values()]);
+  });
+  return { order, test, total: train.length };
+}
+
+function sides(split: Split, repeat: number): { train: readonly number[]; test: Int32Array } {
+  const parts = outerParts(split);
+  const { inner, heldOut } = parts[repeat % parts.length];
+  return { train: [...inner.keys()].filter((row) => inner[row] >= 0), test: heldOut };
+}
+
+function spread(values: readonly number[]): Range {
+  return { value: mean(values), lowest: smallestOf(values), highest: largestOf(values) };
+}
+
+/** Whole groups until there are about as many photos as the share says, one group at least. */
+function firstGroups(groups: readonly (readonly number[])[], share: number): number[] {
+  const wanted = share * groups.reduce((sum, group) => sum + group.length, 0);
+  const rows: number[] = [];
+  for (const group of groups) {
+    if (rows.length > 0 && rows.length + group.length / 2 > wanted) break;
+    for (const row of group) rows.push(row);
   }
-  return product / square;
+  return rows;
 }
 
-function squares(law: PowerLaw, sizes: readonly number[], errors: readonly number[]): number {
-  return sizes.reduce((sum, n, i) => sum + (errorAt(law, n) - errors[i]) ** 2, 0);
+/** Nothing beyond the errors that are left. */
+function boundedGain(value: number, error: number, last: Interval): Interval {
+  const within = (gain: number) => Math.min(error, Math.max(0, gain));
+  const low = within(leastOfLast * Math.max(0, last.low));
+  const high = within(last.high);
+  return { value: within(value), low: Math.min(low, within(value)), high: Math.max(high, within(value)) };
 }

@@ -4,10 +4,11 @@ import { centreOf, directionsOf } from '../heads/direction.ts';
 import type { FitContext } from '../heads/head.ts';
 import { scoresOf } from '../heads/oneClass/score.ts';
 import { type Subspace, subspace } from '../heads/oneClass/subspace.ts';
+import { labelsOf, type Targets } from '../images/targets.ts';
 import { largestOf } from '../numerics/statistics.ts';
 import type { Matrix } from '../platform.ts';
 import { dealFolds, shuffle } from '../split/deal.ts';
-import { labelsOf, type Split, type SplitInput } from '../split/split.ts';
+import type { Split, SplitInput } from '../split/split.ts';
 import { interval } from './evaluation.ts';
 import { shareInterval } from './intervals.ts';
 import { auroc } from './ranking.ts';
@@ -46,7 +47,7 @@ const [fewestFolds, mostFolds] = [3, 30];
 /** Classes that are left out in turn: more would cost more than it tells. */
 const mostClasses = 10;
 
-export interface UnknownInput extends Pick<SplitInput, 'labels' | 'labelSets' | 'classes' | 'groups' | 'ids'> {
+export interface UnknownInput extends Targets, Pick<SplitInput, 'groups' | 'ids'> {
   readonly photos: Inputs;
   readonly split: Split;
   /** The file's head is fitted on all photos, those that were held out too. */

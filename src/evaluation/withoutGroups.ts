@@ -1,21 +1,26 @@
 import { decide } from '../heads/decide.ts';
 import { type FitContext, type Head, type Problem, photosOf } from '../heads/head.ts';
 import { fitChosen } from '../heads/select.ts';
+import type { Targets } from '../images/targets.ts';
+import { variance } from '../numerics/statistics.ts';
 import { makeSplit } from '../split/makeSplit.ts';
 import { outerParts, type Split, type SplitInput } from '../split/split.ts';
+import { overSamples } from './bootstrap.ts';
 import type { Interval } from './evaluation.ts';
-import { foldInflation, shareInterval } from './intervals.ts';
+import { figureInterval, foldInflation, shareInterval } from './intervals.ts';
+import type { Metric } from './metric.ts';
 
 /**
- * The accuracy that a split would print that tears groups apart: the same head and settings, fitted again, and only the
+ * The figure that a split would print that tears groups apart: the same head and settings, fitted again, and only the
  * split differs. It shows what near-duplicates on both sides would feign; nothing is chosen by it.
  * @returns undefined where there are no groups, or where the user has chosen the parts
  */
-export async function accuracyWithoutGroups<Settings, Fitted>(
+export async function measureWithoutGroups<T extends Targets, Settings, Fitted>(
+  metric: Metric<T>,
   { head, settings }: { readonly head: Head<Settings, Fitted>; readonly settings: Settings },
   problem: Problem,
   split: Split,
-  input: SplitInput & { readonly photoWeights: Float32Array },
+  input: SplitInput & T & { readonly photoWeights: Float32Array },
   context: FitContext,
 ): Promise<Interval | undefined> {
   const { labels, groups, given, photoWeights } = input;
@@ -30,13 +35,22 @@ export async function accuracyWithoutGroups<Settings, Fitted>(
   }));
   const fitted = await fitChosen(head, problem, fits, context);
   const answers = await decide(head, fitted, photosOf(problem), context);
-  const right = parts.flatMap(({ heldOut }, part) =>
-    Array.from(heldOut, (row) => Number(answerOf(answers[part], row) === labels[row])),
-  );
-  return shareInterval(right, alone.subarray(0, right.length), torn.kind === 'folds' ? foldInflation(torn.folds) : 1);
-}
-
-function answerOf({ columns, data }: { readonly columns: number; readonly data: Float32Array }, row: number): number {
-  const values = data.subarray(row * columns, (row + 1) * columns);
-  return values.reduce((best, value, label) => (value > values[best] ? label : best), 0);
+  const rows = Int32Array.from(parts.flatMap(({ heldOut }) => Array.from(heldOut)));
+  const width = metric.width(input);
+  const outcomes = { rows: rows.length, columns: width, data: new Float32Array(rows.length * width) };
+  let place = 0;
+  for (const [part, { heldOut }] of parts.entries()) {
+    const { columns, data } = answers[part];
+    for (const row of heldOut) {
+      const answer = data.subarray(row * columns, (row + 1) * columns);
+      metric.outcome(answer, input, row, outcomes.data.subarray(place * width, (place + 1) * width));
+      place++;
+    }
+  }
+  const inflation = torn.kind === 'folds' ? foldInflation(torn.folds) : 1;
+  if (metric.isMean) return shareInterval(outcomes.data, alone.subarray(0, rows.length), inflation);
+  const figure = metric.of(outcomes, input, rows);
+  const samples = overSamples(rows, input.classes.length, context.seed, figure).filter(Number.isFinite);
+  const error = samples.length > 1 ? variance(samples) * inflation : 1;
+  return figureInterval(figure(new Float64Array(rows.length).fill(1)), rows, error);
 }

@@ -1,4 +1,5 @@
 import { firstRows, type Inputs } from '../features/mapTable.ts';
+import type { Targets } from '../images/targets.ts';
 import type { GraphBuilder } from '../onnx/builder.ts';
 import type { StoredFloats } from '../onnx/storedFloats.ts';
 import type { Matrix, OpenSession, Progress } from '../platform.ts';
@@ -6,9 +7,9 @@ import type { Linear } from './linear.ts';
 
 /** What a head is fitted on. Nothing of it is copied or changed. */
 export interface Problem extends Inputs {
-  /** Class of each row, 0 .. classes - 1. */
+  /** [N] Class of each row, 0 .. classes - 1; not read where there is `truth`. */
   readonly labels: Int32Array;
-  /** Where a row may have several classes or none: [N, classes], 1 for each of its classes; `labels` is then not read. */
+  /** [N, classes] Where a row may have several classes or none: 1 for each of its classes. */
   readonly truth?: Uint8Array | undefined;
   readonly classes: number;
   /**
@@ -20,19 +21,17 @@ export interface Problem extends Inputs {
 
 /**
  * What is known of photos, and of their views behind them, as a problem.
- * @param truth of the photos alone: a view shows what its photo shows
+ * @param targets of the photos alone: a view shows what its photo shows
  */
-export function problemOf(
-  inputs: Inputs,
-  { labels, truth, classes }: Pick<Problem, 'labels' | 'truth' | 'classes'>,
-): Problem {
+export function problemOf(inputs: Inputs, { labels, truth, classes }: Targets): Problem {
   const { rows } = inputs.features;
   const photos = labels.length;
+  const columns = classes.length;
   return {
     ...inputs,
     labels: Int32Array.from({ length: rows }, (_, row) => labels[row % photos]),
-    truth: truth && Uint8Array.from({ length: rows * classes }, (_, at) => truth[at % truth.length]),
-    classes,
+    truth: truth && Uint8Array.from({ length: rows * columns }, (_, at) => truth[at % truth.length]),
+    classes: columns,
     photos,
   };
 }
@@ -108,6 +107,8 @@ export interface Head<Settings, Fitted> {
   readonly defaults: Settings;
   /** Whether it is trained by minibatches, which take seconds a training part: few photos are then judged less often. */
   readonly slow?: boolean;
+  /** Whether a dozen fits together take little longer than one. */
+  readonly manyAtOnce?: true;
   /** The settings to choose among, the simplest (most regularised) first. */
   grid(problem: Problem): readonly Settings[];
   /**

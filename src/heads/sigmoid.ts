@@ -16,6 +16,7 @@ export const binaryCrossEntropy: LogitLoss = (g, logits, truth) => {
  */
 export const sigmoid: Head<L2, Linear> = {
   name: 'sigmoid',
+  manyAtOnce: true,
   needs: 'pooled',
   defaults: { l2: 0.001 },
   grid: () => [0.03, 0.01, 0.003, 0.001, 3e-4, 1e-4, 3e-5, 1e-5].map((l2) => ({ l2 })),

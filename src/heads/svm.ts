@@ -34,6 +34,7 @@ export function hingeLoss(classes: number): LinearLoss {
  */
 export const svm: Head<L2, Linear> = {
   name: 'svm',
+  manyAtOnce: true,
   needs: 'pooled',
   defaults: { l2: 0.01 },
   grid: () => [0.1, 0.03, 0.01, 0.003, 0.001, 3e-4, 1e-4, 3e-5, 1e-5].map((l2) => ({ l2 })),

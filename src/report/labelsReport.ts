@@ -1,17 +1,17 @@
 import { plural } from './format.ts';
 import { html } from './html.ts';
-import type { LabelsResult } from './labelsResult.ts';
 import { page } from './page.ts';
 import { flippedPaths, maxCards, maxGroups, maxOfGroup, pictureFrom } from './pictures.ts';
-import { labelChanges } from './sections/changes.ts';
+import { changes } from './sections/changes.ts';
 import { setName } from './sections/headline.ts';
 import { labelMistakes, labelReliability, labelsHeadline, labelTable } from './sections/labels.ts';
-import { labelCurve } from './sections/learningCurve.ts';
+import { learningCurve } from './sections/learningCurve.ts';
 import { again, measured } from './sections/measured.ts';
 import { notes } from './sections/notes.ts';
 import { photos } from './sections/photos.ts';
 import { unknown } from './sections/unknown.ts';
 import { views } from './sections/views.ts';
+import type { LabelsResult } from './trainResult.ts';
 
 /**
  * The report of a training run on photos with several labels: one HTML file that needs nothing else.
@@ -19,19 +19,21 @@ import { views } from './sections/views.ts';
  */
 export function labelsReport(result: LabelsResult, thumbnails: ReadonlyMap<string, Uint8Array>): string {
   const { evaluation, images, version } = result;
+  const { withoutGroups } = result;
+  const torn = withoutGroups && { withoutGroups, together: evaluation.meanAveragePrecision };
   const picture = pictureFrom(thumbnails);
   return page({
     title: `${setName(images.source)}: ${plural(images.found, 'photo')}, Carafe report`,
     kind: 'training report',
     version,
     body: html`${labelsHeadline(result)}
-${notes(result)}
-${result.changes && labelChanges(result.changes, picture)}
+${notes(result, torn)}
+${result.changes && changes(result.changes, ['label', 'labels'], picture)}
 ${labelTable(evaluation)}
 ${labelMistakes(evaluation, picture)}
 ${labelReliability(evaluation)}
-${result.learningCurve && labelCurve(result.learningCurve, result.head.name)}
-${result.views && views(result.views, 'mean average precision')}
+${result.learningCurve && learningCurve(result.learningCurve, result.head.name)}
+${result.views && views(result.views)}
 ${unknown(result.unknown, 'label')}
 ${photos(result, picture)}
 ${measured(result)}

@@ -4,11 +4,10 @@ import { dryRunResult } from './dryRunResult.ts';
 import { editResult } from './editResult.ts';
 import { explainResult } from './explainResult.ts';
 import { inspectResult } from './inspectResult.ts';
-import { labelsResult } from './labelsResult.ts';
 import { oneClassEvaluateResult, oneClassResult } from './oneClassResult.ts';
 import { detectResult, evaluateResult, predictResult, verifyResult } from './predictResult.ts';
 import { studyResult } from './studyResult.ts';
-import { trainResult } from './trainResult.ts';
+import { labelsResult, trainResult } from './trainResult.ts';
 
 /** What any command prints with --json when it fails. */
 export const failure = z.object({ error: z.object({ code: z.string(), what: z.string(), hint: z.string() }) });

@@ -1,10 +1,9 @@
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import type { Interval } from '../evaluation/evaluation.ts';
-import type { GrownCurve } from '../evaluation/growCurve.ts';
+import type { LearningCurve } from '../evaluation/learningCurve.ts';
 import type { Score } from '../heads/select.ts';
 import { crc32c } from '../numerics/crc32c.ts';
-import type { LabelsResult } from './labelsResult.ts';
-import type { TrainResult } from './trainResult.ts';
+import type { LabelsResult, TrainResult } from './trainResult.ts';
 
 /** One value at one step of a curve, or a text. */
 interface Point {
@@ -40,30 +39,21 @@ export function scoreRecords(
   ]);
 }
 
+type Drawn = 'task' | 'split' | 'evaluation' | 'learningCurve';
+
 /** What came out: the figures on photos kept out, and the learning curve. The step is the number of photos trained on. */
 export function resultRecords(
-  { split, evaluation, learningCurve }: Pick<TrainResult, 'split' | 'evaluation' | 'learningCurve'>,
+  result: Pick<TrainResult, Drawn> | Pick<LabelsResult, Drawn>,
   wallTime: number,
 ): Uint8Array {
-  const curve = learningCurve?.points.map(({ photos, accuracy }) => ({ photos, figure: accuracy }));
+  const { split, evaluation, learningCurve } = result;
+  const [name, figure] =
+    result.task === 'single-label'
+      ? (['accuracy', result.evaluation.accuracy] as const)
+      : (['mean-average-precision', result.evaluation.meanAveragePrecision] as const);
   return records(wallTime, [
-    ...(learningCurve && curve ? curvePoints('accuracy', learningCurve.head, curve) : []),
-    ...heldOutPoints('accuracy', evaluation.accuracy, evaluation.logLoss, split),
-  ]);
-}
-
-/** The same of several labels. */
-export function labelRecords(
-  { split, evaluation, learningCurve }: Pick<LabelsResult, 'split' | 'evaluation' | 'learningCurve'>,
-  wallTime: number,
-): Uint8Array {
-  const name = 'mean-average-precision';
-  const curve = learningCurve?.points.map(({ photos, meanAveragePrecision }) => {
-    return { photos, figure: meanAveragePrecision };
-  });
-  return records(wallTime, [
-    ...(learningCurve && curve ? curvePoints(name, learningCurve.head, curve) : []),
-    ...heldOutPoints(name, evaluation.meanAveragePrecision, evaluation.logLoss, split),
+    ...(learningCurve ? curvePoints(name, learningCurve) : []),
+    ...heldOutPoints(name, figure, evaluation.logLoss, split),
   ]);
 }
 
@@ -77,10 +67,10 @@ function heldOutPoints(name: string, figure: Interval, logLoss: number, split: T
 }
 
 /** A text names the head that was fitted: where the run's own is slow to fit, a quick one stands in for it. */
-function curvePoints(name: string, head: string, points: GrownCurve['points']): Point[] {
+function curvePoints(name: string, { head, points }: LearningCurve): Point[] {
   return [
     { tag: 'learning-curve/head', step: 0, value: head },
-    ...points.flatMap(({ photos, figure: { value, lowest, highest } }) =>
+    ...points.flatMap(({ photos, score: { value, lowest, highest } }) =>
       intervalPoints(`learning-curve/${name}`, photos, { value, low: lowest, high: highest }),
     ),
   ];

@@ -26,7 +26,7 @@ import type { TrainResult } from './trainResult.ts';
 export function trainReport(result: TrainResult, thumbnails: ReadonlyMap<string, Uint8Array>): string {
   const { evaluation, images, version } = result;
   const { withoutGroups } = result;
-  const torn = withoutGroups && { withoutGroups, accuracy: evaluation.accuracy };
+  const torn = withoutGroups && { withoutGroups, together: evaluation.accuracy };
   const plan = planPictures(result);
   const picture = pictureFrom(thumbnails);
   return page({
@@ -35,7 +35,7 @@ export function trainReport(result: TrainResult, thumbnails: ReadonlyMap<string,
     version,
     body: html`${headline(result, picture)}
 ${notes(result, torn)}
-${result.changes && changes(result.changes, picture)}
+${result.changes && changes(result.changes, ['class', 'classes'], picture)}
 ${confusion(evaluation, plan, picture, result.split.repeats)}
 ${mistakes(evaluation, picture)}
 ${labelErrors(result, picture)}
@@ -44,7 +44,7 @@ ${classes(evaluation)}</div>
 ${result.leaderboard && leaderboard(result.leaderboard, result.split.kind === 'folds')}
 ${result.widths && bottleneck(result.widths, result.split.kind === 'folds')}
 ${result.learningCurve && learningCurve(result.learningCurve, result.head.name)}
-${result.views && views(result.views, 'accuracy')}
+${result.views && views(result.views)}
 ${unknown(result.unknown, 'class')}
 ${photos(result, picture)}
 ${measured(result)}

@@ -2,7 +2,8 @@ import * as z from 'zod';
 import { bottleneckWidths } from '../evaluation/chooseBottleneck.ts';
 import { leaderboard } from '../evaluation/chooseHead.ts';
 import { evaluation, interval } from '../evaluation/evaluation.ts';
-import { learningCurve } from '../evaluation/measureCurve.ts';
+import { labelEvaluation } from '../evaluation/labelEvaluation.ts';
+import { learningCurve } from '../evaluation/learningCurve.ts';
 import { shortcuts } from '../evaluation/shortcuts.ts';
 import { labelErrors } from '../evaluation/suspects.ts';
 import { unknownCard } from '../evaluation/unknown.ts';
@@ -17,13 +18,17 @@ export const leftOutFiles = z.array(z.object({ kind: z.string(), count: z.number
 /** Photos that were to be kept together: what names the group, how many there are, and photos of none. */
 export const imageGroups = z.object({ by: z.string(), groups: z.number().int(), unmatched: z.number().int() });
 
+/** The one figure by which classifiers of a task are compared. */
+const metric = z.enum(['accuracy', 'mean average precision']);
+
 /** Views, and what they did. */
 export const viewsResult = distortions.extend({
   /** Views of each photo. */
   count: z.number().int(),
   cached: z.number().int(),
   computed: z.number().int(),
-  /** Accuracy (of several labels: mean average precision) with views less that without, on the same photos in the same split. */
+  metric,
+  /** The metric with views less that without, on the same photos in the same split. */
   gain: interval,
   /** How often a difference at least as large would come by chance alone. */
   p: z.number(),
@@ -32,7 +37,7 @@ export const viewsResult = distortions.extend({
   seconds: z.object({ extraction: z.number(), fitting: z.number() }),
 });
 
-/** What changed since the earlier classifier from which a run began. */
+/** What changed since an earlier classifier. */
 export const changesResult = z.object({
   /** The earlier classifier's file. */
   from: z.string(),
@@ -51,8 +56,9 @@ export const changesResult = z.object({
    */
   compared: z
     .object({
+      metric,
       photos: z.number().int(),
-      /** Accuracy of the earlier head, trained again, and of the new one. */
+      /** The metric of the earlier head, trained again, and of the new one. */
       before: z.number(),
       after: z.number(),
       difference: interval,
@@ -63,9 +69,10 @@ export const changesResult = z.object({
       flipped: z.array(
         z.object({
           path: z.string(),
-          label: z.string(),
-          before: z.string(),
-          after: z.string(),
+          /** What the photo is, and what both gave it: one class, or any number of labels. */
+          labels: z.array(z.string()),
+          before: z.array(z.string()),
+          after: z.array(z.string()),
           became: z.enum(['right', 'wrong', 'other']),
         }),
       ),
@@ -73,12 +80,10 @@ export const changesResult = z.object({
     .optional(),
 });
 
-/** What `carafe train --json` prints, and what the report draws. Later versions add keys; none changes meaning. */
-export const trainResult = z.object({
+/** What is said of every training run on classes or labels. */
+const common = z.object({
   version: z.string(),
   command: z.literal('train'),
-  /** What the classifier does: names one class a photo. */
-  task: z.literal('single-label'),
   images: z.object({
     /** The folder or the list file, as the user named it. */
     source: z.string(),
@@ -120,10 +125,11 @@ export const trainResult = z.object({
     file: z.enum(['measured', 'refitted']),
   }),
   head: z.object({ name: z.string(), settings: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])) }),
-  evaluation,
   /** What it comes to, in words, and what to do next. */
   verdict,
-  /** The accuracy that a random split would print, which tears groups apart; absent where there are none. */
+  /** Where photos may have several labels: photos without any. */
+  unlabelled: z.number().int().optional(),
+  /** The metric (accuracy, or mean average precision) that a random split would print, which tears groups apart; absent where there are none. */
   withoutGroups: interval.optional(),
   /** Where size, format, JPEG quality, camera or tone of the photos alone tell their classes apart. */
   shortcuts,
@@ -138,7 +144,7 @@ export const trainResult = z.object({
   views: viewsResult.optional(),
   /** With --bottleneck auto. */
   widths: bottleneckWidths.optional(),
-  /** Where an earlier classifier was the start. */
+  /** Where an earlier classifier was compared with. */
   changes: changesResult.optional(),
   seconds: z.object({ total: z.number(), extraction: z.number(), fitting: z.number(), evaluation: z.number() }),
   files: z.object({
@@ -152,5 +158,13 @@ export const trainResult = z.object({
   again: z.string(),
 });
 
+/** What `carafe train --json` prints, and what the report draws. Later versions add keys; none changes meaning. */
+export const trainResult = common.extend({ task: z.literal('single-label'), evaluation });
+
+/** The same for photos with several labels. */
+export const labelsResult = common.extend({ task: z.literal('multi-label'), evaluation: labelEvaluation });
+
 export type TrainResult = z.infer<typeof trainResult>;
+export type LabelsResult = z.infer<typeof labelsResult>;
+export type AnyTrainResult = TrainResult | LabelsResult;
 export type FailedImage = z.infer<typeof failedImage>;

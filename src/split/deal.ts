@@ -1,5 +1,6 @@
+import { labelsOf } from '../images/targets.ts';
 import { Random } from '../numerics/random.ts';
-import { labelsOf, type SplitInput } from './split.ts';
+import type { SplitInput } from './split.ts';
 
 /** Photos that stay together, in the order in which groups are dealt. */
 export interface Hand {

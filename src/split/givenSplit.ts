@@ -1,5 +1,6 @@
 import { CarafeError } from '../errors.ts';
-import { labelsOf, type SplitInput } from './split.ts';
+import { labelsOf } from '../images/targets.ts';
+import type { SplitInput } from './split.ts';
 
 /**
  * The part that the user's own split keeps for testing; undefined where it names none. `val` joins the training part,

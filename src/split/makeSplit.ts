@@ -1,8 +1,9 @@
 import { CarafeError } from '../errors.ts';
+import { labelsOf } from '../images/targets.ts';
 import { largestOf, smallestOf } from '../numerics/statistics.ts';
 import { dealFolds, dealPart, groupsOf, groupsPerClass, shuffle } from './deal.ts';
 import { givenTest } from './givenSplit.ts';
-import { type Folds, type Holdout, labelsOf, type Split, type SplitInput } from './split.ts';
+import type { Folds, Holdout, Split, SplitInput } from './split.ts';
 
 const testShare = 0.2;
 const usualFolds = 5;

@@ -1,10 +1,7 @@
+import type { Targets } from '../images/targets.ts';
+
 /** What a split is made from: plain arrays, one entry a photo. */
-export interface SplitInput {
-  /** Class of each photo. */
-  readonly labels: Int32Array;
-  /** All classes of each photo, where it may show several or none; `labels` is then not read. */
-  readonly labelSets?: readonly (readonly number[])[] | undefined;
-  readonly classes: readonly string[];
+export interface SplitInput extends Targets {
   /** Group of each photo, 0 .. groups - 1; photos of one group stay on one side. */
   readonly groups: Int32Array;
   /** SHA-256 of each photo's bytes: what the dealing is drawn from, so that names do not matter. */
@@ -18,14 +15,6 @@ export interface SplitInput {
   readonly repeats?: number | undefined;
   /** Without `repeats`: how often they are drawn anew at the most; 5 unless told. */
   readonly mostRepeats?: number | undefined;
-}
-
-/** The classes of a photo. */
-export function labelsOf(
-  { labels, labelSets }: Pick<SplitInput, 'labels' | 'labelSets'>,
-  row: number,
-): readonly number[] {
-  return labelSets ? labelSets[row] : [labels[row]];
 }
 
 /** A part held out, looked at once. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Backbone } from '../../src/backbone/backbone.ts';
-import { requireClassCard } from '../../src/classifier/card.ts';
+import { requireTask } from '../../src/classifier/card.ts';
 import { Classifier } from '../../src/classifier/classifier.ts';
 import {
   backboneFor,
@@ -61,7 +61,7 @@ test('its head alone gives what the whole file gives, from features', async () =
   const { inputs, expected } = await bothWays(backbone, bytes, photos);
   const { features } = inputs;
   const answers = await earlierProbabilities(
-    readEarlier(bytes, 'x', requireClassCard),
+    readEarlier(bytes, 'x', (card, named) => requireTask(card, named, 'single-label')),
     backbone,
     { features },
     openSession,
@@ -84,7 +84,7 @@ test('a head on spatial features is run on these, and not at all without them', 
   const parts = { backbone, head, fitted: drawnHead(channels) };
   const bytes = await makeClassifier(parts, drawnCard(backbone), context, prepare);
   const { inputs, expected } = await bothWays(backbone, bytes, [drawnPhoto(1, backbone), drawnPhoto(9, backbone)]);
-  const earlier = readEarlier(bytes, 'x', requireClassCard);
+  const earlier = readEarlier(bytes, 'x', (card, named) => requireTask(card, named, 'single-label'));
   const answers = await earlierProbabilities(earlier, backbone, inputs, openSession);
   for (const [at, value] of expected.entries()) expect(answers?.data[at]).toBeCloseTo(value, 2);
   const { features } = inputs;
@@ -96,7 +96,9 @@ test.each([
   ['one of an older operator set and a batch of one', () => tinyNetwork({ batch: 1, opset: 11 })],
 ])('the network inside the file is the one that it was made from: %s', async (_, network) => {
   const backbone = await tinyBackbone(network());
-  const earlier = readEarlier(await tinyClassifier(backbone), 'old.onnx', requireClassCard);
+  const earlier = readEarlier(await tinyClassifier(backbone), 'old.onnx', (card, named) =>
+    requireTask(card, named, 'single-label'),
+  );
   const own = await backboneFor(earlier, {}, () => Promise.reject(new Error('nobody asks for it')));
   const space = (of: Backbone, map = of.network.spatial) =>
     [undefined, map].map((one) => vectorSpace(of, computer, (text) => text, { map: one }));
@@ -117,7 +119,12 @@ test.each([
 
 test('what the file holds need not be named, and what is named must be the same', async () => {
   const backbone = await tinyBackbone(tinyNetwork());
-  const earlier = readEarlier(await tinyClassifier(backbone), 'old.onnx', requireClassCard, '--from old.onnx');
+  const earlier = readEarlier(
+    await tinyClassifier(backbone),
+    'old.onnx',
+    (card, named) => requireTask(card, named, 'single-label'),
+    '--from old.onnx',
+  );
   const given = (options: NamedBackbone, found = backbone) => backboneFor(earlier, options, async () => found);
   expect(await given({ backbone: 'tiny.onnx' })).toEqual(backbone);
   await expect(given({ backbone: 'x' }, { ...backbone, hash: 'f'.repeat(64) })).rejects.toThrow(
@@ -129,7 +136,9 @@ test('what the file holds need not be named, and what is named must be the same'
 
 test('another network, or another cut of it, is refused', async () => {
   const backbone = await tinyBackbone(tinyNetwork());
-  const earlier = readEarlier(await tinyClassifier(backbone), 'old.onnx', requireClassCard);
+  const earlier = readEarlier(await tinyClassifier(backbone), 'old.onnx', (card, named) =>
+    requireTask(card, named, 'single-label'),
+  );
   expect(requireSameBackbone(backbone, earlier)).toEqual(backbone);
   expect(() => requireSameBackbone({ ...backbone, hash: 'f'.repeat(64) }, earlier)).toThrow(/old.onnx.*trained on/);
   expect(() => requireSameBackbone({ ...backbone, cut: 'elsewhere' }, earlier)).toThrow(/cut elsewhere/);

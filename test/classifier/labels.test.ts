@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { card, cardFromMetadata, cardToMetadata, requireClassCard } from '../../src/classifier/card.ts';
+import { card, cardFromMetadata, cardToMetadata, requireTask } from '../../src/classifier/card.ts';
 import { Classifier } from '../../src/classifier/classifier.ts';
 import { drawSelfTest } from '../../src/classifier/selfTest.ts';
 import { readModel } from '../../src/onnx/read.ts';
@@ -65,5 +65,7 @@ test('its card survives, is refused where it does not fit, and is not taken for 
   const { calibration } = read;
   expect(card.safeParse({ ...read, calibration: { ...calibration, shift: [0] } }).success).toBe(false);
   expect(card.safeParse({ ...read, task: 'single-label' }).success).toBe(false);
-  expect(() => requireClassCard(read, 'tiny.onnx')).toThrow(/tiny\.onnx does not name one class/);
+  expect(() => requireTask(read, 'tiny.onnx', 'single-label')).toThrow(
+    /tiny\.onnx was trained on photos with several labels/,
+  );
 });

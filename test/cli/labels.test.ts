@@ -1,11 +1,11 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { cardFromMetadata, type LabelCard, requireLabelCard } from '../../src/classifier/card.ts';
+import { cardFromMetadata, type LabelCard, requireTask } from '../../src/classifier/card.ts';
 import { labelEvaluation } from '../../src/evaluation/labelEvaluation.ts';
 import { readModel } from '../../src/onnx/read.ts';
-import { type LabelsResult, labelsResult } from '../../src/report/labelsResult.ts';
 import { evaluateResult, predictResult, verifyResult } from '../../src/report/predictResult.ts';
+import { type LabelsResult, labelsResult } from '../../src/report/trainResult.ts';
 import { drawLabelledPhotos } from '../drawn.ts';
 import { readEvents } from '../report/eventFile.ts';
 import { type Ended, onTinyNetwork, temporaryFolder } from './carafe.ts';
@@ -57,7 +57,7 @@ describe('photos of several labels', () => {
     const of = (tag: string) => events.filter((event) => event.tag === tag).map(({ value }) => value);
     expect(of('held-out/mean-average-precision')).toEqual([Math.fround(result.evaluation.meanAveragePrecision.value)]);
     expect(of('learning-curve/mean-average-precision')).toEqual(
-      result.learningCurve?.points.map(({ meanAveragePrecision }) => Math.fround(meanAveragePrecision.value)),
+      result.learningCurve?.points.map(({ score }) => Math.fround(score.value)),
     );
     expect(ended.stdout).toMatch(/twice as many.* mean average precision would rise by (about|at most) \d/);
     expect(readFileSync(join(again, 'report.html'), 'utf8')).toContain('Would more photos help?');
@@ -275,7 +275,7 @@ test('an earlier classifier is a start: photos and a label are new, and what cha
 
 /** The card of a classifier of several labels. */
 function labelCard(file: string): LabelCard {
-  return requireLabelCard(cardFromMetadata(readModel(readFileSync(file), file).metadata, file), file);
+  return requireTask(cardFromMetadata(readModel(readFileSync(file), file).metadata, file), file, 'multi-label');
 }
 
 test('a CSV with labels joined by |; a classifier of one class a photo does not fit it', async () => {
@@ -294,7 +294,7 @@ test('a CSV with labels joined by |; a classifier of one class a photo does not 
   const other = await carafe(['train', single, '--out', join(folder, 'single')], cache);
   expect(other.code).toBe(0);
   const mixed = await carafe(['train', csv, '--from', join(folder, 'single', 'classifier.onnx'), '--out', out], cache);
-  expect(mixed).toMatchObject({ code: 2, stderr: expect.stringContaining('names one class a photo') });
+  expect(mixed).toMatchObject({ code: 2, stderr: expect.stringContaining('gives each photo one class') });
   writeFileSync(csv, 'path,labels\n1.jpg,circle|square\n2.jpg,circle\n');
   const evaluated = await carafe(['evaluate', join(folder, 'single', 'classifier.onnx'), csv], cache);
   expect(evaluated.code).toBe(2);

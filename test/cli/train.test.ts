@@ -141,7 +141,7 @@ describe('train', () => {
     expect(before).toBeLessThan(1);
     expect(Math.abs(after - before)).toBeLessThan(0.3);
     expect(compared).toBeGreaterThan(10);
-    for (const flip of flipped) expect(flip.before).not.toBe(flip.after);
+    for (const flip of flipped) expect(flip.before).not.toEqual(flip.after);
     const report = readFileSync(join(folder, 'new', 'report.html'), 'utf8');
     expect(report).toContain('What changed?');
     const other = await carafe(['train', photos, '--from', classifier, '--backbone', 'nowhere.onnx'], cache);

@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { type Choose, timesTaken } from '../../src/evaluation/choose.ts';
 import { requirePooled, withBottleneck } from '../../src/evaluation/chooseBottleneck.ts';
 import { amongHeads } from '../../src/evaluation/chooseHead.ts';
-import { judge } from '../../src/evaluation/judge.ts';
 import type { Problem } from '../../src/heads/head.ts';
 import { type AnyHead, headNamed, heads } from '../../src/heads/registry.ts';
 import { Random } from '../../src/numerics/random.ts';
@@ -10,6 +9,7 @@ import { indexOfLargest, mean } from '../../src/numerics/statistics.ts';
 import { makeSplit } from '../../src/split/makeSplit.ts';
 import { outerParts, type Split } from '../../src/split/split.ts';
 import { context, drawnProblem, ones } from '../heads/drawn.ts';
+import { judge } from '../judging.ts';
 
 const named = (...names: string[]) => names.map(headNamed);
 const softmax = headNamed('softmax');
@@ -119,9 +119,9 @@ describe.each(procedures)('%s', (_, how) => {
       const two = await judged(how, { ...problem, features: { ...problem.features, data }, labels }, split);
       expect(chosenIn(two, part)).toEqual(chosenIn(one, part));
       const place = one.rows.indexOf(heldOut[0]);
-      expect(two.temperatures[place] / one.temperatures[place]).toBeCloseTo(1, 2);
+      expect(two.calibrations[place].temperature / one.calibrations[place].temperature).toBeCloseTo(1, 2);
       // Two parts have learned from these photos: the poison reaches them.
-      if (folds) expect(two.temperatures).not.toEqual(one.temperatures);
+      if (folds) expect(two.calibrations).not.toEqual(one.calibrations);
     },
   );
 

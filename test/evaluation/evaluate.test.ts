@@ -1,56 +1,71 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { evaluate, type Judged } from '../../src/evaluation/evaluate.ts';
+import type { ClassCalibration } from '../../src/evaluation/classCalibration.ts';
+import type { OutOfFold } from '../../src/evaluation/crossValidate.ts';
+import { evaluate } from '../../src/evaluation/evaluate.ts';
 import { evaluation } from '../../src/evaluation/evaluation.ts';
 import { known, matrix } from './fixture.ts';
 
 const rows = known.truth.length;
+const classes = ['a', 'b', 'c', 'd'];
+const each = Int32Array.from({ length: rows }, (_, i) => i);
+
+/** Answers for photos, an entry a row. */
+interface Judged extends Pick<OutOfFold<ClassCalibration>, 'logits' | 'folds' | 'rowsPerRepeat'> {
+  readonly classes: readonly string[];
+  readonly photos: Int32Array;
+  readonly truth: Int32Array;
+  readonly groups: Int32Array;
+}
+
 const judged: Judged = {
-  classes: ['a', 'b', 'c', 'd'],
-  paths: Array.from({ length: rows }, (_, i) => `photo-${i}.jpg`),
+  classes,
+  photos: each,
   truth: Int32Array.from(known.truth),
   logits: matrix(known.logits),
-  temperature: 2,
-  groups: Int32Array.from({ length: rows }, (_, i) => i),
-  seed: 1,
-  heldOut: true,
-  photosOnce: rows,
+  groups: each,
+  rowsPerRepeat: rows,
 };
+const paths = Array.from({ length: rows }, (_, i) => `photo-${i}.jpg`);
 const right = known.confusion.reduce((sum, row, i) => sum + row[i], 0);
 
+/** @param truth and `groups` are those of the photos */
+function evaluated({ photos, truth, groups, classes: names, ...answers }: Judged) {
+  const calibrations = Array.from(photos, () => ({ temperature: 2 }));
+  const targets = { classes: names, labels: truth };
+  return evaluate({ ...answers, rows: photos, calibrations }, targets, { paths, groups, heldOut: true, seed: 1 });
+}
+
 /** Both repeats of a two-fold cross-validation that gives the same answers twice. */
-function twice(one: Judged, temperature: number | Float32Array = one.temperature): Judged {
+function twice(one: Judged): Judged {
   const folds = [...one.truth.keys()].map((row) => row % 2);
   return {
     ...one,
-    temperature,
-    paths: [...one.paths, ...one.paths],
-    truth: Int32Array.from([...one.truth, ...one.truth]),
-    groups: Int32Array.from([...one.groups, ...one.groups]),
+    photos: Int32Array.from([...one.photos, ...one.photos]),
     logits: { ...one.logits, rows: rows * 2, data: Float32Array.from([...one.logits.data, ...one.logits.data]) },
     folds: Int32Array.from([...folds, ...folds.map((fold) => 3 - fold)]),
   };
 }
 
 describe('evaluate', () => {
-  const result = evaluate(judged);
+  const result = evaluated(judged);
 
   it("gives what its schema says, with scikit-learn's figures", () => {
     expect(evaluation.parse(result)).toEqual(result);
-    expect(result.confusion).toMatchObject({ labels: judged.classes, counts: known.confusion });
+    expect(result.confusion).toMatchObject({ labels: classes, counts: known.confusion });
     expect(result.logLoss).toBeCloseTo(known.logLossAt2, 6);
     expect(result.ece.before).toBeCloseTo(known.ece, 6);
     expect(result.perClass.map(({ support }) => support)).toEqual(known.support);
     expect(result.perClass[1].f1).toBeCloseTo(known.f1[1], 12);
-    expect(result.temperature).toBe(2);
+    expect(result.temperature).toBeCloseTo(2, 6);
     const most = Math.max(...known.support);
-    expect(result.baseline).toEqual({ label: judged.classes[known.support.indexOf(most)], accuracy: most / rows });
+    expect(result.baseline).toEqual({ label: classes[known.support.indexOf(most)], accuracy: most / rows });
     expect(result.baseline.accuracy).toBeCloseTo(Math.max(...known.support) / rows, 12);
-    expect(known.support[judged.classes.indexOf(result.baseline.label)]).toBe(Math.max(...known.support));
+    expect(known.support[classes.indexOf(result.baseline.label)]).toBe(Math.max(...known.support));
   });
 
   it('lists every photo in its order, and the mistakes, the surest first', () => {
-    expect(result.photos.map(({ path }) => path)).toEqual(judged.paths);
+    expect(result.photos.map(({ path }) => path)).toEqual(paths);
     expect(result.mistakes).toHaveLength(rows - right);
     const sure = result.mistakes.map(({ probability }) => probability);
     expect(sure).toEqual([...sure].sort((a, b) => b - a));
@@ -59,15 +74,13 @@ describe('evaluate', () => {
   });
 
   it('shows the likeliest five and the true class of many', () => {
-    const [photo] = evaluate({
-      ...judged,
+    const [photo] = evaluated({
       classes: [...'abcdefgh'],
-      paths: ['x.jpg'],
+      photos: Int32Array.of(0),
       truth: Int32Array.of(0),
       logits: matrix([[0, 1, 2, 3, 4, 5, 6, 7]]),
       groups: Int32Array.of(0),
-      heldOut: true,
-      photosOnce: 1,
+      rowsPerRepeat: 1,
     }).photos;
     expect(photo.classes.map(({ label }) => label)).toEqual(['h', 'g', 'f', 'e', 'd', 'a']);
   });
@@ -85,7 +98,7 @@ describe('evaluate', () => {
       "2-fold cross-validation, run twice, 60 photos; Wilson's interval, with 2.00 times the variance",
     ],
   ])('says how the interval was made: %s', (_, input, words) => {
-    const { accuracy, method } = evaluate(input);
+    const { accuracy, method } = evaluated(input);
     expect(method).toContain(words);
     expect(accuracy.value).toBeCloseTo(right / rows, 12);
     expect(accuracy.low).toBeLessThan(accuracy.value);
@@ -93,7 +106,7 @@ describe('evaluate', () => {
   });
 
   it('counts a photo once in the matrix, in lists and in the support, however often it was judged', () => {
-    const repeated = evaluate(twice(judged, new Float32Array(2 * rows).fill(2)));
+    const repeated = evaluated(twice(judged));
     expect(repeated.confusion.counts).toEqual(known.confusion);
     expect(repeated.perClass).toEqual(result.perClass);
     expect(repeated.photos).toEqual(result.photos);
@@ -107,7 +120,7 @@ describe('evaluate', () => {
       logits: matrix(known.truth.map((label) => [0, 1, 2, 3].map((c) => (c === label ? 5 : 0)))),
     };
     for (const input of [perfect, twice(perfect), { ...perfect, groups: perfect.groups.map((group) => group >> 1) }]) {
-      const { accuracy } = evaluate(input);
+      const { accuracy } = evaluated(input);
       expect(accuracy).toMatchObject({ value: 1, high: 1 });
       expect(accuracy.low).toBeLessThan(0.95);
     }
@@ -116,10 +129,9 @@ describe('evaluate', () => {
   it('does not depend on the order of the photos', () => {
     fc.assert(
       fc.property(fc.shuffledSubarray([...judged.truth.keys()], { minLength: rows }), (order) => {
-        const shuffled = evaluate({
+        const shuffled = evaluated({
           ...judged,
-          paths: order.map((row) => judged.paths[row]),
-          truth: Int32Array.from(order, (row) => judged.truth[row]),
+          photos: Int32Array.from(order),
           logits: matrix(order.map((row) => known.logits[row])),
         });
         expect(shuffled.mistakes).toEqual(result.mistakes);

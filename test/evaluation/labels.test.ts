@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { evaluateLabels } from '../../src/evaluation/evaluateLabels.ts';
-import { calibrateLabels, labelProbabilities } from '../../src/evaluation/labelCalibration.ts';
+import { fitLabelCalibration, labelProbabilities, uncalibratedLabels } from '../../src/evaluation/labelCalibration.ts';
 import { labelEvaluation } from '../../src/evaluation/labelEvaluation.ts';
 import { labelFigures } from '../../src/evaluation/labelFigures.ts';
 import { f1 } from '../../src/evaluation/ranking.ts';
@@ -11,6 +11,7 @@ import { decide } from '../../src/heads/decide.ts';
 import { fitChosen } from '../../src/heads/select.ts';
 import { sigmoid } from '../../src/heads/sigmoid.ts';
 import { fitPlatt } from '../../src/numerics/platt.ts';
+import type { Matrix } from '../../src/platform.ts';
 import { context, ones } from '../heads/drawn.ts';
 
 const numbers = z.array(z.number());
@@ -50,7 +51,7 @@ describe('against scikit-learn', () => {
   });
 
   test("Platt's scale and shift", () => {
-    const { scale, shift } = calibrateLabels(scores, all, truth);
+    const { scale, shift } = fitLabelCalibration(dataOf(scores, all, truth));
     for (const [label, expected] of scikit.platt.entries()) {
       expect(scale[label]).toBeCloseTo(expected.scale, 3);
       expect(shift[label]).toBeCloseTo(expected.shift, 3);
@@ -88,13 +89,19 @@ test('a label of no row, or of every row, of a fit does no harm: its answers sta
   for (const [at, weight] of alone[0].weights.entries()) expect(fitted[0].weights[at]).toBeCloseTo(weight, 3);
 });
 
+/** Logits that no fit had seen, all of them. */
+function dataOf(logits: Matrix, rows: Int32Array, has: Uint8Array) {
+  const targets = { classes: [], labels: new Int32Array(logits.rows), truth: has };
+  return { logits, targets, rows, folds: new Int32Array(logits.rows), weights: ones(logits.rows) };
+}
+
 test('the threshold is the best there is for F1', () => {
   const questions = fc.array(fc.tuple(fc.integer({ min: -5, max: 5 }), fc.boolean()), { minLength: 2, maxLength: 30 });
   fc.assert(
     fc.property(questions, (drawn) => {
       const logits = { rows: drawn.length, columns: 1, data: Float32Array.from(drawn, ([logit]) => logit) };
       const has = Uint8Array.from(drawn, ([, yes]) => Number(yes));
-      const calibration = calibrateLabels(logits, Int32Array.from(drawn.keys()), has);
+      const calibration = fitLabelCalibration(dataOf(logits, Int32Array.from(drawn.keys()), has));
       const { data } = labelProbabilities(logits, calibration);
       const with_ = (threshold: number) =>
         f1(
@@ -122,18 +129,20 @@ test("Platt's fit is the least log-loss, and finite where a label is told withou
 function judged(probability: (has: boolean) => number, count = 16) {
   const bits = Uint8Array.from({ length: count * 2 }, (_, at) => (Math.floor(at / 2) >> (at % 2)) & 1);
   const probabilities = { rows: count, columns: 2, data: Float32Array.from(bits, (bit) => probability(bit === 1)) };
-  return evaluateLabels({
-    labels: ['a', 'b'],
-    paths: Array.from({ length: count }, (_, row) => `${row}.jpg`),
-    truth: bits,
-    probabilities,
-    uncalibrated: probabilities,
-    thresholds: () => [0.5, 0.5],
-    fileThresholds: [0.5, 0.5],
-    groups: Int32Array.from({ length: count }, (_, row) => row),
-    photosOnce: count,
-    seed: 0,
-  });
+  const calibration = { scale: [1, 1], shift: [0, 0], thresholds: [0.5, 0.5] };
+  const rows = Int32Array.from({ length: count }, (_, row) => row);
+  return evaluateLabels(
+    {
+      rows,
+      logits: uncalibratedLabels(calibration, probabilities),
+      probabilities,
+      calibration,
+      calibrations: Array.from(rows, () => calibration),
+      rowsPerRepeat: count,
+    },
+    { classes: ['a', 'b'], labels: new Int32Array(count), truth: bits },
+    { paths: Array.from(rows, (row) => `${row}.jpg`), groups: rows, heldOut: true, seed: 0 },
+  );
 }
 
 test('all right: every figure is 1, and its interval is not', () => {

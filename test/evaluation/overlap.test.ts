@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { foldAccuracies } from '../../src/evaluation/choose.ts';
 import { amongHeads } from '../../src/evaluation/chooseHead.ts';
-import { compareFolds, compareOverFolds } from '../../src/evaluation/compare.ts';
-import { compareJudged } from '../../src/evaluation/compareJudged.ts';
+import { compare, compareFolds, compareOverFolds } from '../../src/evaluation/compare.ts';
 import { foldShare, meanOverRepeats } from '../../src/evaluation/intervals.ts';
+import { accuracy, outcomesOf } from '../../src/evaluation/metric.ts';
 import { headNamed } from '../../src/heads/registry.ts';
 import { selectMany } from '../../src/heads/select.ts';
 import { Random } from '../../src/numerics/random.ts';
@@ -35,6 +35,7 @@ test.each([2, 3, 5])('two judgements over %i folds, twice, are compared as of so
   const random = new Random('judged');
   const photos = 120;
   const labels = Int32Array.from({ length: photos }, () => random.int(2));
+  const targets = { classes: ['a', 'b'], labels };
   const groups = Int32Array.from(labels.keys());
   const rows = Int32Array.from({ length: 2 * photos }, (_, row) => row % photos);
   const fold = rows.map((photo, row) => (photo % folds) + (row < photos ? 0 : folds));
@@ -44,14 +45,19 @@ test.each([2, 3, 5])('two judgements over %i folds, twice, are compared as of so
       Number((at % 2 === labels[rows[at >> 1]]) === isRight[at >> 1]),
     );
     return {
-      judged: { rows, logits: { rows: rows.length, columns: 2, data }, folds: fold, photosOnce: photos },
+      judged: {
+        rows,
+        outcomes: outcomesOf(accuracy, { rows: rows.length, columns: 2, data }, targets, rows),
+        folds: fold,
+        rowsPerRepeat: photos,
+      },
       isRight,
     };
   };
   const [one, other] = [answers(0.9), answers(0.8)];
   const share = ({ isRight }: typeof one) => meanOverRepeats(isRight.map(Number), photos);
   const expected = compareOverFolds(share(one), share(other), groups, folds);
-  expect(compareJudged(one.judged, other.judged, labels, groups, 0)).toEqual(expected);
+  expect(compare(accuracy, one.judged, other.judged, targets, groups, 0)).toEqual(expected);
   const more = compareOverFolds(share(one), share(other), groups, folds + 1);
   expect(expected.difference.high - expected.difference.low).toBeGreaterThan(
     more.difference.high - more.difference.low,

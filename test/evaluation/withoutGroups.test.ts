@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { accuracyWithoutGroups } from '../../src/evaluation/withoutGroups.ts';
+import { accuracy } from '../../src/evaluation/metric.ts';
+import { measureWithoutGroups } from '../../src/evaluation/withoutGroups.ts';
 import { problemOf } from '../../src/heads/head.ts';
 import { knn } from '../../src/heads/knn.ts';
 import { Random } from '../../src/numerics/random.ts';
@@ -14,7 +15,7 @@ function twins(count: number, given?: 'train' | 'test') {
   const single = Array.from({ length: count }, () => Array.from({ length: 16 }, () => random.normal()));
   const labels = Int32Array.from({ length: 2 * count }, (_, row) => (row >> 1) % 2);
   const data = Float32Array.from(single.flatMap((row) => [row, row]).flat());
-  const problem = problemOf({ features: { rows: 2 * count, columns: 16, data } }, { labels, classes: 2 });
+  const problem = problemOf({ features: { rows: 2 * count, columns: 16, data } }, { labels, classes: ['a', 'b'] });
   const ids = Array.from(labels, (_, row) => `${row}`.padStart(6, '0'));
   const input = {
     labels,
@@ -34,7 +35,7 @@ describe('the accuracy that a random split would print', () => {
   it.each([60, 500])('finds the twins that an honest split keeps away (%i pairs)', async (count) => {
     const { problem, input } = twins(count);
     const split = makeSplit(input);
-    const torn = await accuracyWithoutGroups(chosen, problem, split, input, context);
+    const torn = await measureWithoutGroups(accuracy, chosen, problem, split, input, context);
     expect(torn?.value).toBeGreaterThan(0.75);
     expect(torn?.low).toBeLessThan(torn?.value ?? 0);
   });
@@ -42,8 +43,10 @@ describe('the accuracy that a random split would print', () => {
   it('is not given where there are no groups, or where the parts are the own ones of the set', async () => {
     const { problem, input } = twins(60);
     const alone = { ...input, groups: Int32Array.from(input.labels.keys()) };
-    expect(await accuracyWithoutGroups(chosen, problem, makeSplit(alone), alone, context)).toBeUndefined();
+    expect(await measureWithoutGroups(accuracy, chosen, problem, makeSplit(alone), alone, context)).toBeUndefined();
     const own = twins(60, 'train');
-    expect(await accuracyWithoutGroups(chosen, own.problem, makeSplit(own.input), own.input, context)).toBeUndefined();
+    expect(
+      await measureWithoutGroups(accuracy, chosen, own.problem, makeSplit(own.input), own.input, context),
+    ).toBeUndefined();
   });
 });

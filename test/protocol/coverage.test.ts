@@ -1,17 +1,20 @@
 import { expect, test } from 'vitest';
 import { evaluate } from '../../src/evaluation/evaluate.ts';
-import { judge } from '../../src/evaluation/judge.ts';
 import { decide } from '../../src/heads/decide.ts';
 import { type Problem, problemOf } from '../../src/heads/head.ts';
 import { prototype } from '../../src/heads/prototype.ts';
 import { context } from '../heads/drawn.ts';
 import { leastHeld } from '../heldOften.ts';
+import { judge, targetsOf } from '../judging.ts';
 import { type Drawn, type DrawOptions, drawn, namesOf } from './problem.ts';
 
 const draws = 60;
 
 function problemFor({ features, photos, width, labels, classes }: Drawn): Problem {
-  return problemOf({ features: { rows: photos, columns: width, data: features } }, { labels, classes });
+  return problemOf(
+    { features: { rows: photos, columns: width, data: features } },
+    { labels, classes: namesOf(classes) },
+  );
 }
 
 /** Share of the photos whose likeliest class is their own. */
@@ -26,20 +29,10 @@ function accuracyOf(logits: Float32Array, { labels, classes }: Drawn): number {
 /** Trains and judges on a few photos, as the product does, and asks the classifier about thousands of fresh ones. */
 async function holds(options: DrawOptions): Promise<boolean> {
   const set = drawn(options);
-  const { split, weights, labels, groups, ids, classes } = set;
-  const judged = await judge(prototype, problemFor(set), split, { photoWeights: weights, refit: false }, context);
-  const { accuracy } = evaluate({
-    classes: namesOf(classes),
-    paths: Array.from(judged.rows, (row) => ids[row]),
-    truth: judged.rows.map((row) => labels[row]),
-    groups: judged.rows.map((row) => groups[row]),
-    heldOut: true,
-    logits: judged.logits,
-    temperature: judged.temperatures,
-    folds: judged.folds,
-    photosOnce: judged.photosOnce,
-    seed: 0,
-  });
+  const { split, weights, groups, ids: paths } = set;
+  const problem = problemFor(set);
+  const judged = await judge(prototype, problem, split, { photoWeights: weights, refit: false }, context);
+  const { accuracy } = evaluate(judged, targetsOf(problem), { paths, groups, heldOut: true, seed: 0 });
   // The same clouds, since the seed is the same; none of the same photos.
   const fresh = drawn({ ...options, kind: 'holdout', pictures: 2400, times: 1 });
   const [logits] = await decide(prototype, [judged.fitted], problemFor(fresh), context);

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { withBottleneck } from '../../src/evaluation/chooseBottleneck.ts';
-import { judge } from '../../src/evaluation/judge.ts';
 import { usualMargin } from '../../src/evaluation/narrowest.ts';
 import { headNamed } from '../../src/heads/registry.ts';
 import { context } from '../heads/drawn.ts';
+import { judge } from '../judging.ts';
 import { drawn } from './problem.ts';
 
 test('a bottleneck that is chosen loses no more than its margin, as measured', async () => {

@@ -1,12 +1,15 @@
 import type { Earlier } from '../../src/classifier/earlier.ts';
 import { trainedPhotos } from '../../src/classifier/trainedPhotos.ts';
+import { compareEarlier } from '../../src/compareEarlier.ts';
 import type { Choose } from '../../src/evaluation/choose.ts';
 import { withBottleneck } from '../../src/evaluation/chooseBottleneck.ts';
 import { amongHeads } from '../../src/evaluation/chooseHead.ts';
-import { growCurve } from '../../src/evaluation/growCurve.ts';
-import { type Judgement, judge } from '../../src/evaluation/judge.ts';
-import { judgeLabels, type LabelJudgement } from '../../src/evaluation/judgeLabels.ts';
+import { type ClassCalibration, classProbabilities } from '../../src/evaluation/classCalibration.ts';
+import type { CrossValidated, OutOfFold } from '../../src/evaluation/crossValidate.ts';
 import { judgeOneClass } from '../../src/evaluation/judgeOneClass.ts';
+import { type LabelCalibration, labelProbabilities } from '../../src/evaluation/labelCalibration.ts';
+import { measureLearningCurve } from '../../src/evaluation/learningCurve.ts';
+import { accuracy, type Metric } from '../../src/evaluation/metric.ts';
 import { softmaxRows } from '../../src/evaluation/softmaxRows.ts';
 import { measureUnknown } from '../../src/evaluation/unknown.ts';
 import { type Head, type Problem, problemOf } from '../../src/heads/head.ts';
@@ -17,10 +20,12 @@ import { knn as oneClassKnn } from '../../src/heads/oneClass/knn.ts';
 import type { AnyOneClassHead } from '../../src/heads/oneClass/registry.ts';
 import { type AnyHead, headNamed, labelHeadNamed } from '../../src/heads/registry.ts';
 import { softmax } from '../../src/heads/softmax.ts';
-import { measureChanges } from '../../src/measureChanges.ts';
+import type { Targets } from '../../src/images/targets.ts';
 import { Random } from '../../src/numerics/random.ts';
 import type { Matrix } from '../../src/platform.ts';
+import { singleLabel } from '../../src/tasks/singleLabel.ts';
 import { context as fitContext } from '../heads/drawn.ts';
+import { judge, judgeLabels, targetsOf } from '../judging.ts';
 import { type Drawn, namesOf, type SplitKind } from './problem.ts';
 
 /** What is said of one photo by what had not seen it. */
@@ -64,23 +69,29 @@ function withViews(drawn: Drawn): Problem {
   const data = new Float32Array(3 * features.length);
   data.set(features);
   for (const [at, value] of noise.entries()) data[features.length + at] = features[at % features.length] + value;
-  return problemOf({ features: { rows: 3 * photos, columns, data } }, { labels, classes });
+  return problemOf({ features: { rows: 3 * photos, columns, data } }, { labels, classes: namesOf(classes) });
 }
 
 const rowOf = ({ columns, data }: Matrix, row: number) => Array.from(data.subarray(row * columns, (row + 1) * columns));
 const largestAt = (values: readonly number[]) => values.indexOf(Math.max(...values));
 
-/** The answers of a judgement, calibrated as its own calibrations say. */
-function answersOf({ rows, logits, temperatures, folds, calibration }: Judgement<unknown, unknown>): Answer[] {
-  const calibrated = softmaxRows(logits, temperatures);
+/** The answers of a cross-validation, calibrated as its own calibrations say. */
+function answersOf({
+  rows,
+  logits,
+  calibrations,
+  folds,
+  calibration,
+}: CrossValidated<unknown, unknown, ClassCalibration>): Answer[] {
+  const calibrated = classProbabilities(logits, calibrations);
   return Array.from(rows, (row, i) => {
     const probabilities = rowOf(calibrated, i);
     // With a held-out part the file's own calibration is of the training part, too.
-    const calibrations = [temperatures[i], ...(folds ? [] : [calibration.temperature])].map(Math.log);
+    const temperatures = [calibrations[i], ...(folds ? [] : [calibration])].map(({ temperature }) => temperature);
     return {
       part: folds?.[i] ?? 0,
       row,
-      said: [...probabilities, ...calibrations, ...(folds ? [] : (calibration.bias ?? []))],
+      said: [...probabilities, ...temperatures.map(Math.log), ...(folds ? [] : (calibration.bias ?? []))],
       guess: largestAt(probabilities),
       probabilities,
     };
@@ -107,7 +118,8 @@ function truthFor({ labels, classes }: Drawn): Uint8Array {
   return truth;
 }
 
-function labelAnswers({ rows, probabilities, calibrations, folds }: LabelJudgement<unknown, unknown>): Answer[] {
+function labelAnswers({ rows, logits, calibrations, folds }: OutOfFold<LabelCalibration>): Answer[] {
+  const probabilities = labelProbabilities(logits, calibrations);
   return Array.from(rows, (row, i) => {
     const said = rowOf(probabilities, i);
     return {
@@ -188,26 +200,23 @@ const growing: Subject = {
   kinds: both,
   exceptions: weightless,
   run: async (drawn) => {
-    const { split, groups, labels } = drawn;
+    const { split, groups } = drawn;
+    const photos = problemFor(drawn);
     const answers: Answer[] = [];
-    let parts = 0;
-    const grown = { settings: { l2: 0.01 }, problem: problemFor(drawn), split, groups, strata: labels };
-    await growCurve(
-      softmax,
-      grown,
-      () => {
-        const part = parts++;
-        return {
-          add: (row, logits) => {
-            const values = Array.from(logits);
-            const probabilities = rowOf(softmaxRows({ rows: 1, columns: values.length, data: logits }, 1), 0);
-            answers.push({ part, row, said: probabilities, guess: largestAt(values) });
-          },
-          figure: () => 0.5,
-        };
+    // Each part keeps its outcomes in memory of its own.
+    const parts = new Map<ArrayBufferLike, number>();
+    const metric: Metric<Targets> = {
+      ...accuracy,
+      outcome(logits, _, row, into) {
+        const part = parts.get(into.buffer) ?? parts.size;
+        parts.set(into.buffer, part);
+        const values = Array.from(logits);
+        const said = rowOf(softmaxRows({ rows: 1, columns: values.length, data: logits }, 1), 0);
+        answers.push({ part, row, said, guess: largestAt(values) });
       },
-      context,
-    );
+    };
+    const chosen = { head: softmax, settings: { l2: 0.01 } };
+    await measureLearningCurve(metric, chosen, { photos, targets: targetsOf(photos), split, groups }, context);
     return answers;
   },
 };
@@ -250,24 +259,31 @@ const changing = (head: Parameters<typeof earlierOf>[1], exceptions?: Subject['e
     const parts = split.kind === 'folds' ? split.assignments[0] : new Int32Array(photos);
     const rows = split.kind === 'folds' ? Int32Array.from(groups.keys()) : split.test;
     // The run's own answer is a class that the earlier one does not have, so that each of its answers counts as flipped.
-    const logits = { rows: rows.length, columns: classes + 1, data: new Float32Array(rows.length * (classes + 1)) };
-    for (const i of rows.keys()) logits.data[(i + 1) * (classes + 1) - 1] = 1;
-    const judged = { rows, logits, photosOnce: rows.length } as unknown as Judgement<unknown, unknown>;
-    const { compared } = await measureChanges(
-      earlierOf(drawn, head) as Parameters<typeof measureChanges>[0],
+    const probabilities = {
+      rows: rows.length,
+      columns: classes + 1,
+      data: new Float32Array(rows.length * (classes + 1)),
+    };
+    for (const i of rows.keys()) probabilities.data[(i + 1) * (classes + 1) - 1] = 1;
+    const calibrations = Array.from(rows, () => ({ temperature: 1 }));
+    const answered = { rows, logits: probabilities, probabilities, calibrations, rowsPerRepeat: rows.length };
+    const problem = { ...problemFor(drawn), classes: classes + 1 };
+    const { compared } = await compareEarlier(
+      earlierOf(drawn, head) as Parameters<typeof compareEarlier>[0],
       {
-        classes: namesOf(classes + 1),
-        items: ids.map((_, row) => ({ path: String(row), file: '', labels: [] })),
+        task: singleLabel,
+        items: ids.map((_, row) => ({ path: String(row) })),
         ids: ids.map(hex),
-        photos: { ...problemFor(drawn), classes: classes + 1 },
-        ...{ groups, split, judged },
+        photos: problem,
+        targets: targetsOf(problem),
+        ...{ groups, split, answered },
       },
       context,
     );
     if (!compared) throw new TypeError('too few photos are known');
     const named = namesOf(classes);
     return compared.flipped.map(({ path, before }) => {
-      const guess = named.indexOf(before);
+      const guess = named.indexOf(before[0]);
       return { part: parts[Number(path)], row: Number(path), said: [guess], guess };
     });
   },

@@ -107,14 +107,16 @@ export function result(wanted: Wanted = {}): TrainResult {
     },
     ...(wanted.more && {
       learningCurve: {
+        metric: 'accuracy',
         head: 'softmax',
         points: [30, 60, 120, 240, 480].map((photos, k) => ({
           photos,
-          accuracy: { value: 0.7 + k / 20, lowest: 0.65 + k / 20, highest: 0.72 + k / 20 },
+          score: { value: 0.7 + k / 20, lowest: 0.65 + k / 20, highest: 0.72 + k / 20 },
         })),
         expected: { photos: 960, gain: { value: 0.021, low: 0.004, high: 0.03 } },
       },
       views: {
+        metric: 'accuracy',
         ...{ flip: true, crop: 10, scale: 0, brightness: 10, rotate: 5, count: 8, cached: 4800, computed: 0 },
         gain: { value: 0.012, low: -0.004, high: 0.03 },
         p: 0.1,

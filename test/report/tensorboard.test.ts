@@ -79,10 +79,10 @@ describe.each(['folds', 'holdout'] as const)('a run with %s', (kind) => {
     for (const [name, figure] of Object.entries(expected))
       expect(points).toContainEqual({ tag: `held-out/${name}`, step, value: Math.fround(figure) });
     expect(points.filter(({ tag }) => tag === 'learning-curve/accuracy')).toEqual(
-      learningCurve?.points.map(({ photos, accuracy }) => ({
+      learningCurve?.points.map(({ photos, score }) => ({
         tag: 'learning-curve/accuracy',
         step: photos,
-        value: Math.fround(accuracy.value),
+        value: Math.fround(score.value),
       })),
     );
     expect(readEvents(file).find(({ tag }) => tag === 'learning-curve/head')?.text).toBe(learningCurve?.head);

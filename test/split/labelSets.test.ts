@@ -8,7 +8,7 @@ import type { SplitInput } from '../../src/split/split.ts';
 function photos(labelSets: readonly (readonly number[])[], more: Partial<SplitInput> = {}): SplitInput {
   return {
     labels: new Int32Array(labelSets.length),
-    labelSets,
+    truth: Uint8Array.from(labelSets.flatMap((set) => [0, 1, 2].map((label) => Number(set.includes(label))))),
     classes: ['a', 'b', 'c'],
     groups: Int32Array.from(labelSets.keys()),
     ids: labelSets.map((_, row) => createHash('sha256').update(`${row}`).digest('hex')),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { requireClassCard } from '../../src/classifier/card.ts';
+import { requireTask } from '../../src/classifier/card.ts';
 import { readEarlier } from '../../src/classifier/earlier.ts';
 import { makeClassifier } from '../../src/classifier/make.ts';
 import { tableOf } from '../../src/features/mapTable.ts';
@@ -39,7 +39,7 @@ async function setting(needs: 'pooled' | 'spatial') {
   return {
     backbone,
     fitted,
-    classifier: readEarlier(bytes, 'x', requireClassCard),
+    classifier: readEarlier(bytes, 'x', (card, named) => requireTask(card, named, 'single-label')),
     photo: { features, spatial: tableOf(map) },
     map,
     width,

@@ -1,5 +1,5 @@
 import { scaleLinear, scaleLog } from 'd3-scale';
-import type { GrownCurve } from '../../evaluation/growCurve.ts';
+import type { LearningCurve } from '../../evaluation/learningCurve.ts';
 import { smallestOf } from '../../numerics/statistics.ts';
 import { count, percent } from '../format.ts';
 import type { Html } from '../html.ts';
@@ -8,14 +8,11 @@ import { type Axis, area, dots, frame, line, whiskers } from './frame.ts';
 const width = 380;
 const height = 320;
 
-/**
- * A figure against the number of training photos, each point with the range of its repeats.
- * @param title what the figure is called
- */
-export function learningCurveChart({ points }: Pick<GrownCurve, 'points'>, title: string): Html {
+/** A metric against the number of training photos, each point with the range of its repeats. */
+export function learningCurveChart({ points, metric: title }: Pick<LearningCurve, 'points' | 'metric'>): Html {
   const plot = area(width, height);
   const sizes = points.map(({ photos }) => photos);
-  const lowest = smallestOf(points.map(({ figure }) => figure.lowest));
+  const lowest = smallestOf(points.map(({ score }) => score.lowest));
   const floor = Math.min(0.9, Math.floor(lowest * 10) / 10);
   const middle = (floor + 1) / 2;
   const x: Axis = {
@@ -34,7 +31,7 @@ export function learningCurveChart({ points }: Pick<GrownCurve, 'points'>, title
   return frame({
     width,
     height,
-    label: `${title[0].toUpperCase()}${title.slice(1)} with ${sizes.map(count).join(', ')} photos to train on: ${points.map(({ figure }) => percent(figure.value)).join(', ')}`,
+    label: `${title[0].toUpperCase()}${title.slice(1)} with ${sizes.map(count).join(', ')} photos to train on: ${points.map(({ score }) => percent(score.value)).join(', ')}`,
     x,
     y,
     key: [],
@@ -42,19 +39,19 @@ export function learningCurveChart({ points }: Pick<GrownCurve, 'points'>, title
       line(
         x,
         y,
-        points.map(({ photos, figure }) => [photos, figure.value]),
+        points.map(({ photos, score }) => [photos, score.value]),
         'first',
       ),
       whiskers(
         x,
         y,
-        points.map(({ photos, figure }) => ({ x: photos, low: figure.lowest, high: figure.highest })),
+        points.map(({ photos, score }) => ({ x: photos, low: score.lowest, high: score.highest })),
         'first',
       ),
       dots(
         x,
         y,
-        points.map(({ photos, figure: { value, lowest, highest } }) => ({
+        points.map(({ photos, score: { value, lowest, highest } }) => ({
           at: [photos, value],
           text: `${count(photos)} photos: ${percent(value)} (${percent(lowest)} to ${percent(highest)} over the repeats)`,
         })),

@@ -1,12 +1,10 @@
 import { enumerate, name, pathName, percent, plural, points } from '../format.ts';
 import { type Html, html } from '../html.ts';
-import type { LabelsResult } from '../labelsResult.ts';
 import { maxFlipped, type Picture } from '../pictures.ts';
 import type { TrainResult } from '../trainResult.ts';
 
 type Changes = NonNullable<TrainResult['changes']>;
-type LabelChanges = NonNullable<LabelsResult['changes']>;
-type Compared = NonNullable<Changes['compared']> | NonNullable<LabelChanges['compared']>;
+type Compared = NonNullable<Changes['compared']>;
 type Flip = Compared['flipped'][number];
 
 const headings = {
@@ -15,53 +13,42 @@ const headings = {
   other: 'Wrong before and now, in another way',
 } as const;
 
-/** What changed since the earlier classifier: accuracy, and which answers flipped. */
-export function changes(result: Changes, picture: Picture): Html {
-  return section(result, ['class', 'classes'], picture, ({ before, after, photos }) => {
-    return html`the earlier classifier gets <strong>${percent(before)}</strong> correct, the new one <strong>${percent(after)}</strong>, of the same ${plural(photos, 'photo')} that neither had seen`;
-  });
-}
-
-/** The same of photos with several labels. */
-export function labelChanges(result: LabelChanges, picture: Picture): Html {
-  return section(result, ['label', 'labels'], picture, ({ before, after, photos }) => {
-    return html`over the labels that both know, the earlier classifier would reach a mean average precision of <strong>${percent(before)}</strong>, the new one <strong>${percent(after)}</strong>, on the same ${plural(photos, 'photo')} that neither had seen`;
-  });
-}
-
-function section(
-  { added, removed, head, known, compared, notCompared }: Changes | LabelChanges,
-  [one, many]: readonly [string, string],
+/** What changed since the earlier classifier: the metric, and which answers flipped. */
+export function changes(
+  { added, removed, head, known, compared, notCompared }: Changes,
+  [one, many]: readonly ['class', 'classes'] | readonly ['label', 'labels'],
   picture: Picture,
-  figures: (compared: Compared) => Html,
 ): Html {
   return html`<section id="changes"><h2>What changed?</h2>
 ${added.length > 0 && html`<p>New ${added.length === 1 ? one : many}: ${enumerate(added.map(name))}.</p>`}
 ${removed.length > 0 && html`<p>No longer there: ${enumerate(removed.map(name))}.</p>`}
-${compared === undefined ? html`<p>The earlier classifier cannot be compared: ${notCompared}.</p>` : comparison(compared, { head, known }, picture, figures(compared))}</section>`;
+${compared === undefined ? html`<p>The earlier classifier cannot be compared: ${notCompared}.</p>` : comparison(compared, { head, known }, picture)}</section>`;
 }
 
-function comparison(
-  { difference, verdict, flipped }: Compared,
-  { head, known }: Pick<Changes, 'head' | 'known'>,
-  picture: Picture,
-  figures: Html,
-): Html {
+function figuresOf({ metric, before, after, photos }: Compared): Html {
+  const same = html`the same ${plural(photos, 'photo')} that neither had seen`;
+  const [first, second] = [html`<strong>${percent(before)}</strong>`, html`<strong>${percent(after)}</strong>`];
+  return metric === 'accuracy'
+    ? html`the earlier classifier gets ${first} correct, the new one ${second}, of ${same}`
+    : html`over the labels that both know, the earlier classifier would reach a ${metric} of ${first}, the new one ${second}, on ${same}`;
+}
+
+function comparison(compared: Compared, { head, known }: Pick<Changes, 'head' | 'known'>, picture: Picture): Html {
+  const { difference, verdict, flipped } = compared;
   const said = {
     better: 'The new classifier is better',
     worse: 'The new classifier is worse',
     tie: 'No difference can be measured',
   }[verdict];
-  return html`<p>${said}: ${figures} (difference ${points(difference.value)}, 95% interval ${points(difference.low)} to ${points(difference.high)}). ${plural(flipped.length, 'answer')} changed.</p>
+  return html`<p>${said}: ${figuresOf(compared)} (difference ${points(difference.value)}, 95% interval ${points(difference.low)} to ${points(difference.high)}). ${plural(flipped.length, 'answer')} changed.</p>
 <p class="soft">The earlier classifier may know these very photos. For this comparison its head was therefore trained again, on the ${plural(known, 'photo')} that it had learned from, without those that were held out.${head === 'auto' && html` <code>--head auto</code> had chosen the kind of head, so it was chosen again, too, without the photos that were held out.`}</p>
-${(['right', 'wrong', 'other'] as const).map((kind) => {
-  const some: readonly Flip[] = flipped;
-  return group(
+${(['right', 'wrong', 'other'] as const).map((kind) =>
+  group(
     kind,
-    some.filter(({ became }) => became === kind),
+    flipped.filter(({ became }) => became === kind),
     picture,
-  );
-})}`;
+  ),
+)}`;
 }
 
 function group(kind: keyof typeof headings, flips: readonly Flip[], picture: Picture): Html | false {
@@ -76,12 +63,8 @@ ${flips.length > shown.length && html`<p class="soft">${flips.length - shown.len
 }
 
 /** What the photo shows, and what it was and is classified as. */
-function answer(flip: Flip): Html {
-  const [truth, before, after] =
-    'label' in flip
-      ? [name(flip.label), name(flip.before), name(flip.after)]
-      : [names(flip.labels), names(flip.before), names(flip.after)];
-  return html`<em>${truth}</em>: ${before} → <strong>${after}</strong>`;
+function answer({ labels, before, after }: Flip): Html {
+  return html`<em>${names(labels)}</em>: ${names(before)} → <strong>${names(after)}</strong>`;
 }
 
 function names(labels: readonly string[]): Html | string {

@@ -4,15 +4,15 @@ import { intervalChart } from '../charts/interval.ts';
 import { isShaky, reliabilityChart } from '../charts/reliability.ts';
 import { bytes, count, name, orDash, pathName, percent, plural, seconds } from '../format.ts';
 import { type Html, html } from '../html.ts';
-import type { LabelsResult } from '../labelsResult.ts';
 import { maxCards, type Picture } from '../pictures.ts';
+import type { LabelsResult } from '../trainResult.ts';
 import { untested } from './classes.ts';
 import { fact, judged, looked, setName } from './headline.ts';
 import { verdict } from './verdict.ts';
 
 /** What a classifier of several labels is, how good it is and how sure that is. */
 export function labelsHeadline(result: LabelsResult): Html {
-  const { images, classes, evaluation, backbone, head, unlabelled, seconds: spent, files } = result;
+  const { images, classes, evaluation, backbone, head, unlabelled = 0, seconds: spent, files } = result;
   const { meanAveragePrecision: figure, blind, microF1, macroF1, accuracy } = evaluation;
   const without = unlabelled > 0 && html`; ${plural(unlabelled, 'photo')} ${unlabelled === 1 ? 'has' : 'have'} none`;
   return html`<header>

@@ -1,28 +1,16 @@
-import type { GrownCurve } from '../../evaluation/growCurve.ts';
-import { gainWords } from '../../evaluation/learningCurve.ts';
-import type { LearningCurve } from '../../evaluation/measureCurve.ts';
-import type { LabelCurve } from '../../evaluation/measureLabelCurve.ts';
+import type { LearningCurve } from '../../evaluation/learningCurve.ts';
+import { gainWords } from '../../evaluation/powerLaw.ts';
 import { learningCurveChart } from '../charts/learningCurve.ts';
 import { count, points } from '../format.ts';
 import { type Html, html } from '../html.ts';
 
-/** Whether more photos would help: accuracy against the number of training photos, and what that promises. */
+/** Whether more photos would help: the metric against the number of training photos, and what that promises. */
 export function learningCurve(curve: LearningCurve, head: string): Html {
-  const points = curve.points.map(({ photos, accuracy }) => ({ photos, figure: accuracy }));
-  return section({ ...curve, points }, head, 'accuracy');
-}
-
-/** The same of several labels. */
-export function labelCurve(curve: LabelCurve, head: string): Html {
-  const points = curve.points.map(({ photos, meanAveragePrecision }) => ({ photos, figure: meanAveragePrecision }));
-  return section({ ...curve, points }, head, 'mean average precision');
-}
-
-function section(curve: GrownCurve, head: string, figure: string): Html {
+  const figure = curve.metric;
   const { photos, gain } = curve.expected;
   const between = html`(95% interval ${points(gain.low)} to ${points(gain.high)})`;
   return html`<section id="more"><h2>Would more photos help?</h2>
-<div class="two"><div>${learningCurveChart(curve, figure)}</div>
+<div class="two"><div>${learningCurveChart(curve)}</div>
 <div><p>${
     {
       none: 'The test found no mistake, so it cannot tell what more photos would gain.',

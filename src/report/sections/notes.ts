@@ -17,7 +17,7 @@ export function notes(
     readonly shortcuts?: Shortcuts | undefined;
     readonly labelErrors?: TrainResult['labelErrors'];
   },
-  torn?: { readonly accuracy: Interval; readonly withoutGroups: Interval },
+  torn?: { readonly together: Interval; readonly withoutGroups: Interval },
 ): Html {
   const { groups, conflicts } = duplicates;
   const few = classes.filter(({ count }) => count < fewPhotos);
@@ -34,7 +34,7 @@ export function notes(
     groups.length > 0 &&
       html`${plural(groups.length, 'group')} of photos ${groups.length === 1 ? 'is' : 'are'} equal or nearly so. ${split.leaks === 0 && 'Each was kept on one side, so that nothing was judged on a photo it had learned from. '}<a href="#duplicates">See them</a>.`,
     torn !== undefined &&
-      html`A random split, which puts photos of one group on both sides, would say ${figure(torn.withoutGroups)}. With groups kept together it is ${figure(torn.accuracy)}.`,
+      html`A random split, which puts photos of one group on both sides, would say ${figure(torn.withoutGroups)}. With groups kept together it is ${figure(torn.together)}.`,
     few.length > 0 &&
       html`${enumerate(few.slice(0, 5).map(({ label }) => html`<strong>${name(label)}</strong>`))}${few.length > 5 && html` and ${few.length - 5} more`} ${few.length === 1 ? 'has' : 'have'} fewer than ${fewPhotos} photos. More photos of ${few.length === 1 ? 'that class' : 'those classes'} help most.`,
   ].filter((item) => item !== false);

@@ -2,12 +2,9 @@ import { count, plural, points, seconds } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import type { TrainResult } from '../trainResult.ts';
 
-/**
- * What distorted views of the photos gained, and what they cost.
- * @param figure what is compared, as a name
- */
-export function views(result: NonNullable<TrainResult['views']>, figure: string): Html {
-  const { gain, verdict, cached, computed } = result;
+/** What distorted views of the photos gained, and what they cost. */
+export function views(result: NonNullable<TrainResult['views']>): Html {
+  const { metric: figure, gain, verdict, cached, computed } = result;
   const same = gain.low === 0 && gain.high === 0;
   const said = {
     better: `They helped: ${figure} rose by`,

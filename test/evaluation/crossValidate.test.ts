@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { judge } from '../../src/evaluation/judge.ts';
 import type { Problem } from '../../src/heads/head.ts';
 import { softmax } from '../../src/heads/softmax.ts';
 import { Random } from '../../src/numerics/random.ts';
 import { openSession } from '../../src/platform.node.ts';
 import { makeSplit } from '../../src/split/makeSplit.ts';
+import { judge } from '../judging.ts';
 
 const photos = 600;
 const width = 12;
@@ -35,9 +35,9 @@ function judged(data: Float32Array, folds?: number, refit = false) {
 }
 
 test('with folds every photo is judged once, in order, by a head that had not seen it', async () => {
-  const { rows, folds, photosOnce, logits } = await judged(drawn(), 5);
+  const { rows, folds, rowsPerRepeat, logits } = await judged(drawn(), 5);
   expect([...rows]).toEqual([...ids.keys()]);
-  expect(photosOnce).toBe(photos);
+  expect(rowsPerRepeat).toBe(photos);
   expect(logits).toMatchObject({ rows: photos, columns: 3 });
   const plan = split(5);
   if (plan.kind !== 'folds') throw new Error('folds were asked for');

@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { averagePrecisions } from '../../src/evaluation/averagePrecisions.ts';
-import { compareLabels, compareRankings, meanAveragePrecision } from '../../src/evaluation/compareLabels.ts';
+import { compare, compareBySamples } from '../../src/evaluation/compare.ts';
+import { meanAveragePrecision } from '../../src/evaluation/metric.ts';
 import { averagePrecision } from '../../src/evaluation/ranking.ts';
 import { Random } from '../../src/numerics/random.ts';
+import type { Matrix } from '../../src/platform.ts';
 
 const columns = 2;
 const random = new Random('compare labels');
@@ -19,6 +21,14 @@ const ranked = (noise: number, of = truth, seed = noise) => {
     data: Float32Array.from(of, (has) => 0.3 + 0.4 * has + noise * (own.uniform() - 0.5)),
   };
 };
+
+const targetsOf = (bits: Uint8Array) => ({ classes: ['a', 'b'], labels: new Int32Array(rows), truth: bits });
+
+/** Mean average precision of rows that are counted as often as told. */
+const figureOf = (matrix: Matrix, bits: Uint8Array) => meanAveragePrecision.of(matrix, targetsOf(bits), each);
+
+const compareRankings = (first: Matrix, second: Matrix, bits: Uint8Array, groups: Int32Array, seed: number) =>
+  compareBySamples(figureOf(first, bits), figureOf(second, bits), groups, columns, seed);
 
 test('average precision counts rows as often as told: as if they stood there so often', () => {
   fc.assert(
@@ -53,7 +63,7 @@ describe('on a held-out part', () => {
     const { difference, p, better } = compareRankings(good, poor, truth, each, 1);
     expect(better).toBe('first');
     expect(p).toBeLessThan(0.05);
-    expect(difference.value).toBe(meanAveragePrecision(good, truth)(whole) - meanAveragePrecision(poor, truth)(whole));
+    expect(difference.value).toBe(figureOf(good, truth)(whole) - figureOf(poor, truth)(whole));
     expect(difference.low).toBeGreaterThan(0);
     const turned = compareRankings(poor, good, truth, each, 1);
     expect(turned.better).toBe('second');
@@ -97,30 +107,33 @@ describe('on a held-out part', () => {
 
 test('on folds, each fold has a figure, and both are compared fold by fold', () => {
   const folds = each.map((row) => row % 5);
-  const judged = (noise: number) => ({ rows: each, probabilities: ranked(noise), folds, photosOnce: rows });
-  const { difference, better } = compareLabels(judged(0.6), judged(1.5), truth, each, 1);
+  const judged = (noise: number) => ({ rows: each, outcomes: ranked(noise), folds, rowsPerRepeat: rows });
+  const { difference, better } = compare(meanAveragePrecision, judged(0.6), judged(1.5), targetsOf(truth), each, 1);
   expect(better).toBe('first');
   const figure = (noise: number, fold: number) =>
-    meanAveragePrecision(ranked(noise), truth)(Float64Array.from(folds, (own) => Number(own === fold)));
+    figureOf(ranked(noise), truth)(Float64Array.from(folds, (own) => Number(own === fold)));
   const expected = [0, 1, 2, 3, 4].map((fold) => figure(0.6, fold) - figure(1.5, fold));
   expect(difference.value).toBeCloseTo(expected.reduce((sum, value) => sum + value, 0) / 5, 12);
-  expect(compareLabels(judged(0.6), judged(0.6), truth, each, 1)).toMatchObject({ better: 'tie', p: 1 });
+  expect(compare(meanAveragePrecision, judged(0.6), judged(0.6), targetsOf(truth), each, 1)).toMatchObject({
+    better: 'tie',
+    p: 1,
+  });
 });
 
 test('rows of repeats find the truth of their photo', () => {
   const judged = (noise: number, repeats: number) => {
     const all = Array.from({ length: repeats }, () => [...each]).flat();
     const { data } = ranked(noise);
-    const probabilities = {
+    const outcomes = {
       rows: all.length,
       columns,
       data: Float32Array.from(all.flatMap((row) => [...data.subarray(row * columns, (row + 1) * columns)])),
     };
     const folds = Int32Array.from(all, (row, i) => (row % 4) + 4 * Math.floor(i / rows));
-    return { rows: Int32Array.from(all), probabilities, folds, photosOnce: rows };
+    return { rows: Int32Array.from(all), outcomes, folds, rowsPerRepeat: rows };
   };
   const [once, twice] = [1, 2].map((repeats) =>
-    compareLabels(judged(0.6, repeats), judged(1.5, repeats), truth, each, 1),
+    compare(meanAveragePrecision, judged(0.6, repeats), judged(1.5, repeats), targetsOf(truth), each, 1),
   );
   expect(twice.difference.value).toBeCloseTo(once.difference.value, 12);
   expect(once.difference.value).toBeGreaterThan(0);

@@ -1,0 +1,148 @@
+import { decideEach } from '../heads/decide.ts';
+import { type FitContext, type Head, type Problem, photosOf } from '../heads/head.ts';
+import { fitChosen, type Score } from '../heads/select.ts';
+import type { Targets } from '../images/targets.ts';
+import type { Matrix } from '../platform.ts';
+import { filePart, outerParts, type Part, type Split } from '../split/split.ts';
+import { type Choose, only, type Taken } from './choose.ts';
+
+/** Logits of photos by fits that had not seen them: what a calibration is fitted on. */
+export interface CalibrationData<T extends Targets> {
+  /** [N, C]; read are `rows` of it. */
+  readonly logits: Matrix;
+  readonly targets: T;
+  /** Photos that have such logits. */
+  readonly rows: Int32Array;
+  /** [N] Inner fold of each photo, which tears no group apart. */
+  readonly folds: Int32Array;
+  /** [N] Weight of each photo in training. */
+  readonly weights: Float32Array;
+}
+
+/** How logits become probabilities, fitted on such data; what it gives is plain data, a card's `calibration`. */
+export type FitCalibration<T extends Targets, Calibration> = (
+  data: CalibrationData<T>,
+) => Calibration | Promise<Calibration>;
+
+/** Answers for photos by classifiers that had not seen them: out-of-fold predictions. */
+export interface OutOfFold<Calibration> {
+  /** [R] Photo of each row; with repeated folds a photo comes once a repeat, repeat after repeat. */
+  readonly rows: Int32Array;
+  /** [R, C] Before calibration. */
+  readonly logits: Matrix;
+  /** [R] Calibration of each row, found without it. */
+  readonly calibrations: readonly Calibration[];
+  /** [R] Fold of each row, counted over all repeats; undefined where a part was held out. */
+  readonly folds?: Int32Array | undefined;
+  /** Rows of the first repeat, which come first. */
+  readonly rowsPerRepeat: number;
+}
+
+export interface CrossValidateOptions<T extends Targets, Calibration, Settings> {
+  readonly targets: T;
+  readonly calibrate: FitCalibration<T, Calibration>;
+  /** [N] Weight of each photo in training. */
+  readonly photoWeights: Float32Array;
+  /** With a held-out part: fit the file's head once more on all photos, with the settings that were chosen. */
+  readonly refit: boolean;
+  /** Told what each setting is worth for the file's head, as soon as it is known; training waits for it. */
+  readonly onScore?: ((score: Score<Settings>) => Promise<void>) | undefined;
+}
+
+/** A head that was fitted for the file, and the answers of its like for photos that they had not seen. */
+export interface CrossValidated<Settings, Fitted, Calibration> extends OutOfFold<Calibration> {
+  /** For the file: what was taken, and what it was compared with. */
+  readonly file: Omit<Taken<Settings, Fitted>, 'selection'>;
+  readonly settings: Settings;
+  readonly fitted: Fitted;
+  readonly calibration: Calibration;
+  /** What each part that measures took, with its settings. */
+  readonly parts: readonly (Omit<Taken<Settings, Fitted>, 'selection'> & { readonly settings: Settings })[];
+}
+
+/**
+ * Chooses head, settings and calibration inside each training part, fits on it, and answers for what was kept out
+ * (cross_val_predict, nested). Nothing that was kept out is used for any choice.
+ * @param how a head, or how one is chosen inside each training part
+ * @throws the signal's reason where the context's signal is aborted
+ */
+export async function crossValidate<T extends Targets, Calibration, Settings, Fitted>(
+  how: Head<Settings, Fitted> | Choose<Settings, Fitted>,
+  problem: Problem,
+  split: Split,
+  { targets, calibrate, photoWeights, refit, onScore }: CrossValidateOptions<T, Calibration, Settings>,
+  context: FitContext,
+): Promise<CrossValidated<Settings, Fitted, Calibration>> {
+  const measured = outerParts(split);
+  const all = split.kind === 'folds' ? [...measured, filePart(split)] : measured;
+  const choose = typeof how === 'function' ? how : only(how);
+  const taken = await choose(
+    problem,
+    all.map(({ inner, innerFolds }) => ({ folds: inner, innerFolds, weights: photoWeights })),
+    context,
+    async (score, part) => {
+      if (part === all.length - 1) await onScore?.(score);
+    },
+  );
+  // A photo of weight 0 is one that this head never had: it calibrates nothing, either.
+  const isTrained = (photo: number) => photoWeights[photo] > 0;
+  const calibrations: Calibration[] = [];
+  for (const [part, { selection: own }] of taken.entries()) {
+    const { inner: folds } = all[part];
+    const rows = own.validated.filter(isTrained);
+    calibrations.push(await calibrate({ logits: own.outOfFold, targets, rows, folds, weights: photoWeights }));
+  }
+  const { selection, ...file } = taken[taken.length - 1];
+  const { settings } = selection;
+  let { fitted } = selection;
+  if (refit && split.kind === 'holdout')
+    [fitted] = await fitChosen(file.head, problem, [{ settings, weights: photoWeights }], context);
+  const perRepeat = split.kind === 'folds' ? split.folds : 1;
+  const answered = await answersFor(measured, perRepeat, taken.slice(0, measured.length), photosOf(problem), context);
+  const { folds, ...stacked } = answered;
+  return {
+    file,
+    settings,
+    calibration: calibrations[calibrations.length - 1],
+    fitted,
+    parts: taken.slice(0, measured.length).map(({ selection: own, ...one }) => ({ ...one, settings: own.settings })),
+    ...stacked,
+    calibrations: Array.from(folds, (training) => calibrations[training]),
+    folds: split.kind === 'folds' ? folds : undefined,
+    rowsPerRepeat: split.kind === 'folds' ? photoWeights.length : stacked.rows.length,
+  };
+}
+
+/**
+ * The answers of each part's head for what it had not seen, brought together in the order of the photos within each
+ * repeat. Heads of one kind answer together. What else they would say is not kept: with thousands of classes it is more
+ * than memory holds.
+ */
+async function answersFor<Settings, Fitted>(
+  measured: readonly Part[],
+  perRepeat: number,
+  taken: readonly Taken<Settings, Fitted>[],
+  photos: Problem,
+  context: FitContext,
+) {
+  const judged = measured
+    .flatMap(({ heldOut }, training) => Array.from(heldOut, (row) => ({ row, training })))
+    .sort((a, b) => Math.floor(a.training / perRepeat) - Math.floor(b.training / perRepeat) || a.row - b.row);
+  const placeOf = measured.map(() => new Int32Array(photos.labels.length).fill(-1));
+  for (const [place, { row, training }] of judged.entries()) placeOf[training][row] = place;
+  const columns = photos.classes;
+  const data = new Float32Array(judged.length * columns);
+  for (const head of new Set(taken.map((one) => one.head))) {
+    const own = [...taken.keys()].filter((part) => taken[part].head === head);
+    const fitted = own.map((part) => taken[part].selection.fitted);
+    await decideEach(head, fitted, photos, context, (k, row, logits) => {
+      const place = placeOf[own[k]][row];
+      if (place >= 0) data.set(logits, place * columns);
+    });
+  }
+  return {
+    rows: Int32Array.from(judged, ({ row }) => row),
+    logits: { rows: judged.length, columns, data },
+    folds: Int32Array.from(judged, ({ training }) => training),
+  };
+}

@@ -1,0 +1,94 @@
+import { evaluateLabels } from '../evaluation/evaluateLabels.ts';
+import {
+  fitLabelCalibration,
+  type LabelCalibration,
+  labelProbabilities,
+  uncalibratedLabels,
+} from '../evaluation/labelCalibration.ts';
+import { meanAveragePrecision } from '../evaluation/metric.ts';
+import { findLabelShortcuts } from '../evaluation/shortcuts.ts';
+import { labelVerdict } from '../evaluation/verdict.ts';
+import { labelHeadNamed, labelHeads } from '../heads/registry.ts';
+import { type LabelTargets, labelTargets } from '../images/targets.ts';
+import type { Matrix } from '../platform.ts';
+import type { Measured, Task } from './task.ts';
+
+const notHere = (flag: string) => ({
+  what: `${flag} cannot be used where photos have several labels, or none.`,
+  hint: 'Leave it out, or give each photo one label.',
+});
+
+/** Gives a photo each of the labels that it has; each is a question of its own, with a threshold of its own. */
+export const multiLabel: Task<LabelTargets, LabelCalibration, Extract<Measured, { task: 'multi-label' }>> = {
+  name: 'multi-label',
+  kind: 'labels',
+  heads: labelHeads,
+  usual: labelHeadNamed('sigmoid'),
+  refuses: {
+    balance: {
+      what: '--balance cannot be used where photos have several labels, or none. Each label has a threshold of its own, which allows for how rare it is.',
+      hint: 'Leave it out.',
+    },
+    budget: notHere('--budget'),
+    bottleneck: notHere('--bottleneck'),
+    auto: {
+      what: '--head auto cannot be used where photos have several labels, or none.',
+      hint: `Choose one of ${labelHeads.map(({ name }) => name).join(', ')}.`,
+    },
+  },
+  headNamed: labelHeadNamed,
+  targets: labelTargets,
+  restrict({ classes, labels, truth }, some) {
+    return {
+      targets: {
+        classes: some.map((label) => classes[label]),
+        labels,
+        truth: Uint8Array.from(placesOf(labels.length, classes.length, some), (at) => truth[at]),
+      },
+      photos: Int32Array.from(labels.keys()),
+    };
+  },
+  comparable({ probabilities, calibrations, targets }, some) {
+    return {
+      probabilities: columnsOf(probabilities, some),
+      calibrations: calibrations.map(({ scale, shift, thresholds }) => ({
+        scale: some.map((label) => scale[label]),
+        shift: some.map((label) => shift[label]),
+        thresholds: some.map((label) => thresholds[label]),
+      })),
+      targets: multiLabel.restrict(targets, some).targets,
+    };
+  },
+  calibration: {
+    fit: fitLabelCalibration,
+    probabilities: labelProbabilities,
+    logits: uncalibratedLabels,
+    toGraph(builder, logits, { scale, shift }) {
+      const scaled = builder.node('Mul', [logits, builder.floats(scale)]);
+      return builder.node('Sigmoid', [builder.node('Add', [scaled, builder.floats(shift)])]);
+    },
+  },
+  metric: meanAveragePrecision,
+  given: (probabilities, { thresholds }) =>
+    [...probabilities.keys()].filter((label) => probabilities[label] >= thresholds[label]),
+  evaluate: (answers, targets, facts) => ({
+    task: 'multi-label',
+    calibration: answers.calibration,
+    evaluation: evaluateLabels(answers, targets, facts),
+  }),
+  verdict: labelVerdict,
+  shortcuts: (photos, { truth, classes }, groups, seed) => findLabelShortcuts(photos, truth, classes, groups, seed),
+};
+
+function columnsOf({ rows, columns, data }: Matrix, some: readonly number[]): Matrix {
+  return {
+    rows,
+    columns: some.length,
+    data: Float32Array.from(placesOf(rows, columns, some), (at) => data[at]),
+  };
+}
+
+/** Where some of a matrix's columns lie, row by row. */
+function placesOf(rows: number, columns: number, some: readonly number[]): number[] {
+  return Array.from({ length: rows }, (_, row) => some.map((column) => row * columns + column)).flat();
+}

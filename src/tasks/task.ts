@@ -1,0 +1,105 @@
+import type { ClassCalibration } from '../evaluation/classCalibration.ts';
+import type { CalibrationData, OutOfFold } from '../evaluation/crossValidate.ts';
+import type { PhotoFacts } from '../evaluation/evaluate.ts';
+import type { Evaluation } from '../evaluation/evaluation.ts';
+import type { LabelCalibration } from '../evaluation/labelCalibration.ts';
+import type { LabelEvaluation } from '../evaluation/labelEvaluation.ts';
+import type { Metric } from '../evaluation/metric.ts';
+import type { AboutPhoto, Shortcuts } from '../evaluation/shortcuts.ts';
+import type { LabelErrors } from '../evaluation/suspects.ts';
+import type { Situation, Verdict } from '../evaluation/verdict.ts';
+import type { AnyHead } from '../heads/registry.ts';
+import type { ImageItem } from '../images/imageSet.ts';
+import type { Targets } from '../images/targets.ts';
+import type { GraphBuilder } from '../onnx/builder.ts';
+import type { Matrix } from '../platform.ts';
+
+/** What was measured of a classifier, as its card and its result have it. */
+export type Measured =
+  | {
+      readonly task: 'single-label';
+      readonly calibration: ClassCalibration;
+      readonly evaluation: Evaluation;
+    }
+  | {
+      readonly task: 'multi-label';
+      readonly calibration: LabelCalibration;
+      readonly evaluation: LabelEvaluation;
+    };
+
+/** Answers with the calibration in the file, and the probabilities where the file itself gave them. */
+export interface Answers<Calibration> extends OutOfFold<Calibration> {
+  readonly calibration: Calibration;
+  /** [R, C] */
+  readonly probabilities?: Matrix | undefined;
+}
+
+/** Calibrated answers for some photos, and what they are held against. */
+export interface Answered<T extends Targets, Calibration> {
+  /** [R, C] */
+  readonly probabilities: Matrix;
+  /** [R] */
+  readonly calibrations: readonly Calibration[];
+  readonly targets: T;
+}
+
+/** Options that some tasks have no use for; `auto`: a head that is chosen among all. */
+export type Refusable = 'balance' | 'budget' | 'bottleneck' | 'auto';
+
+/**
+ * A kind of question that a classifier answers about a photo: which class it shows, or which labels it has. Everything
+ * that differs between the kinds is here; training, cross-validation, comparisons and files are the same for all.
+ * One-class learning is no such task: it has no classes, logits or calibration (heads/oneClass/).
+ */
+export interface Task<T extends Targets, Calibration, M extends Measured> {
+  readonly name: M['task'];
+  /** What it gives a photo, in words: a class, or labels. */
+  readonly kind: 'classes' | 'labels';
+  /** Heads that fit, the simplest first. */
+  readonly heads: readonly AnyHead[];
+  /** The head that is taken unless another is named. */
+  readonly usual: AnyHead;
+  /** The head that is taken in its place where it would take very long. */
+  readonly light?: AnyHead;
+  /** Why an option has no meaning here, and what to do instead. */
+  readonly refuses: Readonly<Partial<Record<Refusable, { readonly what: string; readonly hint: string }>>>;
+  /** @throws CarafeError USAGE where there is no such head, or none that fits */
+  headNamed(name: string): AnyHead;
+  /** What the photos show. */
+  targets(classes: readonly string[], items: readonly Pick<ImageItem, 'labels'>[]): T;
+  /**
+   * The question for some of the classes alone.
+   * @returns with the photos that it can be asked of; targets of other photos mean nothing
+   */
+  restrict(targets: T, classes: readonly number[]): { readonly targets: T; readonly photos: Int32Array };
+  /** Answers as they are compared with those of a classifier that knows some of the classes alone. */
+  comparable(answered: Answered<T, Calibration>, classes: readonly number[]): Answered<T, Calibration>;
+  /** How logits become probabilities. */
+  readonly calibration: {
+    fit(data: CalibrationData<T>): Calibration | Promise<Calibration>;
+    /** [R, C] With one calibration for all rows, or one a row. */
+    probabilities(logits: Matrix, calibrations: Calibration | readonly Calibration[]): Matrix;
+    /**
+     * Logits [R, C] that give these probabilities.
+     * @param calibrated logits of the probabilities, where the file gives them
+     */
+    logits(calibration: Calibration, probabilities: Matrix, calibrated?: Matrix): Matrix;
+    /** Adds `probabilities` to a graph: float32 [N, C] in and out; gives the name of the probabilities. */
+    toGraph(builder: GraphBuilder, logits: string, calibration: Calibration): string;
+  };
+  /** The one figure by which classifiers are compared. */
+  readonly metric: Metric<T>;
+  /** Numbers of the classes that a photo is given, ascending. @param probabilities [C] */
+  given(probabilities: Float32Array, calibration: Calibration): number[];
+  /** All figures. */
+  evaluate(answers: Answers<Calibration>, targets: T, facts: PhotoFacts): M;
+  /** What they come to. @param run undefined where a finished file is measured */
+  verdict(evaluation: M['evaluation'], run?: Situation): Verdict;
+  /** What tells the classes apart without a look at what the photos show. */
+  shortcuts(photos: readonly AboutPhoto[], targets: T, groups: Int32Array, seed: number): Shortcuts;
+  /** Photos whose labels may be wrong; where that can be told. @param rows [R] photo of each row of probabilities */
+  labelErrors?(probabilities: Matrix, rows: Int32Array, targets: T, paths: readonly string[]): LabelErrors;
+}
+
+/** A task whose calibrations and figures are its own affair. */
+export type AnyTask = Task<Targets, unknown, Measured>;
