@@ -85,7 +85,7 @@ function normalOf(set: ImageSet): string {
   throw new CarafeError(
     'USAGE',
     `${source} has folders inside (${listed(classes, 5)}), and --one-class does not know which photos are normal.`,
-    `Name the normal folder with --normal ${usual ?? classes[0]}; the others are used for judging only. Or give a folder that holds normal photos alone.`,
+    `Name the normal folder, as in --normal ${usual ?? classes[0]}; the others are used for judging only. Or give a folder that holds normal photos alone.`,
   );
 }
 

@@ -87,5 +87,5 @@ function answersText({ answers, backbone }: StudyResult): string {
     `${count(compared.width)}: ${points(difference.value)} (${points(difference.low)} to ${points(difference.high)})`,
     collapsed ? `${percent(collapsed.accuracy)} at ${count(collapsed.width)}` : 'nowhere',
   ]);
-  return `\n${table([['kind of bottleneck', 'enough', 'accuracy', 'compared with all (95% interval)', 'collapses to'], ...rows])}`;
+  return `\nHow many numbers are enough, and what they cost, with 95% intervals (none: no width that was measured)\n${table([['bottleneck', 'enough', 'accuracy', 'compared with all', 'collapses to'], ...rows])}`;
 }

@@ -105,7 +105,7 @@ function unite(set: ImageSet, merge: boolean): ImageSet {
   if (!merge) {
     const notes = sorted.map(
       (labels) =>
-        `${labels.map(named).join(' and ')} look like one class: they differ only in ${difference(labels)}. --merge-labels makes them one.`,
+        `${labels.map(named).join(' and ')} look like one class: they differ only in ${difference(labels)}. --merge-labels merges them.`,
     );
     return { ...set, notes: [...(set.notes ?? []), ...notes] };
   }

@@ -16,6 +16,6 @@ export function enoughText(
   { verdict, width }: Pick<StudyResult['answers'][number], 'verdict' | 'width'>,
   columns: number,
 ): string {
-  if (width === null) return verdict === 'none' ? 'none of those measured' : 'cannot be told';
+  if (width === null) return verdict === 'none' ? 'none' : 'unclear';
   return `${width === columns ? 'all ' : ''}${count(width)}`;
 }

@@ -33,7 +33,7 @@ export function makeSplit(input: SplitInput): Split {
   const classGroups = groupsPerClass(input, groups);
   refuseSingleGroups(input, classGroups);
   if (input.folds !== undefined) {
-    const why = input.repeats === undefined ? undefined : 'to compare on the same folds';
+    const why = input.repeats === undefined ? undefined : 'for a comparison on the same folds';
     return crossValidation(input, classGroups, input.folds, why);
   }
   const test = dealPart(shuffle(input, input.labels.keys(), 'deal 0'), testShare);
