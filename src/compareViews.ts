@@ -3,7 +3,7 @@ import type { Choose } from './evaluation/choose.ts';
 import { compare, verdicts } from './evaluation/compare.ts';
 import { crossValidate } from './evaluation/crossValidate.ts';
 import { outcomesOf } from './evaluation/metric.ts';
-import type { Extraction } from './features/extract.ts';
+import type { Extraction } from './features/extraction.ts';
 import type { FitContext } from './heads/head.ts';
 import type { AnyHead } from './heads/registry.ts';
 import { distortionsOf, type ViewOptions } from './images/view.ts';

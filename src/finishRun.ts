@@ -1,7 +1,7 @@
 import { makeClassifier } from './classifier/make.ts';
 import { trainedPhotos } from './classifier/trainedPhotos.ts';
 import type { Unknown } from './evaluation/unknown.ts';
-import type { Extraction } from './features/extract.ts';
+import type { Extraction } from './features/extraction.ts';
 import type { Head } from './heads/head.ts';
 import type { Subspace } from './heads/oneClass/subspace.ts';
 import { compare, type ImageSet } from './images/imageSet.ts';

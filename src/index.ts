@@ -55,7 +55,7 @@ export type { ErrorCode, ImageFailureCode } from './errors.ts';
 export type { Evaluation, Interval, JudgedPhoto } from './evaluation/evaluation.ts';
 export type { ExplainOptions } from './explain.ts';
 export { cacheContents, clearCache, pruneCache, verifyCache } from './features/cacheTools.node.ts';
-export type { ExtractionProgress } from './features/extract.ts';
+export type { ExtractionProgress } from './features/extraction.ts';
 export type { Limits } from './images/limits.ts';
 export { type LoadOptions, loadClassifier, loadDetector, loadFile, PhotoClassifier } from './load.node.ts';
 export type { BackbonesResult, CheckResult } from './report/backbonesResult.ts';

@@ -1,6 +1,6 @@
 import { type Backbone, describe } from './backbone/backbone.ts';
 import { settingsSchema } from './classifier/card.ts';
-import type { Extraction } from './features/extract.ts';
+import type { Extraction } from './features/extraction.ts';
 import type { ImageSet } from './images/imageSet.ts';
 import { version } from './version.ts';
 

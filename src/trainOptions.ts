@@ -1,6 +1,6 @@
 import type { Backbone } from './backbone/backbone.ts';
 import type { Prepare } from './classifier/make.ts';
-import type { ExtractionPlatform, ExtractionProgress } from './features/extract.ts';
+import type { ExtractionPlatform, ExtractionProgress } from './features/extraction.ts';
 import type { ThumbnailPlatform } from './features/thumbnails.ts';
 import type { Overlay } from './images/heatmapColours.ts';
 import type { FindOptions, ImageSet } from './images/imageSet.ts';

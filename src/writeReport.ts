@@ -1,4 +1,4 @@
-import type { Extraction } from './features/extract.ts';
+import type { Extraction } from './features/extraction.ts';
 import { thumbnails } from './features/thumbnails.ts';
 import { labelPictures, labelsReport } from './report/labelsReport.ts';
 import { picturesFor } from './report/pictures.ts';

@@ -1,6 +1,6 @@
 import type { BackbonesResult, CheckResult } from '../index.ts';
 import { backbones, CarafeError, checkBackbone } from '../index.ts';
-import type { Run } from './carafe.ts';
+import type { Run } from './command.ts';
 import { readPreprocessing } from './preprocessing.ts';
 import { display } from './progress.ts';
 import { count, percent, plural, short, table } from './show.ts';

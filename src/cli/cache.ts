@@ -1,6 +1,6 @@
 import { CarafeError } from '../errors.ts';
 import { cacheContents, clearCache, pruneCache, verifyCache } from '../index.ts';
-import type { Run } from './carafe.ts';
+import type { Run } from './command.ts';
 import type { CommandValues } from './options.ts';
 import { bytes, count, plural, table } from './show.ts';
 import { safe } from './terminal.ts';

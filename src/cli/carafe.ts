@@ -2,24 +2,10 @@ import { Command as Commander, CommanderError } from 'commander';
 import * as z from 'zod';
 import { CarafeError } from '../errors.ts';
 import { version } from '../version.ts';
+import type { Run } from './command.ts';
 import type { Command, CommandName, CommandValues } from './options.ts';
 import { commands, options } from './options.ts';
-import { type Output, stderr, stdout } from './terminal.ts';
-
-/** What a command is given besides its arguments. */
-export interface Terminal {
-  readonly out: (text: string) => void;
-  readonly stderr: Output;
-  /** Aborted by Ctrl-C. */
-  readonly signal: AbortSignal;
-}
-
-/** A command's code: prints its result and gives the exit code. */
-export type Run<C extends CommandName> = (
-  args: readonly string[],
-  values: CommandValues<C>,
-  terminal: Terminal,
-) => Promise<number>;
+import { stderr, stdout } from './terminal.ts';
 
 // Loaded when they run: `--help` loads neither the runtime nor the image library.
 const actions: { readonly [C in CommandName]: () => Promise<{ run: Run<C> }> } = {

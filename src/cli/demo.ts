@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { loadClassifier, predictPhotos, writeSampleImages } from '../index.ts';
-import type { Run } from './carafe.ts';
+import type { Run } from './command.ts';
 import { answerLine } from './predict.ts';
 import { count } from './show.ts';
 import { paint, safe } from './terminal.ts';

@@ -1,5 +1,5 @@
 import type { DryRunResult } from '../index.ts';
-import type { Terminal } from './carafe.ts';
+import type { Terminal } from './command.ts';
 import { safe } from './terminal.ts';
 
 /** What `--dry-run` prints. */

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { CarafeError } from '../errors.ts';
 import { type EditResult, editClassifier, type PhotoEdits } from '../index.ts';
-import type { Run } from './carafe.ts';
+import type { Run } from './command.ts';
 import { failuresText } from './failures.ts';
 import { percent, plural } from './show.ts';
 import { paint, safe } from './terminal.ts';

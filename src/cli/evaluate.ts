@@ -1,7 +1,7 @@
 import { CarafeError } from '../errors.ts';
 import type { EvaluateResult, Evaluation } from '../index.ts';
 import { type EvaluateOptions, evaluateClassifier, evaluateDetector, loadFile, PhotoDetector } from '../index.ts';
-import type { Run, Terminal } from './carafe.ts';
+import type { Run, Terminal } from './command.ts';
 import { failuresText } from './failures.ts';
 import { labelFigures, labelTable } from './labels.ts';
 import { count, percent, plural, withInterval } from './show.ts';

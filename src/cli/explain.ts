@@ -4,7 +4,7 @@ import { explain } from '../index.ts';
 import { largestOf } from '../numerics/statistics.ts';
 import type { ExplainResult } from '../report/explainResult.ts';
 import { shellWord } from '../report/trainCommand.ts';
-import type { Run } from './carafe.ts';
+import type { Run } from './command.ts';
 import { display } from './progress.ts';
 import { count, decimal, percent, plural, signed, table } from './show.ts';
 import { paint, safe } from './terminal.ts';

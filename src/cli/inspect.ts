@@ -1,6 +1,6 @@
 import type { InspectResult } from '../index.ts';
 import { inspect, writeInspectReport } from '../index.ts';
-import type { Run } from './carafe.ts';
+import type { Run } from './command.ts';
 import { display } from './progress.ts';
 import { bytes, count, short, table } from './show.ts';
 import { paint, safe } from './terminal.ts';

@@ -2,7 +2,7 @@ import { CarafeError } from '../errors.ts';
 import { study } from '../index.ts';
 import type { StudyResult } from '../report/studyResult.ts';
 import { enoughText, kindNames } from '../report/studyWords.ts';
-import type { Run } from './carafe.ts';
+import type { Run } from './command.ts';
 import { failuresText } from './failures.ts';
 import { readPreprocessing } from './preprocessing.ts';
 import { display } from './progress.ts';

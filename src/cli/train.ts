@@ -1,14 +1,14 @@
 import { CarafeError } from '../errors.ts';
 import type { Interval } from '../evaluation/evaluation.ts';
 import { gainWords } from '../evaluation/powerLaw.ts';
-import type { Shortcuts } from '../evaluation/shortcuts.ts';
+import type { Shortcuts } from '../evaluation/shortcut.ts';
 import { oneClassChoices } from '../heads/oneClass/registry.ts';
 import { heads } from '../heads/registry.ts';
 import type { SomeDistortions, ViewOptions } from '../images/view.ts';
 import type { TrainOptions } from '../index.ts';
 import { dryRun, train } from '../index.ts';
 import type { AnyTrainResult, TrainResult } from '../report/trainResult.ts';
-import type { Run, Terminal } from './carafe.ts';
+import type { Run, Terminal } from './command.ts';
 import { sayDryRun } from './dryRun.ts';
 import { failuresText } from './failures.ts';
 import { labelsText } from './labels.ts';

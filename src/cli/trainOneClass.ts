@@ -2,7 +2,7 @@ import { CarafeError } from '../errors.ts';
 import type { OneClassFigures } from '../evaluation/oneClass.ts';
 import { dryRun, trainOneClass } from '../index.ts';
 import type { OneClassResult } from '../report/oneClassResult.ts';
-import type { Terminal } from './carafe.ts';
+import type { Terminal } from './command.ts';
 import { sayDryRun } from './dryRun.ts';
 import { failuresText } from './failures.ts';
 import { type CommandValues, options, usualFolder } from './options.ts';

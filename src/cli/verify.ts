@@ -3,7 +3,7 @@ import { CarafeError } from '../errors.ts';
 import { loadFile } from '../index.ts';
 import type { VerifyResult } from '../report/predictResult.ts';
 import { version } from '../version.ts';
-import type { Run } from './carafe.ts';
+import type { Run } from './command.ts';
 import { table } from './show.ts';
 import { complain, paint } from './terminal.ts';
 

@@ -3,8 +3,7 @@ import type { FitContext, Head, Problem } from '../heads/head.ts';
 import { type Score, type Selection, selectMany, type Training } from '../heads/select.ts';
 import { indexOfLargest, mean } from '../numerics/statistics.ts';
 import { fitTemperature } from '../numerics/temperature.ts';
-import type { WidthChoice } from './chooseBottleneck.ts';
-import type { HeadChoice } from './chooseHead.ts';
+import type { HeadChoice, WidthChoice } from './choices.ts';
 import { logLoss } from './softmaxRows.ts';
 
 /** What was taken for one training part, chosen and fitted inside it. */

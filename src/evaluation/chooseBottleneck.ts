@@ -1,4 +1,3 @@
-import * as z from 'zod';
 import { CarafeError } from '../errors.ts';
 import { bottleneckHead, type SharedComponents } from '../heads/bottleneck.ts';
 import type { FitContext, Problem } from '../heads/head.ts';
@@ -6,32 +5,8 @@ import type { AnyHead } from '../heads/registry.ts';
 import { type Selection, selectMany, type Training } from '../heads/select.ts';
 import { type Choose, canChoose, foldAccuracies, only, type Taken } from './choose.ts';
 import { compareFolds } from './compare.ts';
-import { interval } from './evaluation.ts';
 import { foldShare } from './intervals.ts';
 import { narrowestEnough, usualMargin } from './narrowest.ts';
-
-/** Bottlenecks that were compared for the file, and which was taken. */
-export const bottleneckWidths = z.object({
-  /** Null: none, since each loses too much. */
-  chosen: z.number().int().nullable(),
-  /** What it may lose on average. */
-  margin: z.number(),
-  /** The narrowest first; the last has all features. */
-  widths: z.array(
-    z.object({
-      width: z.number().int(),
-      /** By cross-validation inside the training part. */
-      accuracy: interval,
-      /** Accuracy less that with all features, on the same folds. */
-      difference: interval,
-    }),
-  ),
-  /** What the training parts that measure took, each inside itself, and how many of them. */
-  inParts: z.array(z.object({ width: z.number().int().nullable(), parts: z.number().int() })),
-});
-export type BottleneckWidths = z.infer<typeof bottleneckWidths>;
-/** What one part compared. */
-export type WidthChoice = Omit<BottleneckWidths, 'inParts'>;
 
 /** Wider bottlenecks are as good as none, and take long to find. */
 const widest = 256;

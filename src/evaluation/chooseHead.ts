@@ -1,41 +1,12 @@
-import * as z from 'zod';
 import type { FitContext, Problem } from '../heads/head.ts';
 import type { AnyHead } from '../heads/registry.ts';
 import { type Selection, selectMany, type Training } from '../heads/select.ts';
 import { partOf } from '../numerics/progress.ts';
 import { indexOfLargest, mean } from '../numerics/statistics.ts';
+import type { HeadChoice } from './choices.ts';
 import { type Choose, canChoose, foldAccuracies, only, photoLosses, type Taken } from './choose.ts';
 import { compareFolds, nearlyBest } from './compare.ts';
-import { interval } from './evaluation.ts';
 import { foldShare } from './intervals.ts';
-
-/** Heads that were compared for the file, and which was taken. */
-export const leaderboard = z.object({
-  chosen: z.string(),
-  /** Seconds that were allowed; null: as many as it takes. */
-  budget: z.number().nullable(),
-  /** In the order of simplicity. */
-  heads: z.array(
-    z.object({
-      name: z.string(),
-      /** By cross-validation inside the training part, at the temperature that suits it best. */
-      logLoss: z.number(),
-      /** On the same photos. */
-      accuracy: interval,
-      /** Accuracy less that of the best, on the same folds. */
-      difference: interval,
-      /** By the log-loss: the lowest, one that is hardly higher (half a standard error), or higher. */
-      verdict: z.enum(['best', 'tie', 'worse']),
-      seconds: z.number(),
-    }),
-  ),
-  leftOut: z.array(z.object({ name: z.string(), reason: z.string() })),
-  /** What the training parts that measure took, each inside itself, and how many of them. */
-  inParts: z.array(z.object({ name: z.string(), parts: z.number().int() })),
-});
-export type Leaderboard = z.infer<typeof leaderboard>;
-/** What one part compared. */
-export type HeadChoice = Omit<Leaderboard, 'inParts'>;
 
 /** A head on all training parts: its accuracy on each inner fold, its loss of each photo, and the seconds that it took. */
 interface Tried {

@@ -1,7 +1,7 @@
 import type { OneClassContext, OneClassHead } from '../heads/oneClass/oneClassHead.ts';
 import { scoresOf } from '../heads/oneClass/score.ts';
 import { quantile } from '../numerics/statistics.ts';
-import type { OneClassProblem } from './judgeOneClass.ts';
+import type { OneClassProblem } from './oneClassProblem.ts';
 
 /** Share of the normal photos that suspects are not compared with: a tenth of abnormal ones lies mostly inside it. */
 const setAside = 0.2;

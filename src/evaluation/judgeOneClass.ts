@@ -1,22 +1,10 @@
-import type { Inputs } from '../features/mapTable.ts';
 import type { OneClassContext, OneClassHead } from '../heads/oneClass/oneClassHead.ts';
 import { type Heatmap, scoreEach } from '../heads/oneClass/score.ts';
 import { partOf } from '../numerics/progress.ts';
 import { largestOf, quantile } from '../numerics/statistics.ts';
 import { findSuspects } from './findSuspects.ts';
+import type { OneClassProblem } from './oneClassProblem.ts';
 import { type RejectThreshold, rejectThreshold } from './rejectThreshold.ts';
-
-export interface OneClassProblem {
-  readonly inputs: Inputs;
-  /** 1: normal, to learn from; 0: abnormal, to be judged by only. */
-  readonly normal: Uint8Array;
-  /** Fold of each photo, 0 .. folds - 1; groups are not divided. -1: not to learn from, and judged by the head for the file. */
-  readonly fold: Int32Array;
-  readonly folds: number;
-  /** Photos of a group are equal, or nearly so: for what is promised they count once. */
-  readonly groups: Int32Array;
-  readonly falseReject: number;
-}
 
 /** Shares of false alarms for which it is told what they catch. */
 const alarmRates = [0.01, 0.02, 0.05, 0.1];

@@ -1,4 +1,4 @@
-import type { AboutPhoto, Kind, Shortcuts } from './shortcuts.ts';
+import type { AboutPhoto, Kind, Shortcuts } from './shortcut.ts';
 
 type What = Shortcuts[number]['what'];
 type Value = number | string;

@@ -3,7 +3,7 @@ import { CarafeError } from '../errors.ts';
 import { compare, type ImageItem } from '../images/imageSet.ts';
 import type { View } from '../images/view.ts';
 import { vectorSpace } from './cacheKey.ts';
-import type { ExtractedPhoto, Extraction, ExtractionOptions, ExtractionPlatform } from './extract.ts';
+import type { ExtractedPhoto, Extraction, ExtractionOptions, ExtractionPlatform } from './extraction.ts';
 import { gatherInPlace, type MapTable, storedMaps } from './mapTable.ts';
 import { mapCuts } from './network.ts';
 import type { MapRecord, StoreEntry, VectorSpace } from './store.ts';

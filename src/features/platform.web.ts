@@ -4,7 +4,7 @@ import type { Preprocessing } from '../images/preprocessing.ts';
 import { sha256 } from '../numerics/sha256.ts';
 import type { Session } from '../platform.ts';
 import { openSession, runtime } from '../platform.web.ts';
-import type { ExtractionPlatform } from './extract.ts';
+import type { ExtractionPlatform } from './extraction.ts';
 import { extractionModel, type MapNeeds } from './network.ts';
 import type { PhotoTools } from './processPhoto.ts';
 import { processPhoto } from './processPhoto.ts';

@@ -1,10 +1,9 @@
 import * as z from 'zod';
-import { bottleneckWidths } from '../evaluation/chooseBottleneck.ts';
-import { leaderboard } from '../evaluation/chooseHead.ts';
+import { bottleneckWidths, leaderboard } from '../evaluation/choices.ts';
 import { evaluation, interval } from '../evaluation/evaluation.ts';
 import { labelEvaluation } from '../evaluation/labelEvaluation.ts';
 import { learningCurve } from '../evaluation/learningCurve.ts';
-import { shortcuts } from '../evaluation/shortcuts.ts';
+import { shortcuts } from '../evaluation/shortcut.ts';
 import { labelErrors } from '../evaluation/suspects.ts';
 import { unknownCard } from '../evaluation/unknown.ts';
 import { verdict } from '../evaluation/verdict.ts';

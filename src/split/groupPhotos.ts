@@ -1,4 +1,4 @@
-import type { Extraction } from '../features/extract.ts';
+import type { Extraction } from '../features/extraction.ts';
 import { firstRows } from '../features/mapTable.ts';
 import type { GivenSplit } from '../images/imageSet.ts';
 import { type DuplicateGroups, groupDuplicates } from './duplicates.ts';

@@ -5,7 +5,7 @@ import type { Evaluation } from '../evaluation/evaluation.ts';
 import type { LabelCalibration } from '../evaluation/labelCalibration.ts';
 import type { LabelEvaluation } from '../evaluation/labelEvaluation.ts';
 import type { Metric } from '../evaluation/metric.ts';
-import type { AboutPhoto, Shortcuts } from '../evaluation/shortcuts.ts';
+import type { AboutPhoto, Shortcuts } from '../evaluation/shortcut.ts';
 import type { LabelErrors } from '../evaluation/suspects.ts';
 import type { Situation, Verdict } from '../evaluation/verdict.ts';
 import type { AnyHead } from '../heads/registry.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Terminal } from '../../src/cli/carafe.ts';
+import type { Terminal } from '../../src/cli/command.ts';
 import { type CommandName, commands, type OptionName, options } from '../../src/cli/options.ts';
 import { stderr } from '../../src/cli/terminal.ts';
 import { CarafeError } from '../../src/errors.ts';

@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { globSync } from 'tinyglobby';
 import { expect, test } from 'vitest';
-import { type AboutPhoto, findLabelShortcuts, findShortcuts } from '../../src/evaluation/shortcuts.ts';
+import type { AboutPhoto } from '../../src/evaluation/shortcut.ts';
+import { findLabelShortcuts, findShortcuts } from '../../src/evaluation/shortcuts.ts';
 import { Random } from '../../src/numerics/random.ts';
 import { sharedData } from '../shared.ts';
 

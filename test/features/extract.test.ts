@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { CarafeError } from '../../src/errors.ts';
-import type { Extraction, ExtractionProgress } from '../../src/features/extract.ts';
 import { extractFeatures } from '../../src/features/extract.ts';
+import type { Extraction, ExtractionProgress } from '../../src/features/extraction.ts';
 import type { MapTable } from '../../src/features/mapTable.ts';
 import { memoryStore } from '../../src/features/memoryStore.ts';
 import type { FakePlatform } from './fakePlatform.ts';

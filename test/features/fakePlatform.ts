@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ExtractionPlatform } from '../../src/features/extract.ts';
+import type { ExtractionPlatform } from '../../src/features/extraction.ts';
 import { memoryStore } from '../../src/features/memoryStore.ts';
 import { mapCuts } from '../../src/features/network.ts';
 import type { FeatureStore, MapRecord } from '../../src/features/store.ts';

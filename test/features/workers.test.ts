@@ -2,8 +2,8 @@ import { copyFileSync, mkdtempSync, readdirSync, renameSync, rmSync, utimesSync,
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Extraction, ExtractionPlatform } from '../../src/features/extract.ts';
 import { extractFeatures } from '../../src/features/extract.ts';
+import type { Extraction, ExtractionPlatform } from '../../src/features/extraction.ts';
 import { openStore } from '../../src/features/lmdbStore.node.ts';
 import { memoryStore } from '../../src/features/memoryStore.ts';
 import { extractionModel } from '../../src/features/network.ts';

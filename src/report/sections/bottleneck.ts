@@ -1,4 +1,4 @@
-import type { BottleneckWidths } from '../../evaluation/chooseBottleneck.ts';
+import type { BottleneckWidths } from '../../evaluation/choices.ts';
 import { count, percent, points, times } from '../format.ts';
 import { type Html, html } from '../html.ts';
 

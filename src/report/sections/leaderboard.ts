@@ -1,4 +1,4 @@
-import type { Leaderboard } from '../../evaluation/chooseHead.ts';
+import type { Leaderboard } from '../../evaluation/choices.ts';
 import { name, percent, points, seconds, times } from '../format.ts';
 import { type Html, html } from '../html.ts';
 

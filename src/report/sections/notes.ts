@@ -1,5 +1,5 @@
 import type { Interval } from '../../evaluation/evaluation.ts';
-import type { Shortcuts } from '../../evaluation/shortcuts.ts';
+import type { Shortcuts } from '../../evaluation/shortcut.ts';
 import { enumerate, name, percent, plural } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import type { TrainResult } from '../trainResult.ts';

@@ -1,0 +1,17 @@
+import type { CommandName, CommandValues } from './options.ts';
+import type { Output } from './terminal.ts';
+
+/** What a command is given besides its arguments. */
+export interface Terminal {
+  readonly out: (text: string) => void;
+  readonly stderr: Output;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+}
+
+/** A command's code: prints its result and gives the exit code. */
+export type Run<C extends CommandName> = (
+  args: readonly string[],
+  values: CommandValues<C>,
+  terminal: Terminal,
+) => Promise<number>;
