@@ -246,7 +246,7 @@ describe('photos of other names give the same file', () => {
     ['mlp', drawnPhotos(120)],
     ['knn', copied(drawnPhotos(60), 2)],
     ['sigmoid', severalLabels(120)],
-  ])('%s', { timeout: 120_000 }, async (head, photos) => {
+  ])('%s', async (head, photos) => {
     expect(await fileFrom(renamed(photos), { head })).toEqual(await fileFrom(photos, { head }));
   });
 
@@ -275,7 +275,7 @@ test('views are computed for each photo, learned with it, and compared with doin
   expect(judgedIn(result).length).toBe(120);
 });
 
-test('a bottleneck of a given width, or of one that is found', { timeout: 300_000 }, async () => {
+test('a bottleneck of a given width, or of one that is found', async () => {
   const photos = drawnPhotos(36, { width: 6 });
   const fixed = await trained(photos, { bottleneck: 4, folds: 3 });
   expect(JSON.stringify(fixed.result.head)).toContain('4');
@@ -292,7 +292,7 @@ test.each(heads.map(({ name }) => name))('head %s is trained, judged, written an
   expect(result.evaluation.accuracy.value).toBeGreaterThan(0.6);
 });
 
-test('the head that is taken among all is that of the file', { timeout: 300_000 }, async () => {
+test('the head that is taken among all is that of the file', async () => {
   const { result, card } = await trained(drawnPhotos(36, { width: 6 }), { head: 'auto', folds: 2 });
   const names = result.leaderboard?.heads.map(({ name }) => name);
   expect(names).toEqual(expect.arrayContaining(['prototype', 'knn', 'softmax', 'svm-rbf', 'mlp']));
@@ -389,7 +389,7 @@ test('a run that fails has written nothing', async () => {
   }
 });
 
-test('a study goes its whole way', { timeout: 300_000 }, async () => {
+test('a study goes its whole way', async () => {
   const platform = memoryPlatform(drawnPhotos(30, { width: 6 }));
   const options = { out: 'out', depth: 'quick', margin: 0.01, threads: 1 } as const;
   const result = await runStudy('photos', options, platform);

@@ -9,7 +9,7 @@ if (missing) console.log(`test/browser/example.test.ts skipped: ${missing}`);
 
 test.skipIf(missing)(
   'the example page loads, names a photo, and says what is wrong',
-  { timeout: 180_000 },
+
   async () => {
     const folder = await drawnFolder(12);
     await trainDrawn(folder);

@@ -42,5 +42,5 @@ describe.skipIf(missing)('in Chromium', () => {
     } finally {
       await served.close();
     }
-  }, 120_000);
+  });
 });

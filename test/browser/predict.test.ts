@@ -34,7 +34,7 @@ describe.skipIf(missing)('in Chromium', async () => {
     await page.evaluate(async () => {
       globalThis.classifier = await carafe.loadClassifier('/classifier.onnx');
     });
-  }, 180_000);
+  });
 
   afterAll(async () => {
     await inNode?.release();

@@ -48,11 +48,11 @@ describe.skipIf(missing)('training in Chromium', async () => {
       },
       photos.map(({ path, label, name }) => ({ path, label, name })),
     );
-  }, 60_000);
+  });
 
   afterAll(() => served?.close());
 
-  test('gives a classifier that works in Node, a report, and the figures', { timeout: 240_000 }, async () => {
+  test('gives a classifier that works in Node, a report, and the figures', async () => {
     const made = await page.evaluate(async () => {
       const seen: number[] = [];
       const { classifier, report, result } = await carafe.train(globalThis.labelled, {
@@ -84,7 +84,7 @@ describe.skipIf(missing)('training in Chromium', async () => {
     await inNode.release();
   });
 
-  test('with more photos, looks at the new ones only', { timeout: 240_000 }, async () => {
+  test('with more photos, looks at the new ones only', async () => {
     const images = await page.evaluate(async () => {
       const canvas = new OffscreenCanvas(90, 70);
       const context = canvas.getContext('2d');
@@ -106,7 +106,7 @@ describe.skipIf(missing)('training in Chromium', async () => {
     expect(images.paths).toEqual(expect.arrayContaining(['square/46', 'cross/7.jpg', 'cross/7.jpg (2)']));
   });
 
-  test('works in a worker too', { timeout: 240_000 }, async () => {
+  test('works in a worker too', async () => {
     const answer = await page.evaluate(async () => {
       const worker = new Worker('/started.js', { type: 'module' });
       const next = () =>
