@@ -17,6 +17,7 @@ const benches = [
   'study',
   'duplicates',
   'balance',
+  'chance',
   'rows',
 ];
 const wanted = process.argv.slice(2);
