@@ -91,10 +91,10 @@ function drawnPlatform(count, labels, columns) {
   };
 }
 
-/** A dense layer on the average colour. */
+/** A dense layer on how far the colours lie above their mean: an average alone is nearly nothing, and rounding all of it. */
 function tinyNetwork(columns) {
   const builder = new GraphBuilder();
-  const pooled = builder.node('Flatten', [builder.node('GlobalAveragePool', ['image'])]);
+  const pooled = builder.node('Flatten', [builder.node('GlobalAveragePool', [builder.node('Relu', ['image'])])]);
   const weights = Float32Array.from({ length: 3 * columns }, (_, i) => Math.cos(i));
   const features = builder.node('MatMul', [pooled, builder.floats(weights, [3, columns])]);
   const { nodes, initializers } = builder.graph();
