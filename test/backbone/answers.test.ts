@@ -37,7 +37,6 @@ const names = ['resnet18', 'googlenet', 'squeezenet1_1', 'mobilenet_v3_large', '
 
 test.skipIf(!hasTorch())(
   "cut features equal PyTorch's penultimate activations to 1e-4 (skipped where python3-torchvision is missing)",
-
   async () => {
     execFileSync(python, [make, '--weights', folder, ...names], { stdio: 'ignore' });
     for (const name of names) {
