@@ -96,7 +96,7 @@ describe('photos of several labels', () => {
     const strict = join(folder, 'strict');
     const args = ['train', list, '--out', strict, '--false-reject', '40%', '--json'];
     const { unknown } = labelsResult.parse(JSON.parse((await carafe(args, cache)).stdout));
-    expect(unknown.falseReject).toEqual({ wanted: 0.4, promised: 0.4 });
+    expect(unknown.falseReject).toEqual({ wanted: 0.4, promised: 0.4, estimated: false });
     expect(unknown.leaveOneClassOut.map(({ label }) => label)).toEqual(['circle', 'cross', 'square']);
     const file = join(strict, 'classifier.onnx');
     // Of these the first 160 were learned from.
