@@ -55,6 +55,7 @@ function together(...parts) {
       features: { rows: photos.length, columns, data },
       ids: photos.map(({ sha256 }) => sha256),
       hashes: photos.map(({ hash }) => hash),
+      pictures: photos.map(({ cells, width, height }) => ({ cells, aspect: width / height })),
       shots: photos.map(() => undefined),
       labels: new Int32Array(photos.length),
       given: photos.map(() => undefined),
@@ -203,12 +204,14 @@ async function many() {
   const width = 1280;
   const random = new Random('many');
   const hex = () => Array.from({ length: 16 }, () => random.int(16).toString(16)).join('');
+  const drawnCells = () => Uint8Array.from({ length: 1024 }, () => random.int(256));
   const data = new Float32Array(photos * width);
   for (let at = 0; at < data.length; at++) data[at] = Math.abs(random.normal());
   const input = {
     features: { rows: photos, columns: width, data },
     ids: Array.from({ length: photos }, () => hex()),
     hashes: Array.from({ length: photos }, () => hex()),
+    pictures: Array.from({ length: photos }, () => ({ cells: drawnCells(), aspect: 1.5 })),
     shots: new Array(photos).fill(undefined),
     labels: new Int32Array(photos),
     given: new Array(photos).fill(undefined),

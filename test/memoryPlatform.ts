@@ -13,7 +13,7 @@ import { perform } from '../src/study/task.ts';
 import { train } from '../src/train.ts';
 import { trainOneClass } from '../src/trainOneClass.ts';
 import type { OneClassOptions, OneClassPlatform, TrainOptions } from '../src/trainOptions.ts';
-import { sha } from './features/fakePlatform.ts';
+import { lookOf, sha } from './features/fakePlatform.ts';
 import { tinyBackbone } from './features/tinyBackbone.ts';
 
 /** A photo that is no file: what the network would see in it is given. */
@@ -173,7 +173,7 @@ function drawingPool(photoAt: (path: string) => MemoryPhoto, maps: readonly stri
         sha256,
         features,
         maps: new Map(maps.map((name) => [name, map])),
-        hash: sha256.slice(0, 16),
+        ...lookOf(sha256),
         width: 40,
         height: 30,
       };

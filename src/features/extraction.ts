@@ -62,6 +62,8 @@ export interface ExtractedPhoto {
   readonly height: number;
   /** Perceptual hash, 16 hex digits. */
   readonly hash: string;
+  /** The whole photo as 32 x 32 grey cells. */
+  readonly cells: Uint8Array;
   /** When it was taken and by which camera, where the file says so. */
   readonly shot?: Shot | undefined;
   /** What decoded it, where that is one of the platform's rare decoders. */

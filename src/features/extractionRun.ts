@@ -241,21 +241,21 @@ export class ExtractionRun {
     const { decoder } = photo;
     if (decoder === undefined ? isRare?.(this.#itemOf(unit).file) : !rareDecoders.includes(decoder)) return false;
     const { features, maps } = this.#spacesOf(unit, decoder);
-    const hash = store.readVector(features, sha256, this.#row(unit));
-    if (!hash) return false;
+    const look = store.readVector(features, sha256, this.#row(unit));
+    if (!look) return false;
     this.#known.add(unit);
     for (const space of maps.values()) if (!store.readMap(space, sha256)) return false;
-    this.#photos[unit] = { sha256, ...photo, hash };
+    this.#photos[unit] = { sha256, ...photo, ...look };
     this.#countsOf(unit).cached++;
     return true;
   }
 
   #settle(unit: number, outcome: Outcome): void {
     if (outcome.kind === 'computed') {
-      const { sha256, features, width, height, hash, decoder, remarks, shot, facts } = outcome;
+      const { sha256, features, width, height, hash, cells, decoder, remarks, shot, facts } = outcome;
       // What is stored stays what it is, whatever is computed beside it.
       if (!this.#known.has(unit)) this.#row(unit).set(features);
-      this.#photos[unit] = { sha256, width, height, hash, decoder, remarks, shot, facts };
+      this.#photos[unit] = { sha256, width, height, hash, cells, decoder, remarks, shot, facts };
       this.#countsOf(unit).computed++;
     } else if (outcome.kind !== 'skipped') this.#fail(unit, outcome.failure);
   }
@@ -285,8 +285,8 @@ export class ExtractionRun {
     this.#pending.set(spaces, pending);
     const entry = { sha256: outcome.sha256, ...(at ? { at } : {}) };
     if (outcome.kind === 'computed') {
-      const { sha256, width, height, features, hash, maps, decoder, remarks, shot, facts } = outcome;
-      const vector = this.#known.has(unit) ? {} : { vector: { features, hash } };
+      const { sha256, width, height, features, hash, cells, maps, decoder, remarks, shot, facts } = outcome;
+      const vector = this.#known.has(unit) ? {} : { vector: { features, hash, cells } };
       pending.entries.push({ ...entry, photo: { width, height, decoder, remarks, shot, facts }, ...vector });
       for (const [name, space] of spaces.maps) {
         const map = maps.get(name);

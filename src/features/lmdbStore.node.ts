@@ -2,7 +2,7 @@ import { existsSync, utimesSync } from 'node:fs';
 import { cacheFolder, tableFolders } from './cacheFolder.node.ts';
 import { memoryStore } from './memoryStore.ts';
 import * as records from './records.node.ts';
-import type { FeatureStore, MapRecord, StoreEntry, VectorSpace } from './store.ts';
+import type { FeatureStore, Look, MapRecord, StoreEntry, VectorSpace } from './store.ts';
 import { Table } from './table.node.ts';
 
 const overlayBytes = 64 * 2 ** 20;
@@ -70,7 +70,7 @@ class LmdbStore implements FeatureStore {
     return value && Uint8Array.from(value);
   }
 
-  readVector(space: VectorSpace, sha256: string, target: Float32Array): string | undefined {
+  readVector(space: VectorSpace, sha256: string, target: Float32Array): Look | undefined {
     const inMemory = this.#overlay?.readVector(space, sha256, target);
     if (inMemory) return inMemory;
     const value = this.#get(this.#spaceFolder(space), records.photoKey(sha256));

@@ -10,7 +10,7 @@ export function memoryStore(maxBytes = defaultBytes): FeatureStore {
   const places = new Map<string, { stamp: string; sha256: string }>();
   const photos = new Map<string, PhotoRecord>();
   const thumbnails = boundedMap<Uint8Array>(maxBytes / 4, (thumbnail) => thumbnail.byteLength);
-  const vectors = boundedMap<VectorRecord | MapRecord>((maxBytes / 4) * 3, (record) => dataOf(record).byteLength);
+  const vectors = boundedMap<VectorRecord | MapRecord>((maxBytes / 4) * 3, sizeOf);
 
   function keep(spaceId: string, { sha256, at, photo, vector }: StoreEntry): void {
     if (at) places.set(at.file, { stamp: at.stamp, sha256 });
@@ -30,7 +30,7 @@ export function memoryStore(maxBytes = defaultBytes): FeatureStore {
       const vector = vectors.get(`${space.id} ${sha256}`);
       if (!vector || !('hash' in vector) || vector.features.length !== target.length) return undefined;
       target.set(vector.features);
-      return vector.hash;
+      return { hash: vector.hash, cells: vector.cells };
     },
     readMap(space, sha256) {
       const map = vectors.get(`${space.id} ${sha256}`);
@@ -49,8 +49,8 @@ export function memoryStore(maxBytes = defaultBytes): FeatureStore {
   };
 }
 
-function dataOf(record: VectorRecord | MapRecord): Float32Array | Uint16Array {
-  return 'data' in record ? record.data : record.features;
+function sizeOf(record: VectorRecord | MapRecord): number {
+  return 'data' in record ? record.data.byteLength : record.features.byteLength + record.cells.byteLength;
 }
 
 interface BoundedMap<V> {

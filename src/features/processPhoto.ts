@@ -1,6 +1,7 @@
 import { ImageError } from '../errors.ts';
 import { crop } from '../images/crop.ts';
 import { type PhotoFacts, toneOf } from '../images/facts.ts';
+import { greyCells } from '../images/greyCells.ts';
 import { perceptualHash } from '../images/perceptualHash.ts';
 import type { Preprocessing } from '../images/preprocessing.ts';
 import { type Remark, remarksOn } from '../images/remarks.ts';
@@ -62,11 +63,13 @@ export async function processPhoto(
     const input = distortion ? distorted(pixels, preprocessing.crop, distortion) : crop(pixels, preprocessing.crop);
     const outputs = await run(await tools.session(), input);
     const remarks = remarksOn(pixels, ofFile);
+    const grey = greyCells(pixels);
     return {
       kind: 'computed',
       sha256,
       ...outputs,
-      hash: perceptualHash(pixels),
+      hash: perceptualHash(grey),
+      cells: Uint8Array.from(grey, Math.round),
       ...photo,
       facts: about && { ...about, ...toneOf(pixels) },
       ...(remarks ? { remarks } : {}),

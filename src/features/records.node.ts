@@ -2,8 +2,9 @@ import { Buffer } from 'node:buffer';
 import { hash } from 'node:crypto';
 import * as z from 'zod';
 import { photoFacts } from '../images/facts.ts';
+import { cellsAcross } from '../images/greyCells.ts';
 import { remarks } from '../images/remarks.ts';
-import type { MapRecord, PhotoRecord, VectorRecord, VectorSpace } from './store.ts';
+import type { Look, MapRecord, PhotoRecord, VectorRecord, VectorSpace } from './store.ts';
 
 /** What lies in the tables, as bytes. A photo's key is its SHA-256; readers give undefined for what has another form. */
 
@@ -37,6 +38,7 @@ const spaceRecord = z.object({
 
 const sha256Bytes = 32;
 const hashBytes = 8;
+const lookBytes = hashBytes + cellsAcross * cellsAcross;
 const mapHeaderBytes = 4;
 
 /** The place of a space's own record among its vectors; no SHA-256 is so short. */
@@ -75,16 +77,17 @@ export function readSpace(value: Buffer): VectorSpace | undefined {
   return parse(spaceRecord, value);
 }
 
-/** Perceptual hash, then float32 little-endian as they lie in memory. */
-export function writeVector({ features, hash }: VectorRecord): [Uint8Array, Uint8Array] {
-  return [Buffer.from(hash, 'hex'), bytesOf(features)];
+/** Perceptual hash and grey cells, then float32 little-endian as they lie in memory. */
+export function writeVector({ features, hash, cells }: VectorRecord): [Uint8Array, Uint8Array, Uint8Array] {
+  return [Buffer.from(hash, 'hex'), cells, bytesOf(features)];
 }
 
-/** Copies the features into `target`; gives the perceptual hash, or undefined for another width. */
-export function readVector(value: Buffer, target: Float32Array): string | undefined {
-  if (value.length !== hashBytes + target.byteLength) return undefined;
-  bytesOf(target).set(value.subarray(hashBytes));
-  return value.toString('hex', 0, hashBytes);
+/** Copies the features into `target`; gives the rest, or undefined for another width, or a record without cells. */
+export function readVector(value: Buffer, target: Float32Array): Look | undefined {
+  if (value.length !== lookBytes + target.byteLength) return undefined;
+  bytesOf(target).set(value.subarray(lookBytes));
+  // A copy, since the value's memory is the table's.
+  return { hash: value.toString('hex', 0, hashBytes), cells: Uint8Array.from(value.subarray(hashBytes, lookBytes)) };
 }
 
 /** Height and width, then float16 bits as they lie in memory. */

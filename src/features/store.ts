@@ -32,11 +32,16 @@ export interface VectorSpace {
   readonly width: number;
 }
 
-/** A photo's features, and the perceptual hash of the very pixels from which they were computed. */
-export interface VectorRecord {
-  readonly features: Float32Array;
-  /** 16 hex digits. */
+/** What the very pixels look like from which features were computed. */
+export interface Look {
+  /** Perceptual hash, 16 hex digits. */
   readonly hash: string;
+  /** The whole photo as 32 x 32 grey cells. */
+  readonly cells: Uint8Array;
+}
+
+export interface VectorRecord extends Look {
+  readonly features: Float32Array;
 }
 
 /** A feature map of a photo, [height, width, channels], float16 bits. */
@@ -68,8 +73,8 @@ export interface FeatureStore {
   photo(sha256: string): PhotoRecord | undefined;
   /** WebP. */
   thumbnail(sha256: string): Uint8Array | undefined;
-  /** Copies the features into `target` (as long as the space is wide) and gives the perceptual hash, if they are there. */
-  readVector(space: VectorSpace, sha256: string, target: Float32Array): string | undefined;
+  /** Copies the features into `target` (as long as the space is wide) and gives what belongs to them, if they are there. */
+  readVector(space: VectorSpace, sha256: string, target: Float32Array): Look | undefined;
   /** Stores many entries at once; the vectors belong to `space`. */
   write(space: VectorSpace, entries: readonly StoreEntry[]): void;
   /** A photo's map, if it is there; a view that is good until the next call. */

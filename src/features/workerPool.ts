@@ -28,6 +28,8 @@ export type Outcome =
       readonly maps: ReadonlyMap<string, MapRecord>;
       /** Perceptual hash, 16 hex digits. */
       readonly hash: string;
+      /** The whole photo as 32 x 32 grey cells. */
+      readonly cells: Uint8Array;
       /** Upright size in the file. */
       readonly width: number;
       readonly height: number;

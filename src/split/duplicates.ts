@@ -1,19 +1,15 @@
 import { type NeighbourContext, nearestRows } from '../numerics/nearestRows.ts';
 import type { Matrix } from '../platform.ts';
+import type { Picture } from './alignPictures.ts';
 import { DisjointSets } from './disjointSets.ts';
-import { type Hashes, hashDistance, hashNeighbours, hashRadius, parseHashes } from './hashNeighbours.ts';
+import { type Hashes, hashCount, hashDistance, hashNeighbours, hashRadius, parseHashes } from './hashNeighbours.ts';
 import { lookAlikes, neighboursWanted } from './lookAlikes.ts';
+import { samePictures } from './samePictures.ts';
 import { type Shot, shotPairs } from './shots.ts';
 
 /** Photos against which is judged how close is close. */
 const sampleSize = 256;
-/** Where hashes differ in at most so many bits, this share of unrelated photos may be closer than a near-duplicate. */
-const closerShares = [
-  { bits: 4, share: 0.5 },
-  { bits: 8, share: 0.05 },
-  { bits: hashRadius, share: 0.01 },
-];
-/** The same of photos that one camera took within seconds. */
+/** Of photos that one camera took within seconds, this share of unrelated photos may be closer. */
 const closerShareOfShots = 0.05;
 /** Near-duplicates under two labels are called a conflict only where both hash and features are much closer. */
 const convincingBits = 4;
@@ -27,6 +23,7 @@ export interface DuplicateInput {
   readonly ids: readonly string[];
   /** 64-bit perceptual hash of each photo, 16 hex digits. */
   readonly hashes: readonly string[];
+  readonly pictures: readonly Picture[];
   /** When each photo was taken and by which camera, where its file says so. */
   readonly shots?: readonly (Shot | undefined)[] | undefined;
   readonly labels: Int32Array;
@@ -45,16 +42,18 @@ export interface DuplicateGroups {
 
 /**
  * Finds photos with equal bytes and near-duplicates: the same picture saved again, cropped, mirrored, turned by a quarter,
- * or taken again a moment later. Three things make a pair:
+ * or taken again a moment later. Four things make a pair:
  * - The features alone, where two photos are far closer than others near them (lookAlikes.ts).
- * - Perceptual hashes within 11 of 64 bits, as they are, mirrored or turned, where the features agree: from each photo
- *   of the pair, the other must be nearer than nearly all unrelated photos are; the fewer bits differ, the fewer need be.
- * - One camera within seconds, where the features agree likewise.
- * How close is close is the set's own affair. Unrelated are the photos of a sample whose hashes lie at the median
- * distance or beyond. The sample, and the order of comparisons, come from content hashes, so that names do not matter.
+ * - Features somewhat closer than others, where one picture lies well upon the other (samePictures.ts); the closer they
+ *   are, and the fewer bits of the hashes differ, the less well it need lie.
+ * - Perceptual hashes within 11 of 64 bits, as they are, mirrored or turned, where one picture lies well upon the other.
+ * - One camera within seconds, where each photo is nearer to the other than nearly all unrelated photos are: those of a
+ *   sample whose hashes lie at the median distance or beyond.
+ * How close is close is the set's own affair. The samples, and the order of comparisons, come from content hashes, so
+ * that names do not matter.
  */
 export async function groupDuplicates(
-  { features, ids, hashes, shots = [], labels, given }: DuplicateInput,
+  { features, ids, hashes, pictures, shots = [], labels, given }: DuplicateInput,
   context: NeighbourContext,
 ): Promise<DuplicateGroups> {
   const near = new DisjointSets(ids.length);
@@ -67,30 +66,35 @@ export async function groupDuplicates(
     convincing.join(first, row);
   }
   const distinct = Int32Array.from([...firstOf].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row));
+  /** From here on a and b are places among the distinct photos. */
+  const ordered = <T>(values: readonly T[]): T[] => Array.from(distinct, (row) => values[row]);
+  const together = (a: number, b: number) => near.find(distinct[a]) === near.find(distinct[b]);
+  const join = (a: number, b: number) => near.join(distinct[a], distinct[b]);
 
-  for (const { a, b } of lookAlikes(await nearestRows(features, distinct, neighboursWanted, context)))
-    near.join(distinct[a], distinct[b]);
+  const neighbours = await nearestRows(features, distinct, neighboursWanted, context);
+  const same = samePictures(ordered(pictures), neighbours);
+  const codes = parseHashes(ordered(hashes));
+  for (const { a, b, closeness } of lookAlikes(neighbours)) {
+    if (together(a, b)) continue;
+    if (closeness > 1 || same(a, b, closeness + hashCloseness(hashDistance(codes, a, b)), 0)) join(a, b);
+  }
 
-  const codes = parseHashes(hashes);
-  const distance = cosineDistance(features);
-  const sample = distinct.slice(0, sampleSize);
+  const distance = cosineDistance(features, distinct);
   const unrelated = new Map<number, Float64Array>();
   /** The distance under which another photo is closer to this one than all but this share of unrelated photos are. */
-  const limitOf = (row: number, share: number): number => {
-    const distances = unrelated.get(row) ?? unrelatedDistances(row, sample, codes, distance);
-    unrelated.set(row, distances);
+  const limitOf = (place: number, share: number): number => {
+    const distances = unrelated.get(place) ?? unrelatedDistances(place, codes, distance);
+    unrelated.set(place, distances);
     return distances[Math.floor(distances.length * share)] ?? 0;
   };
   const limit = (a: number, b: number, share: number) => Math.min(limitOf(a, share), limitOf(b, share));
-  for (const { a, b, bits } of hashNeighbours(codes, distinct)) {
-    const apart = distance(a, b);
-    const share = closerShares.find((each) => bits <= each.bits)?.share ?? 0;
-    if (apart < limit(a, b, share)) near.join(a, b);
-    const sure = convincingPart * limit(a, b, convincingShare);
-    if (apart < sure && hashDistance(codes, a, b) <= convincingBits) convincing.join(a, b);
+  for (const { a, b, bits, position } of hashNeighbours(codes)) {
+    if (!together(a, b) && same(a, b, hashCloseness(bits), position)) join(a, b);
+    if (bits <= convincingBits && hashDistance(codes, a, b) <= convincingBits)
+      if (distance(a, b) < convincingPart * limit(a, b, convincingShare)) convincing.join(distinct[a], distinct[b]);
   }
-  for (const [a, b] of shotPairs(shots, distinct))
-    if (near.find(a) !== near.find(b) && distance(a, b) < limit(a, b, closerShareOfShots)) near.join(a, b);
+  for (const [a, b] of shotPairs(ordered(shots)))
+    if (!together(a, b) && distance(a, b) < limit(a, b, closerShareOfShots)) join(a, b);
 
   const duplicates = near.several();
   const firstOfGroup = new Map<string, number>();
@@ -106,25 +110,27 @@ export async function groupDuplicates(
   };
 }
 
-/** From one photo to the unrelated ones of the sample, ascending. */
-function unrelatedDistances(
-  row: number,
-  sample: Int32Array,
-  codes: Hashes,
-  distance: (a: number, b: number) => number,
-): Float64Array {
-  const bits = sample.map((other) => hashDistance(codes, row, other));
-  const median = bits.toSorted()[bits.length >> 1];
-  const unrelated = sample.filter((_, i) => bits[i] > hashRadius && bits[i] >= median);
-  return Float64Array.from(unrelated, (other) => distance(row, other)).sort();
+/** What hashes that differ in so many bits say, in units of lookAlikes.ts. */
+function hashCloseness(bits: number): number {
+  return Math.max(0, 1 - bits / hashRadius);
 }
 
-/** 1 - cosine of the angle between two rows; 1 where a row is all zeros. */
-function cosineDistance({ rows, columns, data }: Matrix): (a: number, b: number) => number {
+/** From one photo to the unrelated ones of the sample, ascending. */
+function unrelatedDistances(place: number, codes: Hashes, distance: (a: number, b: number) => number): Float64Array {
+  const bits = Int32Array.from({ length: Math.min(sampleSize, hashCount(codes)) }, (_, other) =>
+    hashDistance(codes, place, other),
+  );
+  const median = bits.toSorted()[bits.length >> 1];
+  const others = [...bits.keys()].filter((other) => bits[other] > hashRadius && bits[other] >= median);
+  return Float64Array.from(others, (other) => distance(place, other)).sort();
+}
+
+/** 1 - cosine of the angle between two of the rows, by their places; 1 where a row is all zeros. */
+function cosineDistance({ columns, data }: Matrix, rows: Int32Array): (a: number, b: number) => number {
   // Four sums, so that the additions need not wait for each other.
   const dot = (a: number, b: number): number => {
-    const x = a * columns;
-    const y = b * columns;
+    const x = rows[a] * columns;
+    const y = rows[b] * columns;
     let [s0, s1, s2, s3] = [0, 0, 0, 0];
     let i = 0;
     for (; i + 3 < columns; i += 4) {
@@ -136,8 +142,8 @@ function cosineDistance({ rows, columns, data }: Matrix): (a: number, b: number)
     for (; i < columns; i++) s0 += data[x + i] * data[y + i];
     return s0 + s1 + s2 + s3;
   };
-  const inverse = Float64Array.from({ length: rows }, (_, row) => 1 / (Math.sqrt(dot(row, row)) || 1));
-  return (a, b) => 1 - dot(a, b) * inverse[a] * inverse[b];
+  const length = (place: number) => Math.sqrt(dot(place, place)) || 1;
+  return (a, b) => 1 - dot(a, b) / (length(a) * length(b));
 }
 
 /** Sets numbered from 0 in the order of their first members. */

@@ -20,11 +20,12 @@ export async function groupPhotos(
   const { features } = firstRows(extraction, items.length);
   const ids = photos.map(({ sha256 }) => sha256);
   const hashes = photos.map(({ hash }) => hash);
+  const pictures = photos.map(({ cells, width, height }) => ({ cells, aspect: width / height }));
   const shots = photos.map(({ shot }) => shot);
   const together = items.map(({ group }) => group);
   return {
     ids,
     given: items.map(({ split }) => split),
-    ...(await groupDuplicates({ features, ids, hashes, shots, labels, given: together }, context)),
+    ...(await groupDuplicates({ features, ids, hashes, pictures, shots, labels, given: together }, context)),
   };
 }

@@ -25,6 +25,10 @@ export function parseHashes(hashes: readonly string[]): Hashes {
   );
 }
 
+export function hashCount(hashes: Hashes): number {
+  return hashes.length / blocks;
+}
+
 /** In how many bits the hashes of rows a and b differ. */
 export function hashDistance(hashes: Hashes, a: number, b: number): number {
   let sum = 0;
@@ -56,53 +60,61 @@ export function turnedHashes(hashes: Hashes, row: number): Hashes {
   return out;
 }
 
-export interface HashPair {
-  readonly a: number;
-  readonly b: number;
+interface Match {
   /** In how many bits they differ, in the position where that is fewest. */
   readonly bits: number;
+  /** The position of a, 0 .. 7 as in turnedHashes, in which it is like b. */
+  readonly position: number;
+}
+
+export interface HashPair extends Match {
+  readonly a: number;
+  readonly b: number;
 }
 
 /**
- * The pairs of the given rows whose hashes lie within the radius, as they are, mirrored or turned; each once. Rows with
+ * The pairs of rows whose hashes lie within the radius, as they are, mirrored or turned; each once. Rows with
  * a crowd of such partners have none.
  *
  * Multi-index hashing (Norouzi, Punjani and Fleet 2012): a pair within 11 bits agrees, but for two bits, in one of its
  * four blocks, so each row looks in 4 x 137 places of tables by block instead of at all rows.
  */
-export function hashNeighbours(hashes: Hashes, rows: ArrayLike<number>): HashPair[] {
+export function hashNeighbours(hashes: Hashes): HashPair[] {
+  const rows = hashCount(hashes);
   const head = new Int32Array(blocks << 16).fill(-1);
   const next = new Int32Array(hashes.length);
-  for (let i = 0; i < rows.length; i++)
+  for (let row = 0; row < rows; row++)
     for (let block = 0; block < blocks; block++) {
-      const place = (block << 16) + hashes[rows[i] * blocks + block];
-      next[rows[i] * blocks + block] = head[place];
-      head[place] = rows[i];
+      const place = (block << 16) + hashes[row * blocks + block];
+      next[row * blocks + block] = head[place];
+      head[place] = row;
     }
-  const partners = new Map<number, ReadonlyMap<number, number>>();
-  for (let i = 0; i < rows.length; i++) {
-    const own = partnersOf(rows[i]);
-    if (own.size > 0 && own.size <= crowd) partners.set(rows[i], own);
+  const partners = new Map<number, ReadonlyMap<number, Match>>();
+  for (let row = 0; row < rows; row++) {
+    const own = partnersOf(row);
+    if (own.size > 0 && own.size <= crowd) partners.set(row, own);
   }
   // A crowded row has no entry, so that pairs with it fall out. The eight positions are a group: b finds a as a finds b.
   return Array.from(partners, ([a, own]) =>
-    Array.from(own, ([b, bits]) => ({ a, b, bits })).filter(({ b }) => a < b && partners.has(b)),
+    Array.from(own, ([b, match]) => ({ a, b, ...match })).filter(({ b }) => a < b && partners.has(b)),
   ).flat();
 
   /** More than a crowd where the search was given up. */
-  function partnersOf(row: number): Map<number, number> {
-    const found = new Map<number, number>();
+  function partnersOf(row: number): Map<number, Match> {
+    const found = new Map<number, Match>();
     const turned = turnedHashes(hashes, row);
     let lookups = 0;
     for (let at = 0; at < turned.length; at++) {
       const block = at % blocks;
       for (const mask of masks) {
         for (let other = head[(block << 16) + (turned[at] ^ mask)]; other >= 0; other = next[other * blocks + block]) {
-          if (++lookups > mostLookups) return new Map(Array.from({ length: crowd + 1 }, (_, i) => [-1 - i, 0]));
+          if (++lookups > mostLookups)
+            return new Map(Array.from({ length: crowd + 1 }, (_, i) => [-1 - i, { bits: 0, position: 0 }]));
           if (other === row) continue;
           const bits = distanceTo(turned, at - block, other);
           if (bits > hashRadius) continue;
-          found.set(other, Math.min(bits, found.get(other) ?? bits));
+          const known = found.get(other);
+          if (!known || bits < known.bits) found.set(other, { bits, position: (at - block) / blocks });
           if (found.size > crowd) return found;
         }
       }

@@ -7,23 +7,27 @@ const rank = 5;
 /** Farther ranks that stand in where the fifth neighbour is itself a near-duplicate. */
 const fartherRanks = [10, 20, 50];
 
-/** Places of two photos, and how close they are against others nearby: 0 equal, 1 as close as the fifth neighbour. */
-export interface Closeness {
+/** Pairs less close than this are not even worth comparing by their pictures: most photos have such neighbours. */
+const leastCloseness = 0.15;
+
+/** Places of two photos, a < b, and how close they are against others nearby. */
+export interface LookAlike {
   readonly a: number;
   readonly b: number;
-  readonly ratio: number;
+  /** 0: as close as the fifth neighbour; 1: so close that chance does not do it; beyond: closer still. */
+  readonly closeness: number;
 }
 
 /**
- * Pairs of photos that are far closer than chance allows: their distance, against the distance from either of them to
- * its fifth neighbour, lies below a threshold that comes from the set itself.
+ * Pairs of photos that are closer to each other than either is to its fifth neighbour. How much closer is said by the
+ * logarithm of the ratio of both distances, in units of a threshold that comes from the set itself.
  *
  * Among unrelated photos such ratios are governed by one number, the dimension m of the features about them: it is
  * estimated from the distances of ranks 10 to 50 (Levina and Bickel 2004), which bursts hardly touch. The threshold is
- * exp(-1.53 / sqrt(m)); below 12 dimensions exp(-5.4 / m), a ratio that theory gives to one photo in some hundreds.
+ * exp(-2 / sqrt(m)); below 12 dimensions exp(-7 / m), a ratio that theory gives to one photo in a thousand.
  * Both numbers are measured: see docs/architecture.md.
  */
-export function lookAlikes({ count, places, distances }: Neighbours): Closeness[] {
+export function lookAlikes({ count, places, distances }: Neighbours): LookAlike[] {
   if (count < rank) return [];
   const dimension = dimensionOf(distances, count);
   const threshold = thresholdOf(dimension);
@@ -38,18 +42,20 @@ export function lookAlikes({ count, places, distances }: Neighbours): Closeness[
     }
     return near;
   });
-  const pairs: Closeness[] = [];
+  const scale = 1 / Math.log(threshold);
+  const reach = threshold ** leastCloseness;
+  const pairs: LookAlike[] = [];
   for (let a = 0; a < photos; a++)
-    for (let at = a * count; at < (a + 1) * count && distances[at] < threshold * reference[a]; at++) {
+    for (let at = a * count; at < (a + 1) * count && distances[at] < reach * reference[a]; at++) {
       const b = places[at];
       const ratio = distances[at] / Math.min(reference[a], reference[b]);
-      if (ratio < threshold) pairs.push({ a, b, ratio });
+      if (ratio < reach && a < b) pairs.push({ a, b, closeness: scale * Math.log(ratio) });
     }
   return pairs;
 }
 
 export function thresholdOf(dimension: number): number {
-  return Math.min(Math.exp(-1.53 / Math.sqrt(dimension)), Math.exp(-5.4 / dimension));
+  return Math.min(Math.exp(-2 / Math.sqrt(dimension)), Math.exp(-7 / dimension));
 }
 
 /** How many directions photos vary in, seen from each of them; 1 at least. */

@@ -7,15 +7,14 @@ const burstMilliseconds = 3000;
 /** Later shots that one is compared with: a bound on the work where all say the same second. */
 const mostLater = 20;
 
-/** Pairs of the given rows that one camera took within three seconds, by content, not by name. */
-export function shotPairs(shots: readonly (Shot | undefined)[], rows: ArrayLike<number>): [a: number, b: number][] {
+/** Pairs of photos that one camera took within three seconds; shots of one second stay in the order given. */
+export function shotPairs(shots: readonly (Shot | undefined)[]): [a: number, b: number][] {
   const byCamera = new Map<string, { row: number; time: number }[]>();
-  for (let i = 0; i < rows.length; i++) {
-    const shot = shots[rows[i]];
+  for (const [row, shot] of shots.entries()) {
     if (!shot) continue;
     const own = byCamera.get(shot.camera);
-    if (own) own.push({ row: rows[i], time: shot.time });
-    else byCamera.set(shot.camera, [{ row: rows[i], time: shot.time }]);
+    if (own) own.push({ row, time: shot.time });
+    else byCamera.set(shot.camera, [{ row, time: shot.time }]);
   }
   return [...byCamera.values()].flatMap((taken) => {
     // The sort is stable: shots of one second stay in the order of the rows.

@@ -15,7 +15,7 @@ import { cacheFolder, tableFolders } from '../../src/features/cacheFolder.node.t
 import { cacheContents, clearCache, pruneCache, verifyCache } from '../../src/features/cacheTools.node.ts';
 import { openStore } from '../../src/features/lmdbStore.node.ts';
 import type { VectorSpace } from '../../src/features/store.ts';
-import { sha } from './fakePlatform.ts';
+import { lookOf, sha } from './fakePlatform.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -36,7 +36,7 @@ async function fill(name: string, photos: readonly string[]): Promise<void> {
     sha256: sha(photo),
     at: { file: `/${photo}.jpg`, stamp: '1' },
     photo: { width: 1, height: 1 },
-    vector: { features: new Float32Array(4), hash: '0'.repeat(16) },
+    vector: { features: new Float32Array(4), ...lookOf(photo) },
   }));
   store.write(space(name), entries);
   store.writeThumbnails(new Map(photos.map((photo) => [sha(photo), Uint8Array.of(1, 2, 3)])));

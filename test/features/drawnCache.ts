@@ -1,5 +1,5 @@
 import { openStore } from '../../src/features/lmdbStore.node.ts';
-import { sha } from './fakePlatform.ts';
+import { lookOf, sha } from './fakePlatform.ts';
 
 /** A cache of so many photos of one backbone, written in several steps, half of them overwritten. */
 export async function drawnCache(folder: string, photos: number): Promise<void> {
@@ -13,7 +13,7 @@ export async function drawnCache(folder: string, photos: number): Promise<void> 
         sha256: sha(name),
         at: { file: `/${name}.jpg`, stamp: String(round) },
         photo: { width: 1, height: 1 },
-        vector: { features: new Float32Array(300).fill(round), hash: '0'.repeat(16) },
+        vector: { features: new Float32Array(300).fill(round), ...lookOf(name) },
       })),
     );
     store.writeThumbnails(new Map(names.map((name) => [sha(name), new Uint8Array(500).fill(round)])));

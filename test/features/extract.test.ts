@@ -5,7 +5,7 @@ import type { Extraction, ExtractionProgress } from '../../src/features/extracti
 import type { MapTable } from '../../src/features/mapTable.ts';
 import { memoryStore } from '../../src/features/memoryStore.ts';
 import type { FakePlatform } from './fakePlatform.ts';
-import { fakePlatform, featuresOf, itemsOf, mapOf, sha } from './fakePlatform.ts';
+import { fakePlatform, featuresOf, itemsOf, lookOf, mapOf, sha } from './fakePlatform.ts';
 import { tinyBackbone } from './tinyBackbone.ts';
 
 const run = (platform: FakePlatform, options = {}): Promise<Extraction> =>
@@ -26,7 +26,7 @@ test('gives a row a photo, in the order of their content, whatever finished firs
   expect(extraction.items.map(({ file }) => many[file])).toEqual(texts);
   expect(rows(extraction)).toEqual(texts.map((text) => featuresOf(text)));
   expect(extraction.photos).toEqual(
-    texts.map((text) => ({ sha256: sha(text), width: 40, height: 30, hash: sha(text).slice(0, 16) })),
+    texts.map((text) => ({ sha256: sha(text), width: 40, height: 30, ...lookOf(text) })),
   );
 });
 

@@ -2,11 +2,18 @@ import { createHash } from 'node:crypto';
 import type { ExtractionPlatform } from '../../src/features/extraction.ts';
 import { memoryStore } from '../../src/features/memoryStore.ts';
 import { mapCuts } from '../../src/features/network.ts';
-import type { FeatureStore, MapRecord } from '../../src/features/store.ts';
+import type { FeatureStore, Look, MapRecord } from '../../src/features/store.ts';
 import type { Outcome, WorkerPool } from '../../src/features/workerPool.ts';
 import type { ImageItem } from '../../src/images/imageSet.ts';
+import { Random } from '../../src/numerics/random.ts';
 
 export const sha = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** A hash and grey cells of chance, the same for the same text. */
+export function lookOf(text: string): Look {
+  const random = new Random(text);
+  return { hash: sha(text).slice(0, 16), cells: Uint8Array.from({ length: 1024 }, () => random.int(256)) };
+}
 
 export interface FakePlatform extends ExtractionPlatform {
   /** What lies in a file: photos with equal text are equal. Text that begins with `broken` is no photo. */
@@ -38,7 +45,7 @@ export function fakePlatform(files: Record<string, string>, store: FeatureStore 
       log.push(view ? `run ${text} in view ${view.number}` : `run ${text}`);
       const features = featuresOf(text, view?.number);
       const maps = new Map(needed.map((name) => [name, mapOf(text, view?.number)]));
-      return { kind: 'computed', sha256, features, maps, hash: sha256.slice(0, 16), width: 40, height: 30 };
+      return { kind: 'computed', sha256, features, maps, ...lookOf(text), width: 40, height: 30 };
     },
     async close() {
       log.push('close');

@@ -3,7 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../src/numerics/random.ts';
 import { openSession } from '../../src/platform.node.ts';
+import { type Picture, turnedPicture } from '../../src/split/alignPictures.ts';
 import { type DuplicateGroups, type DuplicateInput, groupDuplicates } from '../../src/split/duplicates.ts';
+import { drawScene, shoot } from './scenes.ts';
 
 const width = 64;
 
@@ -11,6 +13,7 @@ interface Photo {
   readonly content: string;
   readonly features: readonly number[];
   readonly hash: string;
+  readonly picture: Picture;
   readonly label?: number;
   readonly group?: string;
   readonly shot?: DuplicateInput['shots'] extends readonly (infer S)[] | undefined ? S : never;
@@ -25,6 +28,7 @@ function input(photos: readonly Photo[]): DuplicateInput {
     },
     ids: photos.map(({ content }) => createHash('sha256').update(content).digest('hex')),
     hashes: photos.map(({ hash }) => hash),
+    pictures: photos.map(({ picture }) => picture),
     shots: photos.map(({ shot }) => shot),
     labels: Int32Array.from(photos, ({ label }) => label ?? 0),
     given: photos.map(({ group }) => group),
@@ -51,20 +55,22 @@ function flip(hash: string, ...bits: number[]): string {
   return value.toString(16).padStart(16, '0');
 }
 
-/** Unrelated photos: random features, random hashes. */
+/** Unrelated photos: random features, random hashes, random scenes. */
 function crowd(count: number, seed = 1): Photo[] {
   const random = new Random(seed);
   return Array.from({ length: count }, (_, i) => ({
     content: `${seed}-${i}`,
     features: Array.from({ length: width }, () => random.normal()),
     hash: hex(random),
+    picture: shoot(drawScene(`${seed}-${i}`)),
   }));
 }
 
-/** A picture much like another: features off by so much, in units of their spread, in a direction of its own. */
+/** A photo much like another to the network: features off by so much, in units of their spread; of another scene. */
 function like(photo: Photo, content: string, hash: string, off: number, more: Partial<Photo> = {}): Photo {
   const random = new Random(content);
-  return { content, hash, features: photo.features.map((x) => x + off * random.normal()), ...more };
+  const features = photo.features.map((x) => x + off * random.normal());
+  return { content, hash, features, picture: shoot(drawScene(content)), ...more };
 }
 
 const bits = (count: number) => Array.from({ length: count }, (_, i) => (i * 23) % 64);
@@ -72,6 +78,10 @@ const bits = (count: number) => Array.from({ length: count }, (_, i) => (i * 23)
 describe('groups', () => {
   const others = crowd(100);
   const [first, second] = others;
+  const scene = drawScene(first.content);
+  const same = { picture: first.picture };
+  const shifted = { left: 0.1, top: 0.06 };
+  const far = flip(first.hash, ...bits(24));
 
   it('finds none among unrelated photos', async () => {
     const { groups, duplicates, conflicts } = await grouped(others);
@@ -96,27 +106,30 @@ describe('groups', () => {
 
   it.each([
     // Off by as much as it varies: at 45 degrees from the original, where strangers lie at 90.
-    ['features that differ, under another hash', like(first, 'x', flip(first.hash, ...bits(24)), 1.2), false],
-    ['the same under nearly the same hash', like(first, 'x', flip(first.hash, ...bits(8)), 1.2), true],
-    ['the same under the same hash, mirrored', like(first, 'x', mirror(first.hash), 1.2), true],
-    ['the same under the same hash, turned by a quarter', like(first, 'x', quarter(first.hash), 1.2), true],
+    ['another scene under another hash', like(first, 'x', far, 1.2), false],
+    ['another scene under nearly the same hash', like(first, 'x', flip(first.hash, ...bits(8)), 1.2), false],
+    ['the same scene under nearly the same hash', like(first, 'x', flip(first.hash, ...bits(8)), 3, same), true],
+    ['a frame shifted, under another hash', like(first, 'x', far, 1, { picture: shoot(scene, shifted) }), true],
+    ['a frame shifted, with features of a stranger', { ...crowd(1, 9)[0], picture: shoot(scene, shifted) }, false],
+    ['the same mirrored', like(first, 'x', mirror(first.hash), 3, { picture: turnedPicture(first.picture, 1) }), true],
     [
-      'nearly the same hash with features of a stranger',
-      { ...crowd(1, 9)[0], hash: flip(first.hash, ...bits(8)) },
-      false,
+      'the same turned by a quarter',
+      like(first, 'x', quarter(first.hash), 3, { picture: turnedPicture(first.picture, 5) }),
+      true,
     ],
-  ])('hash and features: %s', async (_, photo, found) => {
+  ])('hash, features and picture: %s', async (_, photo, found) => {
     expect((await grouped([...others, photo])).duplicates).toEqual(found ? [[0, 100]] : []);
   });
 
   it('is near from both sides: a stranger is nearest to a crowd, but the crowd is nearer to itself', async () => {
-    // All but one lie close about one direction, which the stranger meets at 60 degrees.
+    // All but one lie close about one direction, which the stranger meets at 40 degrees.
     const [axis] = crowd(1, 6);
     const cone = crowd(100, 7).map((photo) => like(axis, photo.content, photo.hash, 0.3));
     const random = new Random('stranger');
     const [member] = cone;
-    const features = member.features.map((x) => x + 1.7 * random.normal());
-    const stranger = { content: 'stranger', features, hash: flip(member.hash, 1) };
+    const features = member.features.map((x) => x + 0.8 * random.normal());
+    const picture = shoot(drawScene('stranger'));
+    const stranger = { content: 'stranger', picture, features, hash: flip(member.hash, 1) };
     expect((await grouped([...cone, stranger])).duplicates).toEqual([]);
     // Among other photos as far from each other as the stranger is, the same two are near from both sides.
     const wide = crowd(100, 8);
@@ -149,7 +162,9 @@ describe('groups', () => {
     ]) {
       const photos = crowd(scenes, 3).flatMap((scene, s) =>
         Array.from({ length: frames }, (_, i) =>
-          like(scene, `${s}/${i}`, flip(scene.hash, ...bits(20 + (i % 9))), 0.3),
+          like(scene, `${s}/${i}`, flip(scene.hash, ...bits(20 + (i % 9))), 0.3, {
+            picture: shoot(drawScene(`scene ${s}`), { left: 0.02 * (i % 6), top: 0.01 * (i % 5) }),
+          }),
         ),
       );
       const { groups } = await grouped(photos);
@@ -236,7 +251,7 @@ describe('conflicts', () => {
     ['the label is the same', like(first, 'x', first.hash, 0.01)],
     ['the photos only look alike', like(first, 'x', flip(first.hash, 0, 1, 2, 3, 4), 0.01, { label: 1 })],
     ['one is the other, mirrored', like(first, 'x', mirror(first.hash), 0.01, { label: 1 })],
-    ['the features are not convincing', like(first, 'x', first.hash, 1, { label: 1 })],
+    ['the features are not convincing', like(first, 'x', first.hash, 1, { label: 1, picture: first.picture })],
   ])('are not claimed where %s', async (_, photo) => {
     const { duplicates, conflicts } = await grouped([...others, photo]);
     expect(duplicates).toEqual([[0, 100]]);
