@@ -34,13 +34,16 @@ function pairsOf(groups) {
   );
 }
 
-/** The photos of some extractions as one set; the rows of each that are wanted. */
+/** The photos of some extractions as one set; of each, the places of the wanted ones among the items it was given. */
 function together(...parts) {
-  const taken = parts.map(([extraction, rows]) => ({
-    features: gather(extraction.features, rows),
-    photos: rows.map((row) => extraction.photos[row]),
-    paths: rows.map((row) => extraction.items[row].path),
-  }));
+  const taken = parts.map(([{ extraction, rowOf }, places]) => {
+    const rows = places.map((place) => rowOf[place]);
+    return {
+      features: gather(extraction.features, rows),
+      photos: rows.map((row) => extraction.photos[row]),
+      paths: rows.map((row) => extraction.items[row].path),
+    };
+  });
   const { columns } = taken[0].features;
   const photos = taken.flatMap((part) => part.photos);
   const data = new Float32Array(photos.length * columns);
@@ -68,6 +71,13 @@ function drawn(count, originals, size) {
   const chosen = new Set(originals);
   const others = new Random('others').shuffle(Array.from({ length: count }, (_, row) => row));
   return [...originals, ...others.filter((row) => !chosen.has(row)).slice(0, size - originals.length)];
+}
+
+/** Features of the items; rows stand in an order of their own. */
+async function extracted(items, backbone, platform) {
+  const extraction = await extractFeatures(items, backbone, platform);
+  const rows = new Map(extraction.items.map((item, row) => [item, row]));
+  return { extraction, rowOf: items.map((item) => rows.get(item)) };
 }
 
 async function plant(name, items, rows) {
@@ -120,8 +130,8 @@ else {
     const copies = await plant(name, items, chosen);
     for (const [network, file] of Object.entries(networks)) {
       const backbone = await open(file);
-      const base = await extractFeatures(items, backbone, platform);
-      const planted = await extractFeatures(
+      const base = await extracted(items, backbone, platform);
+      const planted = await extracted(
         copies.map(({ item }) => item),
         backbone,
         platform,
@@ -183,8 +193,8 @@ else {
   const truth = pairsOf(tiles.items.map(({ group }) => group));
   const found = [];
   for (const [network, file] of Object.entries(networks)) {
-    const extraction = await extractFeatures(tiles.items, await open(file), platform);
-    const { input } = together([extraction, [...tiles.items.keys()]]);
+    const all = await extracted(tiles.items, await open(file), platform);
+    const { input } = together([all, [...tiles.items.keys()]]);
     const pairs = [...pairsOf((await groupDuplicates(input, context)).groups)];
     const same = pairs.filter((pair) => truth.has(pair)).length;
     const share = (part, whole) => `${((100 * part) / whole).toFixed(1)}%`;

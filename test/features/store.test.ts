@@ -146,6 +146,15 @@ describe.each(Object.entries(stores))('%s', (_, open) => {
   });
 });
 
+test('a vector that was stored without grey cells, by an earlier version, is not found', async () => {
+  const store = stores.lmdbStore();
+  const old = space('old');
+  const features = Float32Array.of(1, 2, 3);
+  store.write(old, [{ sha256: sha('x'), vector: { features, hash: '0'.repeat(16), cells: new Uint8Array(0) } }]);
+  expect(store.readVector(old, sha('x'), new Float32Array(3))).toBeUndefined();
+  await store.close();
+});
+
 test('memory is bounded: the oldest thumbnails and vectors go first', () => {
   const store = memoryStore(4000);
   const one = space('one', 50);

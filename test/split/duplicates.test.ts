@@ -185,6 +185,28 @@ describe('groups', () => {
     }
   });
 
+  it('does not let parts in a few poses collapse, whose pictures are all but equal', async () => {
+    const random = new Random(6);
+    const parts = crowd(5, 4).flatMap((part, pose) =>
+      Array.from({ length: 80 }, (_, i) =>
+        like(
+          part,
+          `pose ${pose}, part ${i}`,
+          flip(part.hash, ...Array.from({ length: 8 }, () => random.int(64))),
+          0.3,
+          {
+            picture: shoot(drawScene(`pose ${pose}`), {
+              left: 0.02 * random.uniform(),
+              brightness: 120 + random.int(20),
+            }),
+          },
+        ),
+      ),
+    );
+    const { duplicates } = await grouped(parts);
+    expect(duplicates.flat().length).toBeLessThan(40);
+  });
+
   it('is not changed by unrelated photos that come in', async () => {
     const photos = [
       ...others.slice(0, 60),
