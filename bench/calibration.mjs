@@ -4,18 +4,18 @@
 // log-loss out of fold); differences from the temperature, paired by draw, ± one standard error. After `npm run build`:
 //   node bench/calibration.mjs [embedded|mobilenetv2_1.0_224] [draws] [head]
 
-import { expectedCalibrationError } from '../dist/evaluation/calibration.js';
-import { classProbabilities, fitClassCalibration, withBias } from '../dist/evaluation/classCalibration.js';
-import { logLoss } from '../dist/evaluation/softmaxRows.js';
+import { selectMany } from '../dist/evaluation/select.js';
 import { gather } from '../dist/features/mapTable.js';
 import { decide } from '../dist/heads/decide.js';
 import { headNamed } from '../dist/heads/registry.js';
-import { selectMany } from '../dist/heads/select.js';
+import { expectedCalibrationError } from '../dist/metrics/calibration.js';
+import { classProbabilities, fitClassCalibration, withBias } from '../dist/metrics/classCalibration.js';
+import { logLoss } from '../dist/metrics/softmaxRows.js';
 import { fitBiases } from '../dist/numerics/biases.js';
 import { Random } from '../dist/numerics/random.js';
 import { indexOfLargest, mean, variance } from '../dist/numerics/statistics.js';
 import { fitTemperature } from '../dist/numerics/temperature.js';
-import { openSession } from '../dist/platform.node.js';
+import { openSession } from '../dist/runtime/platform.node.js';
 import { makeSplit } from '../dist/split/makeSplit.js';
 import { filePart } from '../dist/split/split.js';
 import { percent, shared, table } from './run.mjs';

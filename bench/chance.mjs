@@ -8,7 +8,7 @@ import { judge } from '../dist/evaluation/judge.js';
 import { headNamed, heads } from '../dist/heads/registry.js';
 import { Random } from '../dist/numerics/random.js';
 import { indexOfLargest, mean, variance } from '../dist/numerics/statistics.js';
-import { openSession } from '../dist/platform.node.js';
+import { openSession } from '../dist/runtime/platform.node.js';
 import { makeSplit } from '../dist/split/makeSplit.js';
 import { table } from './run.mjs';
 

@@ -3,15 +3,15 @@
 // Each row is printed as soon as it is known; CARAFE_BENCH_DRAWS asks for more or fewer draws than 300.
 // Goal: 93% to 98%. With few photos and hardly a mistake, one that is seen or not, an interval can only hold more often.
 
-import { differenceInterval, foldInflation, meanOverRepeats, shareInterval } from '../dist/evaluation/intervals.js';
-import { labelFigures } from '../dist/evaluation/labelFigures.js';
 import { measureLearningCurve } from '../dist/evaluation/learningCurve.js';
-import { accuracy as accuracyMetric } from '../dist/evaluation/metric.js';
-import { averagePrecision, detectionFigures } from '../dist/evaluation/ranking.js';
 import { headNamed } from '../dist/heads/registry.js';
+import { differenceInterval, foldInflation, meanOverRepeats, shareInterval } from '../dist/metrics/intervals.js';
+import { labelFigures } from '../dist/metrics/labelFigures.js';
+import { accuracy as accuracyMetric } from '../dist/metrics/metric.js';
+import { averagePrecision, detectionFigures } from '../dist/metrics/ranking.js';
 import { Random } from '../dist/numerics/random.js';
 import { normalCdf, normalQuantile } from '../dist/numerics/statistics.js';
-import { openSession } from '../dist/platform.node.js';
+import { openSession } from '../dist/runtime/platform.node.js';
 import { makeSplit } from '../dist/split/makeSplit.js';
 
 const draws = Number(process.env.CARAFE_BENCH_DRAWS ?? 300);

@@ -18,7 +18,7 @@ import { extractionModel } from '../dist/features/network.js';
 import { extractionPlatform } from '../dist/features/platform.node.js';
 import { crop } from '../dist/images/crop.js';
 import { decodePhoto, readPhoto } from '../dist/images/decode.node.js';
-import { openSession } from '../dist/platform.node.js';
+import { openSession } from '../dist/runtime/platform.node.js';
 
 const cores = availableParallelism();
 

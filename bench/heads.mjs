@@ -14,15 +14,15 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { resolveBackbone } from '../dist/backbone/resolve.node.js';
+import { fitChosen, selectMany } from '../dist/evaluation/select.js';
 import { extractFeatures } from '../dist/features/extract.js';
 import { openStore } from '../dist/features/lmdbStore.node.js';
 import { extractionPlatform } from '../dist/features/platform.node.js';
 import { decide } from '../dist/heads/decide.js';
 import { headNamed } from '../dist/heads/registry.js';
-import { fitChosen, selectMany } from '../dist/heads/select.js';
-import { findImageSet } from '../dist/images/find.node.js';
 import { Random } from '../dist/numerics/random.js';
-import { openSession } from '../dist/platform.node.js';
+import { openSession } from '../dist/runtime/platform.node.js';
+import { findImageSet } from '../dist/sets/find.node.js';
 import { temporary } from './run.mjs';
 
 const threads = availableParallelism();

@@ -67,7 +67,7 @@ function cut() {
   const peak = temporary('peak');
   const program = `
     import { resolveBackbone } from ${JSON.stringify(new URL('../dist/backbone/resolve.node.js', import.meta.url).href)};
-    import { openSession } from ${JSON.stringify(new URL('../dist/platform.node.js', import.meta.url).href)};
+    import { openSession } from ${JSON.stringify(new URL('../dist/runtime/platform.node.js', import.meta.url).href)};
     const { network } = await resolveBackbone(${JSON.stringify(file)}, { openSession, modelFolder: 'none' });
     console.log(network.width);`;
   const began = performance.now();

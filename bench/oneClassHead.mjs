@@ -8,16 +8,16 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { resolveBackbone } from '../dist/backbone/resolve.node.js';
-import { auroc } from '../dist/evaluation/ranking.js';
 import { extractFeatures } from '../dist/features/extract.js';
 import { openStore } from '../dist/features/lmdbStore.node.js';
 import { hasTokens, patchNeeds, patchTables } from '../dist/features/patchMaps.js';
 import { extractionPlatform } from '../dist/features/platform.node.js';
 import { oneClassChoices, settingsFor } from '../dist/heads/oneClass/registry.js';
 import { scoresOf } from '../dist/heads/oneClass/score.js';
-import { findImageSet } from '../dist/images/find.node.js';
+import { auroc } from '../dist/metrics/ranking.js';
 import { Random } from '../dist/numerics/random.js';
-import { openSession } from '../dist/platform.node.js';
+import { openSession } from '../dist/runtime/platform.node.js';
+import { findImageSet } from '../dist/sets/find.node.js';
 import { percent, shared, temporary } from './run.mjs';
 
 const option = (name, usual) => {

@@ -4,12 +4,12 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { memoryStore } from '../dist/features/memoryStore.js';
-import { imageSet } from '../dist/images/imageSet.js';
 import { prepare } from '../dist/images/prepare.node.js';
 import { Random } from '../dist/numerics/random.js';
 import { GraphBuilder, ownIrVersion, ownOpset } from '../dist/onnx/builder.js';
-import { openSession } from '../dist/platform.node.js';
-import { train } from '../dist/train.js';
+import { train } from '../dist/runs/train.js';
+import { openSession } from '../dist/runtime/platform.node.js';
+import { imageSet } from '../dist/sets/imageSet.js';
 import { table } from './run.mjs';
 
 const [photos, classes, width] = process.argv.slice(2).map(Number);

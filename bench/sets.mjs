@@ -5,8 +5,8 @@ import { resolveBackbone } from '../dist/backbone/resolve.node.js';
 import { extractFeatures } from '../dist/features/extract.js';
 import { openStore } from '../dist/features/lmdbStore.node.js';
 import { extractionPlatform } from '../dist/features/platform.node.js';
-import { findImageSet } from '../dist/images/find.node.js';
-import { openSession } from '../dist/platform.node.js';
+import { openSession } from '../dist/runtime/platform.node.js';
+import { findImageSet } from '../dist/sets/find.node.js';
 import { groupPhotos } from '../dist/split/groupPhotos.js';
 import { shared } from './run.mjs';
 

@@ -2,14 +2,15 @@
 // whose groups were not learned, the share that is called unknown where 1% is wanted, and whether the printed interval
 // holds the wanted share; of pets, the share that is caught; and how well a class that is left out is told, on average.
 //   node bench/unknown.mjs [embedded|mobilenetv2_1.0_224,...] [photos,...] [draws]
-import { auroc } from '../dist/evaluation/ranking.js';
+
 import { measureUnknown } from '../dist/evaluation/unknown.js';
 import { gather } from '../dist/features/mapTable.js';
 import { scoresOf } from '../dist/heads/oneClass/score.js';
 import { subspace } from '../dist/heads/oneClass/subspace.js';
+import { auroc } from '../dist/metrics/ranking.js';
 import { Random } from '../dist/numerics/random.js';
 import { mean } from '../dist/numerics/statistics.js';
-import { openSession } from '../dist/platform.node.js';
+import { openSession } from '../dist/runtime/platform.node.js';
 import { makeSplit } from '../dist/split/makeSplit.js';
 import { percent, shared, table } from './run.mjs';
 import { loadSet, openCache } from './sets.mjs';

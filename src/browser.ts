@@ -1,4 +1,5 @@
 /** The browser API: the same classifier file, run and made by onnxruntime-web. */
+
 import { resolveBackbone } from './backbone/resolve.web.ts';
 import type { Prediction, Verification } from './classifier/classifier.ts';
 import { Classifier } from './classifier/classifier.ts';
@@ -8,14 +9,14 @@ import { extractionPlatform } from './features/platform.web.ts';
 import type { FeatureStore } from './features/store.ts';
 import { crop } from './images/crop.ts';
 import { decodePhoto, type WebPhoto } from './images/decode.web.ts';
-import type { ImageItem } from './images/imageSet.ts';
-import { imageSet } from './images/imageSet.ts';
-import type { Pixels } from './platform.ts';
-import { fetchBytes, openSession } from './platform.web.ts';
-import type { TrainResult } from './report/trainResult.ts';
-import { requireOptions } from './requireOptions.ts';
-import { train as trainOn } from './train.ts';
-import type { TrainOptions } from './trainOptions.ts';
+import type { TrainResult } from './results/trainResult.ts';
+import type { TrainOptions } from './runs/options.ts';
+import { requireOptions } from './runs/requireOptions.ts';
+import { train as trainOn } from './runs/train.ts';
+import type { Pixels } from './runtime/platform.ts';
+import { fetchBytes, openSession } from './runtime/platform.web.ts';
+import type { ImageItem } from './sets/imageSet.ts';
+import { imageSet } from './sets/imageSet.ts';
 import { version } from './version.ts';
 
 export type { Card } from './classifier/card.ts';

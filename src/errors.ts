@@ -1,3 +1,5 @@
+/** What can go wrong: CarafeError, ImageError, the one list of codes. */
+
 /**
  * Every failure that a user can meet, and the exit code that the command gives for it.
  * 1: a fault of Carafe's. 2: the input or the command line is wrong. 3: an assertion does not hold. 130: interrupted.

@@ -1,2 +1,4 @@
+/** The package's version. */
+
 /** The package's version; a test holds it equal to package.json's. */
 export const version = '0.1.0';

@@ -2,11 +2,11 @@ import { expect, test } from 'vitest';
 import { Classifier } from '../src/classifier/classifier.ts';
 import { makeClassifier } from '../src/classifier/make.ts';
 import { drawSelfTest } from '../src/classifier/selfTest.ts';
-import { evaluateOn } from '../src/evaluate.ts';
 import { linearToGraph } from '../src/heads/linear.ts';
-import type { ImageSet } from '../src/images/imageSet.ts';
 import { prepare } from '../src/images/prepare.node.ts';
-import { openSession } from '../src/platform.node.ts';
+import { evaluateOn } from '../src/runs/evaluate.ts';
+import { openSession } from '../src/runtime/platform.node.ts';
+import type { ImageSet } from '../src/sets/imageSet.ts';
 import { context, drawnCard, labels, tinyBackbone } from './classifier/tiny.ts';
 import { tinyNetwork } from './onnx/networks.ts';
 

@@ -7,61 +7,29 @@ import { version } from '../src/version.ts';
 
 /** The order in which a photo passes through the rooms (docs/architecture.md). Imports go up this list, never down. */
 const rooms = [
+  'runtime',
   'onnx',
   'numerics',
   'images',
+  'sets',
   'backbone',
   'features',
   'split',
   'heads',
+  'metrics',
+  'doctor',
   'evaluation',
   'tasks',
   'classifier',
   'study',
+  'results',
   'report',
+  'runs',
   'demo',
 ];
 /** Files beside the rooms: what all rooms may use, and what uses all rooms. */
-const ground = [
-  'cores.node.ts',
-  'errors.ts',
-  'files.node.ts',
-  'platform.node.ts',
-  'platform.ts',
-  'platform.web.ts',
-  'session.ts',
-  'stopwatch.ts',
-  'thread.node.ts',
-  'version.ts',
-];
-const roof = [
-  'requireOptions.ts',
-  'trainOptions.ts',
-  'liveCurves.ts',
-  'understand.ts',
-  'findNormal.ts',
-  'openRun.ts',
-  'runFacts.ts',
-  'finishRun.ts',
-  'writeReport.ts',
-  'judgedRun.ts',
-  'compareViews.ts',
-  'compareEarlier.ts',
-  'check.ts',
-  'runStudy.ts',
-  'explain.ts',
-  'predict.ts',
-  'answerEach.ts',
-  'evaluate.ts',
-  'evaluateOneClass.ts',
-  'readFor.node.ts',
-  'detect.node.ts',
-  'load.node.ts',
-  'editPhotos.node.ts',
-  'train.ts',
-  'trainOneClass.ts',
-];
-const entries = ['index.ts', 'browser.ts'];
+const ground = ['errors.ts', 'version.ts'];
+const doors = ['index.ts', 'browser.ts'];
 
 const read = (path: string): string => readFileSync(path, 'utf8');
 const sources = globSync('**/*.ts', { cwd: 'src' })
@@ -76,12 +44,10 @@ function importsOf(text: string): string[] {
 /** Where in the order a file of src/ stands. */
 function place(path: string): number {
   const [first] = path.split('/');
-  const levels = [ground, rooms, roof, entries, ['cli']].map((names) =>
-    names.indexOf(names === rooms || first === 'cli' ? first : path),
-  );
-  const level = levels.findIndex((index) => index >= 0);
-  if (level < 0) throw new Error(`src/${path} stands in no room`);
-  return level * 100 + (level === 1 ? levels[1] : 0);
+  const order = [ground, ...rooms, doors, 'cli'];
+  const found = order.findIndex((names) => (typeof names === 'string' ? names === first : names.includes(path)));
+  if (found < 0) throw new Error(`src/${path} stands in no room`);
+  return found;
 }
 
 test('imports go up the list of rooms, never down', () => {
@@ -125,9 +91,38 @@ test('no source file is over 350 lines', () => {
   expect(long.map(({ path }) => path)).toEqual([]);
 });
 
-test('every source file is on the page that says where things are', () => {
+test('no files import each other in a circle', () => {
+  const importsOfPath = new Map(
+    sources.map(({ path, imports }) => [
+      path,
+      imports.filter((target) => target.startsWith('.')).map((target) => join(dirname(path), target)),
+    ]),
+  );
+  const done = new Set<string>();
+  const circles: string[] = [];
+  const visit = (path: string, way: readonly string[]): void => {
+    if (way.includes(path)) circles.push([...way.slice(way.indexOf(path)), path].join(' -> '));
+    if (done.has(path) || way.includes(path)) return;
+    for (const target of importsOfPath.get(path) ?? []) visit(target, [...way, path]);
+    done.add(path);
+  };
+  for (const path of importsOfPath.keys()) visit(path, []);
+  expect(circles).toEqual([]);
+});
+
+test('the page that says where things are has every file, by its own first line', () => {
   const page = read('docs/architecture.md');
-  expect(sources.map(({ path }) => path).filter((path) => !page.includes(`\`${path}\``))).toEqual([]);
+  const listed = [...page.matchAll(/^### (\S+)\/: [\s\S]*?<!-- files -->([\s\S]*?)<!-- \/files -->/gm)].flatMap(
+    ([, room, table = '']) =>
+      [...table.matchAll(/^\| `([^`]+)` +\| (.+?) +\|$/gm)].map(([, name, line]) => [
+        room === 'src' ? name : `${room}/${name}`,
+        line,
+      ]),
+  );
+  const expected = sources.map(({ path, text }) => [path, /^(?:#!.*\n)?\/\*\* (.+) \*\/\n/.exec(text)?.[1]]);
+  const byPath = (rows: readonly (readonly unknown[])[]) =>
+    rows.toSorted((a, b) => (String(a[0]) < String(b[0]) ? -1 : 1));
+  expect(byPath(listed)).toEqual(byPath(expected));
 });
 
 test('the version is the same everywhere', () => {

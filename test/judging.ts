@@ -1,7 +1,7 @@
 import type { Choose } from '../src/evaluation/choose.ts';
 import { type CrossValidated, type CrossValidateOptions, crossValidate } from '../src/evaluation/crossValidate.ts';
 import { type FitContext, type Head, type Problem, photosOf } from '../src/heads/head.ts';
-import type { LabelTargets, Targets } from '../src/images/targets.ts';
+import type { LabelTargets, Targets } from '../src/sets/targets.ts';
 import type { Split } from '../src/split/split.ts';
 import { multiLabel } from '../src/tasks/multiLabel.ts';
 import { singleLabel } from '../src/tasks/singleLabel.ts';

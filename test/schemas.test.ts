@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { jsonSchemas } from '../src/report/schemas.ts';
+import { jsonSchemas } from '../src/results/schemas.ts';
 
 test.each([...jsonSchemas()])('schemas/%s is what the code says (node scripts/schemas.mjs)', (name, schema) => {
   const stored: unknown = JSON.parse(readFileSync(`schemas/${name}`, 'utf8'));

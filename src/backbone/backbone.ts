@@ -1,3 +1,5 @@
+/** What a backbone is: preprocessing and a network that ends at its features. */
+
 import type { Preprocessing } from '../images/preprocessing.ts';
 import type { Node, StoredTensor } from '../onnx/model.ts';
 

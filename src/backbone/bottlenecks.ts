@@ -1,3 +1,5 @@
+/** Which layers are bottlenecks, and what each saves. */
+
 import { smallestOf } from '../numerics/statistics.ts';
 import type { Node } from '../onnx/model.ts';
 import type { InspectedBottleneck } from './inspection.ts';

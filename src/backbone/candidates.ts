@@ -1,5 +1,7 @@
+/** The places where a network can be cut. */
+
 import type { StoredTensor } from '../onnx/model.ts';
-import type { TensorInfo } from '../platform.ts';
+import type { TensorInfo } from '../runtime/platform.ts';
 import type { SpatialCut } from './backbone.ts';
 import { Layers } from './lastLayer.ts';
 import { findMaps, mapLayout } from './maps.ts';

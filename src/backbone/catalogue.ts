@@ -1,3 +1,5 @@
+/** Networks that can be had by name. */
+
 import * as z from 'zod';
 
 /** One line of `carafe backbones`. */

@@ -1,7 +1,9 @@
+/** Compares preprocessings or cuts on the user's photos. */
+
 import * as z from 'zod';
 import type { Preprocessing } from '../images/preprocessing.ts';
 import { betaCdf } from '../numerics/statistics.ts';
-import type { Matrix } from '../platform.ts';
+import type { Matrix } from '../runtime/platform.ts';
 import { looErrors } from './separation.ts';
 
 /** One way to use a backbone: another preprocessing, or another cut. */

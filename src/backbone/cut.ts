@@ -1,3 +1,5 @@
+/** The cut, from a model to a network that ends at its features. */
+
 import { CarafeError } from '../errors.ts';
 import type { Preprocessing } from '../images/preprocessing.ts';
 import { freeBatch } from '../onnx/batch.ts';
@@ -6,7 +8,7 @@ import type { Model } from '../onnx/model.ts';
 import { raiseOpset } from '../onnx/opset.ts';
 import { dequantizeWeights, storeConstants } from '../onnx/rewrite.ts';
 import { inferShapes } from '../onnx/shapes.ts';
-import type { OpenSession, TensorInfo } from '../platform.ts';
+import type { OpenSession, TensorInfo } from '../runtime/platform.ts';
 import type { CutNetwork } from './backbone.ts';
 import type { Candidate, Candidates } from './candidates.ts';
 import { findCandidates } from './candidates.ts';

@@ -1,6 +1,8 @@
+/** What to say where no cut is found. */
+
 import { CarafeError } from '../errors.ts';
 import type { Model } from '../onnx/model.ts';
-import type { TensorInfo } from '../platform.ts';
+import type { TensorInfo } from '../runtime/platform.ts';
 import type { Candidate, Candidates } from './candidates.ts';
 import type { Target } from './target.ts';
 

@@ -1,9 +1,11 @@
+/** A file, resumed after cuts, checked, placed whole. */
+
 import { createHash, type Hash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { CarafeError } from '../errors.ts';
-import { makeFolder } from '../files.node.ts';
+import { makeFolder } from '../runtime/files.node.ts';
 import type { Fetch, Patience } from './http.node.ts';
 import { offlineHint, sleep } from './http.node.ts';
 

@@ -1,11 +1,13 @@
+/** Loads it. */
+
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { CarafeError } from '../errors.ts';
 import { parsePreprocessing } from '../images/preprocessingConfig.ts';
 import { readModel } from '../onnx/read.ts';
-import type { OpenSession } from '../platform.ts';
-import { bundled } from '../thread.node.ts';
+import type { OpenSession } from '../runtime/platform.ts';
+import { bundled } from '../runtime/thread.node.ts';
 import type { Backbone } from './backbone.ts';
 import { cutNetwork } from './cut.ts';
 import { embedded } from './embedded.ts';

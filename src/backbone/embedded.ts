@@ -1,3 +1,5 @@
+/** The one that comes with the package: name, hash, measured figures. */
+
 /**
  * The backbone that comes with the package. To replace it: put the new file and its preprocessing in `backbone/`,
  * change this record, and run the bench for its figures.

@@ -1,3 +1,5 @@
+/** Weights in files beside the model, inside its folder only. */
+
 import { open, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import { CarafeError } from '../errors.ts';

@@ -1,3 +1,5 @@
+/** Requests that are asked again; proxies. */
+
 import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
 import { CarafeError } from '../errors.ts';
 

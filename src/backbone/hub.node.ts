@@ -1,9 +1,11 @@
+/** A network in a repository of Hugging Face's hub. */
+
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { CarafeError } from '../errors.ts';
-import { makeFolder, writeWhole } from '../files.node.ts';
 import { readModel } from '../onnx/read.ts';
+import { makeFolder, writeWhole } from '../runtime/files.node.ts';
 import type { HubAddress } from './catalogue.ts';
 import { download } from './download.node.ts';
 import type { Fetch, Patience } from './http.node.ts';

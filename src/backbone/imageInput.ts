@@ -1,3 +1,5 @@
+/** What the file says of its input. */
+
 import { CarafeError } from '../errors.ts';
 import type { Preprocessing } from '../images/preprocessing.ts';
 import type { Dimension, Model, ValueInfo } from '../onnx/model.ts';

@@ -1,10 +1,12 @@
+/** A network, layer by layer. */
+
 import { CarafeError } from '../errors.ts';
 import type { Preprocessing } from '../images/preprocessing.ts';
 import type { Model, ValueInfo } from '../onnx/model.ts';
 import { storeConstants } from '../onnx/rewrite.ts';
 import { inferShapes } from '../onnx/shapes.ts';
 import { neededNodes } from '../onnx/walk.ts';
-import type { OpenSession } from '../platform.ts';
+import type { OpenSession } from '../runtime/platform.ts';
 import { findBottlenecks } from './bottlenecks.ts';
 import type { Candidate } from './candidates.ts';
 import { cutNetwork } from './cut.ts';

@@ -1,9 +1,11 @@
+/** The same of a file. */
+
 import { dirname } from 'node:path';
 import * as z from 'zod';
 import { CarafeError } from '../errors.ts';
-import { fileReason, isMissing, readRegular } from '../files.node.ts';
 import type { Model } from '../onnx/model.ts';
 import { readModel } from '../onnx/read.ts';
+import { fileReason, isMissing, readRegular } from '../runtime/files.node.ts';
 import { embeddedFile } from './embedded.node.ts';
 import { readExternalShapes } from './external.node.ts';
 import { imageInput } from './imageInput.ts';

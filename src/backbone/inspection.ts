@@ -1,3 +1,5 @@
+/** The schema of what inspecting gives. */
+
 import * as z from 'zod';
 
 const size = z.union([z.number().int(), z.string()]);

@@ -1,3 +1,5 @@
+/** Layers that mix channels. */
+
 import type { Node, StoredTensor } from '../onnx/model.ts';
 import { intAttribute } from '../onnx/model.ts';
 import type { Link } from '../onnx/walk.ts';

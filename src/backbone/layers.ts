@@ -1,7 +1,9 @@
+/** Layers with parameters and multiply-adds. */
+
 import type { Model, Node, StoredTensor } from '../onnx/model.ts';
 import { elementCount, intAttribute } from '../onnx/model.ts';
 import { flowing, reads } from '../onnx/walk.ts';
-import type { TensorInfo } from '../platform.ts';
+import type { TensorInfo } from '../runtime/platform.ts';
 import type { InspectedLayer } from './inspection.ts';
 import { mapLayout } from './maps.ts';
 

@@ -1,3 +1,5 @@
+/** The catalogue, and what of it is on this machine. */
+
 import type { ListedBackbone } from './catalogue.ts';
 import { catalogue } from './catalogue.ts';
 import { embedded } from './embedded.ts';

@@ -1,9 +1,11 @@
+/** From what the user wrote to a network's files, downloaded where need be. */
+
 import { createHash } from 'node:crypto';
 import { readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { CarafeError } from '../errors.ts';
-import { makeFolder } from '../files.node.ts';
 import { readModel } from '../onnx/read.ts';
+import { makeFolder } from '../runtime/files.node.ts';
 import { catalogue, catalogueEntry } from './catalogue.ts';
 import { download } from './download.node.ts';
 import type { Patience } from './http.node.ts';

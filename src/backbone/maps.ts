@@ -1,4 +1,6 @@
-import type { TensorInfo } from '../platform.ts';
+/** Feature maps and how they lie. */
+
+import type { TensorInfo } from '../runtime/platform.ts';
 import type { SpatialCut } from './backbone.ts';
 import { isFloat, isVector, perPhoto } from './readout.ts';
 import type { Target } from './target.ts';

@@ -1,3 +1,5 @@
+/** What an ONNX file's metadata says of it. */
+
 import type { Preprocessing } from '../images/preprocessing.ts';
 import { parsePreprocessing } from '../images/preprocessingConfig.ts';
 import type { ImageInput } from './imageInput.ts';

@@ -1,8 +1,10 @@
+/** Where the preprocessing is stated. */
+
 import { CarafeError } from '../errors.ts';
-import { fileReason, mostTextBytes, readRegular } from '../files.node.ts';
 import type { Preprocessing } from '../images/preprocessing.ts';
 import { parsePreprocessing } from '../images/preprocessingConfig.ts';
 import type { Model } from '../onnx/model.ts';
+import { fileReason, mostTextBytes, readRegular } from '../runtime/files.node.ts';
 import type { ImageInput } from './imageInput.ts';
 import { metadataPreprocessing } from './metadataPreprocessing.ts';
 

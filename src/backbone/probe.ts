@@ -1,9 +1,11 @@
+/** Checks a cut by running it on two drawn images. */
+
 import { CarafeError } from '../errors.ts';
 import type { Preprocessing } from '../images/preprocessing.ts';
 import { GraphBuilder, plainNode } from '../onnx/builder.ts';
 import { dataTypes } from '../onnx/model.ts';
-import type { OpenSession } from '../platform.ts';
-import { expectTensor } from '../platform.ts';
+import type { OpenSession } from '../runtime/platform.ts';
+import { expectTensor } from '../runtime/platform.ts';
 import type { CutNetwork } from './backbone.ts';
 import { inputShape } from './imageInput.ts';
 

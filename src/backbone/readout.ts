@@ -1,6 +1,8 @@
+/** How one vector a photo is read off a tensor. */
+
 import type { GraphBuilder } from '../onnx/builder.ts';
 import { dataTypes } from '../onnx/model.ts';
-import type { TensorInfo } from '../platform.ts';
+import type { TensorInfo } from '../runtime/platform.ts';
 import type { SpatialCut } from './backbone.ts';
 
 /** How one vector a photo is read off a tensor. */

@@ -1,10 +1,12 @@
+/** A backbone from its files. */
+
 import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
 import { CarafeError } from '../errors.ts';
-import { fileReason, isMissing, readRegular } from '../files.node.ts';
 import type { Model } from '../onnx/model.ts';
 import { readModel } from '../onnx/read.ts';
-import type { OpenSession } from '../platform.ts';
+import { fileReason, isMissing, readRegular } from '../runtime/files.node.ts';
+import type { OpenSession } from '../runtime/platform.ts';
 import type { Backbone } from './backbone.ts';
 import { cutNetwork } from './cut.ts';
 import { embeddedBackbone } from './embedded.node.ts';

@@ -1,8 +1,10 @@
+/** The same in a browser. */
+
 import { CarafeError } from '../errors.ts';
 import { parsePreprocessing } from '../images/preprocessingConfig.ts';
 import { sha256 } from '../numerics/sha256.ts';
 import { readModel } from '../onnx/read.ts';
-import { fetchBytes, openSession } from '../platform.web.ts';
+import { fetchBytes, openSession } from '../runtime/platform.web.ts';
 import type { Backbone } from './backbone.ts';
 import { cutNetwork } from './cut.ts';
 import { embedded } from './embedded.ts';

@@ -1,5 +1,7 @@
+/** How well features separate classes. */
+
 import { cholesky, solveLower } from '../numerics/cholesky.ts';
-import type { Matrix } from '../platform.ts';
+import type { Matrix } from '../runtime/platform.ts';
 
 /** Shares of the mean diagonal of the kernel that are tried as ridge. */
 const ridges = [1e-3, 1e-2, 1e-1, 1];

@@ -1,3 +1,5 @@
+/** The output that the cut starts from, before what only decides. */
+
 import type { Model, Node, ValueInfo } from '../onnx/model.ts';
 import type { Link } from '../onnx/walk.ts';
 import { flowChain, flowing, neededNodes, producers, sources } from '../onnx/walk.ts';

@@ -1,8 +1,10 @@
+/** Drops everything that features do not need. */
+
 import { GraphBuilder } from '../onnx/builder.ts';
 import type { Model } from '../onnx/model.ts';
 import { dataTypes } from '../onnx/model.ts';
 import { neededNodes, sources } from '../onnx/walk.ts';
-import type { TensorInfo } from '../platform.ts';
+import type { TensorInfo } from '../runtime/platform.ts';
 import type { CutNetwork, SpatialCut } from './backbone.ts';
 import type { Candidate, Candidates } from './candidates.ts';
 import { addReadout } from './readout.ts';

@@ -1,3 +1,5 @@
+/** What goes wrong in a classifier's own network is a fault of its file. */
+
 import { CarafeError } from '../errors.ts';
 
 /**

@@ -1,3 +1,5 @@
+/** Joins preprocessing, backbone, head and calibration. */
+
 import type { Backbone } from '../backbone/backbone.ts';
 import { addBackbone, type BackboneOutputs } from '../features/network.ts';
 import type { ScoreTensors } from '../heads/oneClass/oneClassHead.ts';

@@ -1,13 +1,15 @@
+/** What the file says of itself, as a schema. */
+
 import * as z from 'zod';
 import { CarafeError } from '../errors.ts';
-import { classCalibration } from '../evaluation/classCalibration.ts';
-import { evaluation } from '../evaluation/evaluation.ts';
-import { labelCalibration } from '../evaluation/labelCalibration.ts';
-import { labelEvaluation } from '../evaluation/labelEvaluation.ts';
-import { oneClassFigures, rejection } from '../evaluation/oneClass.ts';
 import { unknownCard } from '../evaluation/unknown.ts';
 import type { Preprocessing } from '../images/preprocessing.ts';
 import { distortions } from '../images/view.ts';
+import { classCalibration } from '../metrics/classCalibration.ts';
+import { evaluation } from '../metrics/evaluation.ts';
+import { labelCalibration } from '../metrics/labelCalibration.ts';
+import { labelEvaluation } from '../metrics/labelEvaluation.ts';
+import { oneClassFigures, rejection } from '../metrics/oneClass.ts';
 import { trainedPhotosCard } from './trainedPhotos.ts';
 
 const channels3 = z.tuple([z.number(), z.number(), z.number()]);

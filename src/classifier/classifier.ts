@@ -1,4 +1,6 @@
-import type { OpenSession, Pixels, Session, SessionOptions } from '../platform.ts';
+/** An open classifier: predict, verify. */
+
+import type { OpenSession, Pixels, Session, SessionOptions } from '../runtime/platform.ts';
 import { type ClassCard, type LabelCard, requireNamedCard } from './card.ts';
 import { ClassifierFile, openFile } from './file.ts';
 import type { Verification as FileVerification } from './selfTest.ts';

@@ -1,5 +1,7 @@
+/** An open one-class classifier. */
+
 import { CarafeError } from '../errors.ts';
-import type { OpenSession, Pixels, Session, SessionOptions } from '../platform.ts';
+import type { OpenSession, Pixels, Session, SessionOptions } from '../runtime/platform.ts';
 import type { Card, OneClassCard } from './card.ts';
 import { ClassifierFile, openFile } from './file.ts';
 

@@ -1,3 +1,5 @@
+/** An earlier classifier: its card, its network, its head alone. */
+
 import type { Backbone, CutNetwork, SpatialCut } from '../backbone/backbone.ts';
 import { CarafeError } from '../errors.ts';
 import { type Inputs, mapRows, matrixRows } from '../features/mapTable.ts';
@@ -7,8 +9,8 @@ import type { Model } from '../onnx/model.ts';
 import { dataTypes } from '../onnx/model.ts';
 import { neededNodes, sources } from '../onnx/walk.ts';
 import { writeModel } from '../onnx/write.ts';
-import type { Matrix, OpenSession } from '../platform.ts';
-import { expectTensor } from '../platform.ts';
+import type { Matrix, OpenSession } from '../runtime/platform.ts';
+import { expectTensor } from '../runtime/platform.ts';
 import { answering } from './answering.ts';
 import type { Card, ClassCard, LabelCard } from './card.ts';
 import { readClassifierFile } from './file.ts';

@@ -1,8 +1,10 @@
+/** Classes removed, merged, renamed, and photos added, without training. */
+
 import { CarafeError } from '../errors.ts';
 import type { FitContext } from '../heads/head.ts';
 import type { Model } from '../onnx/model.ts';
 import { writeModel } from '../onnx/write.ts';
-import type { Matrix } from '../platform.ts';
+import type { Matrix } from '../runtime/platform.ts';
 import { answering } from './answering.ts';
 import { type ClassCard, cardToMetadata, type LabelCard, requireNamedCard } from './card.ts';
 import { Classifier } from './classifier.ts';

@@ -1,3 +1,5 @@
+/** The same of any head, by its probabilities. */
+
 import { largestOf } from '../numerics/statistics.ts';
 import { GraphBuilder } from '../onnx/builder.ts';
 import type { Dimension, Model } from '../onnx/model.ts';

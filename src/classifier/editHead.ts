@@ -1,3 +1,5 @@
+/** The same of a head that learns without training, by what it has stored. */
+
 import { makeKnown } from '../evaluation/unknown.ts';
 import { firstRows } from '../features/mapTable.ts';
 import type { ClassEdits, FitContext } from '../heads/head.ts';
@@ -7,7 +9,7 @@ import { GraphBuilder } from '../onnx/builder.ts';
 import type { Model } from '../onnx/model.ts';
 import { freeNumber, replaceOutputs } from '../onnx/replaceOutputs.ts';
 import { storedFloats } from '../onnx/storedFloats.ts';
-import type { Matrix } from '../platform.ts';
+import type { Matrix } from '../runtime/platform.ts';
 import { addAnswers } from './assemble.ts';
 import type { ClassCard } from './card.ts';
 import { answersOf } from './make.ts';

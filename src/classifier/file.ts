@@ -1,3 +1,5 @@
+/** What every file of Carafe's has: card, outputs, self-test. */
+
 import { CarafeError } from '../errors.ts';
 import { requirePixels } from '../images/pixels.ts';
 import { loopOf } from '../onnx/limits.ts';
@@ -5,8 +7,8 @@ import type { Graph, Model } from '../onnx/model.ts';
 import { readModel } from '../onnx/read.ts';
 import { producers } from '../onnx/walk.ts';
 import { writeModel } from '../onnx/write.ts';
-import type { OpenSession, Pixels, Session, SessionOptions } from '../platform.ts';
-import { expectTensor } from '../platform.ts';
+import type { OpenSession, Pixels, Session, SessionOptions } from '../runtime/platform.ts';
+import { expectTensor } from '../runtime/platform.ts';
 import { answering, damagedHint } from './answering.ts';
 import type { Card } from './card.ts';
 import { cardFromMetadata } from './card.ts';

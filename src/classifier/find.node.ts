@@ -1,7 +1,9 @@
+/** A classifier's bytes, from its file or its folder. */
+
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CarafeError } from '../errors.ts';
-import { fileReason, isMissing, readRegular } from '../files.node.ts';
+import { fileReason, isMissing, readRegular } from '../runtime/files.node.ts';
 
 const fileName = 'classifier.onnx';
 

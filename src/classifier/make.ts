@@ -1,3 +1,5 @@
+/** Makes the file, and has it prove itself. */
+
 import type { Backbone } from '../backbone/backbone.ts';
 import { CarafeError } from '../errors.ts';
 import { type Inputs, tableOf } from '../features/mapTable.ts';
@@ -10,8 +12,8 @@ import { scoreEach, scoresOf } from '../heads/oneClass/score.ts';
 import { type Subspace, subspace } from '../heads/oneClass/subspace.ts';
 import type { HeatScale } from '../images/heatmapColours.ts';
 import type { Preprocessing } from '../images/preprocessing.ts';
-import type { Pixels } from '../platform.ts';
-import { expectTensor } from '../platform.ts';
+import type { Pixels } from '../runtime/platform.ts';
+import { expectTensor } from '../runtime/platform.ts';
 import { taskNamed } from '../tasks/registry.ts';
 import { assembleClassifier, assembleDetector, type Parts } from './assemble.ts';
 import type { ClassCard, LabelCard, OneClassCard } from './card.ts';

@@ -1,3 +1,5 @@
+/** The network inside a classifier's file, as it was before. */
+
 import type { Backbone, CutNetwork } from '../backbone/backbone.ts';
 import { backboneTensor, ownName, renamed } from '../features/network.ts';
 import type { Model } from '../onnx/model.ts';

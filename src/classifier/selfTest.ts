@@ -1,6 +1,8 @@
+/** Drawn images, and how far two runs lie apart. */
+
 import { CarafeError } from '../errors.ts';
 import { largestOf } from '../numerics/statistics.ts';
-import type { Pixels } from '../platform.ts';
+import type { Pixels } from '../runtime/platform.ts';
 
 /** How the images of the self-test are drawn, in words that a reader in any language can follow. */
 export const selfTestFormula =

@@ -1,3 +1,5 @@
+/** Which photos it learned from, as digests. */
+
 import * as z from 'zod';
 
 /** Hexadecimal digits of a photo's SHA-256: two of a million photos share them about once in five hundred sets. */

@@ -1,3 +1,5 @@
+/** `carafe backbones`. */
+
 import type { BackbonesResult, CheckResult } from '../index.ts';
 import { backbones, CarafeError, checkBackbone } from '../index.ts';
 import type { Run } from './command.ts';

@@ -1,3 +1,5 @@
+/** `carafe cache`. */
+
 import { CarafeError } from '../errors.ts';
 import { cacheContents, clearCache, pruneCache, verifyCache } from '../index.ts';
 import type { Run } from './command.ts';

@@ -1,3 +1,5 @@
+/** Parses the command line and runs it. */
+
 import { Command as Commander, CommanderError } from 'commander';
 import * as z from 'zod';
 import { CarafeError } from '../errors.ts';

@@ -1,3 +1,5 @@
+/** What a command's code is given, and what it gives. */
+
 import type { CommandName, CommandValues } from './options.ts';
 import type { Output } from './terminal.ts';
 

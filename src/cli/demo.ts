@@ -1,10 +1,13 @@
+/** `carafe demo`. */
+
 import { join } from 'node:path';
 import { loadClassifier, predictPhotos, writeSampleImages } from '../index.ts';
 import type { Run } from './command.ts';
 import { answerLine } from './predict.ts';
 import { count } from './show.ts';
 import { paint, safe } from './terminal.ts';
-import { textOf, trainShown } from './train.ts';
+import { textOf } from './text/trained.ts';
+import { trainShown } from './train.ts';
 
 export const run: Run<'demo'> = async ([folder = 'carafe-demo'], { json, perClass, seed = 0, threads }, terminal) => {
   const { out, stderr, signal } = terminal;

@@ -1,3 +1,5 @@
+/** `carafe train --dry-run`. */
+
 import type { DryRunResult } from '../index.ts';
 import type { Terminal } from './command.ts';
 import { safe } from './terminal.ts';

@@ -1,3 +1,5 @@
+/** `carafe edit`. */
+
 import { resolve } from 'node:path';
 import { CarafeError } from '../errors.ts';
 import { type EditResult, editClassifier, type PhotoEdits } from '../index.ts';

@@ -1,13 +1,15 @@
+/** `carafe evaluate`. */
+
 import { CarafeError } from '../errors.ts';
 import type { EvaluateResult, Evaluation } from '../index.ts';
 import { type EvaluateOptions, evaluateClassifier, evaluateDetector, loadFile, PhotoDetector } from '../index.ts';
+import { assertAccuracy } from './assertAccuracy.ts';
 import type { Run, Terminal } from './command.ts';
 import { failuresText } from './failures.ts';
-import { labelFigures, labelTable } from './labels.ts';
 import { count, percent, plural, withInterval } from './show.ts';
 import { paint } from './terminal.ts';
-import { assertAccuracy, chanceText, classesText, mistakesText } from './train.ts';
-import { figuresText } from './trainOneClass.ts';
+import { chanceText, classesText, labelFigures, labelTable, mistakesText } from './text/figures.ts';
+import { figuresText } from './text/oneClass.ts';
 import { verdictText } from './verdict.ts';
 
 export const run: Run<'evaluate'> = async (

@@ -1,9 +1,11 @@
+/** `carafe explain`. */
+
 import { CarafeError } from '../errors.ts';
-import { isImageName } from '../images/imageNames.ts';
 import { explain } from '../index.ts';
 import { largestOf } from '../numerics/statistics.ts';
-import type { ExplainResult } from '../report/explainResult.ts';
-import { shellWord } from '../report/trainCommand.ts';
+import type { ExplainResult } from '../results/explainResult.ts';
+import { shellWord } from '../results/trainCommand.ts';
+import { isImageName } from '../sets/imageNames.ts';
 import type { Run } from './command.ts';
 import { display } from './progress.ts';
 import { count, decimal, percent, plural, signed, table } from './show.ts';

@@ -1,4 +1,6 @@
-import type { TrainResult } from '../report/trainResult.ts';
+/** Photos that could not be read, by reason. */
+
+import type { TrainResult } from '../results/trainResult.ts';
 import { plural } from './show.ts';
 import { paint, safe } from './terminal.ts';
 

@@ -1,3 +1,5 @@
+/** `carafe inspect`. */
+
 import type { InspectResult } from '../index.ts';
 import { inspect, writeInspectReport } from '../index.ts';
 import type { Run } from './command.ts';

@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+/** The entry: says what went wrong. */
+
 import { CarafeError, tooManyFiles } from '../errors.ts';
 import { complain, minding, stderr, stdout } from './terminal.ts';
 

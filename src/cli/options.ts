@@ -1,5 +1,7 @@
+/** Every option and command, one typed table. */
+
 import * as z from 'zod';
-import { usualMargin } from '../evaluation/narrowest.ts';
+import { usualMargin } from '../metrics/narrowest.ts';
 
 /** One option of the command line: how it is written, what it means, and what it takes. */
 interface Option<S extends z.ZodType = z.ZodType> {

@@ -1,7 +1,9 @@
+/** `carafe predict`. */
+
 import { CarafeError } from '../errors.ts';
 import { remarkSentences } from '../images/remarks.ts';
 import { detectPhotos, loadFile, PhotoDetector, predictPhotos } from '../index.ts';
-import type { DetectResult, PredictResult } from '../report/predictResult.ts';
+import type { DetectResult, PredictResult } from '../results/predictResult.ts';
 import type { Run } from './command.ts';
 import { percent } from './show.ts';
 import { paint, safe } from './terminal.ts';

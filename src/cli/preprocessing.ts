@@ -1,5 +1,7 @@
-import { fileReason, mostTextBytes, readRegular } from '../files.node.ts';
+/** `--preprocessing`, read. */
+
 import { CarafeError } from '../index.ts';
+import { fileReason, mostTextBytes, readRegular } from '../runtime/files.node.ts';
 
 /** What `--preprocessing` names, as parsed JSON; the library says whether it makes sense. */
 export async function readPreprocessing(file: string | undefined): Promise<unknown> {

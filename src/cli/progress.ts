@@ -1,3 +1,5 @@
+/** What is said while it works. */
+
 import type { ExtractionProgress, TrainOptions } from '../index.ts';
 import { bytes as size } from './show.ts';
 import { type Output, safe } from './terminal.ts';

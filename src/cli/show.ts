@@ -1,4 +1,6 @@
-import type { Interval } from '../evaluation/evaluation.ts';
+/** Figures in a terminal. */
+
+import type { Interval } from '../metrics/evaluation.ts';
 import { largestOf } from '../numerics/statistics.ts';
 import { count, percent } from '../report/format.ts';
 import { paint } from './terminal.ts';

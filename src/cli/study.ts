@@ -1,7 +1,9 @@
+/** `carafe study`. */
+
 import { CarafeError } from '../errors.ts';
 import { study } from '../index.ts';
-import type { StudyResult } from '../report/studyResult.ts';
 import { enoughText, kindNames } from '../report/studyWords.ts';
+import type { StudyResult } from '../results/studyResult.ts';
 import type { Run } from './command.ts';
 import { failuresText } from './failures.ts';
 import { readPreprocessing } from './preprocessing.ts';

@@ -1,3 +1,5 @@
+/** The one way to stdout and stderr, escaped. */
+
 import { randomUUID } from 'node:crypto';
 import { styleText } from 'node:util';
 import { CarafeError } from '../errors.ts';

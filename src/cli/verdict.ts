@@ -1,4 +1,6 @@
-import type { Verdict } from '../evaluation/verdict.ts';
+/** What it comes to, in the first lines. */
+
+import type { Verdict } from '../doctor/verdict.ts';
 import { paint, safe } from './terminal.ts';
 
 const colours = { better: 'green', unclear: 'yellow', worse: 'red', unknown: 'yellow' } as const;

@@ -1,7 +1,9 @@
+/** `carafe verify`. */
+
 import { comparedOutputs } from '../classifier/selfTest.ts';
 import { CarafeError } from '../errors.ts';
 import { loadFile } from '../index.ts';
-import type { VerifyResult } from '../report/predictResult.ts';
+import type { VerifyResult } from '../results/predictResult.ts';
 import { version } from '../version.ts';
 import type { Run } from './command.ts';
 import { table } from './show.ts';

@@ -1,3 +1,5 @@
+/** Long lines, broken between words. */
+
 /** Letters, symbols and pictures that terminals draw two columns wide. */
 const wide =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;

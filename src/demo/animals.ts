@@ -1,3 +1,5 @@
+/** Fish, butterfly. */
+
 import { num, type Point, polygon, Spine, smooth } from './curve.ts';
 import { type Colours, decor, emblem } from './decor.ts';
 import { type Canvas, type Colour, css, lighter } from './paint.ts';

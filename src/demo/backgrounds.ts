@@ -1,3 +1,5 @@
+/** What lies behind. */
+
 import { num, type Point, smooth } from './curve.ts';
 import { type Canvas, type Colour, css, lighter } from './paint.ts';
 

@@ -1,3 +1,5 @@
+/** What lies beside. */
+
 import { num, type Point, pointAt, polygon, smooth } from './curve.ts';
 import { decor, emblem } from './decor.ts';
 import { type Canvas, type Colour, lighter } from './paint.ts';

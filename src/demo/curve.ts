@@ -1,3 +1,5 @@
+/** Curves and outlines. */
+
 export type Point = readonly [x: number, y: number];
 
 /** A coordinate as it is written into the SVG: a tenth of a unit is finer than a pixel. */

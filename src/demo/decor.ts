@@ -1,3 +1,5 @@
+/** Colours and patterns of a thing. */
+
 import { num, type Point, pointAt, polygon, smooth } from './curve.ts';
 import { type Canvas, type Colour, css } from './paint.ts';
 

@@ -1,3 +1,5 @@
+/** The draws of one picture. */
+
 import { Random } from '../numerics/random.ts';
 
 /** Draws of one picture: they depend on its seed alone, whatever is drawn beside it. */

@@ -1,3 +1,5 @@
+/** The whole set, picture by picture. */
+
 import { butterfly, fish } from './animals.ts';
 import { backgrounds } from './backgrounds.ts';
 import { clutter } from './clutter.ts';

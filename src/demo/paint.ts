@@ -1,3 +1,5 @@
+/** Colours, gradients, a canvas of SVG. */
+
 import { num, type Point } from './curve.ts';
 import type { Dice } from './dice.ts';
 

@@ -1,3 +1,5 @@
+/** A drawing as a JPEG, with blur and noise. */
+
 import sharp from 'sharp';
 import { Random } from '../numerics/random.ts';
 import type { SamplePicture } from './drawSample.ts';

@@ -1,3 +1,5 @@
+/** Leaf, feather, mushroom. */
+
 import { num, type Point, pointAt, polygon, Spine, smooth } from './curve.ts';
 import type { Colours } from './decor.ts';
 import { type Canvas, css, lighter } from './paint.ts';

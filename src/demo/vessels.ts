@@ -1,3 +1,5 @@
+/** Mug, teapot, carafe. */
+
 import { num, type Point, smooth } from './curve.ts';
 import { type Colours, decor } from './decor.ts';
 import { type Canvas, type Colour, css, lighter } from './paint.ts';

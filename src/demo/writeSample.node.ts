@@ -1,11 +1,13 @@
+/** The set as a folder. */
+
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { CarafeError } from '../errors.ts';
-import { ensureFolder, writeWhole } from '../files.node.ts';
-import type { Progress } from '../platform.ts';
+import { ensureFolder, writeWhole } from '../runtime/files.node.ts';
+import type { Progress } from '../runtime/platform.ts';
 import { version } from '../version.ts';
 import { type SampleOptions, sampleClasses, sampleImages } from './drawSample.ts';
 import { photograph } from './photograph.node.ts';

@@ -1,5 +1,7 @@
+/** Heads and bottlenecks that were compared, as schemas. */
+
 import * as z from 'zod';
-import { interval } from './evaluation.ts';
+import { interval } from '../metrics/evaluation.ts';
 
 /** Heads that were compared for the file, and which was taken. */
 export const leaderboard = z.object({

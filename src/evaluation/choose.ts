@@ -1,10 +1,12 @@
+/** How a head is come by: chosen inside each training part. */
+
 import { gather } from '../features/mapTable.ts';
 import type { FitContext, Head, Problem } from '../heads/head.ts';
-import { type Score, type Selection, selectMany, type Training } from '../heads/select.ts';
+import { logLoss } from '../metrics/softmaxRows.ts';
 import { indexOfLargest, mean } from '../numerics/statistics.ts';
 import { fitTemperature } from '../numerics/temperature.ts';
 import type { HeadChoice, WidthChoice } from './choices.ts';
-import { logLoss } from './softmaxRows.ts';
+import { type Score, type Selection, selectMany, type Training } from './select.ts';
 
 /** What was taken for one training part, chosen and fitted inside it. */
 export interface Taken<Settings, Fitted> {

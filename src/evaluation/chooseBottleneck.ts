@@ -1,12 +1,14 @@
+/** A bottleneck layer, as narrow as loses nothing. */
+
 import { CarafeError } from '../errors.ts';
 import { bottleneckHead, type SharedComponents } from '../heads/bottleneck.ts';
 import type { FitContext, Problem } from '../heads/head.ts';
 import type { AnyHead } from '../heads/registry.ts';
-import { type Selection, selectMany, type Training } from '../heads/select.ts';
+import { compareFolds } from '../metrics/compare.ts';
+import { foldShare } from '../metrics/intervals.ts';
+import { narrowestEnough, usualMargin } from '../metrics/narrowest.ts';
 import { type Choose, canChoose, foldAccuracies, only, type Taken } from './choose.ts';
-import { compareFolds } from './compare.ts';
-import { foldShare } from './intervals.ts';
-import { narrowestEnough, usualMargin } from './narrowest.ts';
+import { type Selection, selectMany, type Training } from './select.ts';
 
 /** Wider bottlenecks are as good as none, and take long to find. */
 const widest = 256;

@@ -1,12 +1,14 @@
+/** All heads compared inside each training part; the simplest of the nearly best. */
+
 import type { FitContext, Problem } from '../heads/head.ts';
 import type { AnyHead } from '../heads/registry.ts';
-import { type Selection, selectMany, type Training } from '../heads/select.ts';
+import { compareFolds, nearlyBest } from '../metrics/compare.ts';
+import { foldShare } from '../metrics/intervals.ts';
 import { partOf } from '../numerics/progress.ts';
 import { indexOfLargest, mean } from '../numerics/statistics.ts';
 import type { HeadChoice } from './choices.ts';
 import { type Choose, canChoose, foldAccuracies, only, photoLosses, type Taken } from './choose.ts';
-import { compareFolds, nearlyBest } from './compare.ts';
-import { foldShare } from './intervals.ts';
+import { type Selection, selectMany, type Training } from './select.ts';
 
 /** A head on all training parts: its accuracy on each inner fold, its loss of each photo, and the seconds that it took. */
 interface Tried {

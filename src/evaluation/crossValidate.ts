@@ -1,42 +1,17 @@
+/** Chooses and fits inside each part of a split, answers for what it keeps out. */
+
 import { decideEach } from '../heads/decide.ts';
 import { type FitContext, type Head, type Problem, photosOf } from '../heads/head.ts';
-import { fitChosen, type Score } from '../heads/select.ts';
-import type { Targets } from '../images/targets.ts';
-import type { Matrix } from '../platform.ts';
+import type { CalibrationData, OutOfFold } from '../metrics/outOfFold.ts';
+import type { Targets } from '../sets/targets.ts';
 import { filePart, outerParts, type Part, type Split } from '../split/split.ts';
 import { type Choose, only, type Taken } from './choose.ts';
-
-/** Logits of photos by fits that had not seen them: what a calibration is fitted on. */
-export interface CalibrationData<T extends Targets> {
-  /** [N, C]; read are `rows` of it. */
-  readonly logits: Matrix;
-  readonly targets: T;
-  /** Photos that have such logits. */
-  readonly rows: Int32Array;
-  /** [N] Inner fold of each photo, which tears no group apart. */
-  readonly folds: Int32Array;
-  /** [N] Weight of each photo in training. */
-  readonly weights: Float32Array;
-}
+import { fitChosen, type Score } from './select.ts';
 
 /** How logits become probabilities, fitted on such data; what it gives is plain data, a card's `calibration`. */
 export type FitCalibration<T extends Targets, Calibration> = (
   data: CalibrationData<T>,
 ) => Calibration | Promise<Calibration>;
-
-/** Answers for photos by classifiers that had not seen them: out-of-fold predictions. */
-export interface OutOfFold<Calibration> {
-  /** [R] Photo of each row; with repeated folds a photo comes once a repeat, repeat after repeat. */
-  readonly rows: Int32Array;
-  /** [R, C] Before calibration. */
-  readonly logits: Matrix;
-  /** [R] Calibration of each row, found without it. */
-  readonly calibrations: readonly Calibration[];
-  /** [R] Fold of each row, counted over all repeats; undefined where a part was held out. */
-  readonly folds?: Int32Array | undefined;
-  /** Rows of the first repeat, which come first. */
-  readonly rowsPerRepeat: number;
-}
 
 export interface CrossValidateOptions<T extends Targets, Calibration, Settings> {
   readonly targets: T;

@@ -1,3 +1,5 @@
+/** Photos among the normal ones that may be abnormal. */
+
 import type { OneClassContext, OneClassHead } from '../heads/oneClass/oneClassHead.ts';
 import { scoresOf } from '../heads/oneClass/score.ts';
 import { quantile } from '../numerics/statistics.ts';

@@ -1,19 +1,15 @@
+/** One-class heads fold by fold, and their threshold. */
+
 import type { OneClassContext, OneClassHead } from '../heads/oneClass/oneClassHead.ts';
 import { type Heatmap, scoreEach } from '../heads/oneClass/score.ts';
+import { type Line, type RejectThreshold, rejectThreshold } from '../metrics/rejectThreshold.ts';
 import { partOf } from '../numerics/progress.ts';
 import { largestOf, quantile } from '../numerics/statistics.ts';
 import { findSuspects } from './findSuspects.ts';
 import type { OneClassProblem } from './oneClassProblem.ts';
-import { type RejectThreshold, rejectThreshold } from './rejectThreshold.ts';
 
 /** Shares of false alarms for which it is told what they catch. */
 const alarmRates = [0.01, 0.02, 0.05, 0.1];
-
-/** A threshold for a share of false alarms, and for each photo the one that was set without it. */
-export interface Line extends RejectThreshold {
-  readonly wanted: number;
-  readonly thresholds: Float64Array;
-}
 
 /** A head for the file, and what its like say of photos that they had not seen. */
 export interface OneClassJudgement<Fitted> {

@@ -1,17 +1,19 @@
+/** The metric against the number of training photos. */
+
 import * as z from 'zod';
 import { decideEach } from '../heads/decide.ts';
 import type { FitContext, Head, Problem } from '../heads/head.ts';
-import { fitChosen, selectMany } from '../heads/select.ts';
-import { strataOf, type Targets } from '../images/targets.ts';
+import { compare } from '../metrics/compare.ts';
+import { type Interval, interval, type Range, range } from '../metrics/evaluation.ts';
+import { differenceInterval } from '../metrics/intervals.ts';
+import { figureOf, type Metric } from '../metrics/metric.ts';
+import { curveSizes, expectedGain } from '../metrics/powerLaw.ts';
 import { Random } from '../numerics/random.ts';
 import { largestOf, mean, smallestOf } from '../numerics/statistics.ts';
-import type { Matrix } from '../platform.ts';
+import type { Matrix } from '../runtime/platform.ts';
+import { strataOf, type Targets } from '../sets/targets.ts';
 import { filePart, outerParts, type Split } from '../split/split.ts';
-import { compare } from './compare.ts';
-import { type Interval, interval, type Range, range } from './evaluation.ts';
-import { differenceInterval } from './intervals.ts';
-import { figureOf, type Metric } from './metric.ts';
-import { curveSizes, expectedGain } from './powerLaw.ts';
+import { fitChosen, selectMany } from './select.ts';
 
 const repeats = 3;
 const steps = 5;

@@ -1,3 +1,5 @@
+/** Photos of which some are normal, and how they are dealt. */
+
 import type { Inputs } from '../features/mapTable.ts';
 
 /** Photos of which some are normal, and how they are dealt. */

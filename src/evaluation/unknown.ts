@@ -1,19 +1,21 @@
+/** Photos of none of the classes or labels: head, threshold, figures. */
+
 import * as z from 'zod';
 import type { Inputs } from '../features/mapTable.ts';
 import { centreOf, directionsOf } from '../heads/direction.ts';
 import type { FitContext } from '../heads/head.ts';
 import { scoresOf } from '../heads/oneClass/score.ts';
 import { type Subspace, subspace } from '../heads/oneClass/subspace.ts';
-import { labelsOf, type Targets } from '../images/targets.ts';
+import { interval } from '../metrics/evaluation.ts';
+import { shareInterval } from '../metrics/intervals.ts';
+import { auroc } from '../metrics/ranking.ts';
+import { rejectThreshold } from '../metrics/rejectThreshold.ts';
+import { aboveOthers, tailThreshold } from '../metrics/tailThreshold.ts';
 import { largestOf } from '../numerics/statistics.ts';
-import type { Matrix } from '../platform.ts';
+import type { Matrix } from '../runtime/platform.ts';
+import { labelsOf, type Targets } from '../sets/targets.ts';
 import { dealFolds, shuffle } from '../split/deal.ts';
 import type { Split, SplitInput } from '../split/split.ts';
-import { interval } from './evaluation.ts';
-import { shareInterval } from './intervals.ts';
-import { auroc } from './ranking.ts';
-import { rejectThreshold } from './rejectThreshold.ts';
-import { aboveOthers, tailThreshold } from './tailThreshold.ts';
 
 /** How photos of nothing that was learned are told: in the card, and with more of it in what `--json` prints. */
 export const unknownCard = z.object({

@@ -1,14 +1,16 @@
+/** What a split would say that tears groups apart. */
+
 import { decide } from '../heads/decide.ts';
 import { type FitContext, type Head, type Problem, photosOf } from '../heads/head.ts';
-import { fitChosen } from '../heads/select.ts';
-import type { Targets } from '../images/targets.ts';
+import { overSamples } from '../metrics/bootstrap.ts';
+import type { Interval } from '../metrics/evaluation.ts';
+import { figureInterval, foldInflation, shareInterval } from '../metrics/intervals.ts';
+import type { Metric } from '../metrics/metric.ts';
 import { variance } from '../numerics/statistics.ts';
+import type { Targets } from '../sets/targets.ts';
 import { makeSplit } from '../split/makeSplit.ts';
 import { outerParts, type Split, type SplitInput } from '../split/split.ts';
-import { overSamples } from './bootstrap.ts';
-import type { Interval } from './evaluation.ts';
-import { figureInterval, foldInflation, shareInterval } from './intervals.ts';
-import type { Metric } from './metric.ts';
+import { fitChosen } from './select.ts';
 
 /**
  * The figure that a split would print that tears groups apart: the same head and settings, fitted again, and only the

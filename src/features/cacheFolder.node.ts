@@ -1,3 +1,5 @@
+/** Where the cache lies. */
+
 import { join, resolve } from 'node:path';
 import envPaths from 'env-paths';
 

@@ -1,3 +1,5 @@
+/** Everything a vector depends on, as one key. */
+
 import type { Backbone, SpatialCut } from '../backbone/backbone.ts';
 import type { View } from '../images/view.ts';
 import type { VectorSpace } from './store.ts';

@@ -1,3 +1,5 @@
+/** `carafe cache`: show, prune, clear, verify. */
+
 import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { CarafeError } from '../errors.ts';

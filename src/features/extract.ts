@@ -1,6 +1,8 @@
+/** All photos: looked up, computed, stored, in order. */
+
 import type { Backbone } from '../backbone/backbone.ts';
-import type { ImageItem } from '../images/imageSet.ts';
 import { remarkSentences } from '../images/remarks.ts';
+import type { ImageItem } from '../sets/imageSet.ts';
 import type { Extraction, ExtractionOptions, ExtractionPlatform } from './extraction.ts';
 import { ExtractionRun } from './extractionRun.ts';
 

@@ -1,10 +1,12 @@
+/** What extraction needs, and what it gives. */
+
 import type { Backbone } from '../backbone/backbone.ts';
 import type { PhotoFacts } from '../images/facts.ts';
-import type { ImageItem } from '../images/imageSet.ts';
 import type { Limits } from '../images/limits.ts';
 import type { Remark } from '../images/remarks.ts';
 import type { Shot } from '../images/shot.ts';
 import type { View } from '../images/view.ts';
+import type { ImageItem } from '../sets/imageSet.ts';
 import type { Computer } from './cacheKey.ts';
 import type { Inputs } from './mapTable.ts';
 import type { MapNeeds } from './network.ts';

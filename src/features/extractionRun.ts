@@ -1,7 +1,9 @@
+/** One run of the extraction, photo by photo, view by view. */
+
 import type { Backbone, SpatialCut } from '../backbone/backbone.ts';
 import { CarafeError } from '../errors.ts';
-import { compare, type ImageItem } from '../images/imageSet.ts';
 import type { View } from '../images/view.ts';
+import { compare, type ImageItem } from '../sets/imageSet.ts';
 import { vectorSpace } from './cacheKey.ts';
 import type { ExtractedPhoto, Extraction, ExtractionOptions, ExtractionPlatform } from './extraction.ts';
 import { gatherInPlace, type MapTable, storedMaps } from './mapTable.ts';

@@ -1,3 +1,5 @@
+/** The cache on disk. */
+
 import { existsSync, utimesSync } from 'node:fs';
 import { cacheFolder, tableFolders } from './cacheFolder.node.ts';
 import { memoryStore } from './memoryStore.ts';

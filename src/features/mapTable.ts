@@ -1,5 +1,7 @@
+/** Feature maps of photos, a row each, read when needed. */
+
 import { CarafeError } from '../errors.ts';
-import { type AnyTensor, float32, type Matrix, type Tensor } from '../platform.ts';
+import { type AnyTensor, float32, type Matrix, type Tensor } from '../runtime/platform.ts';
 import type { MapRecord } from './store.ts';
 
 /**

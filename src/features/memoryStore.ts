@@ -1,3 +1,5 @@
+/** A cache in memory. */
+
 import type { FeatureStore, MapRecord, PhotoRecord, StoreEntry, VectorRecord } from './store.ts';
 
 const defaultBytes = 256 * 2 ** 20;

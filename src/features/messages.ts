@@ -1,3 +1,5 @@
+/** What passes between threads. */
+
 import type { PlainError } from '../errors.ts';
 import type { Limits } from '../images/limits.ts';
 import type { Preprocessing } from '../images/preprocessing.ts';

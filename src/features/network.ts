@@ -1,3 +1,5 @@
+/** The backbone as a graph: normalisation, network, features. */
+
 import type { Backbone, SpatialCut } from '../backbone/backbone.ts';
 import { addNormalize } from '../images/preprocessingGraph.ts';
 import { GraphBuilder } from '../onnx/builder.ts';

@@ -1,3 +1,5 @@
+/** The maps that one-class heads look at. */
+
 import type { Backbone, SpatialCut } from '../backbone/backbone.ts';
 import { CarafeError } from '../errors.ts';
 import type { Inputs, MapTable } from './mapTable.ts';

@@ -1,7 +1,9 @@
+/** What extraction needs, in Node. */
+
 import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { decodePhoto, decoderVersion, encodeThumbnail, rareDecoders, readPhoto } from '../images/decode.node.ts';
-import { runtimeVersion } from '../platform.node.ts';
+import { runtimeVersion } from '../runtime/platform.node.ts';
 import type { ExtractionPlatform } from './extraction.ts';
 import type { FeatureStore } from './store.ts';
 import type { ThumbnailPlatform } from './thumbnails.ts';

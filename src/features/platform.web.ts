@@ -1,9 +1,11 @@
+/** What extraction needs, in a browser. */
+
 import type { Backbone } from '../backbone/backbone.ts';
 import { decodePhoto, encodeThumbnail, photoBytes, type WebPhoto } from '../images/decode.web.ts';
 import type { Preprocessing } from '../images/preprocessing.ts';
 import { sha256 } from '../numerics/sha256.ts';
-import type { Session } from '../platform.ts';
-import { openSession, runtime } from '../platform.web.ts';
+import type { Session } from '../runtime/platform.ts';
+import { openSession, runtime } from '../runtime/platform.web.ts';
 import type { ExtractionPlatform } from './extraction.ts';
 import { extractionModel, type MapNeeds } from './network.ts';
 import type { PhotoTools } from './processPhoto.ts';

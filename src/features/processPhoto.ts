@@ -1,3 +1,5 @@
+/** One photo: read, hash, decode, run. */
+
 import { ImageError } from '../errors.ts';
 import { crop } from '../images/crop.ts';
 import { type PhotoFacts, toneOf } from '../images/facts.ts';
@@ -7,8 +9,8 @@ import type { Preprocessing } from '../images/preprocessing.ts';
 import { type Remark, remarksOn } from '../images/remarks.ts';
 import type { Shot } from '../images/shot.ts';
 import { distorted, drawDistortion, enlarged, type View } from '../images/view.ts';
-import type { Pixels, Session, Tensor } from '../platform.ts';
-import { expectTensor } from '../platform.ts';
+import type { Pixels, Session, Tensor } from '../runtime/platform.ts';
+import { expectTensor } from '../runtime/platform.ts';
 import type { MapRecord } from './store.ts';
 import type { Outcome } from './workerPool.ts';
 

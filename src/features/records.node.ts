@@ -1,3 +1,5 @@
+/** Records as bytes, checked when they are read. */
+
 import { Buffer } from 'node:buffer';
 import { hash } from 'node:crypto';
 import * as z from 'zod';

@@ -1,3 +1,5 @@
+/** What a cache keeps, whatever it is made of. */
+
 import type { ImageFailureCode } from '../errors.ts';
 import type { PhotoFacts } from '../images/facts.ts';
 import type { Remark } from '../images/remarks.ts';

@@ -1,9 +1,11 @@
+/** One LMDB table. */
+
 import { closeSync, existsSync, fstatSync, ftruncateSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { RootDatabase } from 'lmdb';
 import { open } from 'lmdb';
-import { makeFolder } from '../files.node.ts';
+import { makeFolder } from '../runtime/files.node.ts';
 
 /** Values that may be read before the file is mapped anew; writing one touches about as many pages as reading four. */
 const readsAMap = 1000;

@@ -1,5 +1,7 @@
+/** Pictures for the report, made when it asks. */
+
 import { ImageError } from '../errors.ts';
-import type { Pixels } from '../platform.ts';
+import type { Pixels } from '../runtime/platform.ts';
 import type { PhotoTools } from './processPhoto.ts';
 import type { FeatureStore } from './store.ts';
 

@@ -1,12 +1,13 @@
 /** The worker thread: photos in, features out, one one-thread session. Node's own side of processPhoto.ts. */
+
 import { createHash } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
 import { plainError } from '../errors.ts';
 import { decodePhoto, readPhoto } from '../images/decode.node.ts';
 import type { Preprocessing } from '../images/preprocessing.ts';
 import type { View } from '../images/view.ts';
-import { openSession } from '../platform.node.ts';
-import type { Session } from '../platform.ts';
+import { openSession } from '../runtime/platform.node.ts';
+import type { Session } from '../runtime/platform.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './messages.ts';
 import { processPhoto } from './processPhoto.ts';
 

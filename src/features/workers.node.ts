@@ -1,9 +1,11 @@
+/** The pool of worker threads. */
+
 import type { Backbone } from '../backbone/backbone.ts';
-import { availableCores } from '../cores.node.ts';
 import { CarafeError, errorOf } from '../errors.ts';
 import type { Limits } from '../images/limits.ts';
 import type { View } from '../images/view.ts';
-import { startThread, type Thread } from '../thread.node.ts';
+import { availableCores } from '../runtime/cores.node.ts';
+import { startThread, type Thread } from '../runtime/thread.node.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './messages.ts';
 import { extractionModel, type MapNeeds } from './network.ts';
 import type { Outcome, WorkerPool } from './workerPool.ts';

@@ -1,3 +1,5 @@
+/** Weights that make rare classes count. */
+
 /**
  * Photo weights that give every class the same total weight, with a mean of 1 (scikit-learn's `balanced`).
  * @returns weight of each photo, [N]: N / (classes that occur * photos of its class)

@@ -1,8 +1,10 @@
+/** A narrow dense layer in front of a head. */
+
 import { gather } from '../features/mapTable.ts';
 import { type PrincipalComponents, principalComponents } from '../numerics/pca.ts';
 import { Random } from '../numerics/random.ts';
 import { GraphBuilder } from '../onnx/builder.ts';
-import { expectTensor, float32, type Matrix } from '../platform.ts';
+import { expectTensor, float32, type Matrix } from '../runtime/platform.ts';
 import { usedRows } from './direction.ts';
 import type { FitContext, Fitter, Head } from './head.ts';
 import { type Linear, linearToGraph, stackLinear } from './linear.ts';

@@ -1,5 +1,7 @@
+/** A small convolutional network on spatial features. */
+
 import type { GraphBuilder } from '../onnx/builder.ts';
-import { float32 } from '../platform.ts';
+import { float32 } from '../runtime/platform.ts';
 import { behind } from './bottleneck.ts';
 import { type ConvShape, convGradients, convParameters } from './convNetwork.ts';
 import { EpochFitter } from './epochFitter.ts';

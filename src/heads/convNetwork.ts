@@ -1,3 +1,5 @@
+/** Its loss and gradient, as one ONNX graph. */
+
 import { GraphBuilder } from '../onnx/builder.ts';
 import { dataTypes } from '../onnx/model.ts';
 import { drawnNormal, type NetworkParameter } from './minibatch.ts';

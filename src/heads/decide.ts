@@ -1,7 +1,9 @@
+/** Runs fitted heads; the same graph as the file's. */
+
 import { type Inputs, mapRows, matrixRows } from '../features/mapTable.ts';
 import { GraphBuilder } from '../onnx/builder.ts';
 import { dataTypes } from '../onnx/model.ts';
-import { expectTensor, type Matrix } from '../platform.ts';
+import { expectTensor, type Matrix } from '../runtime/platform.ts';
 import type { FitContext, Head } from './head.ts';
 
 /** Photos in one run: what lies between features and logits (distances to many photos, say) stays small. */

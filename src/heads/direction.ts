@@ -1,5 +1,7 @@
+/** Features as directions of unit length. */
+
 import type { GraphBuilder } from '../onnx/builder.ts';
-import type { Matrix } from '../platform.ts';
+import type { Matrix } from '../runtime/platform.ts';
 
 /** Adds the direction of the features from a centre [D], (x - centre) / |x - centre|: [n, D] -> [n, D]. */
 export function directionNodes(g: GraphBuilder, features: string, centre: string): string {

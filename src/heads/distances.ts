@@ -1,3 +1,5 @@
+/** Squared distances to stored points, as graph. */
+
 import type { GraphBuilder } from '../onnx/builder.ts';
 
 /**

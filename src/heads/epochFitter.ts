@@ -1,3 +1,5 @@
+/** Fits by minibatches, for as many epochs as are best. */
+
 import type { FitContext, FitJob, Fitter, Problem } from './head.ts';
 import { MinibatchTrainer, type Network, type Trained, type TrainingOptions } from './minibatch.ts';
 

@@ -1,8 +1,10 @@
+/** The interface of a head. */
+
 import { firstRows, type Inputs } from '../features/mapTable.ts';
-import type { Targets } from '../images/targets.ts';
 import type { GraphBuilder } from '../onnx/builder.ts';
 import type { StoredFloats } from '../onnx/storedFloats.ts';
-import type { Matrix, OpenSession, Progress } from '../platform.ts';
+import type { Matrix, OpenSession, Progress } from '../runtime/platform.ts';
+import type { Targets } from '../sets/targets.ts';
 import type { Linear } from './linear.ts';
 
 /** What a head is fitted on. Nothing of it is copied or changed. */

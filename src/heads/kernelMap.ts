@@ -1,7 +1,9 @@
+/** Nyström features of the RBF kernel. */
+
 import { inverseCholesky } from '../numerics/inverseCholesky.ts';
 import { Random } from '../numerics/random.ts';
 import { GraphBuilder } from '../onnx/builder.ts';
-import { expectTensor, float32, type Matrix } from '../platform.ts';
+import { expectTensor, float32, type Matrix } from '../runtime/platform.ts';
 import { usedRows } from './direction.ts';
 import { squaredDistanceNodes } from './distances.ts';
 import type { FitContext } from './head.ts';

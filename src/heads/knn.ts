@@ -1,3 +1,5 @@
+/** The nearest training photos vote. */
+
 import { indexOfLargest, largestOf, mean } from '../numerics/statistics.ts';
 import type { GraphBuilder } from '../onnx/builder.ts';
 import { centreOf, directionNodes, directionsOf, usedRows } from './direction.ts';

@@ -1,3 +1,5 @@
+/** A linear map as data and as graph. */
+
 import type { GraphBuilder } from '../onnx/builder.ts';
 
 /** Logits = features . weights^T + bias. */

@@ -1,7 +1,9 @@
+/** Coordinates in which a linear fit is well-conditioned. */
+
 import { principalComponents } from '../numerics/pca.ts';
 import { Random } from '../numerics/random.ts';
 import { GraphBuilder } from '../onnx/builder.ts';
-import { expectTensor, float32, type Matrix, type Session } from '../platform.ts';
+import { expectTensor, float32, type Matrix, type Session } from '../runtime/platform.ts';
 import type { FitContext, Problem } from './head.ts';
 import type { Linear } from './linear.ts';
 

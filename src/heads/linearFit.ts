@@ -1,3 +1,5 @@
+/** Many linear fits at once, by L-BFGS. */
+
 import { minimise } from '../numerics/lbfgs.ts';
 import type { FitContext, FitJob, Fitter, Problem } from './head.ts';
 import type { Linear } from './linear.ts';

@@ -1,7 +1,9 @@
+/** Loss and gradient of many linear fits, as one ONNX graph. */
+
 import type { EvaluateMany } from '../numerics/lbfgs.ts';
 import { GraphBuilder } from '../onnx/builder.ts';
 import { dataTypes } from '../onnx/model.ts';
-import { type AnyTensor, expectTensor, float32, type Session } from '../platform.ts';
+import { type AnyTensor, expectTensor, float32, type Session } from '../runtime/platform.ts';
 import type { FitContext, Problem } from './head.ts';
 import { type Coordinates, turnNodes } from './linearCoordinates.ts';
 

@@ -1,7 +1,9 @@
+/** The span of few photos in many dimensions: a linear fit in their inner products (the dual, or kernel trick). */
+
 import { cholesky, solveLower } from '../numerics/cholesky.ts';
 import { GraphBuilder } from '../onnx/builder.ts';
 import { dataTypes } from '../onnx/model.ts';
-import { expectTensor, float32, type Session } from '../platform.ts';
+import { expectTensor, float32, type Session } from '../runtime/platform.ts';
 import type { FitContext, Problem } from './head.ts';
 import type { Linear } from './linear.ts';
 

@@ -1,3 +1,5 @@
+/** From how many classes on no head is optimised. */
+
 /** Answers to classes in one step of all fits together, above which heads that are optimised take very long. */
 const mostAnswers = 4e8;
 /** With so few photos a class the nearest class mean is about as good as an optimised head; with more it falls behind. */

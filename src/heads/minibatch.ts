@@ -1,6 +1,8 @@
+/** Many fits at once by minibatches. */
+
 import { type AdamMoments, type AdamOptions, adamMoments, adamStep } from '../numerics/adam.ts';
 import { Random } from '../numerics/random.ts';
-import { type AnyTensor, expectTensor, float32, type Session } from '../platform.ts';
+import { type AnyTensor, expectTensor, float32, type Session } from '../runtime/platform.ts';
 import { usedRows } from './direction.ts';
 import type { FitContext, FitJob, Problem } from './head.ts';
 

@@ -1,6 +1,8 @@
+/** A dense bottleneck, an activation, a dense output. */
+
 import { GraphBuilder } from '../onnx/builder.ts';
 import { dataTypes } from '../onnx/model.ts';
-import { float32 } from '../platform.ts';
+import { float32 } from '../runtime/platform.ts';
 import { behind, principalLayer, throughLayer } from './bottleneck.ts';
 import { centreOf } from './direction.ts';
 import { EpochFitter } from './epochFitter.ts';

@@ -1,4 +1,6 @@
-import type { Matrix } from '../platform.ts';
+/** The nearest class mean. */
+
+import type { Matrix } from '../runtime/platform.ts';
 import { centreOf, directionNodes, directionsOf, usedRows } from './direction.ts';
 import type { Head, Problem } from './head.ts';
 

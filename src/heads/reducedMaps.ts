@@ -1,10 +1,12 @@
+/** Spatial features along their principal components. */
+
 import { type MapTable, mapRows } from '../features/mapTable.ts';
 import { fromFloat16 } from '../numerics/float16.ts';
 import { type PrincipalComponents, principalComponents } from '../numerics/pca.ts';
 import { Random } from '../numerics/random.ts';
 import { GraphBuilder } from '../onnx/builder.ts';
 import { dataTypes } from '../onnx/model.ts';
-import { expectTensor, float32, type Matrix } from '../platform.ts';
+import { expectTensor, float32, type Matrix } from '../runtime/platform.ts';
 import type { FitContext } from './head.ts';
 
 /** Places from which the components are found. */

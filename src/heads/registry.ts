@@ -1,3 +1,5 @@
+/** Every head. */
+
 import type { Backbone } from '../backbone/backbone.ts';
 import { CarafeError } from '../errors.ts';
 import { conv } from './conv.ts';

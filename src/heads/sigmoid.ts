@@ -1,3 +1,5 @@
+/** A logistic regression for each of several labels. */
+
 import type { Head, Problem } from './head.ts';
 import { type Linear, linearToGraph, stackLinear } from './linear.ts';
 import { type L2, prepareLinear } from './linearFit.ts';

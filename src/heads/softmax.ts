@@ -1,3 +1,5 @@
+/** Multinomial logistic regression. */
+
 import type { Head } from './head.ts';
 import { type Linear, linearToGraph, stackLinear } from './linear.ts';
 import { type L2, prepareLinear } from './linearFit.ts';

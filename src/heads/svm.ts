@@ -1,3 +1,5 @@
+/** Linear support vector machine. */
+
 import type { GraphBuilder } from '../onnx/builder.ts';
 import type { Head } from './head.ts';
 import { type Linear, linearToGraph, stackLinear } from './linear.ts';

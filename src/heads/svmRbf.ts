@@ -1,3 +1,5 @@
+/** Support vector machine on them. */
+
 import type { GraphBuilder } from '../onnx/builder.ts';
 import type { FitContext, FitJob, Fitter, Head, Problem } from './head.ts';
 import { KernelMap, kernelNodes, type Landmarks } from './kernelMap.ts';

@@ -1,4 +1,6 @@
-import type { Pixels } from '../platform.ts';
+/** The centre crop. */
+
+import type { Pixels } from '../runtime/platform.ts';
 import type { Preprocessing } from './preprocessing.ts';
 
 /** Where a centred part of `crop` pixels begins in `size` pixels: floor((size - crop) / 2), negative if it is larger. */

@@ -1,19 +1,22 @@
+/** Bytes to upright sRGB pixels, by sharp; thumbnails. */
+
 import { readFile, stat } from 'node:fs/promises';
 import type { Metadata, Sharp } from 'sharp';
 import sharp from 'sharp';
 import { ImageError } from '../errors.ts';
 import { largestOf } from '../numerics/statistics.ts';
-import type { Pixels } from '../platform.ts';
-import { bitmapDecoder, bitmapDecoderOf } from './bitmaps.ts';
-import { cutShort, requireSize } from './canvas.ts';
-import { mogrify } from './conversion.ts';
-import { isCutShort } from './cutShort.ts';
+import type { Pixels } from '../runtime/platform.ts';
 import type { PhotoFacts } from './facts.ts';
-import type { ReadableFormat } from './fileKind.ts';
-import { fileKind } from './fileKind.ts';
-import { decodeHeic, heicDecoder } from './heic.node.ts';
-import { jpegStream, withEnd } from './jpeg.ts';
-import { jpegQuality } from './jpegQuality.ts';
+import { bitmapDecoder, bitmapDecoderOf } from './formats/bitmaps.ts';
+import { cutShort, requireSize } from './formats/canvas.ts';
+import { mogrify } from './formats/conversion.ts';
+import { isCutShort } from './formats/cutShort.ts';
+import type { ReadableFormat } from './formats/fileKind.ts';
+import { fileKind } from './formats/fileKind.ts';
+import { decodeHeic, heicDecoder } from './formats/heic.node.ts';
+import { jpegStream, withEnd } from './formats/jpeg.ts';
+import { jpegQuality } from './formats/jpegQuality.ts';
+import { hasFurtherBands, rareCompression, tiffTags } from './formats/tiff.ts';
 import type { Limits } from './limits.ts';
 import { usualLimits } from './limits.ts';
 import type { Kernel, Preprocessing } from './preprocessing.ts';
@@ -22,7 +25,6 @@ import { resizePixels } from './resize.ts';
 import { readShot, type Shot } from './shot.ts';
 import type { LongestEdge, Size } from './targetSize.ts';
 import { boundedTargetSize } from './targetSize.ts';
-import { hasFurtherBands, rareCompression, tiffTags } from './tiff.ts';
 
 // Photos are decoded side by side in workers: threads and caches inside libvips would only be in each other's way.
 sharp.concurrency(1);

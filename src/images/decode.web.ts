@@ -1,9 +1,11 @@
+/** The same in a browser. */
+
 import { CarafeError, ImageError } from '../errors.ts';
-import type { Pixels } from '../platform.ts';
-import { bitmapDecoderOf } from './bitmaps.ts';
-import { convertTo } from './conversion.ts';
-import { isCutShort } from './cutShort.ts';
-import { fileKind } from './fileKind.ts';
+import type { Pixels } from '../runtime/platform.ts';
+import { bitmapDecoderOf } from './formats/bitmaps.ts';
+import { convertTo } from './formats/conversion.ts';
+import { isCutShort } from './formats/cutShort.ts';
+import { fileKind } from './formats/fileKind.ts';
 import { usualLimits } from './limits.ts';
 import { requirePixels } from './pixels.ts';
 import type { Preprocessing } from './preprocessing.ts';

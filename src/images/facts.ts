@@ -1,6 +1,8 @@
+/** Format, JPEG quality, brightness and colour of a photo. */
+
 import * as z from 'zod';
-import type { Pixels } from '../platform.ts';
-import { readableFormats } from './fileKind.ts';
+import type { Pixels } from '../runtime/platform.ts';
+import { readableFormats } from './formats/fileKind.ts';
 
 /** What a photo's file and pixels are like, whatever they show. */
 export const photoFacts = z.object({

@@ -1,4 +1,6 @@
-import type { Pixels } from '../platform.ts';
+/** Whether a photo is one colour all over. */
+
+import type { Pixels } from '../runtime/platform.ts';
 
 /** Standard deviation, of 255, under which a colour does not vary. */
 const least = 2;

@@ -1,4 +1,6 @@
-import type { Pixels } from '../platform.ts';
+/** A photo as 32 x 32 grey cells. */
+
+import type { Pixels } from '../runtime/platform.ts';
 
 /** A photo in grey, whatever its size and shape, has so many cells across and down. */
 export const cellsAcross = 32;

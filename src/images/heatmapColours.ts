@@ -1,3 +1,5 @@
+/** A heatmap in colours. */
+
 /** A picture with transparency, four bytes a pixel (RGBA), rows from the top. */
 export interface Overlay {
   readonly width: number;

@@ -1,3 +1,5 @@
+/** How large a photo may be. */
+
 /** How large a photo may be that is read. */
 export interface Limits {
   /** Of the file; a larger one is refused before it is read. */

@@ -1,3 +1,5 @@
+/** A photo with its heatmap over it. */
+
 import sharp from 'sharp';
 import { decodePhoto, readPhoto } from './decode.node.ts';
 import type { Overlay } from './heatmapColours.ts';

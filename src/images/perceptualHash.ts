@@ -1,3 +1,5 @@
+/** 64 bits that nearly equal photos share. */
+
 import { cellsAcross as cells } from './greyCells.ts';
 
 /** 8 x 8 frequencies of the grey cells, those from 1 to 8, give a bit each. */

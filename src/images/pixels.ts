@@ -1,5 +1,7 @@
+/** Whether what a program handed in is pixels. */
+
 import { CarafeError } from '../errors.ts';
-import type { Pixels } from '../platform.ts';
+import type { Pixels } from '../runtime/platform.ts';
 
 /**
  * Makes sure that what a program handed in is pixels: whole sizes, and three bytes for each.

@@ -1,5 +1,7 @@
+/** Drawn pixels down a photo's own path. */
+
 import sharp from 'sharp';
-import type { Pixels } from '../platform.ts';
+import type { Pixels } from '../runtime/platform.ts';
 import { crop } from './crop.ts';
 import { decodePhoto } from './decode.node.ts';
 import type { Preprocessing } from './preprocessing.ts';

@@ -1,3 +1,5 @@
+/** Reads it from Hugging Face's and timm's JSON. */
+
 import * as z from 'zod';
 import { CarafeError } from '../errors.ts';
 import type { Kernel, Preprocessing, Resize } from './preprocessing.ts';

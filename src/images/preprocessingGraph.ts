@@ -1,3 +1,5 @@
+/** Resize, crop and normalisation as ONNX nodes. */
+
 import type { GraphBuilder } from '../onnx/builder.ts';
 import { dataTypes } from '../onnx/model.ts';
 import type { Kernel, Preprocessing } from './preprocessing.ts';

@@ -1,4 +1,6 @@
-import type { Pixels } from '../platform.ts';
+/** What is odd about photos that can be used. */
+
+import type { Pixels } from '../runtime/platform.ts';
 import { isFlat } from './flat.ts';
 
 /** What a photo's user should know, though it can be used. */

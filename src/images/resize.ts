@@ -1,4 +1,6 @@
-import type { Pixels } from '../platform.ts';
+/** Pillow's resize, where sharp's differs. */
+
+import type { Pixels } from '../runtime/platform.ts';
 import type { Kernel } from './preprocessing.ts';
 import type { Size } from './targetSize.ts';
 

@@ -1,3 +1,5 @@
+/** When a photo was taken, and by which camera, from its EXIF. */
+
 import readExif from 'exif-reader';
 
 /** When a photo was taken, and by which camera. */

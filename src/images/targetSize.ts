@@ -1,3 +1,5 @@
+/** The size after resizing. */
+
 import { ImageError } from '../errors.ts';
 import type { Resize } from './preprocessing.ts';
 

@@ -1,6 +1,8 @@
+/** Views: a photo, distorted as its content and a number say. */
+
 import * as z from 'zod';
 import { Random } from '../numerics/random.ts';
-import type { Pixels } from '../platform.ts';
+import type { Pixels } from '../runtime/platform.ts';
 import { cropOffset } from './crop.ts';
 import type { Preprocessing } from './preprocessing.ts';
 import type { Size } from './targetSize.ts';

@@ -1,3 +1,5 @@
+/** One step of Adam. */
+
 export interface AdamOptions {
   readonly rate: number;
   /** Decoupled weight decay, a step: parameters shrink by rate * decay (AdamW; Loshchilov and Hutter 2019). */

@@ -1,4 +1,6 @@
-import type { Matrix } from '../platform.ts';
+/** Temperature and a bias a class, with a ridge. */
+
+import type { Matrix } from '../runtime/platform.ts';
 import { minimise } from './lbfgs.ts';
 
 /** Logits z become the probabilities softmax(z / temperature + bias). */

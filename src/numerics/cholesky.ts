@@ -1,3 +1,5 @@
+/** Cholesky factor, and solving with it. */
+
 /**
  * L of a symmetric positive definite matrix K = L L^T, lower triangular [n, n], row-major. A pivot that is lost in the
  * rounding, of a row that depends on those before it, becomes 1e-10 of its diagonal element: as if the row had that

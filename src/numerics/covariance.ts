@@ -1,5 +1,7 @@
+/** Covariance of a matrix's rows, and how far to shrink it. */
+
 import { GraphBuilder } from '../onnx/builder.ts';
-import { expectTensor, float32, type Matrix, type OpenSession } from '../platform.ts';
+import { expectTensor, float32, type Matrix, type OpenSession } from '../runtime/platform.ts';
 
 export interface Covariance {
   /** [D] */

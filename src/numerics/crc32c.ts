@@ -1,3 +1,5 @@
+/** The checksum of TensorBoard's files. */
+
 /** What each byte does to the remainder; the polynomial is Castagnoli's, bits reversed. */
 const table = Uint32Array.from({ length: 256 }, (_, byte) => {
   let remainder = byte;

@@ -1,3 +1,5 @@
+/** Eigenvectors of a symmetric matrix. */
+
 /** More steps than any eigenvalue has ever needed. */
 const maxSteps = 60;
 

@@ -1,3 +1,5 @@
+/** Float16 bits to numbers and back. */
+
 const words = new Uint32Array(1);
 const float = new Float32Array(words.buffer);
 

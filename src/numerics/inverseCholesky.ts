@@ -1,5 +1,7 @@
+/** The inverse of its factor, for many rows. */
+
 import { GraphBuilder } from '../onnx/builder.ts';
-import { type AnyTensor, expectTensor, type OpenSession, type Session } from '../platform.ts';
+import { type AnyTensor, expectTensor, type OpenSession, type Session } from '../runtime/platform.ts';
 import { cholesky, invertLower } from './cholesky.ts';
 
 /** Up to so many rows the products are too small to be worth handing over. */

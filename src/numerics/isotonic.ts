@@ -1,3 +1,5 @@
+/** The nearest values that nowhere fall. */
+
 /**
  * The nearest values, in least squares, that nowhere fall: isotonic regression by pooling neighbours that stand in the
  * wrong order (Ayer et al. 1955). All values weigh the same. As scikit-learn's `isotonic_regression`.

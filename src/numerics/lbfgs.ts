@@ -1,3 +1,5 @@
+/** L-BFGS for many independent problems at once. */
+
 /** A function's value and its gradient at one point. */
 export interface Evaluation {
   readonly loss: number;

@@ -1,5 +1,7 @@
+/** Exact nearest neighbours by cosine. */
+
 import { GraphBuilder } from '../onnx/builder.ts';
-import { expectTensor, float32, type Matrix, type OpenSession, type Progress } from '../platform.ts';
+import { expectTensor, float32, type Matrix, type OpenSession, type Progress } from '../runtime/platform.ts';
 
 /** The nearest of some rows to each of them, nearest first. */
 export interface Neighbours {

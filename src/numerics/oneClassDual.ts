@@ -1,3 +1,5 @@
+/** The dual of the one-class support vector machine. */
+
 /** The largest violation of the optimality conditions that is left; LIBSVM's default is a thousand times as much. */
 const tolerance = 1e-6;
 const mostSteps = 10_000_000;

@@ -1,5 +1,7 @@
+/** Principal components of a large matrix. */
+
 import { GraphBuilder } from '../onnx/builder.ts';
-import { expectTensor, float32, type Matrix, type OpenSession, type Session } from '../platform.ts';
+import { expectTensor, float32, type Matrix, type OpenSession, type Session } from '../runtime/platform.ts';
 import { symmetricEigen } from './eigen.ts';
 import { Random } from './random.ts';
 

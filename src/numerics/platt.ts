@@ -1,3 +1,5 @@
+/** Platt scaling of one yes or no. */
+
 /** A logit z becomes the probability 1 / (1 + exp(-(scale z + shift))). */
 export interface Platt {
   readonly scale: number;

@@ -1,4 +1,6 @@
-import type { Progress } from '../platform.ts';
+/** How far nested parts of the work have come. */
+
+import type { Progress } from '../runtime/platform.ts';
 
 /**
  * Progress of part number `part` of so many. Its work goes over its data in an unknown number of passes, each of which

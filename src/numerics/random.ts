@@ -1,3 +1,5 @@
+/** Seeded random streams. */
+
 /** Four 32-bit words; not all zero. */
 type State = [number, number, number, number];
 

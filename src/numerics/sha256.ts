@@ -1,3 +1,5 @@
+/** SHA-256 where there is no Node. */
+
 /** Fractional bits of the cube roots (64 words) and square roots (8 words) of the first primes: FIPS 180-4, 4.2.2, 5.3.3. */
 const primes = [...Array(312).keys()].filter((n) => n > 1 && [...Array(n).keys()].every((d) => d < 2 || n % d !== 0));
 const roundWords = Uint32Array.from(primes, (prime) => fraction(Math.cbrt(prime)));

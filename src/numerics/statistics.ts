@@ -1,3 +1,5 @@
+/** Means, quantiles, the distributions that intervals need. */
+
 /**
  * Descriptive statistics, and the quantiles that intervals need. All in double precision.
  * The special functions are the series and continued fractions of Numerical Recipes (3rd ed., 6.2 and 6.4);

@@ -1,4 +1,6 @@
-import type { Matrix } from '../platform.ts';
+/** Temperature scaling. */
+
+import type { Matrix } from '../runtime/platform.ts';
 
 const hottest = 100;
 const coldest = 0.01;

@@ -1,3 +1,5 @@
+/** Makes a fixed batch of one free. */
+
 import { GraphBuilder } from './builder.ts';
 import type { Node, StoredTensor } from './model.ts';
 import { intAttribute } from './model.ts';

@@ -1,4 +1,6 @@
-import type { AnyTensor, TensorType } from '../platform.ts';
+/** Builds a graph node by node. */
+
+import type { AnyTensor, TensorType } from '../runtime/platform.ts';
 import type { Attribute, DataType, Dimension, Graph, Model, Node, StoredTensor, ValueInfo } from './model.ts';
 import { elementCount } from './model.ts';
 import { writeModel } from './write.ts';

@@ -1,3 +1,5 @@
+/** Sizes that a network may ask for, and loops that it may not have. */
+
 import type { Attribute, Graph, Integer, Model, Node, StoredTensor } from './model.ts';
 import { elementCount } from './model.ts';
 

@@ -1,3 +1,5 @@
+/** What people take for a network by mistake. */
+
 /** What people take for an ONNX network by mistake: how it begins, what it is, and what to do. */
 const kinds: readonly (readonly [begins: RegExp, what: string, hint: string])[] = [
   [/^$/, 'it is empty', 'Copy or download it again.'],

@@ -1,3 +1,5 @@
+/** Raises older networks to operator set 13. */
+
 import { GraphBuilder, plainNode } from './builder.ts';
 import type { Attribute, Graph, Model, Node } from './model.ts';
 import { floatAttribute, intAttribute, intsAttribute, stringAttribute } from './model.ts';

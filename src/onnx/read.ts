@@ -1,3 +1,5 @@
+/** Reads a file, within limits. */
+
 import { CarafeError } from '../errors.ts';
 import { requireBounded } from './limits.ts';
 import { mistaken } from './mistaken.ts';

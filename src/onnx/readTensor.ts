@@ -1,3 +1,5 @@
+/** Stored tensors and declared shapes. */
+
 import { type BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 import type { DataType, Dimension, ExternalData, Integer, StoredTensor, ValueInfo } from './model.ts';
 import { dataTypeBits, dataTypes, elementCount } from './model.ts';

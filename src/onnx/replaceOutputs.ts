@@ -1,3 +1,5 @@
+/** Outputs of a graph computed in another way. */
+
 import type { Graph, Model, Node } from './model.ts';
 import { neededNodes, sources } from './walk.ts';
 

@@ -1,3 +1,5 @@
+/** Constants to stored tensors; weight-only DequantizeLinear to what every runtime folds. */
+
 import { GraphBuilder, storedTensor } from './builder.ts';
 import type { Attribute, Graph, Node, StoredTensor } from './model.ts';
 import { dataTypes, elementCount, intAttribute } from './model.ts';

@@ -1,4 +1,6 @@
-import type { OpenSession, TensorInfo } from '../platform.ts';
+/** The shape of every tensor, asked of ONNX Runtime. */
+
+import type { OpenSession, TensorInfo } from '../runtime/platform.ts';
 import type { Dimension, Model, StoredTensor, ValueInfo } from './model.ts';
 import { writeModel } from './write.ts';
 

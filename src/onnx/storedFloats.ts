@@ -1,3 +1,5 @@
+/** Finds named constants of a graph again. */
+
 import type { Graph } from './model.ts';
 
 /** The float32 constants that were built with a stem (`GraphBuilder.floats`), in the order in which they were. */

@@ -1,3 +1,5 @@
+/** Who feeds whom: producers, consumers, what is needed. */
+
 import type { Graph, Node } from './model.ts';
 
 /** Everything a node reads: its inputs, and what its inner graphs take from outside. */

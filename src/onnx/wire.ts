@@ -1,3 +1,5 @@
+/** Protobuf messages, within limits. */
+
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 import type { Integer } from './model.ts';
 

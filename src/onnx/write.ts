@@ -1,3 +1,5 @@
+/** Writes a file; equal models give equal bytes. */
+
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import type { Attribute, Graph, Integer, Model, Node, StoredTensor, ValueInfo } from './model.ts';
 import { dataTypes } from './model.ts';

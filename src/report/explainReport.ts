@@ -1,6 +1,8 @@
+/** The page that explains a photo. */
+
+import type { ExplainResult } from '../results/explainResult.ts';
 import { activation } from './charts/activation.ts';
 import { strip } from './charts/strip.ts';
-import type { ExplainResult } from './explainResult.ts';
 import { count, decimal, name, pathName, percent, plainName, plural, signed } from './format.ts';
 import { type Html, html } from './html.ts';
 import { page } from './page.ts';

@@ -1,3 +1,5 @@
+/** Numbers and names as a page shows them. */
+
 import { type Html, html } from './html.ts';
 
 const grouped = new Intl.NumberFormat('en-US');

@@ -1,3 +1,5 @@
+/** Markup by template, escaped by itself. */
+
 /**
  * Markup by template. Every value is escaped; what is markup already is an `Html`, which only this file can make.
  * Where a value may stand is checked too: in text, or inside a quoted attribute; in `href`, `src`, `style` and `on…`

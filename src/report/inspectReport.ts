@@ -1,7 +1,9 @@
+/** The page of a network. */
+
+import type { InspectResult } from '../results/inspectResult.ts';
 import { depthChart } from './charts/depth.ts';
 import { bytes, count, name, pathName, plural } from './format.ts';
 import { type Html, html } from './html.ts';
-import type { InspectResult } from './inspectResult.ts';
 import { page } from './page.ts';
 
 /** A network on one page: its width along the depth, its bottlenecks and what they save, where it is cut, its layers. */

@@ -1,3 +1,6 @@
+/** The report of a training run on photos with several labels. */
+
+import type { LabelsResult } from '../results/trainResult.ts';
 import { plural } from './format.ts';
 import { html } from './html.ts';
 import { page } from './page.ts';
@@ -11,7 +14,6 @@ import { notes } from './sections/notes.ts';
 import { photos } from './sections/photos.ts';
 import { unknown } from './sections/unknown.ts';
 import { views } from './sections/views.ts';
-import type { LabelsResult } from './trainResult.ts';
 
 /**
  * The report of a training run on photos with several labels: one HTML file that needs nothing else.

@@ -1,16 +1,18 @@
+/** The report of a one-class training run. */
+
 import { oneClassHeadNamed } from '../heads/oneClass/registry.ts';
+import type { OneClassResult } from '../results/oneClassResult.ts';
+import { shellWord } from '../results/trainCommand.ts';
 import { intervalChart } from './charts/interval.ts';
 import { scoreHistogram } from './charts/scores.ts';
 import { bytes, count, name, pathName, percent, plural, seconds, share } from './format.ts';
 import { type Html, html } from './html.ts';
-import type { OneClassResult } from './oneClassResult.ts';
 import { page } from './page.ts';
 import { type Picture, pictureFrom } from './pictures.ts';
 import { gallery, type Shot } from './sections/gallery.ts';
 import { setName } from './sections/headline.ts';
 import { leftOutText } from './sections/photos.ts';
 import { verdict } from './sections/verdict.ts';
-import { shellWord } from './trainCommand.ts';
 
 type Judged = OneClassResult['photos'][number];
 

@@ -1,3 +1,5 @@
+/** The shell of every page. */
+
 import { type Html, html, raw } from './html.ts';
 import { style } from './style.ts';
 

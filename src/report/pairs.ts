@@ -1,4 +1,6 @@
-import type { Evaluation, JudgedPhoto } from '../evaluation/evaluation.ts';
+/** The cells of the confusion matrix. */
+
+import type { Evaluation, JudgedPhoto } from '../metrics/evaluation.ts';
 
 /** One cell of the confusion matrix that is not empty: photos of one class that got one answer. */
 export interface Pair {

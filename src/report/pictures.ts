@@ -1,7 +1,9 @@
-import type { JudgedPhoto } from '../evaluation/evaluation.ts';
+/** Which photos are shown as pictures. */
+
+import type { JudgedPhoto } from '../metrics/evaluation.ts';
+import type { TrainResult } from '../results/trainResult.ts';
 import { type Html, html, raw } from './html.ts';
 import { isHit, type Pair, pairsOf } from './pairs.ts';
-import type { TrainResult } from './trainResult.ts';
 
 /** A page carries at most so many pictures: a few megabytes, which open at once and can be mailed. */
 export const maxPictures = 400;

@@ -1,8 +1,10 @@
+/** Its charts as SVG files. */
+
+import type { StudyResult } from '../results/studyResult.ts';
 import { planeChart } from './charts/plane.ts';
 import { svgFile } from './charts/svgFile.ts';
 import { accuracyChart, bytesChart } from './charts/widths.ts';
 import { dataAddress } from './pictures.ts';
-import type { StudyResult } from './studyResult.ts';
 
 /** The study's charts as SVG files, by name. */
 export function studyPictures(

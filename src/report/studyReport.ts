@@ -1,10 +1,12 @@
+/** The page of the study. */
+
+import type { StudyResult } from '../results/studyResult.ts';
 import { planeChart, planePhotos } from './charts/plane.ts';
 import { accuracyChart, bytesChart } from './charts/widths.ts';
 import { bytes, count, decimal, name, pathName, percent, plural, points as pointsOf, seconds } from './format.ts';
 import { type Html, html } from './html.ts';
 import { page } from './page.ts';
 import { dataAddress } from './pictures.ts';
-import type { StudyResult } from './studyResult.ts';
 import { enoughText, kindNames } from './studyWords.ts';
 
 /** The photos of which `studyReport` wants thumbnails. */

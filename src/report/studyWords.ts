@@ -1,5 +1,7 @@
+/** What kinds and answers are called. */
+
+import type { StudyResult } from '../results/studyResult.ts';
 import { count } from './format.ts';
-import type { StudyResult } from './studyResult.ts';
 
 /** What the kinds of bottleneck are called. */
 export const kindNames: Readonly<Record<string, string>> = {

@@ -1,3 +1,5 @@
+/** The style sheet. */
+
 import { chartStyle } from './charts/style.ts';
 import { tokens } from './tokens.ts';
 

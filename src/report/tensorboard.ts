@@ -1,9 +1,11 @@
+/** The result as TensorBoard's events. */
+
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
-import type { Interval } from '../evaluation/evaluation.ts';
 import type { LearningCurve } from '../evaluation/learningCurve.ts';
-import type { Score } from '../heads/select.ts';
+import type { Score } from '../evaluation/select.ts';
+import type { Interval } from '../metrics/evaluation.ts';
 import { crc32c } from '../numerics/crc32c.ts';
-import type { LabelsResult, TrainResult } from './trainResult.ts';
+import type { LabelsResult, TrainResult } from '../results/trainResult.ts';
 
 /** One value at one step of a curve, or a text. */
 interface Point {

@@ -1,3 +1,5 @@
+/** Colours, sizes, spaces. */
+
 /** Every colour, size and space of a page. Text colours reach a contrast of 4.5 on every ground they stand on. */
 export const tokens = `:root{color-scheme:light dark;
 --paper:#fbfaf7;--card:#fff;--ink:#1d2124;--soft:#5d666d;--line:#e3e0d8;--wine:#8c1d40;--leaf:#2f7d5b;--sky:#2b6ca3;--amber:#b7791f;

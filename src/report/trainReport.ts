@@ -1,3 +1,6 @@
+/** The report of a training run. */
+
+import type { TrainResult } from '../results/trainResult.ts';
 import { plural } from './format.ts';
 import { html } from './html.ts';
 import { page } from './page.ts';
@@ -17,7 +20,6 @@ import { photos } from './sections/photos.ts';
 import { reliability } from './sections/reliability.ts';
 import { unknown } from './sections/unknown.ts';
 import { views } from './sections/views.ts';
-import type { TrainResult } from './trainResult.ts';
 
 /**
  * The report of a training run: one HTML file that needs nothing else.

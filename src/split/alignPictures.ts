@@ -1,3 +1,5 @@
+/** How well a picture agrees where it lies best upon another. */
+
 import { cellsAcross } from '../images/greyCells.ts';
 
 /** A photo as it is compared: 32 x 32 grey cells over its whole area, and its width by its height. */

@@ -1,5 +1,7 @@
-import { labelsOf } from '../images/targets.ts';
+/** Deals groups to parts, evenly by class, by content and seed. */
+
 import { Random } from '../numerics/random.ts';
+import { labelsOf } from '../sets/targets.ts';
 import type { SplitInput } from './split.ts';
 
 /** Photos that stay together, in the order in which groups are dealt. */

@@ -1,3 +1,5 @@
+/** Folds of normal photos, for one-class heads. */
+
 import { dealFolds, groupsOf, shuffle } from './deal.ts';
 import type { SplitInput } from './split.ts';
 

@@ -1,3 +1,5 @@
+/** Sets that merge. */
+
 /** Sets that only ever merge (union by smaller number, path halving). */
 export class DisjointSets {
   readonly #parent: Int32Array;

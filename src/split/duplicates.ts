@@ -1,5 +1,7 @@
+/** Near-duplicates and conflicts, by all of these. */
+
 import { type NeighbourContext, nearestRows } from '../numerics/nearestRows.ts';
-import type { Matrix } from '../platform.ts';
+import type { Matrix } from '../runtime/platform.ts';
 import type { Picture } from './alignPictures.ts';
 import { DisjointSets } from './disjointSets.ts';
 import { type Hashes, hashCount, hashDistance, hashNeighbours, hashRadius, parseHashes } from './hashNeighbours.ts';

@@ -1,5 +1,7 @@
+/** The user's own split. */
+
 import { CarafeError } from '../errors.ts';
-import { labelsOf } from '../images/targets.ts';
+import { labelsOf } from '../sets/targets.ts';
 import type { SplitInput } from './split.ts';
 
 /**

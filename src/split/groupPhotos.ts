@@ -1,6 +1,8 @@
+/** Photos as a split sees them. */
+
 import type { Extraction } from '../features/extraction.ts';
 import { firstRows } from '../features/mapTable.ts';
-import type { GivenSplit } from '../images/imageSet.ts';
+import type { GivenSplit } from '../sets/imageSet.ts';
 import { type DuplicateGroups, groupDuplicates } from './duplicates.ts';
 
 /** Photos as a split sees them: who they are, which stay together, and the sides that the user has chosen. */

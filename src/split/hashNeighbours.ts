@@ -1,3 +1,5 @@
+/** Pairs with nearly equal hashes, mirrored and turned ones too. */
+
 /** Perceptual hashes that differ in at most so many of their 64 bits make two photos worth comparing. */
 export const hashRadius = 11;
 /** Where more photos than this have nearly a photo's hash, its hash says nothing: parts in one pose, plain walls. */

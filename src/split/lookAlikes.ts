@@ -1,3 +1,5 @@
+/** Pairs that are closer than other photos near them. */
+
 import type { Neighbours } from '../numerics/nearestRows.ts';
 
 /** Neighbours that are looked at: as many as the largest burst may hold. */

@@ -1,6 +1,8 @@
+/** Held-out part or folds, and why. */
+
 import { CarafeError } from '../errors.ts';
-import { labelsOf } from '../images/targets.ts';
 import { largestOf, smallestOf } from '../numerics/statistics.ts';
+import { labelsOf } from '../sets/targets.ts';
 import { dealFolds, dealPart, groupsOf, groupsPerClass, shuffle } from './deal.ts';
 import { givenTest } from './givenSplit.ts';
 import type { Folds, Holdout, Split, SplitInput } from './split.ts';

@@ -1,3 +1,5 @@
+/** Whether two photos show the same, by their pictures. */
+
 import type { Neighbours } from '../numerics/nearestRows.ts';
 import { type Layer, layerOf, type Picture, refinedAgreement, roughAlignment, turnedPicture } from './alignPictures.ts';
 

@@ -1,3 +1,5 @@
+/** Pairs that one camera took within seconds. */
+
 import type { Shot } from '../images/shot.ts';
 
 export type { Shot };

@@ -1,4 +1,6 @@
-import type { Targets } from '../images/targets.ts';
+/** What a split is. */
+
+import type { Targets } from '../sets/targets.ts';
 
 /** What a split is made from: plain arrays, one entry a photo. */
 export interface SplitInput extends Targets {

@@ -1,7 +1,9 @@
-import { compareFolds } from '../evaluation/compare.ts';
-import type { Interval } from '../evaluation/evaluation.ts';
-import { foldShare } from '../evaluation/intervals.ts';
-import { narrowestEnough } from '../evaluation/narrowest.ts';
+/** How narrow it may be, and whether the photos can tell. */
+
+import { compareFolds } from '../metrics/compare.ts';
+import type { Interval } from '../metrics/evaluation.ts';
+import { foldShare } from '../metrics/intervals.ts';
+import { narrowestEnough } from '../metrics/narrowest.ts';
 import { mean } from '../numerics/statistics.ts';
 import type { StudyPoint } from './study.ts';
 

@@ -1,3 +1,5 @@
+/** Parameters, multiply-adds and time of dense layers. */
+
 import type { MapTable } from '../features/mapTable.ts';
 import { convHead } from '../heads/conv.ts';
 import type { FitContext } from '../heads/head.ts';

@@ -1,9 +1,11 @@
+/** Why a classifier says what it says of one photo. */
+
 import type { Backbone } from '../backbone/backbone.ts';
 import { type Earlier, earlierKnows, earlierProbabilities } from '../classifier/earlier.ts';
 import type { Inputs, MapTable } from '../features/mapTable.ts';
 import { fromFloat16, toFloat16 } from '../numerics/float16.ts';
 import { largestOf, mean } from '../numerics/statistics.ts';
-import type { Matrix, OpenSession } from '../platform.ts';
+import type { Matrix, OpenSession } from '../runtime/platform.ts';
 
 /** How many classes are explained, and how many units speak for each. */
 const shownClasses = 3;

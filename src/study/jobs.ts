@@ -1,9 +1,11 @@
+/** The plan as a list of tasks. */
+
 import type { MapTable } from '../features/mapTable.ts';
 import { firstUnits, principalLayer, randomLayer, throughLayer } from '../heads/bottleneck.ts';
 import type { FitContext, Problem } from '../heads/head.ts';
 import { reduceMaps } from '../heads/reducedMaps.ts';
 import { toFloat16 } from '../numerics/float16.ts';
-import type { Matrix, Tensor } from '../platform.ts';
+import type { Matrix, Tensor } from '../runtime/platform.ts';
 import { partsOf } from './parts.ts';
 import { type Kind, type Plan, readComponents } from './plan.ts';
 import type { Task } from './task.ts';

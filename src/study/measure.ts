@@ -1,14 +1,16 @@
-import { auroc } from '../evaluation/ranking.ts';
-import { logLoss, softmaxRows } from '../evaluation/softmaxRows.ts';
+/** A head on every fold, all together. */
+
+import { type Selection, selectMany, type Training } from '../evaluation/select.ts';
 import { gather } from '../features/mapTable.ts';
 import { throughLayer } from '../heads/bottleneck.ts';
 import { decide, decideEach } from '../heads/decide.ts';
 import type { FitContext, Head, NetworkHead, Problem } from '../heads/head.ts';
 import type { Linear } from '../heads/linear.ts';
-import { type Selection, selectMany, type Training } from '../heads/select.ts';
+import { auroc } from '../metrics/ranking.ts';
+import { logLoss, softmaxRows } from '../metrics/softmaxRows.ts';
 import { indexOfLargest, mean } from '../numerics/statistics.ts';
 import { fitTemperature } from '../numerics/temperature.ts';
-import type { Matrix } from '../platform.ts';
+import type { Matrix } from '../runtime/platform.ts';
 import type { Folds } from '../split/split.ts';
 import { type Precision, quantise } from './quantise.ts';
 

@@ -1,4 +1,6 @@
-import type { Training } from '../heads/select.ts';
+/** Folds that share what is found without labels. */
+
+import type { Training } from '../evaluation/select.ts';
 import { mean } from '../numerics/statistics.ts';
 import type { FoldFigures } from './measure.ts';
 

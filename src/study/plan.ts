@@ -1,5 +1,7 @@
+/** What is measured, how wide, how often, and what is not. */
+
+import type { Training } from '../evaluation/select.ts';
 import type { Problem } from '../heads/head.ts';
-import type { Training } from '../heads/select.ts';
 import { smallestOf } from '../numerics/statistics.ts';
 import type { Folds } from '../split/split.ts';
 import { studyTrainings } from './measure.ts';

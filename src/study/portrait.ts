@@ -1,9 +1,11 @@
+/** What the features hold. */
+
+import { fitChosen } from '../evaluation/select.ts';
 import type { FitContext, Problem } from '../heads/head.ts';
-import { fitChosen } from '../heads/select.ts';
 import { softmax } from '../heads/softmax.ts';
 import { betaCdf, largestOf, quantile } from '../numerics/statistics.ts';
 import { GraphBuilder } from '../onnx/builder.ts';
-import { expectTensor, float32, type Matrix } from '../platform.ts';
+import { expectTensor, float32, type Matrix } from '../runtime/platform.ts';
 
 /** Units that go up and down together more than this say the same. */
 const twins = 0.9;

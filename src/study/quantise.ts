@@ -1,5 +1,7 @@
+/** Numbers as they come back from the store. */
+
 import { fromFloat16, toFloat16 } from '../numerics/float16.ts';
-import type { Matrix } from '../platform.ts';
+import type { Matrix } from '../runtime/platform.ts';
 
 /** How a stored number is kept. */
 export const precisions = ['float32', 'float16', 'int8', 'binary'] as const;

@@ -1,5 +1,7 @@
+/** The study: every kind, width and precision on the same folds. */
+
 import type { FitContext, Problem } from '../heads/head.ts';
-import type { Matrix } from '../platform.ts';
+import type { Matrix } from '../runtime/platform.ts';
 import type { Folds } from '../split/split.ts';
 import { convLatency, denseCosts, denseLatency } from './costs.ts';
 import { type Job, leading, listJobs, project } from './jobs.ts';

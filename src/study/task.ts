@@ -1,10 +1,12 @@
+/** One task, in plain data, and how it is done. */
+
+import type { Training } from '../evaluation/select.ts';
 import { tableOf } from '../features/mapTable.ts';
 import { convHead } from '../heads/conv.ts';
 import type { FitContext } from '../heads/head.ts';
 import { type Activation, mlpHead } from '../heads/mlp.ts';
-import type { Training } from '../heads/select.ts';
 import { softmax } from '../heads/softmax.ts';
-import type { Matrix, Tensor } from '../platform.ts';
+import type { Matrix, Tensor } from '../runtime/platform.ts';
 import { type Measured, measureHead, measureStored } from './measure.ts';
 import { type Precision, quantise } from './quantise.ts';
 

@@ -1,7 +1,8 @@
 /** The worker thread of a study: does one task after the other, by itself. */
+
 import { parentPort } from 'node:worker_threads';
 import { plainError } from '../errors.ts';
-import { openSession } from '../platform.node.ts';
+import { openSession } from '../runtime/platform.node.ts';
 import { perform } from './task.ts';
 import type { FromWorker, ToWorker } from './workers.node.ts';
 

@@ -1,5 +1,7 @@
+/** The pool of worker threads. */
+
 import { CarafeError, errorOf, type PlainError } from '../errors.ts';
-import { startThread, type Thread } from '../thread.node.ts';
+import { startThread, type Thread } from '../runtime/thread.node.ts';
 import type { Measured } from './measure.ts';
 import type { Measurers, Task } from './task.ts';
 

@@ -1,16 +1,18 @@
-import { evaluateLabels } from '../evaluation/evaluateLabels.ts';
+/** Any number of labels. */
+
+import { findLabelShortcuts } from '../doctor/shortcuts.ts';
+import { labelVerdict } from '../doctor/verdict.ts';
+import { labelHeadNamed, labelHeads } from '../heads/registry.ts';
+import { evaluateLabels } from '../metrics/evaluateLabels.ts';
 import {
   fitLabelCalibration,
   type LabelCalibration,
   labelProbabilities,
   uncalibratedLabels,
-} from '../evaluation/labelCalibration.ts';
-import { meanAveragePrecision } from '../evaluation/metric.ts';
-import { findLabelShortcuts } from '../evaluation/shortcuts.ts';
-import { labelVerdict } from '../evaluation/verdict.ts';
-import { labelHeadNamed, labelHeads } from '../heads/registry.ts';
-import { type LabelTargets, labelTargets } from '../images/targets.ts';
-import type { Matrix } from '../platform.ts';
+} from '../metrics/labelCalibration.ts';
+import { meanAveragePrecision } from '../metrics/metric.ts';
+import type { Matrix } from '../runtime/platform.ts';
+import { type LabelTargets, labelTargets } from '../sets/targets.ts';
 import type { Measured, Task } from './task.ts';
 
 const notHere = (flag: string) => ({

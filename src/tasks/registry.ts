@@ -1,5 +1,7 @@
+/** Every task, and which one a set of photos asks for. */
+
 import { CarafeError } from '../errors.ts';
-import { type ImageSet, isMultiLabel } from '../images/imageSet.ts';
+import { type ImageSet, isMultiLabel } from '../sets/imageSet.ts';
 import { multiLabel } from './multiLabel.ts';
 import { singleLabel } from './singleLabel.ts';
 import type { AnyTask, Refusable } from './task.ts';

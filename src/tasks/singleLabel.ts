@@ -1,17 +1,19 @@
+/** The one class of a photo. */
+
+import { findLabelErrors } from '../doctor/labelErrors.ts';
+import { findShortcuts } from '../doctor/shortcuts.ts';
+import { classVerdict } from '../doctor/verdict.ts';
+import { headNamed, heads } from '../heads/registry.ts';
 import {
   type ClassCalibration,
   classProbabilities,
   fitClassCalibration,
   uncalibratedClasses,
-} from '../evaluation/classCalibration.ts';
-import { evaluate } from '../evaluation/evaluate.ts';
-import { accuracy } from '../evaluation/metric.ts';
-import { findShortcuts } from '../evaluation/shortcuts.ts';
-import { findLabelErrors } from '../evaluation/suspects.ts';
-import { classVerdict } from '../evaluation/verdict.ts';
-import { headNamed, heads } from '../heads/registry.ts';
-import { classTargets, type Targets } from '../images/targets.ts';
+} from '../metrics/classCalibration.ts';
+import { evaluate } from '../metrics/evaluate.ts';
+import { accuracy } from '../metrics/metric.ts';
 import { indexOfLargest } from '../numerics/statistics.ts';
+import { classTargets, type Targets } from '../sets/targets.ts';
 import type { Measured, Task } from './task.ts';
 
 /** Names the one class that a photo shows. */

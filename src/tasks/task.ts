@@ -1,18 +1,20 @@
-import type { ClassCalibration } from '../evaluation/classCalibration.ts';
-import type { CalibrationData, OutOfFold } from '../evaluation/crossValidate.ts';
-import type { PhotoFacts } from '../evaluation/evaluate.ts';
-import type { Evaluation } from '../evaluation/evaluation.ts';
-import type { LabelCalibration } from '../evaluation/labelCalibration.ts';
-import type { LabelEvaluation } from '../evaluation/labelEvaluation.ts';
-import type { Metric } from '../evaluation/metric.ts';
-import type { AboutPhoto, Shortcuts } from '../evaluation/shortcut.ts';
-import type { LabelErrors } from '../evaluation/suspects.ts';
-import type { Situation, Verdict } from '../evaluation/verdict.ts';
+/** What differs between the questions that a classifier answers. */
+
+import type { LabelErrors } from '../doctor/labelErrors.ts';
+import type { AboutPhoto, Shortcuts } from '../doctor/shortcut.ts';
+import type { Situation, Verdict } from '../doctor/verdict.ts';
 import type { AnyHead } from '../heads/registry.ts';
-import type { ImageItem } from '../images/imageSet.ts';
-import type { Targets } from '../images/targets.ts';
+import type { ClassCalibration } from '../metrics/classCalibration.ts';
+import type { PhotoFacts } from '../metrics/evaluate.ts';
+import type { Evaluation } from '../metrics/evaluation.ts';
+import type { LabelCalibration } from '../metrics/labelCalibration.ts';
+import type { LabelEvaluation } from '../metrics/labelEvaluation.ts';
+import type { Metric } from '../metrics/metric.ts';
+import type { CalibrationData, OutOfFold } from '../metrics/outOfFold.ts';
 import type { GraphBuilder } from '../onnx/builder.ts';
-import type { Matrix } from '../platform.ts';
+import type { Matrix } from '../runtime/platform.ts';
+import type { ImageItem } from '../sets/imageSet.ts';
+import type { Targets } from '../sets/targets.ts';
 
 /** What was measured of a classifier, as its card and its result have it. */
 export type Measured =

@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import { cutNetwork } from '../../src/backbone/cut.ts';
 import { readModel } from '../../src/onnx/read.ts';
-import { openSession } from '../../src/platform.node.ts';
-import { float32 } from '../../src/platform.ts';
+import { openSession } from '../../src/runtime/platform.node.ts';
+import { float32 } from '../../src/runtime/platform.ts';
 import { runCut } from './runCut.ts';
 import { plainPreprocessing } from './structures.ts';
 

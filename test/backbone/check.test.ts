@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { backboneCheck, checkBackbone, preprocessingVariants } from '../../src/backbone/check.ts';
 import { looErrors } from '../../src/backbone/separation.ts';
 import type { Preprocessing } from '../../src/images/preprocessing.ts';
-import type { Matrix } from '../../src/platform.ts';
+import type { Matrix } from '../../src/runtime/platform.ts';
 import { drawn } from '../onnx/networks.ts';
 
 /** Three classes, `distance` apart in the first two of eight features. */

@@ -9,7 +9,7 @@ import { GraphBuilder, type PlainAttribute, plainNode } from '../../src/onnx/bui
 import type { Attribute, DataType, Model, Node, StoredTensor, ValueInfo } from '../../src/onnx/model.ts';
 import { dataTypes } from '../../src/onnx/model.ts';
 import { writeModel } from '../../src/onnx/write.ts';
-import { openSession } from '../../src/platform.node.ts';
+import { openSession } from '../../src/runtime/platform.node.ts';
 import { tinyNetwork, weights } from '../onnx/networks.ts';
 import { plainPreprocessing } from './structures.ts';
 

@@ -5,7 +5,7 @@ import { CarafeError } from '../../src/errors.ts';
 import type { Attribute, Model, Node } from '../../src/onnx/model.ts';
 import { readModel } from '../../src/onnx/read.ts';
 import { writeModel } from '../../src/onnx/write.ts';
-import { openSession } from '../../src/platform.node.ts';
+import { openSession } from '../../src/runtime/platform.node.ts';
 import { denseHead, drawn, tinyNetwork } from '../onnx/networks.ts';
 import { plainPreprocessing } from './structures.ts';
 

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { fromHub, parseHubAddress } from '../../src/backbone/hub.node.ts';
 import { resolveBackbone } from '../../src/backbone/resolve.node.ts';
 import { writeModel } from '../../src/onnx/write.ts';
-import { openSession } from '../../src/platform.node.ts';
+import { openSession } from '../../src/runtime/platform.node.ts';
 import { tinyNetwork } from '../onnx/networks.ts';
 import type { Fault, HubServer } from './hubServer.ts';
 import { commit, startHub } from './hubServer.ts';

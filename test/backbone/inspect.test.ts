@@ -3,7 +3,7 @@ import { inspectNetwork } from '../../src/backbone/inspect.ts';
 import { inspection } from '../../src/backbone/inspection.ts';
 import { GraphBuilder } from '../../src/onnx/builder.ts';
 import type { Model } from '../../src/onnx/model.ts';
-import { openSession } from '../../src/platform.node.ts';
+import { openSession } from '../../src/runtime/platform.node.ts';
 import { tinyNetwork, weights } from '../onnx/networks.ts';
 import { structure } from './structures.ts';
 

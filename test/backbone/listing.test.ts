@@ -7,8 +7,8 @@ import { inspectFile } from '../../src/backbone/inspectFile.node.ts';
 import { listBackbones } from '../../src/backbone/listBackbones.node.ts';
 import { parsePreprocessing } from '../../src/images/preprocessingConfig.ts';
 import { GraphBuilder } from '../../src/onnx/builder.ts';
-import { openSession } from '../../src/platform.node.ts';
-import { backbonesResult } from '../../src/report/backbonesResult.ts';
+import { backbonesResult } from '../../src/results/backbonesResult.ts';
+import { openSession } from '../../src/runtime/platform.node.ts';
 import { denseHead, weights } from '../onnx/networks.ts';
 
 test('the catalogue has an entry of each kind, and each is complete', () => {

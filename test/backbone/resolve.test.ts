@@ -10,8 +10,8 @@ import { GraphBuilder } from '../../src/onnx/builder.ts';
 import type { ExternalData, Model } from '../../src/onnx/model.ts';
 import { readModel } from '../../src/onnx/read.ts';
 import { writeModel } from '../../src/onnx/write.ts';
-import { openSession } from '../../src/platform.node.ts';
-import { float32 } from '../../src/platform.ts';
+import { openSession } from '../../src/runtime/platform.node.ts';
+import { float32 } from '../../src/runtime/platform.ts';
 import { denseHead, tinyNetwork, weights } from '../onnx/networks.ts';
 import { runCut } from './runCut.ts';
 

@@ -1,8 +1,8 @@
 import type { CutNetwork } from '../../src/backbone/backbone.ts';
 import { GraphBuilder } from '../../src/onnx/builder.ts';
-import { openSession } from '../../src/platform.node.ts';
-import type { TensorType } from '../../src/platform.ts';
-import { type AnyTensor, expectTensor } from '../../src/platform.ts';
+import { openSession } from '../../src/runtime/platform.node.ts';
+import type { TensorType } from '../../src/runtime/platform.ts';
+import { type AnyTensor, expectTensor } from '../../src/runtime/platform.ts';
 
 /** Features of what the network takes, by itself in a file. */
 export async function runCut(network: CutNetwork, input: AnyTensor, tensor = network.features): Promise<Float32Array> {

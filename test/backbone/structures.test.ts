@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { cutNetwork } from '../../src/backbone/cut.ts';
-import { openSession } from '../../src/platform.node.ts';
+import { openSession } from '../../src/runtime/platform.node.ts';
 import { plainPreprocessing, structure } from './structures.ts';
 
 /** Name, features as the architecture's paper has them, spatial features, maps at strides 8 and 16, other cuts. */

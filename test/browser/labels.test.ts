@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { drawSelfTest } from '../../src/classifier/selfTest.ts';
 import { Classifier } from '../../src/index.ts';
-import { openSession } from '../../src/platform.node.ts';
+import { openSession } from '../../src/runtime/platform.node.ts';
 import { tinyBackbone, tinyLabeller } from '../classifier/tiny.ts';
 import { tinyNetwork } from '../onnx/networks.ts';
 import { missing, openPage, serve } from './page.ts';

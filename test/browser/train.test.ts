@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PhotoClassifier } from '../../src/index.ts';
-import { openSession } from '../../src/platform.node.ts';
-import { trainResult } from '../../src/report/trainResult.ts';
+import { trainResult } from '../../src/results/trainResult.ts';
+import { openSession } from '../../src/runtime/platform.node.ts';
 import { drawnFolder, drawnSet } from '../trained.ts';
 import { missing, openPage, type Served, serve } from './page.ts';
 

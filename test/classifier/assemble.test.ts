@@ -6,7 +6,7 @@ import { drawSelfTest } from '../../src/classifier/selfTest.ts';
 import type { GraphBuilder } from '../../src/onnx/builder.ts';
 import type { Graph, Model } from '../../src/onnx/model.ts';
 import { readModel } from '../../src/onnx/read.ts';
-import { openSession } from '../../src/platform.node.ts';
+import { openSession } from '../../src/runtime/platform.node.ts';
 import { tinyNetwork } from '../onnx/networks.ts';
 import { preprocessing, tinyBackbone, tinyClassifier } from './tiny.ts';
 

@@ -5,7 +5,7 @@ import { Classifier } from '../../src/classifier/classifier.ts';
 import { CarafeError } from '../../src/errors.ts';
 import { readModel } from '../../src/onnx/read.ts';
 import { writeModel } from '../../src/onnx/write.ts';
-import { openSession } from '../../src/platform.node.ts';
+import { openSession } from '../../src/runtime/platform.node.ts';
 import { tinyNetwork } from '../onnx/networks.ts';
 import { labels, tinyBackbone, tinyClassifier } from './tiny.ts';
 

@@ -16,9 +16,9 @@ import { extractionModel } from '../../src/features/network.ts';
 import { linearToGraph } from '../../src/heads/linear.ts';
 import { prepare } from '../../src/images/prepare.node.ts';
 import type { GraphBuilder } from '../../src/onnx/builder.ts';
-import { openSession } from '../../src/platform.node.ts';
-import type { Pixels } from '../../src/platform.ts';
-import { expectTensor } from '../../src/platform.ts';
+import { openSession } from '../../src/runtime/platform.node.ts';
+import type { Pixels } from '../../src/runtime/platform.ts';
+import { expectTensor } from '../../src/runtime/platform.ts';
 import { tinyNetwork } from '../onnx/networks.ts';
 import { context, drawnCard, drawnHead, labels, tinyBackbone, tinyClassifier } from './tiny.ts';
 

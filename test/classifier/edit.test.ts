@@ -4,7 +4,7 @@ import { type ClassEdits, editClasses } from '../../src/classifier/edit.ts';
 import { makeClassifier } from '../../src/classifier/make.ts';
 import { headNamed } from '../../src/heads/registry.ts';
 import { prepare } from '../../src/images/prepare.node.ts';
-import { openSession } from '../../src/platform.node.ts';
+import { openSession } from '../../src/runtime/platform.node.ts';
 import { tinyNetwork } from '../onnx/networks.ts';
 import { context, drawnCard, labels, tinyBackbone, tinyClassifier, tinyLabeller } from './tiny.ts';
 

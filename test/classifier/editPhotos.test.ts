@@ -12,7 +12,7 @@ import {
 } from '../../src/index.ts';
 import { readModel } from '../../src/onnx/read.ts';
 import { storedFloats } from '../../src/onnx/storedFloats.ts';
-import { editResult } from '../../src/report/editResult.ts';
+import { editResult } from '../../src/results/editResult.ts';
 import { drawImageSet } from '../drawn.ts';
 import { drawnFolder, drawnSet, trainDrawn } from '../trained.ts';
 

@@ -13,7 +13,7 @@ import { plainNode } from '../../src/onnx/builder.ts';
 import type { Graph, Model, StoredTensor } from '../../src/onnx/model.ts';
 import { readModel } from '../../src/onnx/read.ts';
 import { writeModel } from '../../src/onnx/write.ts';
-import { openSession } from '../../src/platform.node.ts';
+import { openSession } from '../../src/runtime/platform.node.ts';
 import { tinyNetwork } from '../onnx/networks.ts';
 import { context, labels, tinyBackbone, tinyClassifier } from './tiny.ts';
 

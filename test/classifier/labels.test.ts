@@ -3,7 +3,7 @@ import { card, cardFromMetadata, cardToMetadata, requireTask } from '../../src/c
 import { Classifier } from '../../src/classifier/classifier.ts';
 import { drawSelfTest } from '../../src/classifier/selfTest.ts';
 import { readModel } from '../../src/onnx/read.ts';
-import { openSession } from '../../src/platform.node.ts';
+import { openSession } from '../../src/runtime/platform.node.ts';
 import { tinyNetwork } from '../onnx/networks.ts';
 import { tinyBackbone, tinyClassifier, tinyLabeller } from './tiny.ts';
 

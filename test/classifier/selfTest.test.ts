@@ -10,7 +10,7 @@ import { prepare } from '../../src/images/prepare.node.ts';
 import type { Model } from '../../src/onnx/model.ts';
 import { readModel } from '../../src/onnx/read.ts';
 import { writeModel } from '../../src/onnx/write.ts';
-import { openSession } from '../../src/platform.node.ts';
+import { openSession } from '../../src/runtime/platform.node.ts';
 import { carafe } from '../cli/carafe.ts';
 import { tinyNetwork } from '../onnx/networks.ts';
 import { context, drawnCard, drawnHead, tinyBackbone, tinyClassifier } from './tiny.ts';

@@ -9,7 +9,7 @@ import type { Subspace } from '../../src/heads/oneClass/subspace.ts';
 import { prepare } from '../../src/images/prepare.node.ts';
 import type { Preprocessing } from '../../src/images/preprocessing.ts';
 import type { Model } from '../../src/onnx/model.ts';
-import { openSession } from '../../src/platform.node.ts';
+import { openSession } from '../../src/runtime/platform.node.ts';
 import { drawn } from '../onnx/networks.ts';
 
 export const preprocessing: Preprocessing = {

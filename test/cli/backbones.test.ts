@@ -1,9 +1,9 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { backbonesResult, checkResult } from '../../src/report/backbonesResult.ts';
-import { inspectResult } from '../../src/report/inspectResult.ts';
-import { trainResult } from '../../src/report/trainResult.ts';
+import { backbonesResult, checkResult } from '../../src/results/backbonesResult.ts';
+import { inspectResult } from '../../src/results/inspectResult.ts';
+import { trainResult } from '../../src/results/trainResult.ts';
 import { drawImageSet } from '../drawn.ts';
 import { carafeProcess, onTinyNetwork, temporaryFolder } from './carafe.ts';
 

@@ -2,7 +2,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { explainResult } from '../../src/report/explainResult.ts';
+import { explainResult } from '../../src/results/explainResult.ts';
 import { drawImageSet } from '../drawn.ts';
 import { carafe, temporaryFolder } from './carafe.ts';
 

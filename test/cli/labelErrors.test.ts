@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { trainResult } from '../../src/report/trainResult.ts';
+import { trainResult } from '../../src/results/trainResult.ts';
 import { sharedData } from '../shared.ts';
 import { carafe, temporaryFolder } from './carafe.ts';
 

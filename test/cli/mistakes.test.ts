@@ -1,8 +1,8 @@
 import { copyFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { failure } from '../../src/report/schemas.ts';
-import { trainResult } from '../../src/report/trainResult.ts';
+import { failure } from '../../src/results/schemas.ts';
+import { trainResult } from '../../src/results/trainResult.ts';
 import { drawImageSet } from '../drawn.ts';
 import { carafe, temporaryFolder } from './carafe.ts';
 

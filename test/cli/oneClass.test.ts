@@ -6,8 +6,8 @@ import { embedded } from '../../src/backbone/embedded.ts';
 import { padim } from '../../src/heads/oneClass/padim.ts';
 import { patchcore } from '../../src/heads/oneClass/patchcore.ts';
 import { usualOneClassHead } from '../../src/heads/oneClass/registry.ts';
-import { type OneClassResult, oneClassEvaluateResult, oneClassResult } from '../../src/report/oneClassResult.ts';
-import { detectResult, verifyResult } from '../../src/report/predictResult.ts';
+import { type OneClassResult, oneClassEvaluateResult, oneClassResult } from '../../src/results/oneClassResult.ts';
+import { detectResult, verifyResult } from '../../src/results/predictResult.ts';
 import { drawImageSet } from '../drawn.ts';
 import { type Ended, onTinyNetwork, temporaryFolder } from './carafe.ts';
 

@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { predictResult } from '../../src/report/predictResult.ts';
+import { predictResult } from '../../src/results/predictResult.ts';
 import { drawImageSet } from '../drawn.ts';
 import { carafeProcess as carafe, temporaryFolder } from './carafe.ts';
 

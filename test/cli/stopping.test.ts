@@ -2,7 +2,7 @@ import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { trainResult } from '../../src/report/trainResult.ts';
+import { trainResult } from '../../src/results/trainResult.ts';
 import { drawImageSet } from '../drawn.ts';
 import { onTinyNetwork, temporaryFolder } from './carafe.ts';
 

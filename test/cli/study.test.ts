@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { studyResult } from '../../src/report/studyResult.ts';
+import { studyResult } from '../../src/results/studyResult.ts';
 import { drawImageSet } from '../drawn.ts';
 import { carafe as embedded, onTinyNetwork, temporaryFolder } from './carafe.ts';
 

@@ -1,9 +1,9 @@
 import { copyFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { evaluateResult, predictResult, verifyResult } from '../../src/report/predictResult.ts';
-import type { TrainResult } from '../../src/report/trainResult.ts';
-import { trainResult } from '../../src/report/trainResult.ts';
+import { evaluateResult, predictResult, verifyResult } from '../../src/results/predictResult.ts';
+import type { TrainResult } from '../../src/results/trainResult.ts';
+import { trainResult } from '../../src/results/trainResult.ts';
 import { drawImageSet } from '../drawn.ts';
 import type { Ended } from './carafe.ts';
 import { onTinyNetwork, temporaryFolder } from './carafe.ts';

@@ -3,14 +3,14 @@ import { expect, test } from 'vitest';
 import { embeddedBackbone } from '../../src/backbone/embedded.node.ts';
 import { sampleClasses, sampleImages } from '../../src/demo/drawSample.ts';
 import { photograph } from '../../src/demo/photograph.node.ts';
+import { selectMany } from '../../src/evaluation/select.ts';
 import { extractionModel } from '../../src/features/network.ts';
 import { decide } from '../../src/heads/decide.ts';
-import { selectMany } from '../../src/heads/select.ts';
 import { softmax } from '../../src/heads/softmax.ts';
 import { crop } from '../../src/images/crop.ts';
 import { decodePhoto } from '../../src/images/decode.node.ts';
-import { openSession } from '../../src/platform.node.ts';
-import { expectTensor, type Matrix } from '../../src/platform.ts';
+import { openSession } from '../../src/runtime/platform.node.ts';
+import { expectTensor, type Matrix } from '../../src/runtime/platform.ts';
 
 const perClass = 20;
 const thumbnail = 32;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Line } from '../../src/evaluation/judgeOneClass.ts';
-import { alarmsOf } from '../../src/evaluation/oneClassFigures.ts';
+import { alarmsOf } from '../../src/metrics/oneClassFigures.ts';
+import type { Line } from '../../src/metrics/rejectThreshold.ts';
 
 /** 8 normal photos with scores 1 to 8, and 4 abnormal ones with 4.5, 6.5, 8.5 and 10.5. */
 const scores = Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8, 4.5, 6.5, 8.5, 10.5);

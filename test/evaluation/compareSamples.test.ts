@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { averagePrecisions } from '../../src/evaluation/averagePrecisions.ts';
-import { compare, compareBySamples } from '../../src/evaluation/compare.ts';
-import { meanAveragePrecision } from '../../src/evaluation/metric.ts';
-import { averagePrecision } from '../../src/evaluation/ranking.ts';
+import { averagePrecisions } from '../../src/metrics/averagePrecisions.ts';
+import { compare, compareBySamples } from '../../src/metrics/compare.ts';
+import { meanAveragePrecision } from '../../src/metrics/metric.ts';
+import { averagePrecision } from '../../src/metrics/ranking.ts';
 import { Random } from '../../src/numerics/random.ts';
-import type { Matrix } from '../../src/platform.ts';
+import type { Matrix } from '../../src/runtime/platform.ts';
 
 const columns = 2;
 const random = new Random('compare labels');

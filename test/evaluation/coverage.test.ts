@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
-import type { Interval } from '../../src/evaluation/evaluation.ts';
+import type { Interval } from '../../src/metrics/evaluation.ts';
 import {
   differenceInterval,
   foldInflation,
   meanOverRepeats,
   shareInterval,
   wilson,
-} from '../../src/evaluation/intervals.ts';
-import { detectionFigures } from '../../src/evaluation/ranking.ts';
+} from '../../src/metrics/intervals.ts';
+import { detectionFigures } from '../../src/metrics/ranking.ts';
 import { Random } from '../../src/numerics/random.ts';
 import { normalCdf, normalQuantile } from '../../src/numerics/statistics.ts';
 import { leastHeld } from '../heldOften.ts';

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Problem } from '../../src/heads/head.ts';
 import { softmax } from '../../src/heads/softmax.ts';
 import { Random } from '../../src/numerics/random.ts';
-import { openSession } from '../../src/platform.node.ts';
+import { openSession } from '../../src/runtime/platform.node.ts';
 import { makeSplit } from '../../src/split/makeSplit.ts';
 import { judge } from '../judging.ts';
 

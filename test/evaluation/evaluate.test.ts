@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ClassCalibration } from '../../src/evaluation/classCalibration.ts';
-import type { OutOfFold } from '../../src/evaluation/crossValidate.ts';
-import { evaluate } from '../../src/evaluation/evaluate.ts';
-import { evaluation } from '../../src/evaluation/evaluation.ts';
+import type { ClassCalibration } from '../../src/metrics/classCalibration.ts';
+import { evaluate } from '../../src/metrics/evaluate.ts';
+import { evaluation } from '../../src/metrics/evaluation.ts';
+import type { OutOfFold } from '../../src/metrics/outOfFold.ts';
 import { known, matrix } from './fixture.ts';
 
 const rows = known.truth.length;

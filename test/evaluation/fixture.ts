@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
-import type { Matrix } from '../../src/platform.ts';
+import type { Matrix } from '../../src/runtime/platform.ts';
 
 const numbers = z.array(z.number());
 const schema = z.object({

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { standingApart } from '../../src/evaluation/findSuspects.ts';
 import { judgeOneClass } from '../../src/evaluation/judgeOneClass.ts';
-import { oneClassFiguresOf } from '../../src/evaluation/oneClassFigures.ts';
 import { gaussian } from '../../src/heads/oneClass/gaussian.ts';
 import { knn } from '../../src/heads/oneClass/knn.ts';
 import { patchcore } from '../../src/heads/oneClass/patchcore.ts';
 import { scoreEach } from '../../src/heads/oneClass/score.ts';
 import { heatmapColours } from '../../src/images/heatmapColours.ts';
+import { oneClassFiguresOf } from '../../src/metrics/oneClassFigures.ts';
 import { Random } from '../../src/numerics/random.ts';
 import { drawnPhotos, oneClassContext } from '../heads/oneClass/drawn.ts';
 

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { compare } from '../../src/evaluation/compare.ts';
 import { curveHead, measureLearningCurve } from '../../src/evaluation/learningCurve.ts';
-import { accuracy, figureOf, meanAveragePrecision, outcomesOf } from '../../src/evaluation/metric.ts';
+import { fitChosen } from '../../src/evaluation/select.ts';
 import { gather } from '../../src/features/mapTable.ts';
 import { decide } from '../../src/heads/decide.ts';
 import type { Problem } from '../../src/heads/head.ts';
 import { headNamed } from '../../src/heads/registry.ts';
-import { fitChosen } from '../../src/heads/select.ts';
 import { sigmoid } from '../../src/heads/sigmoid.ts';
 import { softmax } from '../../src/heads/softmax.ts';
+import { compare } from '../../src/metrics/compare.ts';
+import { accuracy, figureOf, meanAveragePrecision, outcomesOf } from '../../src/metrics/metric.ts';
 import { Random } from '../../src/numerics/random.ts';
 import { makeSplit } from '../../src/split/makeSplit.ts';
 import type { Split } from '../../src/split/split.ts';

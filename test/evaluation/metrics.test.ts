@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { chanceCalibrationError, expectedCalibrationError, reliabilityBins } from '../../src/evaluation/calibration.ts';
-import { classFigures, confusionCells, confusionMatrix } from '../../src/evaluation/confusion.ts';
+import { chanceCalibrationError, expectedCalibrationError, reliabilityBins } from '../../src/metrics/calibration.ts';
+import { classFigures, confusionCells, confusionMatrix } from '../../src/metrics/confusion.ts';
 import {
   correctedFolds,
   differenceInterval,
@@ -11,8 +11,8 @@ import {
   meanOverRepeats,
   shareInterval,
   wilson,
-} from '../../src/evaluation/intervals.ts';
-import { logLoss, softmaxRows } from '../../src/evaluation/softmaxRows.ts';
+} from '../../src/metrics/intervals.ts';
+import { logLoss, softmaxRows } from '../../src/metrics/softmaxRows.ts';
 import { Random } from '../../src/numerics/random.ts';
 import { fitTemperature } from '../../src/numerics/temperature.ts';
 import { known, matrix } from './fixture.ts';

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { foldAccuracies } from '../../src/evaluation/choose.ts';
 import { amongHeads } from '../../src/evaluation/chooseHead.ts';
-import { compare, compareFolds, compareOverFolds } from '../../src/evaluation/compare.ts';
-import { foldShare, meanOverRepeats } from '../../src/evaluation/intervals.ts';
-import { accuracy, outcomesOf } from '../../src/evaluation/metric.ts';
+import { selectMany } from '../../src/evaluation/select.ts';
 import { headNamed } from '../../src/heads/registry.ts';
-import { selectMany } from '../../src/heads/select.ts';
+import { compare, compareFolds, compareOverFolds } from '../../src/metrics/compare.ts';
+import { foldShare, meanOverRepeats } from '../../src/metrics/intervals.ts';
+import { accuracy, outcomesOf } from '../../src/metrics/metric.ts';
 import { Random } from '../../src/numerics/random.ts';
 import { context, drawnFolds, drawnProblem, ones } from '../heads/drawn.ts';
 

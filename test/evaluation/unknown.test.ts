@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { rejectThreshold } from '../../src/evaluation/rejectThreshold.ts';
 import { measureUnknown } from '../../src/evaluation/unknown.ts';
 import { scoresOf } from '../../src/heads/oneClass/score.ts';
 import { subspace } from '../../src/heads/oneClass/subspace.ts';
+import { rejectThreshold } from '../../src/metrics/rejectThreshold.ts';
 import { Random } from '../../src/numerics/random.ts';
 import { context, drawnFolds, drawnProblem } from '../heads/drawn.ts';
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { accuracy } from '../../src/evaluation/metric.ts';
 import { measureWithoutGroups } from '../../src/evaluation/withoutGroups.ts';
 import { problemOf } from '../../src/heads/head.ts';
 import { knn } from '../../src/heads/knn.ts';
+import { accuracy } from '../../src/metrics/metric.ts';
 import { Random } from '../../src/numerics/random.ts';
-import { openSession } from '../../src/platform.node.ts';
+import { openSession } from '../../src/runtime/platform.node.ts';
 import { makeSplit } from '../../src/split/makeSplit.ts';
 
 const context = { openSession, threads: 1, seed: 0 };

@@ -4,8 +4,8 @@ import { memoryStore } from '../../src/features/memoryStore.ts';
 import { mapCuts } from '../../src/features/network.ts';
 import type { FeatureStore, Look, MapRecord } from '../../src/features/store.ts';
 import type { Outcome, WorkerPool } from '../../src/features/workerPool.ts';
-import type { ImageItem } from '../../src/images/imageSet.ts';
 import { Random } from '../../src/numerics/random.ts';
+import type { ImageItem } from '../../src/sets/imageSet.ts';
 
 export const sha = (text: string): string => createHash('sha256').update(text).digest('hex');
 

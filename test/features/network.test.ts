@@ -3,9 +3,9 @@ import type { Backbone } from '../../src/backbone/backbone.ts';
 import { extractionModel } from '../../src/features/network.ts';
 import { fromFloat16 } from '../../src/numerics/float16.ts';
 import { GraphBuilder, ownIrVersion, ownOpset, plainNode } from '../../src/onnx/builder.ts';
-import { openSession } from '../../src/platform.node.ts';
-import type { Tensor } from '../../src/platform.ts';
-import { expectTensor } from '../../src/platform.ts';
+import { openSession } from '../../src/runtime/platform.node.ts';
+import type { Tensor } from '../../src/runtime/platform.ts';
+import { expectTensor } from '../../src/runtime/platform.ts';
 import { tinyBackbone, tinyPreprocessing } from './tinyBackbone.ts';
 
 function image(count: number, size = 32): Tensor<'uint8'> {

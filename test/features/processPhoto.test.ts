@@ -4,8 +4,8 @@ import { processPhoto } from '../../src/features/processPhoto.ts';
 import { crop } from '../../src/images/crop.ts';
 import { decodePhoto } from '../../src/images/decode.node.ts';
 import { type View, viewsOf } from '../../src/images/view.ts';
-import { openSession } from '../../src/platform.node.ts';
-import { readViews } from '../../src/readFor.node.ts';
+import { readViews } from '../../src/runs/readFor.node.ts';
+import { openSession } from '../../src/runtime/platform.node.ts';
 import { drawScene, meanDifference, picture } from '../images/draw.ts';
 import { tinyBackbone } from './tinyBackbone.ts';
 

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
+import { selectMany } from '../../src/evaluation/select.ts';
 import { behind, bottleneckHead, principalLayer, randomLayer, throughLayer } from '../../src/heads/bottleneck.ts';
 import { decide } from '../../src/heads/decide.ts';
-import { selectMany } from '../../src/heads/select.ts';
 import { softmax } from '../../src/heads/softmax.ts';
 import { GraphBuilder } from '../../src/onnx/builder.ts';
-import { expectTensor, float32 } from '../../src/platform.ts';
+import { expectTensor, float32 } from '../../src/runtime/platform.ts';
 import { accuracy, context, drawnFolds, drawnProblem, ones } from './drawn.ts';
 
 const problem = drawnProblem(200, 12, 3);

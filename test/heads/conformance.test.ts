@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
+import { fitChosen as fitAny, selectMany as selectAny } from '../../src/evaluation/select.ts';
 import { balancedWeights } from '../../src/heads/balance.ts';
 import { decide as decideAny } from '../../src/heads/decide.ts';
 import type { Problem } from '../../src/heads/head.ts';
 import { type AnyHead, heads } from '../../src/heads/registry.ts';
-import { fitChosen as fitAny, selectMany as selectAny } from '../../src/heads/select.ts';
 import { fromFloat16 } from '../../src/numerics/float16.ts';
 import { GraphBuilder } from '../../src/onnx/builder.ts';
 import { storedFloats } from '../../src/onnx/storedFloats.ts';
-import { expectTensor, float32 } from '../../src/platform.ts';
+import { expectTensor, float32 } from '../../src/runtime/platform.ts';
 import { accuracy, context, drawnFolds, drawnProblem, ones, withMaps } from './drawn.ts';
 
 // The suite states problems by their features; heads that read maps get maps that are made of these.

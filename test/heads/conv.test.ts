@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
+import { fitChosen, selectMany } from '../../src/evaluation/select.ts';
 import { tableOf } from '../../src/features/mapTable.ts';
 import { convHead } from '../../src/heads/conv.ts';
 import { type ConvShape, convGradients, convParameters } from '../../src/heads/convNetwork.ts';
 import { decide } from '../../src/heads/decide.ts';
 import { reduceMaps } from '../../src/heads/reducedMaps.ts';
-import { fitChosen, selectMany } from '../../src/heads/select.ts';
 import { fromFloat16, toFloat16 } from '../../src/numerics/float16.ts';
 import { Random } from '../../src/numerics/random.ts';
-import { openSession } from '../../src/platform.node.ts';
-import { type AnyTensor, expectTensor, float32 } from '../../src/platform.ts';
+import { openSession } from '../../src/runtime/platform.node.ts';
+import { type AnyTensor, expectTensor, float32 } from '../../src/runtime/platform.ts';
 import { context, drawnProblem, ones, withMaps } from './drawn.ts';
 
 const rows = 4;

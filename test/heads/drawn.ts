@@ -2,7 +2,7 @@ import { type MapTable, tableOf } from '../../src/features/mapTable.ts';
 import type { FitContext, Problem } from '../../src/heads/head.ts';
 import { toFloat16 } from '../../src/numerics/float16.ts';
 import { Random } from '../../src/numerics/random.ts';
-import { openSession } from '../../src/platform.node.ts';
+import { openSession } from '../../src/runtime/platform.node.ts';
 
 export const context: FitContext = { openSession, threads: 1, seed: 0 };
 

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
+import { selectMany } from '../../src/evaluation/select.ts';
 import { decide } from '../../src/heads/decide.ts';
 import { type Activation, mlp, mlpHead, mlpNetwork } from '../../src/heads/mlp.ts';
-import { selectMany } from '../../src/heads/select.ts';
 import { Random } from '../../src/numerics/random.ts';
-import { openSession } from '../../src/platform.node.ts';
-import { type AnyTensor, expectTensor, float32 } from '../../src/platform.ts';
+import { openSession } from '../../src/runtime/platform.node.ts';
+import { type AnyTensor, expectTensor, float32 } from '../../src/runtime/platform.ts';
 import { accuracy, context, drawnFolds, drawnProblem, ones } from './drawn.ts';
 
 const rows = 9;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { fitChosen } from '../../src/evaluation/select.ts';
 import { decide } from '../../src/heads/decide.ts';
 import type { Linear } from '../../src/heads/linear.ts';
-import { fitChosen } from '../../src/heads/select.ts';
 import { softmax } from '../../src/heads/softmax.ts';
 import { context, drawnProblem, ones } from './drawn.ts';
 import { scikit } from './scikit.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { fitChosen } from '../../src/evaluation/select.ts';
 import { decide } from '../../src/heads/decide.ts';
-import { fitChosen } from '../../src/heads/select.ts';
 import { svm } from '../../src/heads/svm.ts';
 import { context } from './drawn.ts';
 import { scikit } from './scikit.ts';

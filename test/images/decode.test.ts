@@ -8,7 +8,7 @@ import { ImageError } from '../../src/errors.ts';
 import { decodePhoto, decoderVersion, encodeThumbnail, readPhoto } from '../../src/images/decode.node.ts';
 import type { Kernel, Resize } from '../../src/images/preprocessing.ts';
 import { resizePixels } from '../../src/images/resize.ts';
-import type { Pixels } from '../../src/platform.ts';
+import type { Pixels } from '../../src/runtime/platform.ts';
 import { decodeWhole, drawScene, meanDifference, picture } from './draw.ts';
 
 const how: { resize: Resize; kernel: Kernel } = { resize: { rule: 'shortest-edge', size: 48 }, kernel: 'bilinear' };

@@ -1,6 +1,6 @@
 import type { Sharp } from 'sharp';
 import sharp from 'sharp';
-import type { Pixels } from '../../src/platform.ts';
+import type { Pixels } from '../../src/runtime/platform.ts';
 
 /** A drawn picture with waves, a bar with hard edges and a fine grid; test/fixtures/images/make.py draws the same. */
 export function drawPixels(width: number, height: number): Pixels {

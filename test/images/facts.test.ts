@@ -2,7 +2,7 @@ import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { decodePhoto } from '../../src/images/decode.node.ts';
 import { toneOf } from '../../src/images/facts.ts';
-import { jpegQuality } from '../../src/images/jpegQuality.ts';
+import { jpegQuality } from '../../src/images/formats/jpegQuality.ts';
 
 const picture = () =>
   sharp({ create: { width: 64, height: 48, channels: 3, background: '#c06020' } }).composite([

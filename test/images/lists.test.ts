@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { CarafeError } from '../../src/errors.ts';
-import { findImageSet } from '../../src/images/find.node.ts';
-import { type ListFormat, parseImageList } from '../../src/images/imageList.ts';
-import type { FindOptions } from '../../src/images/imageSet.ts';
-import { listText } from '../../src/images/listText.ts';
+import { findImageSet } from '../../src/sets/find.node.ts';
+import { type ListFormat, parseImageList } from '../../src/sets/imageList.ts';
+import type { FindOptions } from '../../src/sets/imageSet.ts';
+import { listText } from '../../src/sets/listText.ts';
 
 const refusal = (run: () => unknown): string => {
   try {

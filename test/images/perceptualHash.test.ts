@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { greyCells } from '../../src/images/greyCells.ts';
 import { perceptualHash } from '../../src/images/perceptualHash.ts';
 import { resizePixels } from '../../src/images/resize.ts';
-import type { Pixels } from '../../src/platform.ts';
+import type { Pixels } from '../../src/runtime/platform.ts';
 import { decodeWhole, drawPixels, drawScene, picture } from './draw.ts';
 
 const hashOf = (pixels: Pixels): string => perceptualHash(greyCells(pixels));

@@ -7,10 +7,10 @@ import { addNormalize, addResize } from '../../src/images/preprocessingGraph.ts'
 import { resizePixels } from '../../src/images/resize.ts';
 import { targetSize } from '../../src/images/targetSize.ts';
 import { GraphBuilder } from '../../src/onnx/builder.ts';
-import { openSession } from '../../src/platform.node.ts';
-import type { OpenSession, Pixels, Session } from '../../src/platform.ts';
-import { expectTensor } from '../../src/platform.ts';
-import { sessionOpener } from '../../src/session.ts';
+import { openSession } from '../../src/runtime/platform.node.ts';
+import type { OpenSession, Pixels, Session } from '../../src/runtime/platform.ts';
+import { expectTensor } from '../../src/runtime/platform.ts';
+import { sessionOpener } from '../../src/runtime/session.ts';
 import { drawPixels, drawScene, meanDifference, picture } from './draw.ts';
 import { pillow } from './pillow.ts';
 

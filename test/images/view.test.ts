@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { crop } from '../../src/images/crop.ts';
 import { distorted, drawDistortion, enlarged, type View } from '../../src/images/view.ts';
-import type { Pixels } from '../../src/platform.ts';
+import type { Pixels } from '../../src/runtime/platform.ts';
 
 const still: View = { number: 1, flip: false, crop: 0, scale: 0, brightness: 0, rotate: 0 };
 const lively: View = { number: 1, flip: true, crop: 10, scale: 20, brightness: 30, rotate: 5 };

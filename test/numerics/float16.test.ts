@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import { fromFloat16, toFloat16 } from '../../src/numerics/float16.ts';
 import { GraphBuilder } from '../../src/onnx/builder.ts';
 import { dataTypes } from '../../src/onnx/model.ts';
-import { openSession } from '../../src/platform.node.ts';
-import { expectTensor, float32 } from '../../src/platform.ts';
+import { openSession } from '../../src/runtime/platform.node.ts';
+import { expectTensor, float32 } from '../../src/runtime/platform.ts';
 
 const every = Uint16Array.from({ length: 65536 }, (_, i) => i);
 const isNumber = (bits: number) => (bits & 0x7fff) <= 0x7c00;

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { cholesky, invertLower } from '../../src/numerics/cholesky.ts';
 import { inverseCholesky } from '../../src/numerics/inverseCholesky.ts';
 import { Random } from '../../src/numerics/random.ts';
-import { openSession } from '../../src/platform.node.ts';
+import { openSession } from '../../src/runtime/platform.node.ts';
 
 const context = { openSession, threads: 2 };
 

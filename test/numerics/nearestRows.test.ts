@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { nearestRows } from '../../src/numerics/nearestRows.ts';
 import { Random } from '../../src/numerics/random.ts';
-import { openSession } from '../../src/platform.node.ts';
+import { openSession } from '../../src/runtime/platform.node.ts';
 
 const context = { openSession, threads: 1 };
 

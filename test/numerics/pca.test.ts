@@ -4,8 +4,8 @@ import * as z from 'zod';
 import { symmetricEigen } from '../../src/numerics/eigen.ts';
 import { principalComponents } from '../../src/numerics/pca.ts';
 import { Random } from '../../src/numerics/random.ts';
-import { openSession } from '../../src/platform.node.ts';
-import type { Matrix } from '../../src/platform.ts';
+import { openSession } from '../../src/runtime/platform.node.ts';
+import type { Matrix } from '../../src/runtime/platform.ts';
 
 const options = { openSession, threads: 1, seed: 1 };
 

@@ -4,8 +4,8 @@ import { plainNode } from '../../src/onnx/builder.ts';
 import type { Attribute, Model } from '../../src/onnx/model.ts';
 import { raiseOpset } from '../../src/onnx/opset.ts';
 import { writeModel } from '../../src/onnx/write.ts';
-import { openSession } from '../../src/platform.node.ts';
-import { expectTensor, float32 } from '../../src/platform.ts';
+import { openSession } from '../../src/runtime/platform.node.ts';
+import { expectTensor, float32 } from '../../src/runtime/platform.ts';
 import { drawn, oneNode, tinyNetwork } from './networks.ts';
 
 type Inputs = (builder: GraphBuilder) => string[];

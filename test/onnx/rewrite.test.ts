@@ -4,9 +4,9 @@ import { GraphBuilder } from '../../src/onnx/builder.ts';
 import type { Model } from '../../src/onnx/model.ts';
 import { dequantizeWeights, storeConstants } from '../../src/onnx/rewrite.ts';
 import { writeModel } from '../../src/onnx/write.ts';
-import { openSession } from '../../src/platform.node.ts';
-import type { AnyTensor } from '../../src/platform.ts';
-import { expectTensor, float32 } from '../../src/platform.ts';
+import { openSession } from '../../src/runtime/platform.node.ts';
+import type { AnyTensor } from '../../src/runtime/platform.ts';
+import { expectTensor, float32 } from '../../src/runtime/platform.ts';
 import { drawn, weights } from './networks.ts';
 
 async function run(model: Model, data: Float32Array, ...dims: number[]): Promise<Float32Array> {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { evaluate } from '../../src/evaluation/evaluate.ts';
 import { decide } from '../../src/heads/decide.ts';
 import { type Problem, problemOf } from '../../src/heads/head.ts';
 import { prototype } from '../../src/heads/prototype.ts';
+import { evaluate } from '../../src/metrics/evaluate.ts';
 import { context } from '../heads/drawn.ts';
 import { leastHeld } from '../heldOften.ts';
 import { judge, targetsOf } from '../judging.ts';

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { measureLearningCurve } from '../../src/evaluation/learningCurve.ts';
-import { accuracy, type Metric } from '../../src/evaluation/metric.ts';
 import { softmax } from '../../src/heads/softmax.ts';
-import type { Targets } from '../../src/images/targets.ts';
+import { accuracy, type Metric } from '../../src/metrics/metric.ts';
+import type { Targets } from '../../src/sets/targets.ts';
 import { context } from '../heads/drawn.ts';
 import { targetsOf } from '../judging.ts';
 import { type Drawn, drawn } from './problem.ts';

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { accuracyChart } from '../../src/report/charts/widths.ts';
 import { html } from '../../src/report/html.ts';
 import { page } from '../../src/report/page.ts';
-import type { StudyResult } from '../../src/report/studyResult.ts';
+import type { StudyResult } from '../../src/results/studyResult.ts';
 
 type Point = StudyResult['points'][number];
 

@@ -1,5 +1,5 @@
-import type { Evaluation, JudgedPhoto } from '../../src/evaluation/evaluation.ts';
-import { type TrainResult, trainResult } from '../../src/report/trainResult.ts';
+import type { Evaluation, JudgedPhoto } from '../../src/metrics/evaluation.ts';
+import { type TrainResult, trainResult } from '../../src/results/trainResult.ts';
 
 export const flowers = ['daisy', 'dandelion', 'roses', 'sunflowers', 'tulips'];
 

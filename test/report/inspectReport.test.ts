@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { inspectNetwork } from '../../src/backbone/inspect.ts';
-import { openSession } from '../../src/platform.node.ts';
 import { inspectReport } from '../../src/report/inspectReport.ts';
-import type { InspectResult } from '../../src/report/inspectResult.ts';
-import { inspectResult } from '../../src/report/inspectResult.ts';
+import type { InspectResult } from '../../src/results/inspectResult.ts';
+import { inspectResult } from '../../src/results/inspectResult.ts';
+import { openSession } from '../../src/runtime/platform.node.ts';
 import { structure } from '../backbone/structures.ts';
 
 async function resultOf(name: string): Promise<InspectResult> {

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { oneClassVerdict } from '../../src/evaluation/verdict.ts';
+import { oneClassVerdict } from '../../src/doctor/verdict.ts';
 import { oneClassPictures, oneClassReport } from '../../src/report/oneClassReport.ts';
-import { type OneClassResult, oneClassResult } from '../../src/report/oneClassResult.ts';
+import { type OneClassResult, oneClassResult } from '../../src/results/oneClassResult.ts';
 import { hostile, stream } from './fixture.ts';
 import { contrasts, overflowing } from './inPage.ts';
 import { elementsOf } from './markup.ts';

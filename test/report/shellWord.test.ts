@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { setName } from '../../src/report/sections/headline.ts';
-import { shellWord, trainCommand } from '../../src/report/trainCommand.ts';
+import { shellWord, trainCommand } from '../../src/results/trainCommand.ts';
 
 describe('a word on a command line', () => {
   test.each([

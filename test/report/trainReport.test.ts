@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { picturesFor } from '../../src/report/pictures.ts';
 import { trainReport } from '../../src/report/trainReport.ts';
-import type { TrainResult } from '../../src/report/trainResult.ts';
+import type { TrainResult } from '../../src/results/trainResult.ts';
 import { flowers, hostile, result, type Wanted } from './fixture.ts';
 import { elementsOf, readText, textOf } from './markup.ts';
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../src/numerics/random.ts';
-import { openSession } from '../../src/platform.node.ts';
+import { openSession } from '../../src/runtime/platform.node.ts';
 import { type Picture, turnedPicture } from '../../src/split/alignPictures.ts';
 import { type DuplicateGroups, type DuplicateInput, groupDuplicates } from '../../src/split/duplicates.ts';
 import { drawScene, shoot } from './scenes.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { greyCells } from '../../src/images/greyCells.ts';
 import { perceptualHash } from '../../src/images/perceptualHash.ts';
 import { Random } from '../../src/numerics/random.ts';
-import type { Pixels } from '../../src/platform.ts';
+import type { Pixels } from '../../src/runtime/platform.ts';
 import {
   crowd,
   hashDistance,

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { compareFolds } from '../../src/evaluation/compare.ts';
 import { convHead } from '../../src/heads/conv.ts';
 import type { NetworkHead } from '../../src/heads/head.ts';
 import type { Linear } from '../../src/heads/linear.ts';
 import { mlpHead } from '../../src/heads/mlp.ts';
+import { compareFolds } from '../../src/metrics/compare.ts';
 import { mean } from '../../src/numerics/statistics.ts';
 import { answerOf, sentenceOf } from '../../src/study/answer.ts';
 import { denseCosts } from '../../src/study/costs.ts';

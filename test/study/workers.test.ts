@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { CarafeError } from '../../src/errors.ts';
 import { mapRows } from '../../src/features/mapTable.ts';
-import { expectTensor } from '../../src/platform.ts';
+import { expectTensor } from '../../src/runtime/platform.ts';
 import { studyTrainings } from '../../src/study/measure.ts';
 import { precisions } from '../../src/study/quantise.ts';
 import { perform, type Task } from '../../src/study/task.ts';

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { figureOf, outcomesOf } from '../../src/evaluation/metric.ts';
-import type { Targets } from '../../src/images/targets.ts';
-import { labelsOf } from '../../src/images/targets.ts';
+import { figureOf, outcomesOf } from '../../src/metrics/metric.ts';
 import { Random } from '../../src/numerics/random.ts';
 import { GraphBuilder } from '../../src/onnx/builder.ts';
-import { openSession } from '../../src/platform.node.ts';
-import { expectTensor, type Matrix } from '../../src/platform.ts';
+import { openSession } from '../../src/runtime/platform.node.ts';
+import { expectTensor, type Matrix } from '../../src/runtime/platform.ts';
+import type { Targets } from '../../src/sets/targets.ts';
+import { labelsOf } from '../../src/sets/targets.ts';
 import { tasks } from '../../src/tasks/registry.ts';
 import type { AnyTask } from '../../src/tasks/task.ts';
 

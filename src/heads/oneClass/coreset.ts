@@ -1,5 +1,7 @@
+/** Greedy k-centre. */
+
 import type { Random } from '../../numerics/random.ts';
-import type { Matrix } from '../../platform.ts';
+import type { Matrix } from '../../runtime/platform.ts';
 import type { FitContext } from '../head.ts';
 
 /** Others get their turn every so often. */

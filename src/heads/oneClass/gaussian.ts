@@ -1,3 +1,5 @@
+/** Mahalanobis distance, with shrinkage. */
+
 import { covarianceOf, shrunk } from '../../numerics/covariance.ts';
 import { inverseCholesky } from '../../numerics/inverseCholesky.ts';
 import { rowSquares } from '../distances.ts';

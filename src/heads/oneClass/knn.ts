@@ -1,3 +1,5 @@
+/** Distance to the nearest normal photos. */
+
 import { centreOf } from '../direction.ts';
 import { squaredDistanceNodes } from '../distances.ts';
 import type { OneClassHead } from './oneClassHead.ts';

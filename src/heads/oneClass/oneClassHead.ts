@@ -1,3 +1,5 @@
+/** The interface of a one-class head. */
+
 import type { Inputs } from '../../features/mapTable.ts';
 import type { GraphBuilder } from '../../onnx/builder.ts';
 import type { FitContext } from '../head.ts';

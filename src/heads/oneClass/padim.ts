@@ -1,3 +1,5 @@
+/** A Gaussian for each place. */
+
 import { cholesky, invertLower } from '../../numerics/cholesky.ts';
 import { Random } from '../../numerics/random.ts';
 import type { OneClassHead } from './oneClassHead.ts';

@@ -1,6 +1,8 @@
+/** A memory bank of patches, within a memory limit. */
+
 import type { Inputs } from '../../features/mapTable.ts';
 import { Random } from '../../numerics/random.ts';
-import type { Matrix } from '../../platform.ts';
+import type { Matrix } from '../../runtime/platform.ts';
 import { coreset, squaredDistance } from './coreset.ts';
 import { type OneClassContext, usualMemory } from './oneClassHead.ts';
 import { eachPatches, type Patches } from './patches.ts';

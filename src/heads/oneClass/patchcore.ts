@@ -1,7 +1,9 @@
+/** Distance to the nearest normal patch. */
+
 import type { MapTable } from '../../features/mapTable.ts';
 import { Random } from '../../numerics/random.ts';
 import type { GraphBuilder } from '../../onnx/builder.ts';
-import type { Matrix } from '../../platform.ts';
+import type { Matrix } from '../../runtime/platform.ts';
 import { squaredDistanceNodes } from '../distances.ts';
 import type { OneClassHead } from './oneClassHead.ts';
 import { nearestInBank, patchBank } from './patchBank.ts';

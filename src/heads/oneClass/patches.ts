@@ -1,3 +1,5 @@
+/** Maps of several depths as one vector at each place. */
+
 import type { Inputs } from '../../features/mapTable.ts';
 import { GraphBuilder } from '../../onnx/builder.ts';
 import type { FitContext } from '../head.ts';

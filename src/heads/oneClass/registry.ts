@@ -1,3 +1,5 @@
+/** Every one-class head. */
+
 import { embedded } from '../../backbone/embedded.ts';
 import { CarafeError } from '../../errors.ts';
 import { gaussian } from './gaussian.ts';

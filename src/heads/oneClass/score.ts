@@ -1,7 +1,9 @@
+/** Runs fitted one-class heads; the same graph as the file's. */
+
 import { type Inputs, type MapTable, mapRows } from '../../features/mapTable.ts';
 import { GraphBuilder } from '../../onnx/builder.ts';
 import { dataTypes } from '../../onnx/model.ts';
-import { type AnyTensor, expectTensor, float32, type Matrix, type Session } from '../../platform.ts';
+import { type AnyTensor, expectTensor, float32, type Matrix, type Session } from '../../runtime/platform.ts';
 import type { FitContext } from '../head.ts';
 import type { OneClassHead } from './oneClassHead.ts';
 

@@ -1,3 +1,5 @@
+/** The same with a covariance of low rank, for every classifier. */
+
 import { principalComponents } from '../../numerics/pca.ts';
 import { Random } from '../../numerics/random.ts';
 import type { StoredFloats } from '../../onnx/storedFloats.ts';

@@ -1,5 +1,7 @@
+/** One-class support vector machine. */
+
 import { oneClassDual } from '../../numerics/oneClassDual.ts';
-import type { Matrix } from '../../platform.ts';
+import type { Matrix } from '../../runtime/platform.ts';
 import { centreOf } from '../direction.ts';
 import { squaredDistanceNodes } from '../distances.ts';
 import { type OneClassHead, usualMemory } from './oneClassHead.ts';

@@ -1,3 +1,5 @@
+/** A class activation map over its photo. */
+
 import { largestOf } from '../../numerics/statistics.ts';
 import { type Html, html, raw } from '../html.ts';
 

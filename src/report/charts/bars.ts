@@ -1,3 +1,5 @@
+/** Bars with names. */
+
 import { name } from '../format.ts';
 import { type Html, html } from '../html.ts';
 

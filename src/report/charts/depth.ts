@@ -1,3 +1,5 @@
+/** A network's width along its depth. */
+
 import { scaleSqrt } from 'd3-scale';
 import type { InspectedLayer } from '../../backbone/inspection.ts';
 import { largestOf } from '../../numerics/statistics.ts';

@@ -1,3 +1,5 @@
+/** Axes, grid, lines, dots. */
+
 import type { ScaleContinuousNumeric } from 'd3-scale';
 import { area as areaShape, line as lineShape } from 'd3-shape';
 import { type Html, html } from '../html.ts';

@@ -1,4 +1,6 @@
-import type { Interval } from '../../evaluation/evaluation.ts';
+/** A figure with its interval. */
+
+import type { Interval } from '../../metrics/evaluation.ts';
 import { percent } from '../format.ts';
 import { type Html, html } from '../html.ts';
 

@@ -1,3 +1,5 @@
+/** Accuracy against the number of training photos. */
+
 import { scaleLinear, scaleLog } from 'd3-scale';
 import type { LearningCurve } from '../../evaluation/learningCurve.ts';
 import { smallestOf } from '../../numerics/statistics.ts';

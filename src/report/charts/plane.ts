@@ -1,6 +1,8 @@
+/** Photos where two numbers put them. */
+
+import type { StudyResult } from '../../results/studyResult.ts';
 import { plainName } from '../format.ts';
 import { type Html, html, raw } from '../html.ts';
-import type { StudyResult } from '../studyResult.ts';
 
 type Place = StudyResult['plane'][number];
 

@@ -1,5 +1,7 @@
+/** The reliability curve. */
+
 import { scaleLinear } from 'd3-scale';
-import type { Evaluation } from '../../evaluation/evaluation.ts';
+import type { Evaluation } from '../../metrics/evaluation.ts';
 import { count, percent, plural } from '../format.ts';
 import type { Html } from '../html.ts';
 import { type Axis, area, dots, frame, line } from './frame.ts';

@@ -1,8 +1,10 @@
+/** Scores of normal and abnormal photos, and the line. */
+
 import { scaleLinear } from 'd3-scale';
 import { largestOf, smallestOf } from '../../numerics/statistics.ts';
+import type { OneClassResult } from '../../results/oneClassResult.ts';
 import { plural } from '../format.ts';
 import { type Html, html } from '../html.ts';
-import type { OneClassResult } from '../oneClassResult.ts';
 import { type Axis, area, at, frame } from './frame.ts';
 
 const width = 760;

@@ -1,3 +1,5 @@
+/** Bottleneck values as a strip. */
+
 import { largestOf } from '../../numerics/statistics.ts';
 import { count } from '../format.ts';
 import { type Html, html } from '../html.ts';

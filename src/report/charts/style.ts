@@ -1,3 +1,5 @@
+/** How marks look. */
+
 /** How marks look: series are classes, so that a chart takes the colours of the page, light or dark. */
 export const chartStyle = `
 .chart{display:block;width:100%;max-width:28rem;height:auto;margin:var(--s3) 0 0;font:12px var(--text)}

@@ -1,3 +1,5 @@
+/** A chart as a file of its own. */
+
 import type { Html } from '../html.ts';
 import { tokens } from '../tokens.ts';
 import { chartStyle } from './style.ts';

@@ -1,8 +1,10 @@
+/** Accuracy against width, and against bytes. */
+
 import { scaleLinear, scaleLog } from 'd3-scale';
 import { largestOf, smallestOf } from '../../numerics/statistics.ts';
+import type { StudyResult } from '../../results/studyResult.ts';
 import { bytes, count, percent } from '../format.ts';
 import { type Html, html } from '../html.ts';
-import type { StudyResult } from '../studyResult.ts';
 import { type Axis, area, band, dots, frame, line, type Series, whiskers } from './frame.ts';
 
 type Point = StudyResult['points'][number];

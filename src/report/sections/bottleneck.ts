@@ -1,3 +1,5 @@
+/** Which bottlenecks were compared, and which was taken. */
+
 import type { BottleneckWidths } from '../../evaluation/choices.ts';
 import { count, percent, points, times } from '../format.ts';
 import { type Html, html } from '../html.ts';

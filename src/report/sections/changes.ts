@@ -1,7 +1,9 @@
+/** What changed since an earlier classifier. */
+
+import type { TrainResult } from '../../results/trainResult.ts';
 import { enumerate, name, pathName, percent, plural, points } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import { maxFlipped, type Picture } from '../pictures.ts';
-import type { TrainResult } from '../trainResult.ts';
 
 type Changes = NonNullable<TrainResult['changes']>;
 type Compared = NonNullable<Changes['compared']>;

@@ -1,4 +1,6 @@
-import type { Evaluation } from '../../evaluation/evaluation.ts';
+/** Class by class. */
+
+import type { Evaluation } from '../../metrics/evaluation.ts';
 import { count, enumerate, name, orDash } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import { isHit, type Pair, pairsOf } from '../pairs.ts';

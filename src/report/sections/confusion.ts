@@ -1,4 +1,6 @@
-import type { Evaluation } from '../../evaluation/evaluation.ts';
+/** The confusion matrix. */
+
+import type { Evaluation } from '../../metrics/evaluation.ts';
 import { count, enumerate, name, plural } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import { isHit, type Pair, pairsOf } from '../pairs.ts';

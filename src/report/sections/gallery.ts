@@ -1,3 +1,5 @@
+/** Photos side by side. */
+
 import { pathName, plural } from '../format.ts';
 import { type Html, html } from '../html.ts';
 

@@ -1,9 +1,11 @@
-import type { Evaluation } from '../../evaluation/evaluation.ts';
+/** How good, how sure, in short. */
+
+import type { Evaluation } from '../../metrics/evaluation.ts';
+import type { TrainResult } from '../../results/trainResult.ts';
 import { intervalChart } from '../charts/interval.ts';
 import { bytes, count, name, percent, plural, seconds } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import { type Picture, sampleOf } from '../pictures.ts';
-import type { TrainResult } from '../trainResult.ts';
 import { verdict } from './verdict.ts';
 
 /** What it is, how good it is and how sure that is, how it was judged, and the facts in short. */

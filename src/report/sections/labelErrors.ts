@@ -1,7 +1,9 @@
+/** Photos whose labels may be wrong. */
+
+import type { TrainResult } from '../../results/trainResult.ts';
 import { count, name, percent, plural } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import { maxLabels, type Picture } from '../pictures.ts';
-import type { TrainResult } from '../trainResult.ts';
 import { gallery } from './gallery.ts';
 
 /** Photos whose labels may be wrong. Nothing where there are none. */

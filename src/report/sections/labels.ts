@@ -1,11 +1,13 @@
-import type { LabelEvaluation } from '../../evaluation/labelEvaluation.ts';
+/** Several labels a photo: figures, table, mistakes, reliability. */
+
+import type { LabelEvaluation } from '../../metrics/labelEvaluation.ts';
+import type { LabelsResult } from '../../results/trainResult.ts';
 import { bars } from '../charts/bars.ts';
 import { intervalChart } from '../charts/interval.ts';
 import { isShaky, reliabilityChart } from '../charts/reliability.ts';
 import { bytes, count, name, orDash, pathName, percent, plural, seconds } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import { maxCards, type Picture } from '../pictures.ts';
-import type { LabelsResult } from '../trainResult.ts';
 import { untested } from './classes.ts';
 import { fact, judged, looked, setName } from './headline.ts';
 import { verdict } from './verdict.ts';

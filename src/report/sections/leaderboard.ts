@@ -1,3 +1,5 @@
+/** Which heads were compared, and how they did. */
+
 import type { Leaderboard } from '../../evaluation/choices.ts';
 import { name, percent, points, seconds, times } from '../format.ts';
 import { type Html, html } from '../html.ts';

@@ -1,5 +1,7 @@
+/** Whether more photos would help. */
+
 import type { LearningCurve } from '../../evaluation/learningCurve.ts';
-import { gainWords } from '../../evaluation/powerLaw.ts';
+import { gainWords } from '../../metrics/powerLaw.ts';
 import { learningCurveChart } from '../charts/learningCurve.ts';
 import { count, points } from '../format.ts';
 import { type Html, html } from '../html.ts';

@@ -1,7 +1,9 @@
+/** How it was measured, and how to make it again. */
+
+import { shellWord } from '../../results/trainCommand.ts';
+import type { TrainResult } from '../../results/trainResult.ts';
 import { name, plural } from '../format.ts';
 import { type Html, html } from '../html.ts';
-import { shellWord } from '../trainCommand.ts';
-import type { TrainResult } from '../trainResult.ts';
 
 /** How the figures came about, for those who want to rely on them. */
 export function measured({

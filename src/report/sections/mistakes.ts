@@ -1,4 +1,6 @@
-import type { Evaluation, JudgedPhoto } from '../../evaluation/evaluation.ts';
+/** The surest wrong answers. */
+
+import type { Evaluation, JudgedPhoto } from '../../metrics/evaluation.ts';
 import { bars } from '../charts/bars.ts';
 import { count, name, pathName, percent, plural } from '../format.ts';
 import { type Html, html } from '../html.ts';

@@ -1,8 +1,10 @@
-import type { Interval } from '../../evaluation/evaluation.ts';
-import type { Shortcuts } from '../../evaluation/shortcut.ts';
+/** What deserves a look first. */
+
+import type { Shortcuts } from '../../doctor/shortcut.ts';
+import type { Interval } from '../../metrics/evaluation.ts';
+import type { TrainResult } from '../../results/trainResult.ts';
 import { enumerate, name, percent, plural } from '../format.ts';
 import { type Html, html } from '../html.ts';
-import type { TrainResult } from '../trainResult.ts';
 
 /** What deserves a look before any setting is turned. */
 export function notes(

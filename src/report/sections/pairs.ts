@@ -1,3 +1,5 @@
+/** The photos behind its cells. */
+
 import { name, percent, plainName, plural } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import { isHit, type Pair } from '../pairs.ts';

@@ -1,9 +1,11 @@
+/** The photos themselves. */
+
 import { largestOf } from '../../numerics/statistics.ts';
+import type { FailedImage, TrainResult } from '../../results/trainResult.ts';
 import { bars } from '../charts/bars.ts';
 import { count, name, pathName, plural } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import { maxGroups, maxOfGroup, type Picture } from '../pictures.ts';
-import type { FailedImage, TrainResult } from '../trainResult.ts';
 import { gallery } from './gallery.ts';
 
 /** The photos themselves: how many of each class, which could not be read, which are the same. */

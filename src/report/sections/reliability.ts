@@ -1,4 +1,6 @@
-import type { Evaluation } from '../../evaluation/evaluation.ts';
+/** Whether its confidence can be believed. */
+
+import type { Evaluation } from '../../metrics/evaluation.ts';
 import { isShaky, reliabilityChart } from '../charts/reliability.ts';
 import { count, percent, plural } from '../format.ts';
 import { type Html, html } from '../html.ts';

@@ -1,5 +1,7 @@
-import { enoughFor } from '../../evaluation/tailThreshold.ts';
+/** Photos of none of the classes. */
+
 import type { Unknown } from '../../evaluation/unknown.ts';
+import { enoughFor } from '../../metrics/tailThreshold.ts';
 import { count, name, percent } from '../format.ts';
 import { type Html, html } from '../html.ts';
 

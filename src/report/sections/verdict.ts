@@ -1,4 +1,6 @@
-import type { Verdict } from '../../evaluation/verdict.ts';
+/** What it comes to, and what to do next. */
+
+import type { Verdict } from '../../doctor/verdict.ts';
 import { type Html, html } from '../html.ts';
 
 /** What it comes to, and what to do next: the first thing on a page. */

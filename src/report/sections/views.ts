@@ -1,6 +1,8 @@
+/** What distorted views gained and cost. */
+
+import type { TrainResult } from '../../results/trainResult.ts';
 import { count, plural, points, seconds } from '../format.ts';
 import { type Html, html } from '../html.ts';
-import type { TrainResult } from '../trainResult.ts';
 
 /** What distorted views of the photos gained, and what they cost. */
 export function views(result: NonNullable<TrainResult['views']>): Html {

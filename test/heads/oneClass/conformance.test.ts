@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { auroc } from '../../../src/evaluation/ranking.ts';
 import type { Inputs } from '../../../src/features/mapTable.ts';
 import { mapRows } from '../../../src/features/mapTable.ts';
 import { type AnyOneClassHead, oneClassHeads } from '../../../src/heads/oneClass/registry.ts';
 import { mapInputs, scoreEach, scoresOf } from '../../../src/heads/oneClass/score.ts';
+import { auroc } from '../../../src/metrics/ranking.ts';
 import { GraphBuilder } from '../../../src/onnx/builder.ts';
-import { expectTensor, float32 } from '../../../src/platform.ts';
+import { expectTensor, float32 } from '../../../src/runtime/platform.ts';
 import { chosenPhotos, drawnPhotos, oneClassContext } from './drawn.ts';
 
 const normal = 40;

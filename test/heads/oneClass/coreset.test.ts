@@ -4,7 +4,7 @@ import { coreset } from '../../../src/heads/oneClass/coreset.ts';
 import { patchBank } from '../../../src/heads/oneClass/patchBank.ts';
 import { centred, type Patches } from '../../../src/heads/oneClass/patches.ts';
 import { Random } from '../../../src/numerics/random.ts';
-import type { Matrix } from '../../../src/platform.ts';
+import type { Matrix } from '../../../src/runtime/platform.ts';
 import { drawnPhotos, oneClassContext } from './drawn.ts';
 
 const matrices = fc

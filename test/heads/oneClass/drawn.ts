@@ -4,8 +4,8 @@ import type { OneClassContext } from '../../../src/heads/oneClass/oneClassHead.t
 import { Random } from '../../../src/numerics/random.ts';
 import { GraphBuilder } from '../../../src/onnx/builder.ts';
 import { dataTypes } from '../../../src/onnx/model.ts';
-import { openSession } from '../../../src/platform.node.ts';
-import { expectTensor, float32 } from '../../../src/platform.ts';
+import { openSession } from '../../../src/runtime/platform.node.ts';
+import { expectTensor, float32 } from '../../../src/runtime/platform.ts';
 import { context } from '../drawn.ts';
 
 export const oneClassContext: OneClassContext = { ...context, memoryLimit: 1e8 };

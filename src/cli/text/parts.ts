@@ -1,0 +1,81 @@
+/** What a training run found out besides its figures, as the terminal shows it. */
+
+import type { Shortcuts } from '../../doctor/shortcut.ts';
+import { gainWords } from '../../metrics/powerLaw.ts';
+import type { AnyTrainResult, TrainResult } from '../../results/trainResult.ts';
+import { count, decimal, percent, plural, signed, withInterval } from '../show.ts';
+import { paint, safe } from '../terminal.ts';
+
+/** What a split would say that knows no groups. */
+export function withoutGroupsText({ withoutGroups }: AnyTrainResult): string {
+  if (!withoutGroups) return '';
+  return `  A random split, with photos of one group on both sides, would say ${withInterval(withoutGroups)}\n`;
+}
+
+export function changesText(
+  { added, removed, compared, notCompared }: NonNullable<TrainResult['changes']>,
+  kind: 'classes' | 'labels',
+): string {
+  const lines = [];
+  if (added.length > 0) lines.push(`New ${kind}: ${added.map(safe).join(', ')}\n`);
+  if (removed.length > 0)
+    lines.push(`${kind[0].toUpperCase()}${kind.slice(1)} that are gone: ${removed.map(safe).join(', ')}\n`);
+  if (compared) {
+    const { metric, photos, before, after, verdict, flipped: flips } = compared;
+    const fixed = flips.filter(({ became }) => became === 'right').length;
+    const broken = flips.filter(({ became }) => became === 'wrong').length;
+    const said = { better: 'better', worse: 'worse', tie: 'a tie' }[verdict];
+    const figure = metric === 'accuracy' ? '' : `, ${metric}`;
+    lines.push(
+      `Against the earlier classifier, trained again without them, on ${plural(photos, 'photo')} kept out${figure}: ${percent(before)} before, ${percent(after)} now (${said}); ${count(fixed)} put right, ${count(broken)} now wrong\n`,
+    );
+  } else lines.push(`The earlier classifier cannot be compared with this one: ${notCompared}\n`);
+  return `${lines.join('')}\n`;
+}
+
+/** Would more photos help? */
+export function curveText({ learningCurve: curve, head }: AnyTrainResult): string {
+  if (!curve) return '';
+  const figure = curve.metric;
+  const { photos, gain } = curve.expected;
+  const points = (value: number) => decimal(100 * value);
+  const whose = curve.head === head.name ? figure : `the ${figure} of a ${curve.head} head, which is quicker to train,`;
+  const twice = `With ${count(photos)} photos, twice as many,`;
+  const most = `by at most ${points(gain.high)} points (95% interval ${points(gain.low)} to ${points(gain.high)})`;
+  const said = {
+    none: `The test found no mistake, so it cannot tell what more photos would gain.`,
+    hardly: `${twice} ${whose} would probably not change: ${most}`,
+    rises: `${twice} ${whose} would rise by about ${points(gain.value)} points (95% interval ${points(gain.low)} to ${points(gain.high)})`,
+    untold: `Whether twice as many photos (${count(photos)}) would help cannot be told from so few: ${whose} would rise ${most}`,
+  };
+  return `\n${said[gainWords(gain)]}\n`;
+}
+
+export function viewsText(views: NonNullable<TrainResult['views']>): string {
+  const { gain, verdict, seconds } = views;
+  const points = (value: number) => signed(100 * value);
+  const said = { better: 'a gain', worse: 'a loss', tie: 'a tie' }[verdict];
+  return `${plural(views.count, 'view')} of each photo: ${said}, ${points(gain.value)} points (${points(gain.low)} to ${points(gain.high)}), for ${(seconds.extraction + seconds.fitting).toFixed(1)} s (${count(views.cached)} cached, ${count(views.computed)} computed)\n`;
+}
+
+export function duplicatesText({ duplicates: { groups, conflicts } }: Pick<TrainResult, 'duplicates'>): string {
+  const lines = [];
+  if (groups.length > 0)
+    lines.push(`  ${plural(groups.length, 'group')} of equal or nearly equal photos, each kept on one side\n`);
+  for (const photos of conflicts.slice(0, 3))
+    lines.push(
+      `  ${paint('yellow', 'Nearly the same photo, labelled differently')}: ${photos.map(({ path, label }) => `${safe(path)} (${safe(label)})`).join(', ')}\n`,
+    );
+  if (conflicts.length > 3) lines.push(`  and ${conflicts.length - 3} more; the report lists them\n`);
+  return lines.join('');
+}
+
+export function shortcutsText({ shortcuts = [] }: { readonly shortcuts?: Shortcuts | undefined }): string {
+  return shortcuts.map(({ sentence }) => `  ${paint('yellow', safe(sentence))}\n`).join('');
+}
+
+export function labelErrorsText({ labelErrors: [first, ...more] = [] }: TrainResult): string {
+  if (!first) return '';
+  const all = `${plural(1 + more.length, 'label')} to check`;
+  return `  ${all}, first ${safe(first.path)}: labelled ${safe(first.label)}, looks like ${safe(first.suggested)}${more.length > 0 ? '; the report shows them' : ''}\n`;
+}

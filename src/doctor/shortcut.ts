@@ -1,0 +1,33 @@
+/** What is said of a shortcut, as a schema. */
+
+import * as z from 'zod';
+import type { PhotoFacts } from '../images/facts.ts';
+import { interval } from '../metrics/evaluation.ts';
+
+/** What tells the classes apart without a look at what the photos show. */
+export const shortcuts = z.array(
+  z.object({
+    what: z.enum(['size', 'shape', 'format', 'quality', 'camera', 'brightness', 'colour']),
+    /** The class, label or kind that is told from all others; absent where the classes at large are told apart. */
+    label: z.string().optional(),
+    /** Of a classifier that knows this alone, cross-validated; groups are not divided. */
+    accuracy: interval,
+    /** Of always answering the commonest class. */
+    baseline: z.number(),
+    sentence: z.string(),
+  }),
+);
+export type Shortcuts = z.infer<typeof shortcuts>;
+
+/** What is known of a photo besides what it shows. */
+export interface AboutPhoto {
+  readonly path: string;
+  /** Upright, in pixels. */
+  readonly width: number;
+  readonly height: number;
+  readonly shot?: { readonly camera: string } | undefined;
+  readonly facts?: PhotoFacts | undefined;
+}
+
+/** What the photos are: `classes` where each is one of them, `labels` where it may be several or none, `kinds` of normal or not. */
+export type Kind = 'classes' | 'labels' | 'kinds';

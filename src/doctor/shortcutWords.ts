@@ -1,0 +1,103 @@
+/** A shortcut, in a sentence. */
+
+import type { AboutPhoto, Kind, Shortcuts } from './shortcut.ts';
+
+type What = Shortcuts[number]['what'];
+type Value = number | string;
+
+/** Photos of one class, label or kind; of all others where it has no name. */
+export interface Named {
+  readonly name: string | undefined;
+  readonly rows: readonly number[];
+}
+
+const nouns: Readonly<Record<What, string>> = {
+  size: 'size',
+  shape: 'shape',
+  format: 'file format',
+  quality: 'JPEG quality',
+  camera: 'camera',
+  brightness: 'brightness',
+  colour: 'lack of colour',
+};
+
+const advice: Readonly<Record<What, string>> = {
+  size: 'bring all photos to one size',
+  shape: 'crop all photos to one shape',
+  format: 'save all photos in one format',
+  quality: 'save all photos with one quality',
+  camera: 'mix the cameras in every class',
+  brightness: 'take the photos of all classes in the same light',
+  colour: 'make all photos grey, or all coloured',
+};
+
+/** `100.0% of the classes can be told by the size of a photo alone: class 'defect' is usually 120 x 120 px, ...`. */
+export function shortcutSentence({
+  what,
+  photos,
+  values,
+  sides,
+  accuracy,
+  label,
+  kind,
+}: {
+  readonly what: What;
+  readonly photos: readonly AboutPhoto[];
+  readonly values: readonly Value[];
+  readonly sides: readonly Named[];
+  readonly accuracy: number;
+  /** What alone is told from all others. */
+  readonly label: string | undefined;
+  readonly kind: Kind;
+}): string {
+  const usual = sides
+    .filter(({ rows }) => rows.length > 0)
+    .map(({ name, rows }) => ({ name, row: usualRow(rows, values) }))
+    .toSorted((a, b) => Number(!a.name) - Number(!b.name) || compared(values[a.row], values[b.row]));
+  const told =
+    label === undefined
+      ? `tells ${(100 * accuracy).toFixed(1)}% of the ${kind}`
+      : `tells ${words[kind].one} '${label}' from the others`;
+  const [first, last] = [usual[0], usual[usual.length - 1]].map(({ name, row }, place) => {
+    const { those, rest, are } = words[kind];
+    const subject = name === undefined ? rest : `${those} '${name}'`;
+    return `${subject}${place === 0 ? ` ${are} usually` : ''} ${shown(what, photos[row], values[row])}`;
+  });
+  const harm =
+    kind === 'kinds'
+      ? 'The figures may measure that instead of what the photos show'
+      : 'A classifier may learn that instead of what the photos show';
+  return `The ${nouns[what]} of a photo alone ${told}: ${first}, ${last}. ${harm}; ${advice[what]}, or use photos of one source.`;
+}
+
+const words: Readonly<Record<Kind, { one: string; those: string; rest: string; are: string }>> = {
+  classes: { one: 'class', those: 'class', rest: 'the others', are: 'is' },
+  labels: { one: 'label', those: 'photos with', rest: 'those without', are: 'are' },
+  kinds: { one: 'normal photos in', those: 'photos in', rest: 'the others', are: 'are' },
+};
+
+/** The photo in the middle, or of the commonest value where values are words. */
+function usualRow(rows: readonly number[], values: readonly Value[]): number {
+  if (rows.some((row) => typeof values[row] === 'number'))
+    return rows.toSorted((a, b) => compared(values[a], values[b]))[Math.floor(rows.length / 2)];
+  const counts = new Map<Value, number>();
+  for (const row of rows) counts.set(values[row], (counts.get(values[row]) ?? 0) + 1);
+  return rows.reduce((best, row) => ((counts.get(values[row]) ?? 0) > (counts.get(values[best]) ?? 0) ? row : best));
+}
+
+function shown(what: What, { width, height, shot, facts }: AboutPhoto, value: Value): string {
+  const texts: Readonly<Record<What, string>> = {
+    size: `${width} x ${height} px`,
+    shape: `${(width / height).toFixed(2)} times as wide as high`,
+    format: facts ? facts.format : `.${value}`,
+    quality: facts?.quality === undefined ? 'no JPEG' : `about ${facts.quality} of 100`,
+    camera: shot ? `taken with ${shot.camera}` : 'without the name of a camera',
+    brightness: `${Math.round((100 * Number(value)) / 255)}% of white`,
+    colour: `${value}`,
+  };
+  return texts[what];
+}
+
+function compared(a: Value, b: Value): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

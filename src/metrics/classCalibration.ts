@@ -1,0 +1,130 @@
+/** Temperature and biases, chosen; logits to probabilities of classes. */
+
+import * as z from 'zod';
+import { gather } from '../features/mapTable.ts';
+import { fitBiases } from '../numerics/biases.ts';
+import { fitTemperature } from '../numerics/temperature.ts';
+import type { Matrix } from '../runtime/platform.ts';
+import type { Targets } from '../sets/targets.ts';
+import type { CalibrationData } from './outOfFold.ts';
+import { logLoss, softmaxRows } from './softmaxRows.ts';
+
+/**
+ * How logits of one class a photo become probabilities: softmax(logits / temperature + bias), with a bias a class where it
+ * makes them truer (not in older files).
+ */
+export const classCalibration = z.object({
+  temperature: z.number().positive(),
+  bias: z.array(z.number()).optional(),
+});
+export type ClassCalibration = z.infer<typeof classCalibration>;
+
+/** With fewer photos a class than this, what they say of its bias is chance. */
+const fewestPhotos = 5;
+/** The smallest float32 above 0. */
+const smallestFloat = 2 ** -149;
+/** With more logits than this, copies of them for each fold would cost more memory and time than a bias is worth. */
+const mostLogits = 2e7;
+
+type Data = CalibrationData<Targets>;
+
+/**
+ * The temperature that suits these answers best, with a bias a class beside it where that lowers the log-loss of photos
+ * that neither was fitted on: those of each inner fold, by what the others say.
+ */
+export async function fitClassCalibration(answers: Data): Promise<ClassCalibration> {
+  const { rows, folds, weights } = answers;
+  const plain = temperatureOf(answers, rows);
+  const { columns } = answers.logits;
+  // Weights that differ were asked for, so that rare classes count for more: a bias would take that back.
+  const isEven = new Set(weights.filter((weight) => weight > 0)).size < 2;
+  if (!isEven || rows.length < fewestPhotos * columns || rows.length * columns > mostLogits) return plain;
+  const biased = await biasesOf(answers, rows, plain);
+  const parts = new Set(rows.map((row) => folds[row]));
+  if (!biased || parts.size < 2) return plain;
+  // Chance alone lowers the loss of the photos that they are fitted on by half a nat for each free bias, and that of others
+  // by nothing: where there is not even that much, the folds need not be asked.
+  const fitted = lossOf(answers, rows, plain) - lossOf(answers, rows, biased);
+  if (fitted < (columns - 1) / 2) return plain;
+  let gained = 0;
+  for (const part of parts) {
+    const others = rows.filter((row) => folds[row] !== part);
+    const kept = rows.filter((row) => folds[row] === part);
+    const without = temperatureOf(answers, others, plain);
+    const beside = await biasesOf(answers, others, biased);
+    if (!beside) return plain;
+    gained += lossOf(answers, kept, without) - lossOf(answers, kept, beside);
+  }
+  return gained > 0 ? biased : plain;
+}
+
+function temperatureOf(
+  { logits, targets: { labels } }: Data,
+  rows: Int32Array,
+  start?: ClassCalibration,
+): ClassCalibration {
+  return { temperature: fitTemperature(gather(logits, rows), ofRows(labels, rows), undefined, start?.temperature) };
+}
+
+async function biasesOf(
+  { logits, targets: { labels } }: Data,
+  rows: Int32Array,
+  start: ClassCalibration,
+): Promise<ClassCalibration | undefined> {
+  const fitted = await fitBiases(gather(logits, rows), ofRows(labels, rows), {
+    temperature: start.temperature,
+    bias: Float64Array.from(start.bias ?? new Float64Array(logits.columns)),
+  });
+  return fitted && { temperature: fitted.temperature, bias: [...fitted.bias] };
+}
+
+/** Summed over the rows. */
+function lossOf({ logits, targets: { labels } }: Data, rows: Int32Array, calibration: ClassCalibration): number {
+  const known = withBias(gather(logits, rows), calibration);
+  return rows.length * logLoss(known, ofRows(labels, rows), calibration.temperature);
+}
+
+function ofRows(labels: Int32Array, rows: Int32Array): Int32Array {
+  return rows.map((row) => labels[row]);
+}
+
+/** One calibration for all rows, or one a row. */
+type Calibrations = ClassCalibration | readonly ClassCalibration[];
+
+function calibrationOf(calibrations: Calibrations, row: number): ClassCalibration {
+  return 'temperature' in calibrations ? calibrations : calibrations[row];
+}
+
+/** Logits [R, C] with the bias in them, which the temperature alone makes probabilities of; their largest is the answer. */
+export function withBias(logits: Matrix, calibrations: Calibrations): Matrix {
+  const { rows, columns, data } = logits;
+  const out = new Float32Array(data);
+  for (let row = 0; row < rows; row++) {
+    const { temperature, bias } = calibrationOf(calibrations, row);
+    for (const [label, value] of (bias ?? []).entries()) out[row * columns + label] += temperature * value;
+  }
+  return { rows, columns, data: out };
+}
+
+/** [R] Temperature of each row. */
+export function temperaturesOf(calibrations: Calibrations, rows: number): Float32Array {
+  return Float32Array.from({ length: rows }, (_, row) => calibrationOf(calibrations, row).temperature);
+}
+
+/** Class probabilities, [R, C]. */
+export function classProbabilities(logits: Matrix, calibrations: Calibrations): Matrix {
+  return softmaxRows(withBias(logits, calibrations), temperaturesOf(calibrations, logits.rows));
+}
+
+/**
+ * Logits [R, C] that give these probabilities.
+ * @param calibrated logits of the probabilities, where the file gives them; else as far as float32 holds what they became
+ */
+export function uncalibratedClasses(
+  { temperature, bias }: ClassCalibration,
+  { rows, columns, data }: Matrix,
+  calibrated?: Matrix,
+): Matrix {
+  const logits = calibrated?.data ?? data.map((p) => Math.log(Math.max(p, smallestFloat)));
+  return { rows, columns, data: logits.map((value, at) => temperature * (value - (bias?.[at % columns] ?? 0))) };
+}

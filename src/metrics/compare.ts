@@ -1,0 +1,197 @@
+/** Two classifiers on the same photos; which of several are nearly the best. */
+
+import { Random } from '../numerics/random.ts';
+import { betaCdf, indexOfLargest, largestOf, mean, studentQuantile, variance } from '../numerics/statistics.ts';
+import type { Targets } from '../sets/targets.ts';
+import { overSamples } from './bootstrap.ts';
+import type { Interval } from './evaluation.ts';
+import {
+  correctedFolds,
+  differenceInterval,
+  foldDifference,
+  foldInflation,
+  meanOverRepeats,
+  twoSided,
+} from './intervals.ts';
+import type { Metric, Outcomes } from './metric.ts';
+
+const significance = 0.05;
+const signFlips = 9999;
+/** Far below one photo in a million: differences of shares are not exact. */
+const rounding = 1e-9;
+
+/** Two classifiers on the same photos. */
+export interface Comparison {
+  /** The figure of the first less that of the second. */
+  readonly difference: Interval;
+  /** How often a difference at least as large would come by chance alone. */
+  readonly p: number;
+  readonly better: 'first' | 'second' | 'tie';
+}
+
+/**
+ * Two classifiers that answered for the same photos in the same split: which has the better figure? Photo by photo, where
+ * the figure is a mean over photos; else fold by fold, or where a part was held out, by the paired bootstrap.
+ * @param groups [N] group of each photo
+ */
+export function compare<T extends Targets>(
+  metric: Metric<T>,
+  first: Outcomes,
+  second: Pick<Outcomes, 'outcomes'>,
+  targets: T,
+  groups: Int32Array,
+  seed: number,
+): Comparison {
+  const { rows, folds, rowsPerRepeat } = first;
+  const groupOf = rows.map((row) => groups[row]);
+  const foldCount = folds && largestOf(folds) + 1;
+  const perRepeat = ((foldCount ?? 0) * rowsPerRepeat) / rows.length;
+  if (metric.isMean) {
+    const [one, other] = [first, second].map(({ outcomes }) => meanOverRepeats(outcomes.data, rowsPerRepeat));
+    const once = groupOf.subarray(0, rowsPerRepeat);
+    return folds ? compareOverFolds(one, other, once, perRepeat) : compareHoldout(one, other, once, seed);
+  }
+  const figures = [first, second].map(({ outcomes }) => metric.of(outcomes, targets, rows));
+  if (!folds) return compareBySamples(figures[0], figures[1], groupOf, targets.classes.length, seed);
+  const [one, other] = figures.map((figure) =>
+    Array.from({ length: foldCount ?? 0 }, (_, fold) =>
+      figure(Float64Array.from(folds, (own) => Number(own === fold))),
+    ),
+  );
+  return compareFolds(one, other, 1 / (perRepeat - 1), new Set(groupOf).size);
+}
+
+/**
+ * Compares on one held-out part: Student's t with the variance of the paired bootstrap, in which the same photos are drawn
+ * for both, whole groups at a time (Efron and Tibshirani 1993).
+ * @param first the figure of rows, each counted as often as told; `second` likewise
+ * @param groups [R] group of each row
+ * @param columns what one sample costs: labels of a row
+ */
+export function compareBySamples(
+  first: (times: Float64Array) => number,
+  second: (times: Float64Array) => number,
+  groups: Int32Array,
+  columns: number,
+  seed: number,
+): Comparison {
+  const differenceOf = (times: Float64Array) => first(times) - second(times);
+  const differences = overSamples(groups, columns, seed, differenceOf).filter(Number.isFinite);
+  const value = differenceOf(new Float64Array(groups.length).fill(1));
+  if (differences.length > 0 && differences.every((each) => each === 0)) return verdict({ value, low: 0, high: 0 }, 1);
+  const count = new Set(groups).size;
+  if (differences.length < 2 || count < 2) return verdict({ value, low: -1, high: 1 }, 1);
+  const error = Math.sqrt(variance(differences));
+  const reach = studentQuantile(0.975, count - 1) * error;
+  // Without a single photo that is ranked differently there still may be some (rule of three).
+  const half = Math.max(reach, 3 / count);
+  const interval = { value, low: Math.max(-1, value - half), high: Math.min(1, value + half) };
+  return verdict(interval, value === 0 ? 1 : twoSided(value / (error * (half / reach)), count - 1));
+}
+
+/** What is said of the first. */
+export const verdicts = { first: 'better', second: 'worse', tie: 'tie' } as const;
+
+/**
+ * Compares on one held-out part. p is McNemar's exact test where every group is one photo; else whole groups change
+ * sides at random (a sign-flip test, of which McNemar's is the case of single photos).
+ * @param first 1 where the first classifier is right, else 0; `second` likewise, for the same photos
+ */
+export function compareHoldout(
+  first: ArrayLike<number>,
+  second: ArrayLike<number>,
+  groups: Int32Array,
+  seed: number,
+): Comparison {
+  const differences = Float64Array.from(groups, (_, row) => first[row] - second[row]);
+  const { interval: difference } = differenceInterval(differences, groups);
+  const byGroup = new Map<number, number>();
+  groups.forEach((group, row) => {
+    byGroup.set(group, (byGroup.get(group) ?? 0) + differences[row]);
+  });
+  const sums = [...byGroup.values()].filter((sum) => sum !== 0);
+  const p = sums.every((sum) => Math.abs(sum) === 1)
+    ? mcnemar(sums.filter((sum) => sum > 0).length, sums.filter((sum) => sum < 0).length)
+    : signFlip(sums, seed);
+  return verdict(difference, p);
+}
+
+/**
+ * Compares on the same folds, photo by photo; p is by the law of the interval, so that both say the same.
+ * @param first how often each photo was right, 0 to 1, over all repeats; `second` likewise
+ * @param folds in a repeat
+ */
+export function compareOverFolds(
+  first: ArrayLike<number>,
+  second: ArrayLike<number>,
+  groups: Int32Array,
+  folds: number,
+): Comparison {
+  const differences = Float64Array.from(groups, (_, row) => first[row] - second[row]);
+  const { interval, p } = differenceInterval(differences, groups, foldInflation(folds));
+  return verdict(interval, p);
+}
+
+/**
+ * Compares figures of the same folds, by the corrected resampled t-test (Nadeau and Bengio 2003).
+ * @param first accuracy in each fold, over all repeats; `second` likewise
+ * @param testToTrain photos tested on to photos trained on, in a fold
+ * @param photos judged photos, where the figures are shares of them: the interval is then no narrower than so few allow
+ */
+export function compareFolds(
+  first: readonly number[],
+  second: readonly number[],
+  testToTrain: number,
+  photos?: number,
+): Comparison {
+  const differences = first.map((value, fold) => value - second[fold]);
+  const error = Math.sqrt((1 / differences.length + testToTrain) * variance(differences));
+  const centre = mean(differences);
+  const t = centre === 0 ? 0 : centre / error;
+  const freedom = differences.length - 1;
+  const interval =
+    photos === undefined ? correctedFolds(differences, testToTrain) : foldDifference(differences, testToTrain, photos);
+  return verdict(interval, twoSided(t, freedom));
+}
+
+/** McNemar's exact two-sided test: of the photos that only one of both got right, `b` went to one and `c` to the other. */
+export function mcnemar(b: number, c: number): number {
+  const less = Math.min(b, c);
+  const all = b + c;
+  // P(X <= k) of Binomial(n, 1/2) is I_{1/2}(n - k, k + 1).
+  return all === 0 ? 1 : Math.min(1, 2 * betaCdf(0.5, all - less, less + 1));
+}
+
+function signFlip(sums: readonly number[], seed: number): number {
+  const random = new Random(`${seed}/sign flips`);
+  const observed = Math.abs(sums.reduce((a, b) => a + b, 0));
+  let asFar = 1;
+  for (let flip = 0; flip < signFlips; flip++) {
+    let sum = 0;
+    for (const value of sums) sum += random.int(2) ? value : -value;
+    if (Math.abs(sum) >= observed) asFar++;
+  }
+  return asFar / (signFlips + 1);
+}
+
+/** What a difference says, given how often chance alone would bring it. */
+export function verdict(difference: Interval, p: number): Comparison {
+  const better = p >= significance ? 'tie' : difference.value > 0 ? 'first' : 'second';
+  return { difference, p, better };
+}
+
+/**
+ * The candidates whose mean loss lies above the lowest by no more than half a standard error, of the differences photo by
+ * photo. A whole standard error, as Breiman et al. (1984) would have it, took half of what there is to gain on 600 flowers,
+ * and accuracies, which tell less than log-losses, nearly nothing (architecture, "Where measurement changed the design").
+ * @param losses losses[candidate][photo], the same photos for all
+ */
+export function nearlyBest(losses: readonly ArrayLike<number>[]): boolean[] {
+  const means = losses.map((each) => mean(Array.from(each)));
+  const best = losses[indexOfLargest(means.map((value) => -value))];
+  return losses.map((each) => {
+    const differences = Array.from(each, (loss, photo) => loss - best[photo]);
+    const error = differences.length > 1 ? Math.sqrt(variance(differences) / differences.length) : 0;
+    return mean(differences) <= 0.5 * error + rounding;
+  });
+}

@@ -1,0 +1,75 @@
+/** The figures, as a schema. */
+
+import * as z from 'zod';
+
+/** A figure with its 95% interval, as fractions of 1. */
+export const interval = z.object({ value: z.number(), low: z.number(), high: z.number() });
+
+/** A mean and the lowest and highest of what it is the mean of: no interval. */
+export const range = z.object({ value: z.number(), lowest: z.number(), highest: z.number() });
+
+const share = z.object({ label: z.string(), probability: z.number() });
+
+const reliabilityBin = z.object({
+  /** Mean confidence and accuracy of the photos in this bin. */
+  confidence: z.number(),
+  accuracy: z.number(),
+  count: z.number().int(),
+});
+
+/** One photo that was judged while it was kept out of training. */
+export const judgedPhoto = z.object({
+  path: z.string(),
+  label: z.string(),
+  predicted: z.string(),
+  /** Of the predicted class. */
+  probability: z.number(),
+  /** The likeliest classes, at most five, and the true one. */
+  classes: z.array(share),
+});
+
+/** What a classifier is worth on photos it had not seen. */
+export const evaluation = z.object({
+  accuracy: interval,
+  /** What always answering the most frequent class would reach on the same photos. */
+  baseline: z.object({ label: z.string(), accuracy: z.number() }),
+  logLoss: z.number(),
+  /**
+   * Expected calibration error, 15 bins of equal mass, before and after temperature scaling, and what chance alone would
+   * make of perfect probabilities on as many photos (not in older files).
+   */
+  ece: z.object({ before: z.number(), after: z.number(), chance: z.number().optional() }),
+  temperature: z.number(),
+  /** What calibration added to each class's score besides; absent where nothing. With folds its mean. */
+  bias: z.array(z.number()).optional(),
+  /** null where nothing can be said: of a class without judged photos, or the precision of one that was never the answer. */
+  perClass: z.array(
+    z.object({
+      label: z.string(),
+      precision: z.number().nullable(),
+      recall: z.number().nullable(),
+      f1: z.number().nullable(),
+      support: z.number().int(),
+    }),
+  ),
+  /** Each photo counts once; with repeated folds by its answer of the first repeat. */
+  confusion: z.object({
+    labels: z.array(z.string()),
+    /** The cells that are not empty, row by row; `truth` and `predicted` are places in `labels`. */
+    cells: z.array(z.object({ truth: z.number().int(), predicted: z.number().int(), count: z.number().int() })),
+    /** The same as counts[truth][predicted]; absent where there are more than 100 classes. */
+    counts: z.array(z.array(z.number().int())).optional(),
+  }),
+  reliability: z.object({ before: z.array(reliabilityBin), after: z.array(reliabilityBin) }),
+  /** Wrong answers, the surest first. */
+  mistakes: z.array(judgedPhoto),
+  /** Every judged photo, in the order of the image set (of the first repeat, with folds). */
+  photos: z.array(judgedPhoto),
+  /** In words: how the interval was made and from what. */
+  method: z.string(),
+});
+
+export type Interval = z.infer<typeof interval>;
+export type Range = z.infer<typeof range>;
+export type JudgedPhoto = z.infer<typeof judgedPhoto>;
+export type Evaluation = z.infer<typeof evaluation>;

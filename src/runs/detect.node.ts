@@ -1,0 +1,117 @@
+/** One-class classifiers in Node: photos by path, heatmaps as files. */
+
+import { basename, extname, join } from 'node:path';
+import { type Detection, Detector } from '../classifier/detector.ts';
+import { oneClassVerdict } from '../doctor/verdict.ts';
+import { CarafeError } from '../errors.ts';
+import { heatmapColours } from '../images/heatmapColours.ts';
+import type { Limits } from '../images/limits.ts';
+import { overlaid } from '../images/overlay.node.ts';
+import type { OneClassEvaluateResult } from '../results/oneClassResult.ts';
+import type { DetectResult } from '../results/predictResult.ts';
+import { ensureFolder, writeWhole } from '../runtime/files.node.ts';
+import type { Pixels } from '../runtime/platform.ts';
+import { findImageSet, findImages } from '../sets/find.node.ts';
+import { type FindOptions, type ImageItem, requireOneLabel } from '../sets/imageSet.ts';
+import { version } from '../version.ts';
+import { evaluateOneClass, usualNormals } from './evaluateOneClass.ts';
+import { predictEach, requireSome } from './predictEach.ts';
+import { readFor, readHashed } from './readFor.node.ts';
+
+/** A one-class classifier that reads photos by itself. */
+export class PhotoDetector extends Detector {
+  /** How large a photo may be that it reads. */
+  limits: Partial<Limits> = {};
+
+  /** Says how normal a photo is, given as a path or as the bytes of an image file. */
+  async detect(photo: string | Uint8Array): Promise<Detection> {
+    return this.detectPixels(await this.read(photo));
+  }
+
+  /** Decodes and resizes a photo as training did. */
+  read(photo: string | Uint8Array): Promise<Pixels> {
+    return readFor(this.card.preprocessing, photo, this.limits);
+  }
+}
+
+export interface DetectOptions {
+  /** A folder for the photos with their heatmaps, as PNG. */
+  readonly heatmaps?: string | undefined;
+  readonly signal?: AbortSignal;
+}
+
+/** Says which photos are normal; what `carafe predict --json` prints with a one-class classifier. */
+export async function detectPhotos(
+  detector: PhotoDetector,
+  paths: readonly string[],
+  { heatmaps, signal }: DetectOptions = {},
+): Promise<DetectResult> {
+  const photos = await findImages(paths);
+  const scale = detector.card.heatmap;
+  if (heatmaps !== undefined && !scale) throw noHeatmaps(detector);
+  if (heatmaps !== undefined) await ensureFolder(heatmaps);
+  const predictions: DetectResult['predictions'] = [];
+  const { preprocessing } = detector.card;
+  const sources = photos.map(({ path, file }) => ({
+    path,
+    read: () => readHashed(preprocessing, file, detector.limits),
+  }));
+  const detect = async ({ pixels, remarks }: Awaited<ReturnType<typeof readHashed>>) => ({
+    ...(await detector.detectPixels(pixels)),
+    remarks,
+  });
+  for await (const answer of predictEach(detect, sources, signal)) {
+    const place = predictions.length;
+    if ('code' in answer) {
+      predictions.push(answer);
+      continue;
+    }
+    const { score, isNormal, heatmap, remarks } = answer.prediction;
+    const label = isNormal ? ('normal' as const) : ('abnormal' as const);
+    const picture = heatmaps && heatmap && scale && overlayPath(heatmaps, place, answer.path);
+    if (picture && heatmap && scale)
+      await writeWhole(picture, await overlaid(photos[place].file, heatmapColours(heatmap, scale)));
+    predictions.push({
+      ...{ path: answer.path, label, score, isNormal },
+      ...(picture ? { heatmap: picture } : {}),
+      ...(remarks ? { remarks: [...remarks] } : {}),
+    });
+  }
+  requireSome(predictions);
+  return { version, command: 'predict', classifier: detector.source, predictions };
+}
+
+/** Named after the photo, and numbered, since two folders may hold photos of one name. */
+function overlayPath(folder: string, place: number, path: string): string {
+  return join(folder, `${String(place + 1).padStart(4, '0')}-${basename(path, extname(path))}.png`);
+}
+
+function noHeatmaps({ source, card }: PhotoDetector): CarafeError {
+  return new CarafeError(
+    'USAGE',
+    `--heatmaps: ${source} gives none, since its head '${card.head.name}' looks at the photo as a whole.`,
+    'Train with --head patchcore or --head padim.',
+  );
+}
+
+/** Measures a one-class classifier on photos that it has not seen; all classes but `normal` are abnormal. */
+export async function evaluateDetector(
+  detector: PhotoDetector,
+  source: string,
+  options: Omit<FindOptions, 'known'> & {
+    readonly normal?: string | undefined;
+    readonly seed?: number | undefined;
+    readonly signal?: AbortSignal | undefined;
+  } = {},
+): Promise<OneClassEvaluateResult> {
+  const set = await findImageSet(source, {
+    ...options,
+    known: options.normal === undefined ? usualNormals : [options.normal],
+  });
+  requireOneLabel(set);
+  const read = ({ file }: ImageItem) => readHashed(detector.card.preprocessing, file, detector.limits);
+  const { evaluation, failed, learned, notes } = await evaluateOneClass(detector, set, read, options);
+  const images = { found: set.items.length, failed, learned, notes };
+  const verdict = oneClassVerdict(evaluation);
+  return { version, command: 'evaluate', classifier: detector.source, images, evaluation, verdict };
+}

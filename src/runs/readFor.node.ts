@@ -1,0 +1,79 @@
+/** A photo, decoded as a classifier wants it. */
+
+import { createHash } from 'node:crypto';
+import type { Classifier } from '../classifier/classifier.ts';
+import { CarafeError } from '../errors.ts';
+import { decodePhoto, readPhoto } from '../images/decode.node.ts';
+import type { Limits } from '../images/limits.ts';
+import type { Preprocessing } from '../images/preprocessing.ts';
+import { remarksOn } from '../images/remarks.ts';
+import { distorted, drawDistortion, enlarged, type View, viewsOf } from '../images/view.ts';
+import type { Pixels } from '../runtime/platform.ts';
+import type { AboutPhoto } from './predictEach.ts';
+
+/** @throws CarafeError USAGE for what is neither a path nor bytes, whatever a program's types said */
+function requireBytes(photo: unknown): Uint8Array {
+  if (photo instanceof Uint8Array) return photo;
+  throw new CarafeError(
+    'USAGE',
+    `A photo is a path or the bytes of an image file, not ${photo instanceof ArrayBuffer ? 'an ArrayBuffer' : typeof photo}.`,
+    'Give a string or a Uint8Array; new Uint8Array(buffer) makes one of an ArrayBuffer.',
+  );
+}
+
+/** Decodes and resizes a photo, given as a path or as the bytes of an image file. */
+export async function readFor(
+  preprocessing: Preprocessing,
+  photo: string | Uint8Array,
+  limits?: Partial<Limits>,
+): Promise<Pixels> {
+  const bytes = typeof photo === 'string' ? await readPhoto(photo, limits) : requireBytes(photo);
+  return (await decodePhoto(bytes, preprocessing, limits)).pixels;
+}
+
+/** As `readFor`, from a file, with what its bytes are. */
+export async function readHashed(
+  preprocessing: Preprocessing,
+  file: string,
+  limits?: Partial<Limits>,
+): Promise<AboutPhoto & { readonly pixels: Pixels }> {
+  const bytes = await readPhoto(file, limits);
+  const { pixels, remarks } = await decodePhoto(bytes, preprocessing, limits);
+  return { pixels, sha256: sha256Of(bytes), remarks: remarksOn(pixels, remarks) };
+}
+
+/** A photo and views of it, each of the size that the file's own resizing leaves as it is. */
+export async function readViews(
+  preprocessing: Preprocessing,
+  photo: string | Uint8Array,
+  views: readonly View[],
+  limits?: Partial<Limits>,
+): Promise<AboutPhoto & { readonly all: readonly Pixels[] }> {
+  const bytes = typeof photo === 'string' ? await readPhoto(photo, limits) : requireBytes(photo);
+  const sha256 = sha256Of(bytes);
+  const { resize } = preprocessing;
+  const size = resize.rule === 'squash' ? resize : { height: resize.size, width: resize.size };
+  const plain = await decodePhoto(bytes, preprocessing, limits);
+  const all = [plain.pixels];
+  for (const view of views) {
+    const distortion = drawDistortion(view, sha256);
+    const { pixels } = await decodePhoto(bytes, enlarged(preprocessing, distortion), limits);
+    all.push(distorted(pixels, size, distortion));
+  }
+  return { all, sha256, remarks: remarksOn(plain.pixels, plain.remarks) };
+}
+
+/** The views that a classifier was trained on. */
+export function trainedViews({ card, source }: Classifier): View[] {
+  const { views } = card.training;
+  if (views) return viewsOf(views);
+  throw new CarafeError(
+    'USAGE',
+    `--average-views: ${source} was trained without views.`,
+    'Leave it out, or train with --views.',
+  );
+}
+
+function sha256Of(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}

@@ -1,0 +1,101 @@
+/** A caller's options, made sure of before any work is done. */
+
+import { CarafeError } from '../errors.ts';
+
+/** What an option takes: a test, and the same in words. */
+type Rule = readonly [isRight: (value: unknown) => boolean, words: string];
+
+const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
+const between =
+  (low: number, high: number): Rule[0] =>
+  (value) =>
+    isNumber(value) && value >= low && value <= high;
+const whole = (low: number, high: number): Rule => [
+  (value) => Number.isInteger(value) && between(low, high)(value),
+  `a whole number from ${low} to ${high}`,
+];
+const share: Rule = [(value) => isNumber(value) && value > 0 && value < 1, 'a number between 0 and 1, such as 0.01'];
+const percent: Rule = [between(0, 100), 'a number from 0 to 100'];
+const text: Rule = [(value) => typeof value === 'string' && value !== '', 'a text'];
+const flag: Rule = [(value) => typeof value === 'boolean', 'true or false'];
+const listener: Rule = [(value) => typeof value === 'function', 'a function'];
+
+const width = whole(1, 65_536);
+const rules: Readonly<Record<string, Rule>> = {
+  out: text,
+  tensorboard: text,
+  from: text,
+  backbone: text,
+  device: text,
+  cut: text,
+  head: text,
+  groupBy: text,
+  normal: text,
+  html: text,
+  classifier: text,
+  bottleneck: [(value) => value === 'auto' || width[0](value), `'auto' or ${width[1]}`],
+  budget: [(value) => isNumber(value) && value > 0, 'a number of seconds above 0'],
+  margin: share,
+  falseReject: share,
+  folds: whole(2, 50),
+  minPhotos: whole(1, 1e6),
+  seed: whole(0, 2 ** 31 - 1),
+  threads: whole(1, 1024),
+  top: whole(1, 1000),
+  memoryLimit: [(value) => isNumber(value) && value >= 1e6, 'a number of bytes, a million or more'],
+  balance: flag,
+  refit: flag,
+  force: flag,
+  averageViews: flag,
+  ignoreSplit: flag,
+  asClasses: flag,
+  mergeLabels: flag,
+  'views.count': whole(1, 100),
+  'views.flip': flag,
+  'views.crop': percent,
+  'views.scale': percent,
+  'views.brightness': percent,
+  'views.rotate': [between(0, 180), 'a number of degrees from 0 to 180'],
+  onProgress: listener,
+  onDownload: listener,
+  onStage: listener,
+  onUnderstood: listener,
+  onWarning: listener,
+};
+
+/**
+ * Makes sure of a caller's options before any work is done: types are no help to who calls from JavaScript.
+ * @throws CarafeError USAGE
+ */
+export function requireOptions(options: object): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined) continue;
+    if (name === 'views') requireViews(value);
+    else requireOption(name, value);
+  }
+}
+
+function requireViews(views: unknown): void {
+  if (typeof views !== 'object' || views === null || !('count' in views))
+    throw wrong('views', views, 'an object such as { count: 8 }');
+  for (const [name, value] of Object.entries(views)) if (value !== undefined) requireOption(`views.${name}`, value);
+}
+
+function requireOption(name: string, value: unknown): void {
+  const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
+  if (rule && !rule[0](value)) throw wrong(name, value, rule[1]);
+}
+
+function wrong(name: string, value: unknown, words: string): CarafeError {
+  const shown = typeof value === 'string' ? `'${value}'` : typeof value === 'object' ? 'an object' : String(value);
+  return new CarafeError(
+    'USAGE',
+    `The option ${name} is ${value === null ? 'null' : shown}, not ${words}.`,
+    `Give ${name} ${words}, or leave it out.`,
+  );
+}
+
+/** Makes sure that a path, or an address, is one. @throws CarafeError USAGE */
+export function requireText(name: string, value: unknown): void {
+  if (!text[0](value)) throw wrong(name, value, text[1]);
+}

@@ -1,0 +1,36 @@
+/** What cards and results say of every run. */
+
+import { type Backbone, describe } from '../backbone/backbone.ts';
+import { settingsSchema } from '../classifier/card.ts';
+import type { Extraction } from '../features/extraction.ts';
+import type { ImageSet } from '../sets/imageSet.ts';
+import { version } from '../version.ts';
+
+/** What a card says of every classifier. */
+export function cardFacts(backbone: Backbone, head: string, settings: unknown) {
+  return {
+    version,
+    backbone: { ...describe(backbone), cut: backbone.cut, spatial: backbone.network.spatial },
+    preprocessing: backbone.preprocessing,
+    head: { name: head, settings: settingsSchema.parse(settings) },
+  };
+}
+
+/** What a result says of every training run. */
+export function resultFacts(
+  { source, leftOut = [], groups }: ImageSet,
+  { found, cached, computed, failed }: Extraction,
+  backbone: Backbone,
+) {
+  return {
+    version,
+    command: 'train' as const,
+    images: { source, found, cached, computed, failed: [...failed], leftOut: [...leftOut], groups },
+    backbone: { ...describe(backbone), inputSize: backbone.preprocessing.crop },
+  };
+}
+
+/** Where a run's files go. */
+export function filesIn(folder: string) {
+  return { classifier: `${folder}/classifier.onnx`, report: `${folder}/report.html` };
+}

@@ -1,0 +1,185 @@
+/** The whole way on one page. */
+
+import { requireTask } from '../classifier/card.ts';
+import type { Earlier } from '../classifier/earlier.ts';
+import { CarafeError } from '../errors.ts';
+import { type Choose, timesTaken } from '../evaluation/choose.ts';
+import { requirePooled, withBottleneck } from '../evaluation/chooseBottleneck.ts';
+import { amongHeads } from '../evaluation/chooseHead.ts';
+import { crossValidate } from '../evaluation/crossValidate.ts';
+import { curveHead, measureLearningCurve } from '../evaluation/learningCurve.ts';
+import { measureUnknown } from '../evaluation/unknown.ts';
+import { measureWithoutGroups } from '../evaluation/withoutGroups.ts';
+import { extractFeatures } from '../features/extract.ts';
+import { balancedWeights } from '../heads/balance.ts';
+import { photosOf, problemOf } from '../heads/head.ts';
+import { isTooMuchToOptimise } from '../heads/manyClasses.ts';
+import { type AnyHead, requireNeeds } from '../heads/registry.ts';
+import { viewsOf } from '../images/view.ts';
+import type { AnyTrainResult } from '../results/trainResult.ts';
+import { withoutSmall } from '../sets/refineSet.ts';
+import { groupPhotos } from '../split/groupPhotos.ts';
+import { makeSplit } from '../split/makeSplit.ts';
+import { outerParts } from '../split/split.ts';
+import { refuse, taskOf } from '../tasks/registry.ts';
+import type { AnyTask } from '../tasks/task.ts';
+import { compareEarlier, kindOf } from './compareEarlier.ts';
+import { compareViews } from './compareViews.ts';
+import { finishRun } from './finishRun.ts';
+import { earlierFrom, fittingContext, openRun } from './openRun.ts';
+import type { TrainOptions, TrainPlatform } from './options.ts';
+import { findSet } from './understand.ts';
+import { writeReport } from './writeReport.ts';
+
+/** How often few photos are judged anew where a head takes seconds a training part; from `manyPhotos` on, once. */
+const slowRepeats = 2;
+const manyPhotos = 150;
+
+/**
+ * The whole way: find, read, extract, split, fit, judge, make the file, report. What differs between one label a photo and
+ * several is the task's affair.
+ * @param source a folder with one sub-folder a class, or a list (.csv, .json, .jsonl)
+ * @throws CarafeError for everything that a user can mend
+ */
+export async function train(source: string, options: TrainOptions, platform: TrainPlatform): Promise<AnyTrainResult> {
+  const set = await findSet(source, options, platform);
+  const task = taskOf(set);
+  const { from, views: viewOptions, refit, falseReject, onStage, onWarning } = options;
+
+  // Make sure of everything before hours of work are spent.
+  refuse(task, options);
+  const earlier =
+    from === undefined
+      ? undefined
+      : await earlierFrom(from, platform, (card, named) => requireTask(card, named, task.name));
+  const heads = candidatesOf(task, options, earlier);
+  const run = await openRun(set, task.kind, options, platform, earlier);
+  const { backbone, context, curves, watch } = run;
+  if (heads.length === 1) requireNeeds(heads[0], backbone);
+
+  // Look at each photo once; what the cache knows is not looked at again.
+  const extraction = await extractFeatures(set.items, backbone, platform, {
+    ...context,
+    needs: { spatial: heads.some((each) => each.needs === 'spatial') },
+    views: viewsOf(viewOptions),
+    progress: options.onProgress,
+    onWarning,
+    limits: options.limits,
+  });
+  const { items } = extraction;
+  watch.lap('extraction');
+
+  // Split so that equal and nearly equal photos stay on one side.
+  const targets = task.targets(set.classes, items);
+  onStage?.('Looking for near-duplicates');
+  const fitting = fittingContext(context, options);
+  const grouped = await groupPhotos(extraction, targets.labels, fitting);
+  const { ids, groups } = grouped;
+  const enough = withoutSmall(set, { items, groups }, options.minPhotos);
+  if (enough) return train(source, options, { ...platform, findImageSet: async () => enough });
+  const isSlow = heads.length > 1 || options.bottleneck === 'auto' || heads[0].slow;
+  const mostRepeats = isSlow ? (items.length < manyPhotos ? slowRepeats : 1) : undefined;
+  const dealt = { ...grouped, ...targets, seed: context.seed };
+  const split = makeSplit({ ...dealt, folds: options.folds, mostRepeats });
+
+  // Fit, choosing inside the training part, and answer for what was kept out of it.
+  onStage?.(heads.length > 1 ? 'Comparing heads' : 'Fitting the head');
+  const problem = problemOf(extraction, targets);
+  const photos = photosOf(problem);
+  const photoWeights = options.balance
+    ? balancedWeights(targets.labels, set.classes.length)
+    : new Float32Array(items.length).fill(1);
+  const parts = (outerParts(split).length + Number(split.kind === 'folds')) * (split.innerFolds + 1);
+  const isLarge = isTooMuchToOptimise(items.length, set.classes.length, parts);
+  const isFree = options.head === undefined && !earlier && options.bottleneck === undefined;
+  if (isLarge && isFree && task.light) {
+    heads.splice(0, 1, task.light);
+    onWarning?.(
+      `With ${set.classes.length.toLocaleString('en-US')} classes of few photos, ${task.usual.name} would take very long: the head ${task.light.name} is taken, and no learning curve is drawn. --head ${task.usual.name} takes ${task.usual.name} nonetheless.`,
+    );
+  }
+  const how = howToFit(heads, task, options);
+  const judging = { targets, calibrate: task.calibration.fit, photoWeights, refit };
+  const held = await crossValidate(how, problem, split, { ...judging, onScore: curves?.addScore }, fitting);
+  const { leaderboard, widths } = held.file;
+  const taken = { head: held.file.head, settings: held.settings };
+  watch.lap('fitting');
+
+  // Measure.
+  onStage?.('Evaluating');
+  const probabilities = task.calibration.probabilities(held.logits, held.calibrations);
+  const answered = { ...held, probabilities };
+  const paths = items.map(({ path }) => path);
+  const measured = task.evaluate(answered, targets, { paths, groups, heldOut: true, seed: context.seed });
+  const torn = { ...dealt, photoWeights };
+  const withoutGroups = await measureWithoutGroups(task.metric, taken, problem, split, torn, context);
+  const judged = { task, photos, targets, groups, split, answered };
+  const views =
+    viewOptions &&
+    (await compareViews({ ...judged, how, photoWeights, options: viewOptions, extraction, watch }, context));
+  const changes =
+    earlier && (await compareEarlier(earlier, { ...judged, items, ids, budget: options.budget }, context));
+  onStage?.('Learning to tell unknown photos');
+  const unknown = await measureUnknown({ ...targets, photos, groups, ids, split, refit, falseReject }, fitting);
+  onStage?.('Drawing the learning curve');
+  const drawnWith = isLarge ? undefined : await curveHead(taken, task.usual, photos, split, fitting);
+  const learningCurve =
+    drawnWith && (await measureLearningCurve(task.metric, drawnWith, { photos, targets, split, groups }, fitting));
+  onStage?.('Writing the classifier and the report');
+
+  // Make the one file, say what came out, and draw it.
+  const chosenBy = heads.length > 1 ? ('auto' as const) : undefined;
+  const trained = { set, extraction, grouped, split, head: taken.head, judged: held, chosenBy, unknown };
+  const finished = await finishRun(trained, measured, run, options, platform);
+  const situation = { ...options, classes: finished.classes, backbone: backbone.name, leaks: finished.split.leaks };
+  const about = items.map(({ path }, row) => ({ ...extraction.photos[row], path }));
+  const { calibration: _, ...figures } = measured;
+  const result: AnyTrainResult = {
+    ...finished,
+    ...figures,
+    verdict: task.verdict(measured.evaluation, situation),
+    unlabelled: targets.truth && items.filter(({ labels }) => labels.length === 0).length,
+    withoutGroups,
+    labelErrors: task.labelErrors?.(probabilities, held.rows, targets, paths),
+    shortcuts: task.shortcuts(about, targets, groups, context.seed),
+    learningCurve,
+    leaderboard: leaderboard && {
+      ...leaderboard,
+      inParts: timesTaken(held.parts.map((part) => part.head.name)).map(({ value, parts }) => ({ name: value, parts })),
+    },
+    widths: widths && {
+      ...widths,
+      inParts: timesTaken(held.parts.map((part) => part.widths?.chosen ?? null)).map(({ value, parts }) => ({
+        width: value,
+        parts,
+      })),
+    },
+    views,
+    changes,
+  };
+  await curves?.addResult(result);
+  await writeReport(result, extraction, platform);
+  return result;
+}
+
+/** The heads that may be taken: one, or with `auto` all that fit. @throws CarafeError USAGE */
+function candidatesOf(task: AnyTask, { head, budget, bottleneck }: TrainOptions, earlier?: Earlier): AnyHead[] {
+  const wanted = head ?? (earlier && kindOf(earlier)) ?? task.usual.name;
+  const isAuto = wanted === 'auto';
+  if (budget !== undefined && !isAuto)
+    throw new CarafeError('USAGE', '--budget is for comparing heads.', 'Give it with --head auto, or leave it out.');
+  const heads = isAuto
+    ? task.heads.filter(({ needs }) => bottleneck === undefined || needs === 'pooled')
+    : [task.headNamed(wanted)];
+  if (bottleneck !== undefined) for (const each of heads) requirePooled(each);
+  return heads;
+}
+
+function howToFit(
+  heads: readonly AnyHead[],
+  { usual }: AnyTask,
+  { budget, bottleneck }: TrainOptions,
+): AnyHead | Choose<unknown, unknown> {
+  const plain = heads.length > 1 ? amongHeads(heads, usual, budget) : heads[0];
+  return bottleneck === undefined ? plain : withBottleneck(plain, bottleneck);
+}

@@ -1,0 +1,249 @@
+/** The same for one class. */
+
+import type { Backbone } from '../backbone/backbone.ts';
+import { makeDetector } from '../classifier/make.ts';
+import { trainedPhotos } from '../classifier/trainedPhotos.ts';
+import { findShortcuts } from '../doctor/shortcuts.ts';
+import { oneClassVerdict } from '../doctor/verdict.ts';
+import { CarafeError } from '../errors.ts';
+import { judgeOneClass } from '../evaluation/judgeOneClass.ts';
+import { extractFeatures } from '../features/extract.ts';
+import { hasTokens, patchNeeds, patchTables } from '../features/patchMaps.ts';
+import { oneClassHeadNamed, otherOneClassHead, settingsFor, usualOneClassHead } from '../heads/oneClass/registry.ts';
+import { heatmapColours } from '../images/heatmapColours.ts';
+import { alarmsOf, oneClassFiguresOf } from '../metrics/oneClassFigures.ts';
+import { type OneClassPictures, oneClassPictures, oneClassReport } from '../report/oneClassReport.ts';
+import type { OneClassResult } from '../results/oneClassResult.ts';
+import { trainCommand } from '../results/trainCommand.ts';
+import { testedSide } from '../sets/refineSet.ts';
+import { dealOut } from '../split/dealOut.ts';
+import { groupPhotos } from '../split/groupPhotos.ts';
+import { findNormal } from './findNormal.ts';
+import { fittingContext, openRun } from './openRun.ts';
+import type { OneClassOptions, OneClassPlatform } from './options.ts';
+import { cardFacts, filesIn, resultFacts } from './runFacts.ts';
+
+/** Fewer normal photos do not say what is normal. */
+const leastNormal = 10;
+
+/**
+ * The way of a one-class classifier: learn from normal photos alone, set the threshold on those that were kept out, and
+ * judge by the others where there are any.
+ * @param source a folder of normal photos; or one with a sub-folder a class, or a list, of which the class
+ * `options.normal` is normal and the others only judge. Where it brings its own part to test on, that alone is judged by
+ * @throws CarafeError for everything that a user can mend
+ */
+export async function trainOneClass(
+  source: string,
+  options: OneClassOptions,
+  platform: OneClassPlatform,
+): Promise<OneClassResult> {
+  const { onStage, onWarning, falseReject } = options;
+  const asked = options.head === undefined ? undefined : oneClassHeadNamed(options.head);
+
+  // Find the photos. The network sees the whole of each, so that no border goes unseen.
+  const { set, label } = await findNormal(source, options, platform);
+  const run = await openRun(set, { normal: label }, options, platform);
+  const backbone = squashed(run.backbone);
+  const head = asked ?? usualOneClassHead(backbone);
+  const context = { ...run.context, memoryLimit: options.memoryLimit };
+  const { watch } = run;
+  const { seed } = context;
+  const extraction = await extractFeatures(set.items, backbone, platform, {
+    ...context,
+    needs: patchNeeds(head, backbone),
+    progress: options.onProgress,
+    onWarning: options.onWarning,
+    limits: options.limits,
+  });
+  const { items, features } = extraction;
+  const normal = Uint8Array.from(items, ({ labels }) => Number(labels[0] === label));
+  const given = testedSide({ items });
+  const held = items.map(({ split }) => given !== undefined && split === given);
+  const isLearned = (row: number) => normal[row] === 1 && !held[row];
+  const count = items.filter((_, row) => isLearned(row)).length;
+  requireEnough(count, label, options.force === true);
+  watch.lap('extraction');
+
+  // Deal them out, equal and nearly equal photos together.
+  const kinds = Int32Array.from(normal, (one) => 1 - one);
+  onStage?.('Looking for near-duplicates');
+  const { ids, groups } = await groupPhotos(extraction, kinds, fittingContext(context, options));
+  const dealt = dealOut({
+    labels: kinds,
+    classes: ['normal', 'abnormal'],
+    groups,
+    ids,
+    given: held.map((one) => (one ? ('test' as const) : undefined)),
+    seed,
+  });
+  const groupCount = new Set(groups.filter((_, row) => isLearned(row))).size;
+  if (dealt.folds === 0)
+    onWarning?.(
+      count === 1
+        ? 'There is only one normal photo, so the threshold is a guess.'
+        : `The ${count} normal photos are all equal, or nearly so, and the threshold is a guess.`,
+    );
+
+  // Fit, score what was kept out, and set the threshold by it.
+  onStage?.('Fitting the head');
+  const inputs = { features, maps: patchTables(backbone, extraction) };
+  const settings = settingsFor(head, hasTokens(backbone));
+  const judged = await judgeOneClass(
+    head,
+    settings,
+    { inputs, normal, ...dealt, groups, falseReject },
+    fittingContext(context, options),
+  );
+  watch.lap('fitting');
+
+  // Measure.
+  onStage?.('Evaluating');
+  const { scores, threshold, thresholds, suspects, withoutSuspects } = judged;
+  const labels = items.map((item) => item.labels[0]);
+  const kept = given && keptApart(given, held, normal, groups);
+  const how = kept
+    ? kept.reason
+    : dealt.folds > 0
+      ? 'Each photo was scored by a model that had not seen it, with a threshold set on still other photos.'
+      : 'There were no other photos to compare with, so these figures are too good.';
+  const judgedRows = [...held.keys()].filter((row) => !given || held[row]);
+  const evaluation = oneClassFiguresOf(
+    {
+      scores: Float32Array.from(judgedRows, (row) => scores[row]),
+      thresholds: Float64Array.from(judgedRows, (row) => thresholds[row]),
+      normal: Uint8Array.from(judgedRows, (row) => normal[row]),
+      labels: judgedRows.map((row) => labels[row]),
+      groups: Int32Array.from(judgedRows, (row) => groups[row]),
+      seed,
+    },
+    how,
+  );
+
+  // Make the one file, which proves itself before it is written.
+  const facts = cardFacts(backbone, head.name, settings);
+  const rejection = { value: threshold.threshold, falseReject: { wanted: falseReject, promised: threshold.promised } };
+  const classifier = await makeDetector(
+    { backbone, head, fitted: judged.fitted, places: judged.places },
+    {
+      ...facts,
+      task: 'one-class',
+      labels: ['normal', 'abnormal'],
+      threshold: rejection,
+      training: {
+        normal: count,
+        seed,
+        folds: dealt.folds,
+        photos: trainedPhotos(ids.filter((_, row) => isLearned(row))),
+      },
+      evaluation,
+    },
+    context,
+    platform.prepare,
+  );
+  const files = filesIn(options.out);
+  await platform.write(files.classifier, classifier);
+  watch.lap('evaluation');
+
+  // Say what came out, and draw it.
+  const alarms = alarmsOf(judged.lines, { scores, normal, labels, groups, seed }, Int32Array.from(judgedRows));
+  const order = judgedRows.toSorted((a, b) => scores[b] - thresholds[b] - (scores[a] - thresholds[a]));
+  const result: OneClassResult = {
+    ...resultFacts(set, extraction, backbone),
+    task: 'one-class',
+    normal: { label, count, groups: groupCount },
+    abnormal: set.classes
+      .filter((kind) => kind !== label)
+      .map((kind) => ({ label: kind, count: labels.filter((one) => one === kind).length })),
+    head: facts.head,
+    threshold: {
+      ...rejection,
+      withoutSuspects: withoutSuspects
+        ? { value: withoutSuspects.threshold, promised: withoutSuspects.promised }
+        : null,
+    },
+    folds: dealt.folds,
+    split: kept,
+    seed,
+    evaluation,
+    verdict: oneClassVerdict(evaluation, {
+      ...{ otherHead: otherOneClassHead(head.name), backbone: backbone.name, alarms },
+    }),
+    alarms,
+    shortcuts: normal.includes(0)
+      ? findShortcuts(
+          items.map(({ path }, row) => ({ ...extraction.photos[row], path })),
+          kinds,
+          [label, 'the others'],
+          groups,
+          seed,
+          'kinds',
+        )
+      : [],
+    suspects: suspects.map((row) => ({ path: items[row].path, score: scores[row] })),
+    photos: order.map((row) => ({
+      path: items[row].path,
+      label: labels[row],
+      score: scores[row],
+      line: thresholds[row],
+      isNormal: scores[row] <= thresholds[row],
+    })),
+    seconds: watch.seconds(),
+    files: { ...files, classifierBytes: classifier.length },
+    again: trainCommand(source, { ...options, oneClass: true, seed }),
+  };
+  const wanted = oneClassPictures(result);
+  const shown = Int32Array.from(normal.keys()).filter((row) => wanted.has(items[row].path));
+  const heatmaps = judged.places ? await judged.heatmaps(shown) : new Map();
+  const pictures = new Map<string, OneClassPictures>();
+  for (const row of shown) {
+    const heatmap = heatmaps.get(row);
+    const overlay = heatmap && judged.places && heatmapColours(heatmap, judged.places);
+    const plain = await platform.photograph(items[row].file, undefined);
+    if (!plain) continue;
+    const heated = overlay && (await platform.photograph(items[row].file, overlay));
+    pictures.set(items[row].path, { plain, heated });
+  }
+  await platform.write(files.report, oneClassReport(result, pictures));
+  return result;
+}
+
+/** What is to be said of the set's own split. */
+function keptApart(
+  side: 'test' | 'val',
+  held: readonly boolean[],
+  normal: Uint8Array,
+  groups: Int32Array,
+): NonNullable<OneClassResult['split']> {
+  const rows = [...held.keys()];
+  const tested = rows.filter((row) => held[row]);
+  const learned = rows.filter((row) => !held[row]);
+  const testGroups = new Set(tested.map((row) => groups[row]));
+  const leaks = learned.filter((row) => testGroups.has(groups[row])).length;
+  const normals = tested.filter((row) => normal[row] === 1).length;
+  const leaked =
+    leaks > 0
+      ? ` ${leaks} of the photos learned from ${leaks === 1 ? 'is' : 'are'} equal or nearly equal to one judged on, so these figures are too good. --ignore-split deals all photos anew.`
+      : '';
+  return {
+    train: learned.length,
+    test: tested.length,
+    leaks,
+    reason: `The set's own split is kept: learned from ${learned.length} normal photos, judged on the ${side} part (${normals} normal and ${tested.length - normals} other photos).${leaked}`,
+  };
+}
+
+function requireEnough(count: number, label: string, force: boolean): void {
+  if (count >= leastNormal || (force && count > 0)) return;
+  throw new CarafeError(
+    'TOO_FEW_IMAGES',
+    `'${label}' has ${count} normal photos that can be read; at least ${leastNormal} are needed to know what is normal, and what is chance.`,
+    `Add normal photos: 100 allow a false-reject rate of 1%. Or say --force, and do not trust the threshold.`,
+  );
+}
+
+/** The network on whole photos, pressed into its input. */
+function squashed(backbone: Backbone): Backbone {
+  const { height, width } = backbone.preprocessing.crop;
+  return { ...backbone, preprocessing: { ...backbone.preprocessing, resize: { rule: 'squash', height, width } } };
+}

@@ -1,0 +1,57 @@
+/** A worker thread: how it starts, and how it may end. */
+
+import { existsSync } from 'node:fs';
+import { type ResourceLimits, Worker } from 'node:worker_threads';
+import { CarafeError } from '../errors.ts';
+
+/** What is asked of a worker thread; its answers go to `hear`. */
+export interface Thread<Said> {
+  say(message: Said): void;
+  /**
+   * When it has come to its end. It is never ended from outside: the runtime, in the middle of a run, would take the
+   * whole process with it.
+   */
+  readonly exited: Promise<void>;
+}
+
+export interface ThreadOptions<Heard> {
+  /** Handed to it when it starts. */
+  readonly start?: unknown;
+  readonly resourceLimits?: ResourceLimits;
+  readonly hear: (message: Heard) => void;
+  /** Told when it ends, whatever for. */
+  readonly ended: (cause: Error) => void;
+}
+
+/**
+ * Says what to do where a file of the package is not where it was installed, as in a program that was bundled into one.
+ * @param missing what was looked for
+ */
+export function bundled(missing: string, cause?: unknown): CarafeError {
+  return new CarafeError(
+    'UNAVAILABLE',
+    `${missing}, a file of carafe-vision, is not there: the package was bundled into another program, or is not whole.`,
+    'Keep carafe-vision external when you bundle (esbuild: --external:carafe-vision, Next: serverExternalPackages, webpack and Electron: externals), so that it is loaded from node_modules. Otherwise install it again.',
+    { cause },
+  );
+}
+
+/** Starts the worker thread of a file beside the caller's, `./worker.node.js` from where it lies in dist/. */
+export function startThread<Said, Heard>(
+  caller: string,
+  { start, resourceLimits = {}, hear, ended }: ThreadOptions<Heard>,
+): Thread<Said> {
+  // Node 20 starts no worker from TypeScript: out of src/ the built one is taken.
+  const file = new URL('../worker.node.js', caller.replace(/^(.*)\/src\/(.*)\.ts$/, '$1/dist/$2.js'));
+  if (!existsSync(file)) throw bundled(file.pathname);
+  const worker = new Worker(file, { workerData: start, resourceLimits });
+  worker.on('message', hear);
+  worker.on('error', ended);
+  const exited = new Promise<void>((resolve) => {
+    worker.on('exit', (code) => {
+      ended(new Error(`it ended with code ${code}`));
+      resolve();
+    });
+  });
+  return { say: (message) => worker.postMessage(message), exited };
+}

@@ -1,0 +1,178 @@
+/** What a user may ask of a set as it was found, and what it must have before long work begins. */
+
+import { CarafeError } from '../errors.ts';
+import { compare, type ImageItem, type ImageSet, imageSet, isMultiLabel } from './imageSet.ts';
+
+export interface RefineOptions {
+  /** Make labels one that differ in capitals, blanks or encoding only. */
+  readonly mergeLabels?: boolean | undefined;
+  /** Leave out classes with fewer photos to learn from. */
+  readonly minPhotos?: number | undefined;
+}
+
+/** The set with labels merged and small classes left out, as asked; what was done, and what looks wrong, is in its notes. */
+export function refineSet(set: ImageSet, { mergeLabels, minPhotos }: RefineOptions): ImageSet {
+  const merged = unite(set, mergeLabels === true);
+  if (minPhotos === undefined) return merged;
+  const counts = learnedCounts(merged);
+  return withoutClasses(
+    merged,
+    merged.classes.filter((label) => (counts.get(label) ?? 0) < minPhotos),
+    `--min-photos ${minPhotos}`,
+  );
+}
+
+/**
+ * The set without some classes: their photos are left out; of several labels, these are taken off.
+ * @param why for the note
+ */
+export function withoutClasses(set: ImageSet, left: readonly string[], why: string): ImageSet {
+  if (left.length === 0) return set;
+  const gone = new Set(left);
+  const several = isMultiLabel(set);
+  const items = several
+    ? set.items.map((item) => ({ ...item, labels: item.labels.filter((label) => !gone.has(label)) }))
+    : set.items.filter(({ labels: [label] }) => !gone.has(label));
+  const photos = set.items.length - items.length;
+  const names = left.map((label) => `'${label}'`).join(', ');
+  const note = `Left out (${why}): ${several ? 'the labels' : `${plural(photos, 'photo')} of`} ${names}.`;
+  return { ...imageSet(set.source, items, set), notes: [...(set.notes ?? []), note] };
+}
+
+/**
+ * The set without the classes of which too few separate photos are left, once equal and nearly equal ones are known.
+ * @returns undefined where all have enough
+ */
+export function withoutSmall(
+  set: ImageSet,
+  { items, groups }: { readonly items: readonly ImageItem[]; readonly groups: Int32Array },
+  least: number | undefined,
+): ImageSet | undefined {
+  if (least === undefined || testedSide({ items }) !== undefined) return undefined;
+  const separate = new Map<string, Set<number>>();
+  for (const [row, { labels }] of items.entries())
+    for (const label of labels) separate.set(label, (separate.get(label) ?? new Set()).add(groups[row]));
+  const small = set.classes.filter((label) => (separate.get(label)?.size ?? 0) < least);
+  if (small.length === 0) return undefined;
+  return withoutClasses(
+    { ...set, notes: [] },
+    small,
+    `--min-photos ${least}, counting equal and nearly equal photos once`,
+  );
+}
+
+/** Photos that can be learned from, of each label: where the set brings a part to test on, the others. */
+function learnedCounts({ items, classes }: ImageSet): Map<string, number> {
+  const tested = testedSide({ items });
+  const counts = new Map(classes.map((label) => [label, 0]));
+  for (const { labels, split } of items)
+    if (tested === undefined || split !== tested)
+      for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
+  return counts;
+}
+
+/** The side of the set's own split that is tested on, if it brings one. */
+export function testedSide({ items }: Pick<ImageSet, 'items'>): 'test' | 'val' | undefined {
+  let side: 'val' | undefined;
+  for (const { split } of items) {
+    if (split === 'test') return 'test';
+    if (split === 'val') side = 'val';
+  }
+  return side;
+}
+
+/** What labels that are likely one have in common. */
+function keyOf(label: string): string {
+  return label
+    .normalize('NFKC')
+    .replace(/[\p{Cf}\u200b]/gu, '')
+    .replace(/[\s_-]+/gu, ' ')
+    .trim()
+    .toLowerCase();
+}
+
+/** Labels that differ in capitals, blanks or encoding only: made one, the most frequent, or told. */
+function unite(set: ImageSet, merge: boolean): ImageSet {
+  const same = new Map<string, string[]>();
+  for (const label of set.classes) same.set(keyOf(label), [...(same.get(keyOf(label)) ?? []), label]);
+  const alike = [...same.values()].filter((labels) => labels.length > 1);
+  if (alike.length === 0) return set;
+  const counts = new Map<string, number>();
+  for (const { labels } of set.items) for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
+  const sorted = alike.map((labels) =>
+    labels.toSorted((a, b) => (counts.get(b) ?? 0) - (counts.get(a) ?? 0) || compare(a, b)),
+  );
+  const named = (label: string) => `${JSON.stringify(label)} (${plural(counts.get(label) ?? 0, 'photo')})`;
+  if (!merge) {
+    const notes = sorted.map(
+      (labels) =>
+        `${labels.map(named).join(' and ')} look like one class: they differ only in ${difference(labels)}. --merge-labels merges them.`,
+    );
+    return { ...set, notes: [...(set.notes ?? []), ...notes] };
+  }
+  const names = new Map(sorted.flatMap(([first, ...others]) => others.map((label) => [label, first])));
+  const items = set.items.map(
+    (item): ImageItem => ({ ...item, labels: [...new Set(item.labels.map((label) => names.get(label) ?? label))] }),
+  );
+  const notes = sorted.map(([first, ...others]) => `${others.map(named).join(' and ')} merged into ${named(first)}.`);
+  return { ...imageSet(set.source, items, set), notes: [...(set.notes ?? []), ...notes] };
+}
+
+function difference([first, ...others]: readonly string[]): string {
+  const differs = (change: (label: string) => string) => others.some((label) => change(label) !== change(first));
+  const spaced = (label: string) =>
+    label
+      .normalize('NFC')
+      .replace(/[\s_-]+/gu, ' ')
+      .trim();
+  if (!differs((label) => label.normalize('NFC'))) return 'how accents are encoded (Unicode NFC and NFD)';
+  if (!differs(spaced)) return 'blanks, hyphens or underscores';
+  return 'capitals, blanks or characters that look alike';
+}
+
+/**
+ * @throws CarafeError TOO_FEW_IMAGES, naming every class of one photo, or without any to learn from in the set's own split
+ */
+export function requirePhotos(set: ImageSet): void {
+  const counts = learnedCounts(set);
+  const tested = testedSide(set);
+  const few = set.classes.filter((label) => (counts.get(label) ?? 0) < (tested === undefined ? 2 : 1));
+  if (few.length === 0) return;
+  const least = tested === undefined ? 2 : 1;
+  const names = few.map((label) => `'${label}'`).join(', ');
+  const stay = set.classes.length - few.length;
+  const leave =
+    stay >= 2
+      ? `--min-photos ${least} leaves ${few.length === 1 ? 'it' : 'them'} out (${stay.toLocaleString('en')} classes stay).`
+      : '';
+  if (tested === undefined)
+    throw new CarafeError(
+      'TOO_FEW_IMAGES',
+      `A class needs at least two separate photos, to learn from one and be tested on the other, but ${few.length.toLocaleString('en')} of ${plural(set.classes.length, 'class', 'classes')} ${few.length === 1 ? 'has' : 'have'} one: ${names}.`,
+      `Add different photos of ${few.length === 1 ? 'it' : 'each'}. ${leave}`.trim(),
+    );
+  throw new CarafeError(
+    'TOO_FEW_IMAGES',
+    `The set's own split leaves no photo to train on of ${names}.`,
+    `Move photos of ${few.length === 1 ? 'it' : 'each'} into the training part, or say --ignore-split to deal all photos anew. ${leave} Where the training part holds normal photos alone, say --one-class.`.replace(
+      '  ',
+      ' ',
+    ),
+  );
+}
+
+/** What should be known of a set's own split before it is used. */
+export function splitNotes(set: ImageSet): string[] {
+  const tested = testedSide(set);
+  if (tested === undefined) return [];
+  const seen = new Set(set.items.flatMap(({ labels, split }) => (split === tested ? labels : [])));
+  const missing = set.classes.filter((label) => !seen.has(label));
+  if (missing.length === 0) return [];
+  return [
+    `The ${tested} part has no photo of ${missing.map((label) => `'${label}'`).join(', ')}, so how well ${missing.length === 1 ? 'it is' : 'they are'} recognised stays unknown.`,
+  ];
+}
+
+function plural(count: number, one: string, many = `${one}s`): string {
+  return `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
+}
