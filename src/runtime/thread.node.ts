@@ -42,7 +42,7 @@ export function startThread<Said, Heard>(
   { start, resourceLimits = {}, hear, ended }: ThreadOptions<Heard>,
 ): Thread<Said> {
   // Node 20 starts no worker from TypeScript: out of src/ the built one is taken.
-  const file = new URL('../worker.node.js', caller.replace(/^(.*)\/src\/(.*)\.ts$/, '$1/dist/$2.js'));
+  const file = new URL('./worker.node.js', caller.replace(/^(.*)\/src\/(.*)\.ts$/, '$1/dist/$2.js'));
   if (!existsSync(file)) throw bundled(file.pathname);
   const worker = new Worker(file, { workerData: start, resourceLimits });
   worker.on('message', hear);
