@@ -1,14 +1,67 @@
-// Build dist/: tsc for the library and its types, esbuild for the one browser file.
+// Build dist/: tsc for the library and its types, then esbuild for what is loaded whole: the command, the library and its
+// worker threads in a few files instead of hundreds, which halves the time they take to load, and the one browser file.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, rmSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 rmSync('dist', { recursive: true, force: true });
 execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
+
+const chunks = 'chunks';
+/** What a file finds beside it, it finds from the chunk that it has become part of, too. */
+const ownPlace = {
+  name: 'own place',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]dist[\\/].*\.js$/ }, async ({ path }) => {
+      const place = relative(resolve('dist', chunks), path).replaceAll('\\', '/');
+      const contents = await readFile(path, 'utf8');
+      return { contents: contents.replaceAll('import.meta.url', `new URL('${place}', import.meta.url).href`) };
+    });
+  },
+};
+/** As CommonJS sharp loads in a third of the time; lmdb is loaded by whoever opens a cache. */
+const required = {
+  sharp: "export default require('sharp');",
+  lmdb: "export const open = (options) => require('lmdb').open(options);",
+};
+const byRequire = {
+  name: 'by require',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(sharp|lmdb)$/ }, ({ path, kind }) =>
+      kind === 'require-call' ? { external: true } : { path, namespace: 'required' },
+    );
+    onLoad({ filter: /.*/, namespace: 'required' }, ({ path }) => ({
+      contents: `import { createRequire } from 'node:module';
+const require = createRequire(import.meta.url);
+${required[path]}`,
+    }));
+  },
+};
+const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
+/** Packages of many small files, read into the chunks; all others are loaded from where they are installed. */
+const within = ['zod', '@bufbuild/protobuf', 'd3-scale', 'd3-shape'];
+const library = await build({
+  metafile: true,
+  entryPoints: ['index', 'cli/main', 'features/worker.node', 'study/worker.node'].map((name) => `dist/${name}.js`),
+  outdir: 'dist',
+  outbase: 'dist',
+  allowOverwrite: true,
+  bundle: true,
+  splitting: true,
+  chunkNames: `${chunks}/[name]-[hash]`,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  external: [...Object.keys(dependencies).filter((name) => !within.includes(name)), 'libheif-js'],
+  plugins: [ownPlace, byRequire],
+});
 chmodSync('dist/cli/main.js', 0o755);
-await build({
+const browser = await build({
+  metafile: true,
   entryPoints: ['dist/browser.js'],
   outfile: 'dist/browser.bundle.js',
   bundle: true,
@@ -18,3 +71,14 @@ await build({
   sourcemap: true,
   external: ['onnxruntime-web'],
 });
+// What is within goes with its licences.
+const packages = [library, browser].flatMap(({ metafile }) =>
+  Object.keys(metafile.inputs).flatMap((input) => /(?<=node_modules\/)(@[^/]+\/)?[^/]+/.exec(input)?.[0] ?? []),
+);
+const notices = [...new Set(packages)].sort().map((name) => {
+  const folder = `node_modules/${name}`;
+  const { version, license } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
+  const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+  return `${name} ${version} (${license})\n\n${file ? readFileSync(`${folder}/${file}`, 'utf8') : ''}`;
+});
+writeFileSync('dist/third-party-licences.txt', notices.join(`\n${'-'.repeat(80)}\n\n`));
