@@ -128,7 +128,7 @@ test('nothing is claimed where there is nothing, or too little to tell', () => {
 });
 
 const shared = sharedData();
-if (!shared) console.log('test/evaluation/shortcuts.test.ts skipped in part: no shared photos');
+if (!shared) console.log('test/doctor/shortcuts.test.ts skipped in part: no shared photos');
 test.skipIf(!shared).each(['flowers5', 'cats_dogs'])(
   '%s has no shortcut',
   async (name) => {

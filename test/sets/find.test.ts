@@ -251,10 +251,10 @@ describe('findImages', () => {
   });
 
   test('relative paths stay relative as they are shown', async () => {
-    const [image] = await findImages(['test/images/../images/find.test.ts']);
+    const [image] = await findImages(['test/sets/../sets/find.test.ts']);
     expect(image).toEqual({
-      path: 'test/images/../images/find.test.ts',
-      file: join(process.cwd(), 'test/images/find.test.ts'),
+      path: 'test/sets/../sets/find.test.ts',
+      file: join(process.cwd(), 'test/sets/find.test.ts'),
     });
   });
 
