@@ -1,14 +1,15 @@
 // Build dist/: tsc for the library and its types, then esbuild for what is loaded whole: the command, the library and its
-// worker threads in a few files instead of hundreds, which halves the time they take to load, and the one browser file.
+// worker threads in a few files instead of hundreds, which halves the time they take to load. Build web/: the browser's
+// entries for pages without a bundler.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
-rmSync('dist', { recursive: true, force: true });
+for (const folder of ['dist', 'web']) rmSync(folder, { recursive: true, force: true });
 execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
 
 const chunks = 'chunks';
@@ -60,25 +61,33 @@ const library = await build({
   plugins: [ownPlace, byRequire],
 });
 chmodSync('dist/cli/main.js', 0o755);
-const browser = await build({
-  metafile: true,
-  entryPoints: ['dist/browser.js'],
-  outfile: 'dist/browser.bundle.js',
+writeFileSync('dist/third-party-licences.txt', licencesOf(library));
+
+// One folder that needs no other: import maps do not reach workers, so nothing may be left to be resolved.
+const web = await build({
+  entryPoints: { predict: 'dist/browser.js', train: 'dist/browserTrain.js' },
+  outdir: 'web',
   bundle: true,
+  splitting: true,
   format: 'esm',
   target: 'es2022',
   minify: true,
-  sourcemap: true,
-  external: ['onnxruntime-web'],
+  metafile: true,
 });
-// What is within goes with its licences.
-const packages = [library, browser].flatMap(({ metafile }) =>
-  Object.keys(metafile.inputs).flatMap((input) => /(?<=node_modules\/)(@[^/]+\/)?[^/]+/.exec(input)?.[0] ?? []),
-);
-const notices = [...new Set(packages)].sort().map((name) => {
-  const folder = `node_modules/${name}`;
-  const { version, license } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
-  const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
-  return `${name} ${version} (${license})\n\n${file ? readFileSync(`${folder}/${file}`, 'utf8') : ''}`;
-});
-writeFileSync('dist/third-party-licences.txt', notices.join(`\n${'-'.repeat(80)}\n\n`));
+const wasm = 'ort-wasm-simd-threaded.wasm';
+copyFileSync(`node_modules/onnxruntime-web/dist/${wasm}`, `web/${wasm}`);
+writeFileSync('web/third-party-licences.txt', licencesOf(web));
+
+/** What is within goes with its licences. */
+function licencesOf({ metafile }) {
+  const packages = Object.keys(metafile.inputs).flatMap(
+    (input) => /(?<=node_modules\/)(@[^/]+\/)?[^/]+/.exec(input)?.[0] ?? [],
+  );
+  const notices = [...new Set(packages)].sort().map((name) => {
+    const folder = `node_modules/${name}`;
+    const { version, license } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
+    const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+    return `${name} ${version} (${license})\n\n${file ? readFileSync(`${folder}/${file}`, 'utf8') : ''}`;
+  });
+  return notices.join(`\n${'-'.repeat(80)}\n\n`);
+}

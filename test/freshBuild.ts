@@ -5,7 +5,7 @@ import type { TestProject } from 'vitest/node';
 
 /** What the build is made from, and the file that it writes last. */
 const sources = ['src', 'scripts/build.mjs', 'tsconfig.json', 'tsconfig.build.json'];
-const written = 'dist/browser.bundle.js';
+const written = 'web/third-party-licences.txt';
 
 /**
  * Worker threads and child processes run the built files: no test may run while these are older than the sources, so

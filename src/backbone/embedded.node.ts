@@ -4,14 +4,12 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { CarafeError } from '../errors.ts';
-import { parsePreprocessing } from '../images/preprocessingConfig.ts';
 import { readModel } from '../onnx/read.ts';
 import type { OpenSession } from '../runtime/platform.ts';
 import { bundled } from '../runtime/thread.node.ts';
 import type { Backbone } from './backbone.ts';
 import { cutNetwork } from './cut.ts';
 import { embedded } from './embedded.ts';
-import { fitPreprocessing, imageInput } from './imageInput.ts';
 
 /** The package's own folder, from src/backbone as from dist/backbone. */
 const packageFolder = new URL('../../', import.meta.url);
@@ -24,17 +22,13 @@ export const embeddedFile = fileURLToPath(new URL(embedded.file, packageFolder))
  * @throws CarafeError BAD_MODEL where the package is damaged, UNAVAILABLE where it was bundled
  */
 export async function embeddedBackbone(openSession: OpenSession): Promise<Backbone> {
-  const { name, hash, licence, file } = embedded;
-  const [bytes, config] = await Promise.all([
-    readFile(new URL(file, packageFolder)),
-    readFile(new URL(file.replace(/\.onnx$/, '.json'), packageFolder), 'utf8'),
-  ]).catch((error: unknown) => {
+  const { name, hash, licence, preprocessing, file } = embedded;
+  const bytes = await readFile(new URL(file, packageFolder)).catch((error: unknown) => {
     throw bundled(file, error);
   });
   if (createHash('sha256').update(bytes).digest('hex') !== hash)
     throw damaged(`${file} is not the file of this release`);
   const model = readModel(bytes, file);
-  const preprocessing = fitPreprocessing(parsePreprocessing(JSON.parse(config), file), imageInput(model, file), file);
   // Its hash is known, so its cut is: nothing to try out.
   const { network, cut } = await cutNetwork(model, { openSession, source: file, preprocessing, check: false });
   return { name, hash, licence, preprocessing, network, cut };

@@ -1,6 +1,7 @@
 /** The same in a browser. */
 
 import { CarafeError } from '../errors.ts';
+import type { Preprocessing } from '../images/preprocessing.ts';
 import { parsePreprocessing } from '../images/preprocessingConfig.ts';
 import { sha256 } from '../numerics/sha256.ts';
 import { readModel } from '../onnx/read.ts';
@@ -10,13 +11,20 @@ import { cutNetwork } from './cut.ts';
 import { embedded } from './embedded.ts';
 import { fitPreprocessing, imageInput } from './imageInput.ts';
 
+/** What a page may say of its backbone. */
+export interface WebBackboneOptions {
+  /** How photos become its input, parsed from a preprocessor_config.json; what the .json beside it says unless told. */
+  readonly preprocessing?: unknown;
+  readonly cut?: string | undefined;
+}
+
 /**
- * The backbone at an address that ends in .onnx; its preprocessing stands beside it, ending in .json.
+ * The backbone at an address. The preprocessing of the embedded one is known, wherever a bundler put it; that of another
+ * is given, or stands beside it, ending in .json.
  * @throws CarafeError NOT_FOUND, BAD_MODEL, UNSUPPORTED_MODEL, NO_PREPROCESSING, NO_CUT
  */
-export async function resolveBackbone(address: string, cut?: string): Promise<Backbone> {
-  const beside = address.replace(/\.onnx(?=$|[?#])/i, '.json');
-  const [bytes, config] = await Promise.all([fetchBytes(address), fetchBytes(beside)]);
+export async function resolveBackbone(address: string, options: WebBackboneOptions = {}): Promise<Backbone> {
+  const bytes = await fetchBytes(address);
   const model = readModel(bytes, address);
   if (model.graph.initializers.some(({ external }) => external))
     throw new CarafeError(
@@ -24,17 +32,27 @@ export async function resolveBackbone(address: string, cut?: string): Promise<Ba
       `${address} keeps its weights in another file, which a page cannot follow.`,
       'Save the network as one file.',
     );
-  const preprocessing = fitPreprocessing(parsePreprocessing(json(config), beside), imageInput(model, address), address);
   const hash = sha256(bytes);
-  const known = hash === embedded.hash ? { name: embedded.name, licence: embedded.licence } : { name: nameOf(address) };
+  const isEmbedded = hash === embedded.hash;
+  const stated = await statedPreprocessing(address, isEmbedded, options.preprocessing);
+  const preprocessing = fitPreprocessing(stated, imageInput(model, address), address);
+  const { cut } = options;
   const network = await cutNetwork(model, {
     openSession,
     source: address,
     preprocessing,
-    check: hash !== embedded.hash,
+    check: !isEmbedded,
     ...(cut && { cut }),
   });
+  const known = isEmbedded ? { name: embedded.name, licence: embedded.licence } : { name: nameOf(address) };
   return { ...known, hash, preprocessing, network: network.network, cut: network.cut };
+}
+
+async function statedPreprocessing(address: string, isEmbedded: boolean, given: unknown): Promise<Preprocessing> {
+  if (given !== undefined) return parsePreprocessing(given, 'the given preprocessing');
+  if (isEmbedded) return embedded.preprocessing;
+  const beside = address.replace(/\.onnx(?=$|[?#])/i, '.json');
+  return parsePreprocessing(json(await fetchBytes(beside)), beside);
 }
 
 /** What is no JSON is refused as no preprocessing. */

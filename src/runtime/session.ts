@@ -57,6 +57,14 @@ function openError(error: unknown, { device = 'cpu' }: SessionOptions): CarafeEr
       'Use --device cpu, or install the driver and the runtime that this device needs.',
       { cause: error },
     );
+  // Said of the runtime's own file, before it has seen the network.
+  if (/no available backend found/.test(reason))
+    return new CarafeError(
+      'UNAVAILABLE',
+      `ONNX Runtime cannot be started: ${reason}`,
+      "Serve its file ort-wasm-simd-threaded.wasm beside your script, or name its address: env.wasm.wasmPaths = { wasm: ADDRESS }, with env from 'onnxruntime-web/wasm'.",
+      { cause: error },
+    );
   return new CarafeError(
     'BAD_MODEL',
     `ONNX Runtime does not open the network: ${reason}`,

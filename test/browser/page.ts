@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 
 declare global {
-  /** The built bundle, in the page. */
-  var carafe: typeof import('../../src/browser.ts');
+  /** The built entries, in the page. */
+  var carafe: typeof import('../../src/browser.ts') & typeof import('../../src/browserTrain.ts');
 }
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -30,8 +30,10 @@ const types: Readonly<Record<string, string>> = {
 };
 
 const blank = `<!doctype html><meta charset="utf-8"><title>Carafe</title><link rel="icon" href="data:,">
-<script type="importmap">{"imports": {"onnxruntime-web/wasm": "/node_modules/onnxruntime-web/dist/ort.wasm.bundle.min.mjs"}}</script>
-<script type="module">globalThis.carafe = await import('/dist/browser.bundle.js'); document.title = 'ready';</script>`;
+<script type="module">
+  globalThis.carafe = { ...(await import('/web/predict.js')), ...(await import('/web/train.js')) };
+  document.title = 'ready';
+</script>`;
 
 export interface Served {
   readonly address: string;
@@ -39,14 +41,13 @@ export interface Served {
   close(): Promise<void>;
 }
 
-/** Serves the built package, the runtime and `routes`, and starts Chromium. */
+/** Serves the built package and `routes`, and starts Chromium. */
 export async function serve(routes: Routes): Promise<Served> {
   const known: Routes = {
     '/': blank,
-    '/dist/': { folder: join(root, 'dist') },
+    '/web/': { folder: join(root, 'web') },
     '/backbone/': { folder: join(root, 'backbone') },
     '/examples/': { folder: join(root, 'examples') },
-    '/node_modules/': { folder: join(root, 'node_modules') },
     ...routes,
   };
   const server = createServer((request, response) => {

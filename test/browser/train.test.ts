@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -23,15 +23,9 @@ describe.skipIf(missing)('training in Chromium', async () => {
   let wrong: string[];
 
   beforeAll(async () => {
-    // Import maps are for pages; in a worker the runtime is found by its address, as a bundler would write it.
-    const bundle = readFileSync('dist/browser.bundle.js', 'utf8');
     served = await serve({
       '/photos/': { folder: join(folder, drawnSet) },
-      '/dist/worker.js': bundle.replace(
-        'onnxruntime-web/wasm',
-        '/node_modules/onnxruntime-web/dist/ort.wasm.bundle.min.mjs',
-      ),
-      '/started.js': `import { train } from '/dist/worker.js';
+      '/started.js': `import { train } from '/web/train.js';
         onmessage = async ({ data }) => {
           const { result, classifier } = await train(data, { folds: 2 });
           postMessage({ images: result.images, bytes: classifier.length });
@@ -138,7 +132,7 @@ describe.skipIf(missing)('training in Chromium', async () => {
 
   test.each([
     ['a backbone that is not there', '/nothing.onnx', 'NOT_FOUND', /nothing\.(onnx|json) cannot be loaded/],
-    ['a backbone that is none', '/dist/browser.bundle.js', 'BAD_MODEL', /browser\.bundle\.js cannot be read/],
+    ['a backbone that is none', '/web/predict.js', 'BAD_MODEL', /predict\.js cannot be read/],
   ])('%s is told in words', async (_, backbone, code, says) => {
     const told = await page.evaluate(
       (address) =>
@@ -157,6 +151,6 @@ describe.skipIf(missing)('training in Chromium', async () => {
 });
 
 declare global {
-  var labelled: import('../../src/browser.ts').LabelledPhoto[];
-  var store: ReturnType<typeof import('../../src/browser.ts').memoryStore>;
+  var labelled: import('../../src/browserTrain.ts').LabelledPhoto[];
+  var store: ReturnType<typeof import('../../src/browserTrain.ts').memoryStore>;
 }

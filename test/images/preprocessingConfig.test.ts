@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { CarafeError } from '../../src/errors.ts';
 import { parsePreprocessing } from '../../src/images/preprocessingConfig.ts';
@@ -114,11 +113,6 @@ describe('Hugging Face', () => {
     });
     expect(parse({ ...vit, include_top: true }).std[0]).toBeCloseTo(0.229 ** 2, 12);
     expect(parse({ ...vit, do_flip_channel_order: true }).channels).toBe('bgr');
-  });
-
-  test('the networks in the repository', () => {
-    const json: unknown = JSON.parse(readFileSync(new URL('../../backbone/carafe-s.json', import.meta.url), 'utf8'));
-    expect(geometry(json)).toMatch(/^short \d+, crop \d+ x \d+$/);
   });
 
   test.each<[string, unknown, string]>([

@@ -1,0 +1,108 @@
+/** The browser API that trains: photos that a page has become a classifier file; nothing leaves the page. */
+
+import { resolveBackbone } from './backbone/resolve.web.ts';
+import { memoryStore } from './features/memoryStore.ts';
+import { extractionPlatform } from './features/platform.web.ts';
+import type { FeatureStore } from './features/store.ts';
+import { crop } from './images/crop.ts';
+import { decodePhoto, type WebPhoto } from './images/decode.web.ts';
+import type { TrainResult } from './results/trainResult.ts';
+import type { TrainOptions } from './runs/options.ts';
+import { requireOptions } from './runs/requireOptions.ts';
+import { train as trainOn } from './runs/train.ts';
+import { fetchBytes, openSession } from './runtime/platform.web.ts';
+import type { ImageItem } from './sets/imageSet.ts';
+import { imageSet } from './sets/imageSet.ts';
+import { version } from './version.ts';
+
+export type { ErrorCode } from './errors.ts';
+export { CarafeError } from './errors.ts';
+export type { FeatureStore, TrainResult, WebPhoto };
+export { memoryStore, version };
+
+/** A photo to learn from. */
+export interface LabelledPhoto {
+  readonly photo: WebPhoto;
+  readonly label: string;
+  /** For the report; a file's own name unless told. */
+  readonly name?: string;
+}
+
+export interface WebTrainOptions
+  extends Partial<
+    Omit<TrainOptions, 'out' | 'tensorboard' | 'from' | 'backbone' | 'groupBy' | 'threads' | 'device' | 'onDownload'>
+  > {
+  /**
+   * Address of an .onnx file, with its .json beside it or `preprocessing` given; the one that comes with the package
+   * unless told.
+   */
+  readonly backbone?: string | URL;
+  /** Keeps what was computed from one training to the next: give the same one (of `memoryStore`) each time. */
+  readonly store?: FeatureStore;
+}
+
+export interface WebTraining {
+  /** The bytes of classifier.onnx. */
+  readonly classifier: Uint8Array;
+  /** The text of report.html. */
+  readonly report: string;
+  readonly result: TrainResult;
+}
+
+const embeddedBackbone = new URL('../backbone/carafe-s.onnx', import.meta.url);
+
+/**
+ * Trains a classifier on photos that the page has; nothing leaves it. The work is done in the calling thread, photo by
+ * photo: a page that must not stutter calls this in a worker.
+ * @throws CarafeError for everything that a user can mend
+ */
+export async function train(photos: readonly LabelledPhoto[], options: WebTrainOptions = {}): Promise<WebTraining> {
+  const { backbone = embeddedBackbone, store = memoryStore(), ...others } = options;
+  requireOptions(others);
+  const set = imageSet('photos', items(photos));
+  const written = new Map<string, Uint8Array | string>();
+  const result = await trainOn(
+    set.source,
+    {
+      out: 'carafe-out',
+      balance: false,
+      refit: false,
+      falseReject: 0.01,
+      ...others,
+      backbone: String(backbone),
+    },
+    {
+      ...extractionPlatform(store, (file) => photos[Number(file)].photo),
+      openSession,
+      cores: 1,
+      findImageSet: async () => set,
+      resolveBackbone,
+      prepare: async (pixels, preprocessing) =>
+        crop((await decodePhoto(pixels, preprocessing)).pixels, preprocessing.crop),
+      ensureFolder: async () => {},
+      readClassifier: async (address) => ({ file: address, bytes: await fetchBytes(address) }),
+      write: async (path, content) => {
+        written.set(path, content);
+      },
+      // Only event files grow, and a page has none.
+      append: async () => {},
+    },
+  );
+  if (result.task !== 'single-label') throw new TypeError('each photo has one label here');
+  const classifier = written.get(result.files.classifier);
+  const report = written.get(result.files.report);
+  if (!(classifier instanceof Uint8Array) || typeof report !== 'string') throw new TypeError('nothing was written');
+  return { classifier, report, result };
+}
+
+/** Items as a folder would give them; photos of equal names are numbered. */
+function items(photos: readonly LabelledPhoto[]): ImageItem[] {
+  const taken = new Set<string>();
+  return photos.map(({ photo, label, name }, index) => {
+    const wanted = `${label}/${name ?? (photo instanceof File ? photo.name : index + 1)}`;
+    let path = wanted;
+    for (let copy = 2; taken.has(path); copy++) path = `${wanted} (${copy})`;
+    taken.add(path);
+    return { path, file: String(index), labels: [label] };
+  });
+}
