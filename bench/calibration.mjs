@@ -6,7 +6,7 @@
 
 import { selectMany } from '../dist/evaluation/select.js';
 import { gather } from '../dist/features/mapTable.js';
-import { decide } from '../dist/heads/decide.js';
+import { decide } from '../dist/heads/predictLogits.js';
 import { headNamed } from '../dist/heads/registry.js';
 import { expectedCalibrationError } from '../dist/metrics/calibration.js';
 import { classProbabilities, fitClassCalibration, withBias } from '../dist/metrics/classCalibration.js';

@@ -231,7 +231,7 @@ function detectionCell(defects, normals, area, spread, grouped) {
       all.map(({ positive }) => positive),
     ),
     f1: (2 * found * defects) / (defects + found * defects + alarms * normals),
-    falseReject: alarms,
+    falsePositiveRate: alarms,
     miss: 1 - found,
   };
   const counts = Object.fromEntries(Object.keys(truth).map((name) => [name, tally()]));

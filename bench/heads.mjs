@@ -18,7 +18,7 @@ import { fitChosen, selectMany } from '../dist/evaluation/select.js';
 import { extractFeatures } from '../dist/features/extract.js';
 import { openStore } from '../dist/features/lmdbStore.node.js';
 import { extractionPlatform } from '../dist/features/platform.node.js';
-import { decide } from '../dist/heads/decide.js';
+import { decide } from '../dist/heads/predictLogits.js';
 import { headNamed } from '../dist/heads/registry.js';
 import { Random } from '../dist/numerics/random.js';
 import { openSession } from '../dist/runtime/platform.node.js';

@@ -178,7 +178,7 @@ async function unknown(store) {
       const split = makeSplit({ labels, classes: set.classes, groups, ids, given, seed: 0 });
       const context = { openSession, threads, seed: 0 };
       const measured = { photos: { features }, labels, classes: set.classes, groups, ids };
-      const input = { ...measured, split, refit: false, falseReject: 0.01 };
+      const input = { ...measured, split, refit: false, falsePositiveRate: 0.01 };
       const { fitted, unknown: told } = await measureUnknown(input, context);
       const strange = sets.get(other).extraction.features;
       const inside = await scoresOf(subspace, fitted, { features }, split.test, context);

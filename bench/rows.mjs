@@ -33,7 +33,7 @@ else {
 async function one() {
   const began = performance.now();
   const platform = drawnPlatform(photos, classes, width);
-  const options = { out: 'out', balance: false, refit: false, falseReject: 0.01 };
+  const options = { out: 'out', balance: false, refit: false, falsePositiveRate: 0.01 };
   const told = (text) => process.stderr.write(`${((performance.now() - began) / 1000).toFixed(0)} s ${text}\n`);
   const { evaluation } = await train('drawn', { ...options, onStage: told, onWarning: told }, platform);
   const seconds = ((performance.now() - began) / 1000).toFixed(0);

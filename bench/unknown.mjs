@@ -16,7 +16,7 @@ import { percent, shared, table } from './run.mjs';
 import { loadSet, openCache } from './sets.mjs';
 
 const [networks = 'mobilenetv2_1.0_224,embedded', sizes = '60,150,600,2000', times = '8'] = process.argv.slice(2);
-const falseReject = 0.01;
+const falsePositiveRate = 0.01;
 const freshPhotos = 800;
 
 /** One draw: so many flowers are learned, others are fresh. */
@@ -40,7 +40,7 @@ async function draw(flowers, pets, count, seed) {
   };
   const context = { openSession, threads: 1, seed };
   const split = makeSplit({ ...input, given: learned.map(() => undefined), seed });
-  const { fitted, unknown } = await measureUnknown({ ...input, split, refit: true, falseReject }, context);
+  const { fitted, unknown } = await measureUnknown({ ...input, split, refit: true, falsePositiveRate }, context);
   const scores = async (table, rows) => [
     ...(await scoresOf(subspace, fitted, { features: table }, Int32Array.from(rows), context)),
   ];
@@ -52,8 +52,8 @@ async function draw(flowers, pets, count, seed) {
     fresh: above(near),
     far: above(far),
     auroc: auroc([...near, ...far], [...near.map(() => 0), ...far.map(() => 1)]),
-    promised: unknown.falseReject.promised,
-    holds: Number(rejected !== null && rejected.low <= falseReject && falseReject <= rejected.high),
+    promised: unknown.falsePositiveRate.promised,
+    holds: Number(rejected !== null && rejected.low <= falsePositiveRate && falsePositiveRate <= rejected.high),
     holdsTruth: Number(rejected !== null && rejected.low <= above(near) && above(near) <= rejected.high),
     left: mean(unknown.leaveOneClassOut.map((one) => one.auroc)),
     leftCaught: mean(unknown.leaveOneClassOut.map((one) => one.caught)),

@@ -30,7 +30,10 @@ export interface LabelledPhoto {
 
 export interface WebTrainOptions
   extends Partial<
-    Omit<TrainOptions, 'out' | 'tensorboard' | 'from' | 'backbone' | 'groupBy' | 'threads' | 'device' | 'onDownload'>
+    Omit<
+      TrainOptions,
+      'out' | 'tensorboard' | 'compareWith' | 'backbone' | 'groupBy' | 'threads' | 'device' | 'onDownload'
+    >
   > {
   /**
    * Address of an .onnx file, with its .json beside it or `preprocessing` given; the one that comes with the package
@@ -67,7 +70,7 @@ export async function train(photos: readonly LabelledPhoto[], options: WebTrainO
       out: 'carafe-out',
       balance: false,
       refit: false,
-      falseReject: 0.01,
+      falsePositiveRate: 0.01,
       ...others,
       backbone: String(backbone),
     },

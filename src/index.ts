@@ -15,7 +15,7 @@ import { crop } from './images/crop.ts';
 import { decodePhoto, encodePicture, readPhoto } from './images/decode.node.ts';
 import { overlaid } from './images/overlay.node.ts';
 import { prepare } from './images/prepare.node.ts';
-import { usualMargin } from './metrics/narrowest.ts';
+import { usualMargin } from './metrics/nonInferiority.ts';
 import { inspectReport } from './report/inspectReport.ts';
 import type { BackbonesResult, CheckResult } from './results/backbonesResult.ts';
 import type { DryRunResult } from './results/dryRunResult.ts';
@@ -71,7 +71,7 @@ export type { StudyRunOptions } from './runs/study.ts';
 export type { AnyTrainResult, LabelsResult, OneClassOptions, Prediction, TrainOptions, TrainResult, Verification };
 export { CarafeError, Classifier, ImageError, version };
 
-const defaults = { out: 'carafe-out', balance: false, refit: false, falseReject: 0.01 };
+const defaults = { out: 'carafe-out', balance: false, refit: false, falsePositiveRate: 0.01 };
 
 /**
  * Trains a classifier on a folder with one sub-folder a class, or on a .csv or .jsonl list, and writes
@@ -98,7 +98,7 @@ export function trainOneClass(source: string, options: Partial<OneClassOptions> 
   return withPlatform(source, options, (platform) =>
     trainOneClassOn(
       source,
-      { out: defaults.out, falseReject: defaults.falseReject, ...options },
+      { out: defaults.out, falsePositiveRate: defaults.falsePositiveRate, ...options },
       {
         ...platform,
         photograph: (file, overlay) =>

@@ -15,7 +15,12 @@ async function constant(logits: readonly number[], temperature: number): Promise
   const backbone = await tinyBackbone(tinyNetwork());
   const { width } = backbone.network;
   const classes = labels.length;
-  const fitted = { weights: new Float32Array(width * classes), bias: Float32Array.from(logits), width, classes };
+  const fitted = {
+    weights: new Float32Array(width * classes),
+    bias: Float32Array.from(logits),
+    inputs: width,
+    outputs: classes,
+  };
   const parts = { backbone, head: { needs: 'pooled' as const, toGraph: linearToGraph }, fitted };
   const bytes = await makeClassifier(
     { ...parts, unknown: undefined },

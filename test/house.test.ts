@@ -133,8 +133,18 @@ test('the version is the same everywhere', () => {
 
 test('every flag that a text names is one', async () => {
   const known = new Set(Object.values(options).map(({ flags }) => flags.split(' ')[0]));
-  // Of npm, docker, esbuild, tf2onnx and commander.
-  const others = new Set(['--ignore-scripts', '--cpus', '--external', '--tflite', '--help', '--debug', '--version']);
+  // Of npm, docker, esbuild, tf2onnx, commander, and of the first release.
+  const others = new Set([
+    '--from',
+    '--false-reject',
+    '--ignore-scripts',
+    '--cpus',
+    '--external',
+    '--tflite',
+    '--help',
+    '--debug',
+    '--version',
+  ]);
   const named: string[] = [];
   for (const path of [...globSync('src/**/*.ts', { cwd: '.' }), 'README.md']) {
     const text = readFileSync(path, 'utf8');

@@ -93,7 +93,7 @@ export interface MemoryOptions {
   readonly backbone?: Backbone;
 }
 
-const usual = { out: 'out', balance: false, refit: false, falseReject: 0.01, threads: 1 };
+const usual = { out: 'out', balance: false, refit: false, falsePositiveRate: 0.01, threads: 1 };
 
 /** `train` on photos in memory; `files` of what comes out are in `platform.written`. */
 export function trainInMemory(platform: MemoryPlatform, options: Partial<TrainOptions> = {}) {
@@ -102,7 +102,11 @@ export function trainInMemory(platform: MemoryPlatform, options: Partial<TrainOp
 
 /** `trainOneClass` on photos in memory. */
 export function trainOneClassInMemory(platform: MemoryPlatform, options: Partial<OneClassOptions> = {}) {
-  return trainOneClass('photos', { out: 'out', falseReject: 0.01, threads: 1, head: 'gaussian', ...options }, platform);
+  return trainOneClass(
+    'photos',
+    { out: 'out', falsePositiveRate: 0.01, threads: 1, head: 'gaussian', ...options },
+    platform,
+  );
 }
 
 export interface DrawOptions {

@@ -170,7 +170,7 @@ export function cardFromMetadata(metadata: ReadonlyMap<string, string>, source: 
     );
   const own = [...metadata].filter(([key]) => key.startsWith(prefix));
   const result = card.safeParse(
-    Object.fromEntries(own.map(([key, text]) => [key.slice(prefix.length), parseJson(text)])),
+    Object.fromEntries(own.map(([key, text]) => [key.slice(prefix.length), withNewNames(parseJson(text))])),
   );
   if (result.success) return result.data;
   throw new CarafeError(
@@ -224,6 +224,28 @@ function oneLine(error: z.ZodError): string {
   const [first, ...more] = error.issues;
   const where = first?.path.join('.') ?? '';
   return `${where && `${where}: `}${first?.message ?? 'unknown'}${more.length > 0 ? ` (and ${more.length} more)` : ''}`;
+}
+
+/** Keys that the first release wrote, and what they are called now. */
+const newNames = new Map([
+  ['falseReject', 'falsePositiveRate'],
+  ['miss', 'falseNegativeRate'],
+  ['wanted', 'target'],
+  ['promised', 'guaranteed'],
+  ['blind', 'baseline'],
+]);
+
+/** A card of the first release with the keys of today. Several labels had the exact match ratio under `accuracy`. */
+function withNewNames(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withNewNames);
+  if (typeof value !== 'object' || value === null) return value;
+  const isOfLabels = 'meanAveragePrecision' in value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, part]) => [
+      isOfLabels && key === 'accuracy' ? 'exactMatch' : (newNames.get(key) ?? key),
+      withNewNames(part),
+    ]),
+  );
 }
 
 function parseJson(text: string): unknown {

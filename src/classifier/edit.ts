@@ -43,7 +43,7 @@ export interface Added {
   readonly isNew: boolean;
   readonly photos: number;
   /** Of photos like these at most this share is called unknown, on average; undefined where no photo is. */
-  readonly promised: number | undefined;
+  readonly guaranteed: number | undefined;
 }
 
 export interface Edited {
@@ -105,9 +105,9 @@ async function edit(
   for (const { label, features, ids } of additions) {
     const photos = ids.length;
     const rows = { label: grown.labels.indexOf(label), features, photos };
-    const { head: next, promised } = await addToHead(head, rows, card, context);
+    const { head: next, guaranteed } = await addToHead(head, rows, card, context);
     head = next;
-    added.push({ label, isNew: !kept.labels.includes(label), photos, promised });
+    added.push({ label, isNew: !kept.labels.includes(label), photos, guaranteed });
   }
   const next = { ...grown, selfTest: { ...card.selfTest, images: await answered(images, head, grown, context) } };
   return finished(replaceHead(model, head, next), { card: next, added, removed }, context);
@@ -128,7 +128,7 @@ function cannotAdd({ head: { name, settings } }: ClassCard | LabelCard, source: 
   return new CarafeError(
     'USAGE',
     `${source} has a ${kind}, which learns new photos only by training.`,
-    `Put them beside the others and run \`carafe train <photos> --from ${source}\`. Classifiers that were trained with --head knn or --head prototype take photos without training.`,
+    `Put them beside the others and run \`carafe train <photos> --compare-with ${source}\`. Classifiers that were trained with --head knn or --head prototype take photos without training.`,
   );
 }
 

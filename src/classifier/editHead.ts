@@ -53,11 +53,11 @@ export async function addToHead(
   { label, features, photos }: AddedPhotos,
   { unknown: rule }: Pick<ClassCard, 'unknown'>,
   context: FitContext,
-): Promise<{ head: EditableHead; promised: number | undefined }> {
+): Promise<{ head: EditableHead; guaranteed: number | undefined }> {
   const head = { ...before, fitted: before.edits.add(before.fitted, features, label) };
-  if (!before.unknown || !rule) return { head, promised: undefined };
+  if (!before.unknown || !rule) return { head, guaranteed: undefined };
   const known = await makeKnown(before.unknown, firstRows({ features }, photos).features, rule, context);
-  return { head: { ...head, unknown: known.fitted }, promised: known.promised };
+  return { head: { ...head, unknown: known.fitted }, guaranteed: known.guaranteed };
 }
 
 /** The classifier with another head of the same kind in place of its own. */

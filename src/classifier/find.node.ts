@@ -15,7 +15,7 @@ export interface FoundClassifier {
 
 /**
  * Reads a classifier, named as its file or as the folder that `--out` named.
- * @param named how messages name it, with the flag where a flag gave it: `--from old.onnx`
+ * @param named how messages name it, with the flag where a flag gave it: `--compare-with old.onnx`
  * @throws CarafeError NOT_FOUND, UNREADABLE
  */
 export async function readClassifier(path: string, named = path): Promise<FoundClassifier> {

@@ -5,11 +5,11 @@ import { CarafeError } from '../errors.ts';
 import { type Inputs, tableOf } from '../features/mapTable.ts';
 import { type BackboneOutputs, extractionModel, type MapNeeds, mapCuts } from '../features/network.ts';
 import { patchCuts, patchNeeds, patchTables } from '../features/patchMaps.ts';
-import { decide } from '../heads/decide.ts';
 import type { FitContext, Head } from '../heads/head.ts';
 import type { OneClassHead } from '../heads/oneClass/oneClassHead.ts';
 import { scoreEach, scoresOf } from '../heads/oneClass/score.ts';
 import { type Subspace, subspace } from '../heads/oneClass/subspace.ts';
+import { predictLogits } from '../heads/predictLogits.ts';
 import type { HeatScale } from '../images/heatmapColours.ts';
 import type { Preprocessing } from '../images/preprocessing.ts';
 import type { Pixels } from '../runtime/platform.ts';
@@ -81,7 +81,7 @@ export async function answersOf<Fitted>(
   inputs: Inputs,
   context: FitContext,
 ): Promise<{ probabilities: number[]; unknownScore?: number[] }> {
-  const [logits] = await decide(head, [fitted], inputs, context);
+  const [logits] = await predictLogits(head, [fitted], inputs, context);
   const { calibration } = taskNamed(description.task);
   const probabilities = rounded(calibration.probabilities(logits, description.calibration).data);
   if (!unknown) return { probabilities };

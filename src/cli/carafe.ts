@@ -89,11 +89,19 @@ function addCommand(program: Commander, name: CommandName): void {
   });
 }
 
+/** Options that had another name in the first release. */
+const renamed = new Map([
+  ['--from', '--compare-with'],
+  ['--false-reject', '--false-positive-rate'],
+]);
+
 /** What commander says of a command line, as an error like all others; undefined where it has only shown the help. */
 function understood(error: unknown): unknown {
   if (!(error instanceof CommanderError)) return error;
   if (error.exitCode === 0) return undefined;
-  return new CarafeError('USAGE', error.message.replace(/^error: /, ''), usageOf(process.argv[2]));
+  const [, flag = ''] = /unknown option '(--[a-z-]+)/.exec(error.message) ?? [];
+  const hint = renamed.has(flag) ? `It is called ${renamed.get(flag)} now.` : usageOf(process.argv[2]);
+  return new CarafeError('USAGE', error.message.replace(/^error: /, ''), hint);
 }
 
 /** What to do after a command line that cannot be read. */

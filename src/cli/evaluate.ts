@@ -35,7 +35,7 @@ export const run: Run<'evaluate'> = async (
         calledUnknown ? `\nCalled unknown ${withInterval(calledUnknown)}\n` : '',
       ].join(''),
     );
-  return assertAccuracy(evaluation.accuracy, wanted);
+  return assertAccuracy(evaluation, wanted);
 };
 
 async function evaluateOneClass(

@@ -1,7 +1,7 @@
 /** Every option and command, one typed table. */
 
 import * as z from 'zod';
-import { usualMargin } from '../metrics/narrowest.ts';
+import { usualMargin } from '../metrics/nonInferiority.ts';
 
 /** One option of the command line: how it is written, what it means, and what it takes. */
 interface Option<S extends z.ZodType = z.ZodType> {
@@ -64,8 +64,8 @@ export const options = {
     'write loss, accuracy and learning curve as a TensorBoard event file while training',
     text.optional(),
   ),
-  from: option(
-    '--from <classifier>',
+  compareWith: option(
+    '--compare-with <classifier>',
     'compare with an earlier classifier: its network, head and seed are used unless you name others, and the report shows what changed',
     text.optional(),
   ),
@@ -168,8 +168,8 @@ export const options = {
     flag,
   ),
   refit: option('--refit', 'after measuring, train once more on all photos', flag),
-  falseReject: option(
-    '--false-reject <share>',
+  falsePositiveRate: option(
+    '--false-positive-rate <share>',
     'share of known photos that may be called unknown, and of normal ones abnormal (1%)',
     fraction.default(0.01),
   ),
@@ -227,7 +227,7 @@ const lists = ['pathColumn', 'labelColumn', 'splitColumn', 'encoding'] as const;
 const views = ['views', 'flip', 'crop', 'scale', 'brightness', 'rotate'] as const;
 const training = [
   'out',
-  'from',
+  'compareWith',
   'backbone',
   ...network,
   'head',
@@ -243,7 +243,7 @@ const training = [
   'mergeLabels',
   'minPhotos',
   'refit',
-  'falseReject',
+  'falsePositiveRate',
   'seed',
 ] as const;
 

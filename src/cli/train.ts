@@ -21,7 +21,7 @@ export const run: Run<'train'> = async ([source], values, terminal) => {
   if (values.dryRun) return sayDryRun(await dryRun(source, values), values.json, terminal);
   const result = await trainShown(source, values, terminal);
   terminal.out(values.json ? `${JSON.stringify(result)}\n` : textOf(result));
-  return assertAccuracy(result.evaluation.accuracy, values.assertAccuracy);
+  return assertAccuracy(result.evaluation, values.assertAccuracy);
 };
 
 /** @throws CarafeError USAGE for options that say nothing without --one-class */

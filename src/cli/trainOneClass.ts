@@ -19,7 +19,7 @@ export async function runOneClass(source: string, values: CommandValues<'train'>
     threads,
     head,
     groupBy,
-    falseReject,
+    falsePositiveRate,
     normal,
     memoryLimit,
     force,
@@ -45,7 +45,7 @@ export async function runOneClass(source: string, values: CommandValues<'train'>
     labelColumn,
     splitColumn,
     encoding,
-    falseReject,
+    falsePositiveRate,
     normal,
     memoryLimit,
     force,
@@ -64,7 +64,7 @@ export async function runOneClass(source: string, values: CommandValues<'train'>
 
 /** What says nothing of one class. */
 const notForOneClass = [
-  ...['from', 'minPhotos', 'bottleneck', 'budget', 'balance', 'folds', 'refit', 'tensorboard', 'assertAccuracy'],
+  ...['compareWith', 'minPhotos', 'bottleneck', 'budget', 'balance', 'folds', 'refit', 'tensorboard', 'assertAccuracy'],
   ...['views', 'flip', 'crop', 'scale', 'brightness', 'rotate'],
 ] as const satisfies readonly (keyof CommandValues<'train'>)[];
 

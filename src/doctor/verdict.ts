@@ -117,7 +117,7 @@ function leakAdvice(leaks: number): Advice {
 
 /** Of a classifier that gives several labels. */
 export function labelVerdict(evaluation: LabelEvaluation, run?: Pick<Situation, 'leaks' | 'backbone'>): Verdict {
-  const { meanAveragePrecision: figure, blind, perLabel, mistakes } = evaluation;
+  const { meanAveragePrecision: figure, baseline, perLabel, mistakes } = evaluation;
   const judged = perLabel.flatMap(({ label, averagePrecision, support }) =>
     averagePrecision && support > 0 ? [{ label, averagePrecision }] : [],
   );
@@ -134,7 +134,7 @@ export function labelVerdict(evaluation: LabelEvaluation, run?: Pick<Situation, 
       ...{ standing: 'unknown', gain: null, weak: [], advice },
       sentence: 'None of these photos has a label, so they cannot show whether it finds any.',
     };
-  const gain = less(figure, blind);
+  const gain = less(figure, baseline);
   const standing = standingOf(gain);
   const start = { better: 'Clearly better than', unclear: 'Not measurably better than', worse: 'Worse than' }[standing];
   const told = weakWords(
@@ -142,7 +142,7 @@ export function labelVerdict(evaluation: LabelEvaluation, run?: Pick<Situation, 
   );
   return {
     ...{ standing, gain, weak: names, advice },
-    sentence: `${start} guessing: mean average precision ${percent(figure.value)} against ${percent(blind)}, ${between(gain)}.${told}`,
+    sentence: `${start} guessing: mean average precision ${percent(figure.value)} against ${percent(baseline)}, ${between(gain)}.${told}`,
   };
 }
 
@@ -156,8 +156,8 @@ export interface OneClassSituation {
 }
 
 /** Of a one-class classifier. */
-export function oneClassVerdict({ falseReject, detection }: OneClassFigures, run?: OneClassSituation): Verdict {
-  const alarms = `${percent(falseReject.value)} of normal photos are called abnormal`;
+export function oneClassVerdict({ falsePositiveRate, detection }: OneClassFigures, run?: OneClassSituation): Verdict {
+  const alarms = `${percent(falsePositiveRate.value)} of normal photos are called abnormal`;
   if (!detection)
     return {
       ...{ standing: 'unknown', gain: null, weak: [] },
@@ -171,14 +171,16 @@ export function oneClassVerdict({ falseReject, detection }: OneClassFigures, run
           ]
         : [],
     };
-  const { auroc, miss, perKind } = detection;
+  const { auroc, falseNegativeRate: miss, perKind } = detection;
   const caught = { value: 1 - miss.value, low: 1 - miss.high, high: 1 - miss.low };
   const gain = less(auroc, 0.5);
   const standing = standingOf(gain);
   const weak = perKind
-    .filter((kind) => perKind.length > 1 && 1 - kind.miss.low < caught.value)
-    .toSorted((a, b) => b.miss.value - a.miss.value);
-  const told = weakWords(weak.map((kind) => `${quoted(kind.label)} (${percent(1 - kind.miss.value)} caught)`));
+    .filter((kind) => perKind.length > 1 && 1 - kind.falseNegativeRate.low < caught.value)
+    .toSorted((a, b) => b.falseNegativeRate.value - a.falseNegativeRate.value);
+  const told = weakWords(
+    weak.map((kind) => `${quoted(kind.label)} (${percent(1 - kind.falseNegativeRate.value)} caught)`),
+  );
   const start = {
     better: `It tells abnormal photos from normal ones clearly better than chance, and catches ${share(caught)} of them`,
     unclear: `It does not tell abnormal photos from normal ones measurably better than chance: it catches ${share(caught)} of them`,
@@ -196,7 +198,7 @@ const enough = 0.9;
 
 function oneClassAdvice({ otherHead, backbone, alarms }: OneClassSituation, caught: number): Advice[] {
   const more = alarms.find((row) => row.caught.value > caught);
-  const rate = more && `--false-reject ${Number((100 * more.wanted).toPrecision(3))}%`;
+  const rate = more && `--false-positive-rate ${Number((100 * more.target).toPrecision(3))}%`;
   return [
     more !== undefined &&
       rate !== undefined && {

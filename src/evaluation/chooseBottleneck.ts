@@ -6,7 +6,7 @@ import type { FitContext, Problem } from '../heads/head.ts';
 import type { AnyHead } from '../heads/registry.ts';
 import { compareFolds } from '../metrics/compare.ts';
 import { foldShare } from '../metrics/intervals.ts';
-import { narrowestEnough, usualMargin } from '../metrics/narrowest.ts';
+import { narrowestNonInferior, usualMargin } from '../metrics/nonInferiority.ts';
 import { type Choose, canChoose, foldAccuracies, only, type Taken } from './choose.ts';
 import { type Selection, selectMany, type Training } from './select.ts';
 
@@ -71,7 +71,7 @@ async function narrowest(
   return trainings.map((training, part) => {
     const figures = selections.map((own) => foldAccuracies(own[part], training, problem));
     const testToTrain = 1 / (training.innerFolds - 1);
-    const place = narrowestEnough(figures, usualMargin, testToTrain);
+    const place = narrowestNonInferior(figures, usualMargin, testToTrain);
     return {
       head: candidates[place],
       selection: selections[place][part],

@@ -1,7 +1,7 @@
 /** Chooses and fits inside each part of a split, answers for what it keeps out. */
 
-import { decideEach } from '../heads/decide.ts';
 import { type FitContext, type Head, type Problem, photosOf } from '../heads/head.ts';
+import { predictEachLogits } from '../heads/predictLogits.ts';
 import type { CalibrationData, OutOfFold } from '../metrics/outOfFold.ts';
 import type { Targets } from '../sets/targets.ts';
 import { filePart, outerParts, type Part, type Split } from '../split/split.ts';
@@ -110,7 +110,7 @@ async function answersFor<Settings, Fitted>(
   for (const head of new Set(taken.map((one) => one.head))) {
     const own = [...taken.keys()].filter((part) => taken[part].head === head);
     const fitted = own.map((part) => taken[part].selection.fitted);
-    await decideEach(head, fitted, photos, context, (k, row, logits) => {
+    await predictEachLogits(head, fitted, photos, context, (k, row, logits) => {
       const place = placeOf[own[k]][row];
       if (place >= 0) data.set(logits, place * columns);
     });

@@ -17,7 +17,7 @@ const setAside = 0.2;
 export async function findSuspects<Settings, Fitted>(
   head: OneClassHead<Settings, Fitted>,
   settings: Settings,
-  { inputs, normal, fold, folds }: Omit<OneClassProblem, 'falseReject'>,
+  { inputs, normal, fold, folds }: Omit<OneClassProblem, 'falsePositiveRate'>,
   scores: Float32Array,
   contextOf: (fold: number) => OneClassContext,
 ): Promise<number[]> {

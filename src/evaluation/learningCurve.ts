@@ -1,8 +1,8 @@
 /** The metric against the number of training photos. */
 
 import * as z from 'zod';
-import { decideEach } from '../heads/decide.ts';
 import type { FitContext, Head, Problem } from '../heads/head.ts';
+import { predictEachLogits } from '../heads/predictLogits.ts';
 import { compare } from '../metrics/compare.ts';
 import { type Interval, interval, type Range, range } from '../metrics/evaluation.ts';
 import { differenceInterval } from '../metrics/intervals.ts';
@@ -110,9 +110,9 @@ export async function measureLearningCurve<T extends Targets, Settings, Fitted>(
     for (const row of rows) weights[row] = 1;
     return { settings, weights };
   });
-  const fitted = await fitChosen(head, photos, fits, context, { rough: true });
+  const fitted = await fitChosen(head, photos, fits, context, { loose: true });
   const placeIn = parts.map(({ test }) => new Map(Array.from(test, (row, place) => [row, place])));
-  await decideEach(head, fitted, photos, context, (part, row, logits) => {
+  await predictEachLogits(head, fitted, photos, context, (part, row, logits) => {
     const place = placeIn[part].get(row);
     if (place === undefined) return;
     const into = parts[part].outcomes.data.subarray(place * columns, (place + 1) * columns);

@@ -12,5 +12,5 @@ export interface OneClassProblem {
   readonly folds: number;
   /** Photos of a group are equal, or nearly so: for what is promised they count once. */
   readonly groups: Int32Array;
-  readonly falseReject: number;
+  readonly falsePositiveRate: number;
 }

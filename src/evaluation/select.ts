@@ -1,6 +1,5 @@
 /** Chooses settings by cross-validation. */
 
-import { decideEach } from '../heads/decide.ts';
 import { usedRows } from '../heads/direction.ts';
 import {
   type FitContext,
@@ -11,6 +10,7 @@ import {
   photosOf,
   rowWeights,
 } from '../heads/head.ts';
+import { predictEachLogits } from '../heads/predictLogits.ts';
 import { scoreLabels } from '../metrics/scoreLabels.ts';
 import { partOf } from '../numerics/progress.ts';
 import { smallestOf } from '../numerics/statistics.ts';
@@ -106,7 +106,7 @@ export async function fitChosen<Settings, Fitted>(
   problem: Problem,
   fits: readonly { readonly settings: Settings; readonly weights: Float32Array }[],
   context: FitContext,
-  options?: { readonly rough?: boolean },
+  options?: { readonly loose?: boolean },
 ): Promise<Fitted[]> {
   context.signal?.throwIfAborted();
   if (head.preparesApart?.(problem) && fits.length > 1) {
@@ -141,14 +141,14 @@ async function tryOut<Settings, Fitted>(
     }),
   );
   context.signal?.throwIfAborted();
-  const fitted = await fitter.fit(jobs, { rough: true });
+  const fitted = await fitter.fit(jobs, { loose: true });
   const photos = photosOf(problem);
   const { classes, labels } = photos;
   const logits = open.map(() => new Float32Array(labels.length * classes));
   const owner = open.flatMap(({ training }, k) =>
     Array.from({ length: training.innerFolds }, (_, fold) => ({ k, fold })),
   );
-  await decideEach(head, fitted, photos, context, (job, row, values) => {
+  await predictEachLogits(head, fitted, photos, context, (job, row, values) => {
     const { k, fold } = owner[job];
     if (open[k].training.folds[row] === fold) logits[k].set(values, row * classes);
   });
@@ -174,7 +174,7 @@ class Choice<Settings, Fitted> {
   open: boolean;
   #worse = 0;
   /** Log-loss of who knows only how frequent each class is. */
-  readonly #blind: number;
+  readonly #baseline: number;
 
   constructor(
     readonly training: Training,
@@ -197,7 +197,7 @@ class Choice<Settings, Fitted> {
     const outOfFold = { rows, columns: problem.classes, data: new Float32Array(rows * problem.classes) };
     const validated = Int32Array.from(folds.keys()).filter((i) => folds[i] >= 0 && folds[i] < innerFolds);
     this.best = { settings: defaults, scores: [], outOfFold, validated };
-    this.#blind = blindLoss(problem, validated, weights);
+    this.#baseline = baselineLoss(problem, validated, weights);
   }
 
   add(settings: Settings, logits: Float32Array, fitted: readonly Fitted[]): Score<Settings> {
@@ -211,7 +211,7 @@ class Choice<Settings, Fitted> {
       this.#bestFit = fitted[0];
       this.#bestAccuracy = score.accuracy;
     }
-    const learned = Math.min(lowest, score.logLoss) < (1 - learnedPart) * this.#blind;
+    const learned = Math.min(lowest, score.logLoss) < (1 - learnedPart) * this.#baseline;
     this.#worse = lower || !learned ? 0 : this.#worse + 1;
     this.open = this.#worse < 2 && score.logLoss < 1.02 * lowest;
     this.best = {
@@ -257,7 +257,7 @@ function judgeLogits(
   return { logLoss: loss / total, accuracy: right / total };
 }
 
-function blindLoss({ labels, truth, classes }: Problem, rows: Int32Array, weights: Float32Array): number {
+function baselineLoss({ labels, truth, classes }: Problem, rows: Int32Array, weights: Float32Array): number {
   if (truth) {
     const zeros = { columns: classes, data: new Float32Array(truth.length) };
     return scoreLabels(zeros, truth, rows, weights).logLoss;

@@ -6,16 +6,16 @@ import { centreOf, directionsOf } from '../heads/direction.ts';
 import type { FitContext } from '../heads/head.ts';
 import { scoresOf } from '../heads/oneClass/score.ts';
 import { type Subspace, subspace } from '../heads/oneClass/subspace.ts';
+import { conformalThreshold } from '../metrics/conformalThreshold.ts';
 import { interval } from '../metrics/evaluation.ts';
 import { shareInterval } from '../metrics/intervals.ts';
 import { auroc } from '../metrics/ranking.ts';
-import { rejectThreshold } from '../metrics/rejectThreshold.ts';
 import { aboveOthers, tailThreshold } from '../metrics/tailThreshold.ts';
 import { largestOf } from '../numerics/statistics.ts';
 import type { Matrix } from '../runtime/platform.ts';
 import { labelsOf, type Targets } from '../sets/targets.ts';
-import { dealFolds, shuffle } from '../split/deal.ts';
 import type { Split, SplitInput } from '../split/split.ts';
+import { assignFolds, orderedGroups } from '../split/stratifiedGroups.ts';
 
 /** How photos of nothing that was learned are told: in the card, and with more of it in what `--json` prints. */
 export const unknownCard = z.object({
@@ -27,7 +27,7 @@ export const unknownCard = z.object({
    * Share of photos of the known classes that is to be rejected, and what so many photos can promise; whether they are too
    * few to show where the threshold lies, so that it is estimated (files of 0.1 do not say).
    */
-  falseReject: z.object({ wanted: z.number(), promised: z.number(), estimated: z.boolean().optional() }),
+  falsePositiveRate: z.object({ target: z.number(), guaranteed: z.number(), estimated: z.boolean().optional() }),
   /** Of photos that neither the head nor the threshold had seen, the share that was rejected; null without such (in files of 0.1: wherever folds judged). */
   rejected: interval.nullable(),
   /**
@@ -54,7 +54,7 @@ export interface UnknownInput extends Targets, Pick<SplitInput, 'groups' | 'ids'
   readonly split: Split;
   /** The file's head is fitted on all photos, those that were held out too. */
   readonly refit: boolean;
-  readonly falseReject: number;
+  readonly falsePositiveRate: number;
 }
 
 /**
@@ -62,7 +62,7 @@ export interface UnknownInput extends Targets, Pick<SplitInput, 'groups' | 'ids'
  * of its like's fits, with near-duplicates on one side.
  */
 export async function measureUnknown(
-  { photos, split, refit, falseReject, ...set }: UnknownInput,
+  { photos, split, refit, falsePositiveRate, ...set }: UnknownInput,
   context: FitContext,
 ): Promise<{ fitted: Subspace; unknown: Unknown }> {
   const settings = subspace.defaults;
@@ -90,7 +90,7 @@ export async function measureUnknown(
     }
   }
   const owners = Int32Array.from(judged);
-  const { threshold, promised, estimated } = tailThreshold(outOfFold, owners, falseReject);
+  const { threshold, guaranteed, estimated } = tailThreshold(outOfFold, owners, falsePositiveRate);
 
   const training = await learn(known);
   const tested = await scores(training, test);
@@ -102,7 +102,7 @@ export async function measureUnknown(
           test.map((row) => set.groups[row]),
         )
       : owners.length > 0
-        ? shareInterval(aboveOthers(outOfFold, owners, falseReject), owners)
+        ? shareInterval(aboveOthers(outOfFold, owners, falsePositiveRate), owners)
         : null;
   const fitted = refit && test.length > 0 ? await learn(rowsWhere(fold, () => true)) : training;
 
@@ -123,7 +123,7 @@ export async function measureUnknown(
     const limit = tailThreshold(
       others.map((i) => found[i]),
       others.map((i) => set.groups[asked[i]]),
-      falseReject,
+      falsePositiveRate,
     ).threshold;
     const strange = found.filter((_, i) => has(asked[i]));
     const caught = strange.filter((score) => score > limit).length / strange.length;
@@ -134,7 +134,7 @@ export async function measureUnknown(
     unknown: {
       head: { name: subspace.name, settings },
       threshold,
-      falseReject: { wanted: falseReject, promised, estimated },
+      falsePositiveRate: { target: falsePositiveRate, guaranteed, estimated },
       rejected,
       leaveOneClassOut,
     },
@@ -152,9 +152,9 @@ export async function measureUnknown(
 export async function makeKnown(
   fitted: Subspace,
   photos: Matrix,
-  { threshold, falseReject }: Pick<Unknown, 'threshold' | 'falseReject'>,
+  { threshold, falsePositiveRate }: Pick<Unknown, 'threshold' | 'falsePositiveRate'>,
   context: FitContext,
-): Promise<{ fitted: Subspace; promised: number }> {
+): Promise<{ fitted: Subspace; guaranteed: number }> {
   const { rows, columns } = photos;
   const all = Int32Array.from({ length: rows }, (_, row) => row);
   const directions = { rows, columns, data: directionsOf(photos, [...all], new Float32Array(columns)) };
@@ -163,9 +163,9 @@ export async function makeKnown(
   const distances = await scoresOf(subspace, alone, { features: photos }, all, context);
   // Without itself the mean lies n / (n - 1) times as far.
   const others = rows > 1 ? distances.map((distance) => (distance * rows) / (rows - 1)) : [];
-  const reach = rejectThreshold(others, falseReject.wanted);
+  const reach = conformalThreshold(others, falsePositiveRate.target);
   const scale = rows > 1 && threshold > 0 ? Math.max(1, reach.threshold / threshold) : 1;
-  return { fitted: { ...fitted, regions: [...fitted.regions, { mean, scale }] }, promised: reach.promised };
+  return { fitted: { ...fitted, regions: [...fitted.regions, { mean, scale }] }, guaranteed: reach.guaranteed };
 }
 
 /** A fold for each photo, whole groups together; -1: held out. */
@@ -175,7 +175,7 @@ function foldsOf(split: Split, input: SplitInput): Int32Array {
   const separate = new Set(known.map((row) => input.groups[row])).size;
   const folds = Math.min(mostFolds, Math.max(fewestFolds, Math.round(foldedPhotos / separate)));
   const into = new Int32Array(all.length).fill(-1);
-  dealFolds(input, shuffle(input, known, 'unknown'), folds, into);
+  assignFolds(input, orderedGroups(input, known, 'unknown'), folds, into);
   return into;
 }
 

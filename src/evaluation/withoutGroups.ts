@@ -1,7 +1,7 @@
 /** What a split would say that tears groups apart. */
 
-import { decide } from '../heads/decide.ts';
 import { type FitContext, type Head, type Problem, photosOf } from '../heads/head.ts';
+import { predictLogits } from '../heads/predictLogits.ts';
 import { overSamples } from '../metrics/bootstrap.ts';
 import type { Interval } from '../metrics/evaluation.ts';
 import { figureInterval, foldInflation, shareInterval } from '../metrics/intervals.ts';
@@ -36,7 +36,7 @@ export async function measureWithoutGroups<T extends Targets, Settings, Fitted>(
     weights: photoWeights.map((weight, row) => (inner[row] < 0 ? 0 : weight)),
   }));
   const fitted = await fitChosen(head, problem, fits, context);
-  const answers = await decide(head, fitted, photosOf(problem), context);
+  const answers = await predictLogits(head, fitted, photosOf(problem), context);
   const rows = Int32Array.from(parts.flatMap(({ heldOut }) => Array.from(heldOut)));
   const width = metric.width(input);
   const outcomes = { rows: rows.length, columns: width, data: new Float32Array(rows.length * width) };

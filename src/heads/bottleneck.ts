@@ -47,7 +47,7 @@ export function bottleneckHead<Settings, Fitted>(
     const key = rows.join();
     const layer = shared.layers.get(key) ?? (await principalLayer(features, rows, shared.widest, context, passes));
     shared.layers.set(key, layer);
-    return firstUnits(layer, Math.min(width, layer.classes));
+    return firstUnits(layer, Math.min(width, layer.outputs));
   };
   const named = (settings: Settings) => Object.assign({}, settings, { bottleneck: width });
   return {
@@ -122,7 +122,7 @@ function layerOf({ mean, components, variances }: PrincipalComponents, width: nu
     for (let d = 0; d < width; d++) sum -= components[k * width + d] * mean[d];
     return sum;
   });
-  return { weights: Float32Array.from(components), bias, width, classes: variances.length };
+  return { weights: Float32Array.from(components), bias, inputs: width, outputs: variances.length };
 }
 
 /** Directions of independent normal numbers, on average of length 1. */
@@ -130,7 +130,7 @@ export function randomLayer(width: number, classes: number, seed: number): Linea
   const random = new Random(`${seed}/random projection`);
   const scale = 1 / Math.sqrt(width);
   const weights = Float32Array.from({ length: classes * width }, () => scale * random.normal());
-  return { weights, bias: new Float32Array(classes), width, classes };
+  return { weights, bias: new Float32Array(classes), inputs: width, outputs: classes };
 }
 
 /** Features through a layer, [N, width of the layer]. */
@@ -140,19 +140,19 @@ export async function throughLayer(
   { openSession, threads }: Pick<FitContext, 'openSession' | 'threads'>,
 ): Promise<Matrix> {
   const g = new GraphBuilder();
-  g.output(linearToGraph(layer, g, g.input('x', 'float32', ['n', columns])), 'float32', ['n', layer.classes], 'y');
+  g.output(linearToGraph(layer, g, g.input('x', 'float32', ['n', columns])), 'float32', ['n', layer.outputs], 'y');
   const session = await openSession(g.bytes(), { threads });
   try {
     const { y } = await session.run({ x: float32(data, rows, columns) });
-    return { rows, columns: layer.classes, data: expectTensor(y, 'float32').data };
+    return { rows, columns: layer.outputs, data: expectTensor(y, 'float32').data };
   } finally {
     await session.release();
   }
 }
 
 /** The first units of a layer. */
-export function firstUnits({ weights, bias, width }: Linear, count: number): Linear {
-  return { weights: weights.subarray(0, count * width), bias: bias.subarray(0, count), width, classes: count };
+export function firstUnits({ weights, bias, inputs: width }: Linear, count: number): Linear {
+  return { weights: weights.subarray(0, count * width), bias: bias.subarray(0, count), inputs: width, outputs: count };
 }
 
 /** Layers that read what `first` gives, as layers that read what it reads. */
@@ -161,14 +161,14 @@ export async function behind(
   layers: readonly Linear[],
   context: Pick<FitContext, 'openSession' | 'threads'>,
 ): Promise<Linear[]> {
-  const { width, classes: inner } = first;
+  const { inputs: width, outputs: inner } = first;
   const all = stackLinear(layers);
   const across = new Float32Array(inner * width);
   for (let k = 0; k < inner; k++) for (let d = 0; d < width; d++) across[d * inner + k] = first.weights[k * width + d];
-  const transposed = { weights: across, bias: new Float32Array(width), width: inner, classes: width };
-  const { data } = await throughLayer(transposed, { rows: all.classes, columns: inner, data: all.weights }, context);
+  const transposed = { weights: across, bias: new Float32Array(width), inputs: inner, outputs: width };
+  const { data } = await throughLayer(transposed, { rows: all.outputs, columns: inner, data: all.weights }, context);
   let at = 0;
-  return layers.map(({ weights, bias, classes }) => {
+  return layers.map(({ weights, bias, outputs: classes }) => {
     const own = data.slice(at * width, (at + classes) * width);
     at += classes;
     const moved = bias.map((value, c) => {
@@ -176,6 +176,6 @@ export async function behind(
       for (let k = 0; k < inner; k++) sum += weights[c * inner + k] * first.bias[k];
       return sum;
     });
-    return { weights: own, bias: moved, width, classes };
+    return { weights: own, bias: moved, inputs: width, outputs: classes };
   });
 }

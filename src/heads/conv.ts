@@ -98,22 +98,22 @@ async function convsOf(
   { bottleneck: width, filters, classes }: ConvShape,
   context: FitContext,
 ): Promise<Conv[]> {
-  const reducing = { weights, bias, width: weights.length / components, classes: components };
+  const reducing = { weights, bias, inputs: weights.length / components, outputs: components };
   const narrow = trained.map(({ parameters: { w0, b0 } }) => {
-    return { weights: w0, bias: b0, width: components, classes: width };
+    return { weights: w0, bias: b0, inputs: components, outputs: width };
   });
   const bottlenecks = await behind(reducing, narrow, context);
   return trained.map(({ parameters: { w1, b1, w2, b2 } }, t) => ({
     bottleneck: bottlenecks[t],
     kernel: filters === undefined ? undefined : { weights: w1.slice(), bias: b1.slice() },
-    output: { weights: w2.slice(), bias: b2.slice(), width: filters ?? width, classes },
+    output: { weights: w2.slice(), bias: b2.slice(), inputs: filters ?? width, outputs: classes },
   }));
 }
 
 /** float32 [N, H, W, C] -> the means over the map, [N, filters or width]. */
 function toHidden({ bottleneck, kernel }: Conv, g: GraphBuilder, spatial: string): string {
   const map = g.node('Transpose', [spatial], { perm: [0, 3, 1, 2] });
-  const { weights, bias, width: channels, classes: width } = bottleneck;
+  const { weights, bias, inputs: channels, outputs: width } = bottleneck;
   const narrow = g.node('Conv', [map, g.floats(weights, [width, channels, 1, 1]), g.floats(bias)], {
     kernel_shape: [1, 1],
   });

@@ -78,9 +78,9 @@ export interface FitJob<Settings, Fitted> {
 export interface Fitter<Settings, Fitted> {
   /**
    * Does all the jobs together and gives one fitted head a job; what a job's result owes to the others is below the
-   * precision of the fit. `rough`: good enough to compare settings by.
+   * precision of the fit. `loose`: a tolerance that is good enough to compare settings by.
    */
-  fit(jobs: readonly FitJob<Settings, Fitted>[], options?: { readonly rough?: boolean }): Promise<Fitted[]>;
+  fit(jobs: readonly FitJob<Settings, Fitted>[], options?: { readonly loose?: boolean }): Promise<Fitted[]>;
   release(): Promise<void>;
 }
 

@@ -23,7 +23,7 @@ export interface Neighbours {
 const stems = { centre: 'knn_centre', directions: 'knn_directions', ballots: 'knn_ballots' };
 
 /** How fast a vote fades with distance: exp(cosine / 0.07), as in Wu et al. 2018 and DINO. */
-const fading = 0.07;
+const voteTemperature = 0.07;
 
 /**
  * The k nearest photos by cosine, after centring; nearer ones have more say. Logits are ln(votes of the class, of k in
@@ -107,7 +107,7 @@ function voteNodes({ k, classes, labels }: Neighbours, votes: Float32Array, g: G
     : g.node('Sub', [cosines, g.floats(votes.map((vote) => (vote > 0 ? 0 : 4)))]);
   const [values, places] = g.nodes('TopK', [away, g.ints([near])], 2, { axis: 1 });
   const nearest = g.node('Slice', [values, g.ints([0]), g.ints([1]), g.ints([1])]);
-  const strength = g.node('Exp', [g.node('Div', [g.node('Sub', [values, nearest]), g.floats(fading)])]);
+  const strength = g.node('Exp', [g.node('Div', [g.node('Sub', [values, nearest]), g.floats(voteTemperature)])]);
   const ballots = new Float32Array(count * classes);
   for (let i = 0; i < count; i++) ballots[i * classes + labels[i]] = votes[i];
   const cast = g.node('Gather', [g.floats(ballots, [count, classes], stems.ballots), places], { axis: 0 });
@@ -125,9 +125,9 @@ class KnnFitter implements Fitter<KnnSettings, Neighbours> {
 
   constructor(readonly problem: Problem) {}
 
-  async fit(jobs: readonly FitJob<KnnSettings, Neighbours>[], { rough = false } = {}): Promise<Neighbours[]> {
+  async fit(jobs: readonly FitJob<KnnSettings, Neighbours>[], { loose = false } = {}): Promise<Neighbours[]> {
     const { features, labels, classes } = this.problem;
-    if (!rough) return jobs.map(({ weights, settings }) => this.#alone(weights, settings.k));
+    if (!loose) return jobs.map(({ weights, settings }) => this.#alone(weights, settings.k));
     if (!this.#shared) {
       this.#rows = usedRows(jobs.map(({ weights }) => weights));
       const used = new Float32Array(features.rows);

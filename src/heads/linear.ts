@@ -2,32 +2,32 @@
 
 import type { GraphBuilder } from '../onnx/builder.ts';
 
-/** Logits = features . weights^T + bias. */
+/** Outputs = inputs . weights^T + bias (torch.nn.Linear). */
 export interface Linear {
-  /** [classes, width], row-major. */
+  /** [outputs, inputs], row-major. */
   readonly weights: Float32Array;
   readonly bias: Float32Array;
-  readonly width: number;
-  readonly classes: number;
+  readonly inputs: number;
+  readonly outputs: number;
 }
 
-export function linearToGraph({ weights, bias, width, classes }: Linear, g: GraphBuilder, features: string): string {
-  return g.node('Gemm', [features, g.floats(weights, [classes, width]), g.floats(bias)], { transB: 1 });
+export function linearToGraph({ weights, bias, inputs, outputs }: Linear, g: GraphBuilder, features: string): string {
+  return g.node('Gemm', [features, g.floats(weights, [outputs, inputs]), g.floats(bias)], { transB: 1 });
 }
 
 /** One linear head whose logits are those of the given ones, side by side. */
 export function stackLinear(heads: readonly Linear[]): Linear {
-  const { width } = heads[0];
-  const classes = heads.reduce((sum, head) => sum + head.classes, 0);
-  const weights = new Float32Array(classes * width);
-  const bias = new Float32Array(classes);
+  const { inputs } = heads[0];
+  const outputs = heads.reduce((sum, head) => sum + head.outputs, 0);
+  const weights = new Float32Array(outputs * inputs);
+  const bias = new Float32Array(outputs);
   let at = 0;
   for (const head of heads) {
-    weights.set(head.weights, at * width);
+    weights.set(head.weights, at * inputs);
     bias.set(head.bias, at);
-    at += head.classes;
+    at += head.outputs;
   }
-  return { weights, bias, width, classes };
+  return { weights, bias, inputs, outputs };
 }
 
 /**
@@ -35,19 +35,19 @@ export function stackLinear(heads: readonly Linear[]): Linear {
  * the diagonal, zeros beside it.
  */
 export function diagonalLinear(heads: readonly Linear[]): Linear {
-  const width = heads.reduce((sum, head) => sum + head.width, 0);
-  const classes = heads.reduce((sum, head) => sum + head.classes, 0);
-  const weights = new Float32Array(classes * width);
-  const bias = new Float32Array(classes);
+  const inputs = heads.reduce((sum, head) => sum + head.inputs, 0);
+  const outputs = heads.reduce((sum, head) => sum + head.outputs, 0);
+  const weights = new Float32Array(outputs * inputs);
+  const bias = new Float32Array(outputs);
   let [down, across] = [0, 0];
   for (const head of heads) {
-    for (let c = 0; c < head.classes; c++)
-      weights.set(head.weights.subarray(c * head.width, (c + 1) * head.width), (down + c) * width + across);
+    for (let c = 0; c < head.outputs; c++)
+      weights.set(head.weights.subarray(c * head.inputs, (c + 1) * head.inputs), (down + c) * inputs + across);
     bias.set(head.bias, down);
-    down += head.classes;
-    across += head.width;
+    down += head.outputs;
+    across += head.inputs;
   }
-  return { weights, bias, width, classes };
+  return { weights, bias, inputs, outputs };
 }
 
 /** Weights of a diagonal layer up to which its zeros cost less than a graph for each head. */
@@ -57,8 +57,8 @@ const mostDiagonal = 2 ** 20;
 export function stackTwo(
   heads: readonly { readonly bottleneck: Linear; readonly output: Linear }[],
 ): { bottleneck: Linear; output: Linear } | undefined {
-  const { width, classes } = heads[0].output;
-  if (heads.length ** 2 * width * classes > mostDiagonal) return undefined;
+  const { inputs, outputs } = heads[0].output;
+  if (heads.length ** 2 * inputs * outputs > mostDiagonal) return undefined;
   return {
     bottleneck: stackLinear(heads.map(({ bottleneck }) => bottleneck)),
     output: diagonalLinear(heads.map(({ output }) => output)),

@@ -1,11 +1,11 @@
 /** Many linear fits at once, by L-BFGS. */
 
 import { minimise } from '../numerics/lbfgs.ts';
+import { DualProblem } from './dualProblem.ts';
 import type { FitContext, FitJob, Fitter, Problem } from './head.ts';
 import type { Linear } from './linear.ts';
-import { LinearCoordinates } from './linearCoordinates.ts';
 import { LinearObjective, type LinearTask, type LogitLoss } from './linearObjective.ts';
-import { LinearSpan } from './linearSpan.ts';
+import { Preconditioner } from './preconditioner.ts';
 
 /** How strongly the weights are held down: see `prepareLinear`. */
 export type L2 = { readonly l2: number };
@@ -13,7 +13,7 @@ export type L2 = { readonly l2: number };
 export interface LinearLoss {
   readonly nodes: LogitLoss;
   /** Where the bias starts, [C], given each class's share of the fit's weight, and the weight. */
-  readonly startBias: (share: Float64Array, total: number) => Float32Array;
+  readonly priorLogOdds: (share: Float64Array, total: number) => Float32Array;
   /** About how much a photo's loss curves along a logit, where the mean loss is as given. */
   readonly curvature: (loss: number) => number;
   /** What the mean loss is about, for want of a better guess. */
@@ -45,7 +45,7 @@ export async function prepareLinear(
 ): Promise<Fitter<L2, Linear>> {
   const span = await spanOf(problem, context);
   const inner = span?.problem ?? problem;
-  let opened: { coordinates: LinearCoordinates; objective: LinearObjective } | undefined;
+  let opened: { coordinates: Preconditioner; objective: LinearObjective } | undefined;
   /** Of the heads that were given: what they were in the span, and the loss that they ended at. */
   const ends = new WeakMap<Linear, { readonly head: Linear; readonly loss: number }>();
 
@@ -54,13 +54,13 @@ export async function prepareLinear(
     const small = rows * columns * problem.classes * jobs.length < oneThreadWork;
     const innerContext = { ...context, threads: small ? 1 : context.threads };
     const weights = jobs.map((job) => job.weights);
-    const coordinates = await LinearCoordinates.open(inner, weights, innerContext);
+    const coordinates = await Preconditioner.open(inner, weights, innerContext);
     const objective = await LinearObjective.open(inner, loss.nodes, coordinates.directions, innerContext);
     return { coordinates, objective };
   };
 
   return {
-    async fit(jobs, { rough = false } = {}) {
+    async fit(jobs, { loose = false } = {}) {
       context.signal?.throwIfAborted();
       opened ??= await open(jobs);
       const { coordinates, objective } = opened;
@@ -74,18 +74,18 @@ export async function prepareLinear(
         // Nothing to tell apart: of the class there are no photos, or none without it.
         const frozen = [...share.keys()].filter((c) => share[c] === 0 || (problem.truth && share[c] > 1 - 1e-9));
         tasks.push({ weights, total, frozen, ...coordinates.choose(moments, settings.l2, curvature) });
-        starts.push(before?.head ?? untaught(inner, loss.startBias(share, total)));
+        starts.push(before?.head ?? initialWeights(inner, loss.priorLogOdds(share, total)));
       }
       const points = await coordinates.toPoints(starts, tasks);
       const minima = await minimise(points, objective.evaluator(tasks), {
         gradientTolerance: 1e-6,
-        lossTolerance: rough ? 1e-5 : 1e-8,
+        lossTolerance: loose ? 1e-5 : 1e-8,
       });
       const heads = await coordinates.toHeads(
         minima.map(({ parameters }) => parameters),
         tasks,
       );
-      const fitted = span ? await span.widen(heads) : heads;
+      const fitted = span ? await span.toPrimal(heads) : heads;
       for (const [t, head] of heads.entries()) ends.set(fitted[t], { head, loss: minima[t].loss });
       return fitted;
     },
@@ -96,11 +96,11 @@ export async function prepareLinear(
 }
 
 /** Worth its decomposition where it leaves half of the features or less. */
-async function spanOf(problem: Problem, context: FitContext): Promise<LinearSpan | undefined> {
+async function spanOf(problem: Problem, context: FitContext): Promise<DualProblem | undefined> {
   const { rows, columns } = problem.features;
-  return rows <= columns / 2 ? LinearSpan.open(problem, context) : undefined;
+  return rows <= columns / 2 ? DualProblem.open(problem, context) : undefined;
 }
 
-function untaught({ features, classes }: Problem, bias: Float32Array): Linear {
-  return { weights: new Float32Array(features.columns * classes), bias, width: features.columns, classes };
+function initialWeights({ features, classes }: Problem, bias: Float32Array): Linear {
+  return { weights: new Float32Array(features.columns * classes), bias, inputs: features.columns, outputs: classes };
 }

@@ -5,7 +5,7 @@ import { GraphBuilder } from '../onnx/builder.ts';
 import { dataTypes } from '../onnx/model.ts';
 import { type AnyTensor, expectTensor, float32, type Session } from '../runtime/platform.ts';
 import type { FitContext, Problem } from './head.ts';
-import { type Coordinates, turnNodes } from './linearCoordinates.ts';
+import { type Coordinates, turnNodes } from './preconditioner.ts';
 
 /**
  * A loss of the logits: adds nodes for the loss of each photo, [n, t, 1], and its derivative by the logits, [n, t, C].

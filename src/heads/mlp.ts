@@ -191,8 +191,8 @@ function mlpOf(
     return value - shift;
   });
   return {
-    bottleneck: { weights, bias, width: columns, classes: width },
+    bottleneck: { weights, bias, inputs: columns, outputs: width },
     activation,
-    output: { weights: parameters.w2.slice(), bias: parameters.b2.slice(), width, classes },
+    output: { weights: parameters.w2.slice(), bias: parameters.b2.slice(), inputs: width, outputs: classes },
   };
 }

@@ -15,7 +15,7 @@ export interface Prototypes {
 const stems = { centre: 'prototype_centre', sums: 'prototype_sums' };
 
 /** Logits are this times the cosine; the temperature finds the right one (10: Gidaris and Komodakis 2018). */
-const steepness = 10;
+const logitScale = 10;
 
 /**
  * Nearest class mean by cosine, after centring: SimpleShot's CL2N (Wang et al. 2019). For a handful of photos a class.
@@ -38,9 +38,9 @@ export const prototype: Head<Record<string, never>, Prototypes> = {
     const directions = directionNodes(g, features, g.floats(centre, [width], stems.centre));
     const matrix = g.floats(flat, [sums.length, width], stems.sums);
     const products = g.node('Gemm', [directions, matrix], { transB: 1 });
-    const logits = g.node('Mul', [products, g.floats(lengths.map((length) => (length > 0 ? steepness / length : 0)))]);
+    const logits = g.node('Mul', [products, g.floats(lengths.map((length) => (length > 0 ? logitScale / length : 0)))]);
     // A class without photos is as far away as can be.
-    return g.node('Add', [logits, g.floats(lengths.map((length) => (length > 0 ? 0 : -steepness)))]);
+    return g.node('Add', [logits, g.floats(lengths.map((length) => (length > 0 ? 0 : -logitScale)))]);
   },
   edits: {
     read(stored) {

@@ -30,7 +30,7 @@ export const sigmoid: Head<L2, Linear> = {
       problem,
       {
         nodes: binaryCrossEntropy,
-        startBias: (share, total) =>
+        priorLogOdds: (share, total) =>
           Float32Array.from(share, (part) => {
             const kept = Math.min(Math.max(part, 0.5 / total), 1 - 0.5 / total);
             return Math.log(kept / (1 - kept));

@@ -28,7 +28,7 @@ export const softmax: Head<L2, Linear> = {
       problem,
       {
         nodes: crossEntropy,
-        startBias: (share, total) => Float32Array.from(share, (part) => Math.log(Math.max(part, 0.5 / total))),
+        priorLogOdds: (share, total) => Float32Array.from(share, (part) => Math.log(Math.max(part, 0.5 / total))),
         // p (1 - p) where nothing is learnt; it falls as photos are told apart.
         curvature: (loss) => ((1 - 1 / problem.classes) / problem.classes) * Math.min(1, loss / nothing),
         usual: 0.2 * nothing,

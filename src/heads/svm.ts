@@ -22,7 +22,7 @@ export function hingeLoss(classes: number): LinearLoss {
   return {
     nodes: squaredHinge,
     // What is best without weights. A class that is not there stays at -1: nowhere.
-    startBias: (share) => Float32Array.from(share, (part) => 2 * part - 1),
+    priorLogOdds: (share) => Float32Array.from(share, (part) => 2 * part - 1),
     // 2 for every photo short of its margin; fewer are as the loss falls.
     curvature: (loss) => 2 * Math.min(1, loss / nothing),
     usual: 0.2 * nothing,

@@ -62,7 +62,7 @@ class SvmRbfFitter implements Fitter<SvmRbfSettings, SvmRbf> {
 
   async fit(
     jobs: readonly FitJob<SvmRbfSettings, SvmRbf>[],
-    options?: { readonly rough?: boolean },
+    options?: { readonly loose?: boolean },
   ): Promise<SvmRbf[]> {
     // The final fits come on top of those that choose.
     this.#landmarks ??= Math.max(

@@ -56,7 +56,7 @@ export function evaluateLabels(
   const photos = judged.paths.slice(0, rowsPerRepeat).map((path, row) => answerFor(path, row, judged, given));
   return {
     ...figures,
-    blind: truth.reduce((sum, value) => sum + value, 0) / truth.length,
+    baseline: truth.reduce((sum, value) => sum + value, 0) / truth.length,
     logLoss: logLoss(data, truth),
     ece: {
       before: expectedCalibrationError(uncalibrated, truth),

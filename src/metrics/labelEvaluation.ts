@@ -10,12 +10,12 @@ export const labelEvaluation = z.object({
   /** Mean over the labels of their average precision: how well photos with a label rank above those without. */
   meanAveragePrecision: interval,
   /** The same of answers without looking: the labels' mean share of the photos. */
-  blind: z.number(),
+  baseline: z.number(),
   /** F1 of all answers together, and the mean over the labels of their F1. */
   microF1: interval,
   macroF1: interval,
   /** Share of the photos of which every label is right. */
-  accuracy: interval,
+  exactMatch: interval,
   /** Mean over photos and labels. */
   logLoss: z.number(),
   /** Expected calibration error over photos and labels, before and after calibration, and what chance alone would give. */

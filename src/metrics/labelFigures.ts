@@ -27,7 +27,7 @@ interface Figures {
   readonly meanAveragePrecision: Interval;
   readonly microF1: Interval;
   readonly macroF1: Interval;
-  readonly accuracy: Interval;
+  readonly exactMatch: Interval;
   readonly averagePrecision: readonly Interval[];
   readonly f1: readonly Interval[];
 }
@@ -64,7 +64,7 @@ export function labelFigures(answers: LabelAnswers): Figures {
       inflation,
     ),
     macroF1: overLabels((of) => of.macroF1),
-    accuracy: wholeShare(answers, inflation),
+    exactMatch: wholeShare(answers, inflation),
     averagePrecision: each.map(({ has }, label) => {
       const positives = groups.filter((_, row) => has[row] === 1);
       return figureInterval(whole.averagePrecision[label], positives);

@@ -3,16 +3,16 @@
 import * as z from 'zod';
 import { interval } from './evaluation.ts';
 
-/** A threshold for false rejects: of normal photos like those that set it, at most the promised share lies above. */
+/** A threshold for false rejects: of normal photos like those that set it, at most the guaranteed share lies above. */
 export const rejection = z.object({
   value: z.number(),
-  falseReject: z.object({ wanted: z.number(), promised: z.number() }),
+  falsePositiveRate: z.object({ target: z.number(), guaranteed: z.number() }),
 });
 
 /** What a one-class classifier is worth, on photos that neither its head nor its threshold had seen. */
 export const oneClassFigures = z.object({
   /** Share of the normal photos that is called abnormal. */
-  falseReject: interval,
+  falsePositiveRate: interval,
   /** Where abnormal photos were given. */
   detection: z
     .object({
@@ -20,8 +20,10 @@ export const oneClassFigures = z.object({
       averagePrecision: interval,
       f1: interval,
       /** Share of the abnormal photos that is called normal. */
-      miss: interval,
-      perKind: z.array(z.object({ label: z.string(), count: z.number().int(), auroc: interval, miss: interval })),
+      falseNegativeRate: interval,
+      perKind: z.array(
+        z.object({ label: z.string(), count: z.number().int(), auroc: interval, falseNegativeRate: interval }),
+      ),
     })
     .nullable(),
   /** In words: how it was measured. */
@@ -31,12 +33,12 @@ export const oneClassFigures = z.object({
 export const alarms = z.array(
   z.object({
     /** Share of false alarms that was wanted, and what so many photos can promise. */
-    wanted: z.number(),
-    promised: z.number(),
+    target: z.number(),
+    guaranteed: z.number(),
     /** A photo that scores above it is called abnormal. */
     threshold: z.number(),
     /** On photos that neither head nor threshold had seen. */
-    falseReject: interval,
+    falsePositiveRate: interval,
     caught: interval,
   }),
 );

@@ -1,9 +1,9 @@
 /** These figures. */
 
+import type { Line } from './conformalThreshold.ts';
 import { shareInterval } from './intervals.ts';
 import type { Alarms, OneClassFigures } from './oneClass.ts';
 import { detectionFigures, kindFigures } from './ranking.ts';
-import type { Line } from './rejectThreshold.ts';
 
 /** What is known of each judged photo. */
 export interface ScoredPhotos {
@@ -23,7 +23,11 @@ export function oneClassFiguresOf(photos: ScoredPhotos, how: string): OneClassFi
   const kinds = [...new Set(labels.filter((_, row) => normal[row] === 0))].sort();
   const rows = [...normal.keys()];
   if (kinds.length === 0 || !normal.includes(1))
-    return { falseReject: falseRejects(photos), detection: null, method: `${how} No abnormal photos were given.` };
+    return {
+      falsePositiveRate: falsePositiveRateOf(photos),
+      detection: null,
+      method: `${how} No abnormal photos were given.`,
+    };
   const of = (kept: readonly number[]) => ({
     // Held against thresholds that differ a little from fold to fold.
     scores: Float64Array.from(kept, (row) => scores[row] - thresholds[row]),
@@ -31,19 +35,19 @@ export function oneClassFiguresOf(photos: ScoredPhotos, how: string): OneClassFi
     threshold: 0,
     groups: Int32Array.from(kept, (row) => photos.groups[row]),
   });
-  const { falseReject, ...detection } = detectionFigures(of(rows));
+  const { falsePositiveRate, ...detection } = detectionFigures(of(rows));
   const perKind = kinds.map((label) => {
     const kept = rows.filter((row) => normal[row] === 1 || labels[row] === label);
     return { label, count: labels.filter((one) => one === label).length, ...kindFigures(of(kept)) };
   });
   return {
-    falseReject,
+    falsePositiveRate,
     detection: { ...detection, perKind },
     method: `${how} Photos of one group count together, not one by one.`,
   };
 }
 
-function falseRejects({ scores, thresholds, normal, groups }: ScoredPhotos) {
+function falsePositiveRateOf({ scores, thresholds, normal, groups }: ScoredPhotos) {
   const rows = Int32Array.from(normal.keys()).filter((row) => normal[row] === 1);
   return shareInterval(
     rows.map((row) => Number(scores[row] > thresholds[row])),
@@ -63,8 +67,8 @@ export function alarmsOf(lines: readonly Line[], photos: Omit<ScoredPhotos, 'thr
   };
   if (!rows.some((row) => normal[row] === 0) || !rows.some((row) => normal[row] === 1)) return [];
   return lines
-    .filter(({ promised }, i) => promised !== lines[i + 1]?.promised)
-    .map(({ wanted, promised, threshold, thresholds }) => {
-      return { wanted, promised, threshold, falseReject: of(thresholds, 1), caught: of(thresholds, 0) };
+    .filter(({ guaranteed }, i) => guaranteed !== lines[i + 1]?.guaranteed)
+    .map(({ target, guaranteed, threshold, thresholds }) => {
+      return { target, guaranteed, threshold, falsePositiveRate: of(thresholds, 1), caught: of(thresholds, 0) };
     });
 }

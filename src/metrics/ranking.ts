@@ -19,27 +19,27 @@ export interface DetectionFigures {
   readonly averagePrecision: Interval;
   readonly f1: Interval;
   /** Share of the normal photos that is called abnormal. */
-  readonly falseReject: Interval;
+  readonly falsePositiveRate: Interval;
   /** Share of the abnormal photos that is called normal. */
-  readonly miss: Interval;
+  readonly falseNegativeRate: Interval;
 }
 
 /** How well scores tell abnormal from normal; needs photos of both kinds. Groups count as what they are worth. */
 export function detectionFigures(scored: Scored): DetectionFigures {
-  const { auroc, averagePrecision, f1, falseReject, miss } = figuresOf(scored);
+  const { auroc, averagePrecision, f1, falsePositiveRate, falseNegativeRate } = figuresOf(scored);
   return {
     auroc: auroc(),
     averagePrecision: averagePrecision(),
     f1: f1(),
-    falseReject: falseReject(),
-    miss: miss(),
+    falsePositiveRate: falsePositiveRate(),
+    falseNegativeRate: falseNegativeRate(),
   };
 }
 
 /** Two of these figures, for one kind of abnormal photos. */
-export function kindFigures(scored: Scored): Pick<DetectionFigures, 'auroc' | 'miss'> {
-  const { auroc, miss } = figuresOf(scored);
-  return { auroc: auroc(), miss: miss() };
+export function kindFigures(scored: Scored): Pick<DetectionFigures, 'auroc' | 'falseNegativeRate'> {
+  const { auroc, falseNegativeRate } = figuresOf(scored);
+  return { auroc: auroc(), falseNegativeRate: falseNegativeRate() };
 }
 
 /** Each figure when it is asked for. */
@@ -63,8 +63,8 @@ function figuresOf({ scores, positive, threshold, groups }: Scored): {
         positives().map((row) => groups[row]),
       ),
     f1: () => f1Interval(flagged, positive, groups),
-    falseReject: () => share(0, 1),
-    miss: () => share(1, 0),
+    falsePositiveRate: () => share(0, 1),
+    falseNegativeRate: () => share(1, 0),
   };
 }
 

@@ -1,6 +1,6 @@
 /** The same from few scores, by the law of their tail. */
 
-import { type RejectThreshold, rejectThreshold } from './rejectThreshold.ts';
+import { type ConformalThreshold, conformalThreshold } from './conformalThreshold.ts';
 
 /** Pictures above the wanted share from which an order statistic is precise enough, and promises what it says. */
 const enoughAbove = 25;
@@ -21,7 +21,7 @@ interface Weighed {
   readonly weight: number;
 }
 
-export interface TailThreshold extends RejectThreshold {
+export interface TailThreshold extends ConformalThreshold {
   /** Whether scores are too few to show where the wanted share lies, so that it is estimated from the tail of them. */
   readonly estimated: boolean;
 }
@@ -41,12 +41,12 @@ export function enoughFor(share: number): number {
 export function tailThreshold(scores: ArrayLike<number>, groups: Int32Array, share: number): TailThreshold {
   const weighed = weigh(scores, groups);
   const separate = Math.round(weighed.reduce((sum, { weight }) => sum + weight, 0));
-  const order = rejectThreshold([...highestOf(scores, groups).values()], share);
+  const order = conformalThreshold([...highestOf(scores, groups).values()], share);
   const isFew = separate < 2 * leastTail || share > tailShare / 2;
   // A share so large that few scores show it is counted, however few they are.
-  if (isFew || separate >= enoughFor(share)) return { ...order, estimated: order.promised > share };
+  if (isFew || separate >= enoughFor(share)) return { ...order, estimated: order.guaranteed > share };
   const aim = (share * separate) / (separate + overshoot);
-  return { threshold: paretoThreshold(weighed, separate, aim), promised: order.promised, estimated: true };
+  return { threshold: paretoThreshold(weighed, separate, aim), guaranteed: order.guaranteed, estimated: true };
 }
 
 /**

@@ -81,13 +81,13 @@ function sideBySide(pictures: ReadonlyMap<string, OneClassPictures>): Picture {
 
 function headline(result: OneClassResult): Html {
   const { images, normal, evaluation, backbone, head, seconds: spent, files } = result;
-  const { detection, falseReject } = evaluation;
+  const { detection, falsePositiveRate } = evaluation;
   const figure = detection
-    ? html`<p class="big">${percent(1 - detection.miss.value)} <small>of abnormal photos are caught; ${percent(falseReject.value)} of normal ones are called abnormal by mistake</small></p>
-${intervalChart({ value: 1 - detection.miss.value, low: 1 - detection.miss.high, high: 1 - detection.miss.low }, falseReject.value)}
+    ? html`<p class="big">${percent(1 - detection.falseNegativeRate.value)} <small>of abnormal photos are caught; ${percent(falsePositiveRate.value)} of normal ones are called abnormal by mistake</small></p>
+${intervalChart({ value: 1 - detection.falseNegativeRate.value, low: 1 - detection.falseNegativeRate.high, high: 1 - detection.falseNegativeRate.low }, falsePositiveRate.value)}
 <p class="soft">An abnormal photo scores higher than a normal one ${percent(detection.auroc.value)} of the time (area under the ROC curve; 95% interval ${percent(detection.auroc.low)} to ${percent(detection.auroc.high)}, 50% is chance).</p>`
-    : html`<p class="big">${percent(falseReject.value)} <small>of normal photos are called abnormal by mistake</small></p>
-<p class="soft">95% interval ${percent(falseReject.low)} to ${percent(falseReject.high)}. How many abnormal photos it catches is unknown, since none were given. Put some in folders beside the normal one and add <code>--normal ${normal.label}</code> to measure it.</p>`;
+    : html`<p class="big">${percent(falsePositiveRate.value)} <small>of normal photos are called abnormal by mistake</small></p>
+<p class="soft">95% interval ${percent(falsePositiveRate.low)} to ${percent(falsePositiveRate.high)}. How many abnormal photos it catches is unknown, since none were given. Put some in folders beside the normal one and add <code>--normal ${normal.label}</code> to measure it.</p>`;
   return html`<header><h1>${name(setName(images.source))}: ${plural(normal.count, 'normal photo')}</h1>
 ${verdict(result.verdict)}
 ${figure}
@@ -122,15 +122,15 @@ function notes({ suspects: found, images, normal, shortcuts = [] }: OneClassResu
 
 function threshold(result: OneClassResult): Html {
   const { threshold: limit, normal, folds } = result;
-  const { wanted, promised } = limit.falseReject;
+  const { target, guaranteed } = limit.falsePositiveRate;
   const { withoutSuspects: without } = limit;
   const how =
     folds === 0
       ? html`is the highest score of the photos that the head learned from, since there were no others. It promises nothing.`
-      : html`was set on normal photos alone, each scored by a model that had not seen it. About <strong>${share(promised)}</strong> of normal photos will score above it.${promised > wanted && html` You asked for ${share(wanted)}, but ${plural(normal.groups, 'separate picture')} cannot promise less.`}`;
+      : html`was set on normal photos alone, each scored by a model that had not seen it. About <strong>${share(guaranteed)}</strong> of normal photos will score above it.${guaranteed > target && html` You asked for ${share(target)}, but ${plural(normal.groups, 'separate picture')} cannot promise less.`}`;
   return html`<section id="threshold"><h2>The threshold</h2>
-<p>Every photo gets a score for how far it is from the normal photos. The threshold of <strong>${figure(limit.value)}</strong> ${how} Move the threshold with <code>--false-reject</code>: a higher value catches more defects but raises more false alarms.</p>
-${without !== null && html`<p>A <a href="#suspects">suspicious photo</a> sets this threshold; without the suspects it would be about <strong>${figure(without.value)}</strong>, with ${share(without.promised)} of normal photos above. If they are abnormal, take them out and train again.</p>`}
+<p>Every photo gets a score for how far it is from the normal photos. The threshold of <strong>${figure(limit.value)}</strong> ${how} Move the threshold with <code>--false-positive-rate</code>: a higher value catches more defects but raises more false alarms.</p>
+${without !== null && html`<p>A <a href="#suspects">suspicious photo</a> sets this threshold; without the suspects it would be about <strong>${figure(without.value)}</strong>, with ${share(without.guaranteed)} of normal photos above. If they are abnormal, take them out and train again.</p>`}
 ${alarmTable(result)}
 <div class="scroll" tabindex="0" role="region" aria-label="Scores">${scoreHistogram(result)}</div></section>`;
 }
@@ -142,10 +142,10 @@ function alarmTable({ alarms, threshold: own }: OneClassResult): Html | false {
     html`${percent(value)} <small class="soft">${percent(low)} to ${percent(high)}</small>`;
   const rows = alarms.map(
     (row) =>
-      html`<tr><th scope="row">${share(row.promised)}${row.threshold === own.value && html` <b class="yes">✓</b>`}</th><td>${figure(row.threshold)}</td><td>${range(row.falseReject)}</td><td>${range(row.caught)}</td></tr>`,
+      html`<tr><th scope="row">${share(row.guaranteed)}${row.threshold === own.value && html` <b class="yes">✓</b>`}</th><td>${figure(row.threshold)}</td><td>${range(row.falsePositiveRate)}</td><td>${range(row.caught)}</td></tr>`,
   );
   return html`<p class="soft">What other thresholds would catch, on photos that neither the model nor the threshold had seen. ✓ is the one in the file.</p>
-<div class="scroll" tabindex="0" role="region" aria-label="False alarms and what they catch"><table class="plain"><thead><tr><th scope="col">--false-reject</th><th scope="col">threshold</th><th scope="col">false alarms, measured</th><th scope="col">abnormal photos caught</th></tr></thead>
+<div class="scroll" tabindex="0" role="region" aria-label="False alarms and what they catch"><table class="plain"><thead><tr><th scope="col">--false-positive-rate</th><th scope="col">threshold</th><th scope="col">false alarms, measured</th><th scope="col">abnormal photos caught</th></tr></thead>
 <tbody>${rows}</tbody></table></div>`;
 }
 
@@ -156,7 +156,7 @@ function kinds({ evaluation: { detection } }: OneClassResult): Html | undefined 
     html`${percent(value)} <small class="soft">${percent(low)} to ${percent(high)}</small>`;
   const rows = perKind.map(
     (kind) =>
-      html`<tr><th scope="row">${name(kind.label)}</th><td>${count(kind.count)}</td><td>${share(kind.auroc)}</td><td>${share({ value: 1 - kind.miss.value, low: 1 - kind.miss.high, high: 1 - kind.miss.low })}</td></tr>`,
+      html`<tr><th scope="row">${name(kind.label)}</th><td>${count(kind.count)}</td><td>${share(kind.auroc)}</td><td>${share({ value: 1 - kind.falseNegativeRate.value, low: 1 - kind.falseNegativeRate.high, high: 1 - kind.falseNegativeRate.low })}</td></tr>`,
   );
   return html`<section id="kinds"><h2>Kind by kind</h2>
 <p class="soft">All together: area under the ROC curve ${share(auroc)}, average precision ${share(averagePrecision)}, F1 at the threshold ${share(f1)}.</p>

@@ -21,7 +21,7 @@ export const oneClassResult = z.object({
   /** What scores above it is abnormal. */
   threshold: rejection.extend({
     /** The line as it would be without the suspects' scores, where it stands on one of them; null elsewhere. */
-    withoutSuspects: z.object({ value: z.number(), promised: z.number() }).nullable(),
+    withoutSuspects: z.object({ value: z.number(), guaranteed: z.number() }).nullable(),
   }),
   /** Heads that scored photos which they had not seen; 0: all normal photos are one group, and scored themselves. */
   folds: z.number().int(),

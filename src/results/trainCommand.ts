@@ -5,7 +5,7 @@ import { distortionsOf, type ViewOptions } from '../images/view.ts';
 /** What of a run's settings belongs on its command line. */
 export interface CommandSettings {
   readonly out: string;
-  readonly from?: string | undefined;
+  readonly compareWith?: string | undefined;
   readonly backbone?: string | undefined;
   readonly cut?: string | undefined;
   readonly preprocessing?: unknown;
@@ -26,7 +26,7 @@ export interface CommandSettings {
   readonly mergeLabels?: boolean | undefined;
   readonly minPhotos?: number | undefined;
   readonly refit?: boolean | undefined;
-  readonly falseReject: number;
+  readonly falsePositiveRate: number;
   readonly oneClass?: boolean | undefined;
   readonly normal?: string | undefined;
   readonly memoryLimit?: number | undefined;
@@ -37,12 +37,13 @@ export interface CommandSettings {
 /** The command that makes the same classifier again from the same photos; defaults are left out, but for the seed. */
 export function trainCommand(source: string, settings: CommandSettings): string {
   const words = ['carafe', 'train', shellWord(source), '--out', shellWord(settings.out)];
-  if (settings.from) words.push('--from', shellWord(settings.from));
+  if (settings.compareWith) words.push('--compare-with', shellWord(settings.compareWith));
   if (settings.backbone && settings.backbone !== 'embedded') words.push('--backbone', shellWord(settings.backbone));
   if (settings.cut) words.push('--cut', shellWord(settings.cut));
   if (settings.preprocessing !== undefined) words.push('--preprocessing', 'FILE');
   if (settings.device && settings.device !== 'cpu') words.push('--device', settings.device);
-  if (settings.head && (settings.from || settings.head !== 'softmax')) words.push('--head', shellWord(settings.head));
+  if (settings.head && (settings.compareWith || settings.head !== 'softmax'))
+    words.push('--head', shellWord(settings.head));
   if (settings.bottleneck) words.push('--bottleneck', String(settings.bottleneck));
   if (settings.budget) words.push('--budget', `${settings.budget}s`);
   if (settings.views) for (const one of viewWords(settings.views)) words.push(one);
@@ -62,7 +63,7 @@ export function trainCommand(source: string, settings: CommandSettings): string 
   if (settings.normal !== undefined) words.push('--normal', shellWord(settings.normal));
   if (settings.memoryLimit) words.push('--memory-limit', `${settings.memoryLimit / 1e6}MB`);
   if (settings.force) words.push('--force');
-  if (settings.falseReject !== 0.01) words.push('--false-reject', String(settings.falseReject));
+  if (settings.falsePositiveRate !== 0.01) words.push('--false-positive-rate', String(settings.falsePositiveRate));
   return [...words, '--seed', String(settings.seed)].join(' ');
 }
 

@@ -41,7 +41,7 @@ export const viewsResult = distortions.extend({
 /** What changed since an earlier classifier. */
 export const changesResult = z.object({
   /** The earlier classifier's file. */
-  from: z.string(),
+  previous: z.string(),
   /** Classes that are new, and classes that are gone. */
   added: z.array(z.string()),
   removed: z.array(z.string()),

@@ -61,7 +61,7 @@ export async function editPhotos(
     const one = edited.added.find((each) => each.label === label);
     if (one) return { ...one, alreadyLearned };
     if (edited.card.labels.includes(label))
-      return { label, isNew: false, photos: 0, alreadyLearned, promised: undefined };
+      return { label, isNew: false, photos: 0, alreadyLearned, guaranteed: undefined };
     throw new CarafeError(
       'USAGE',
       `All photos of the new class ${label} are among those that ${source} has learned already, under other labels.`,
@@ -75,7 +75,7 @@ export async function editPhotos(
     classifier: to,
     labels: edited.card.labels,
     removed: edited.removed ? { ...edited.removed, labels: [...edited.removed.labels] } : null,
-    added: added.map(({ promised, ...one }) => ({ ...one, unknownAtMost: promised ?? null })),
+    added: added.map(({ guaranteed, ...one }) => ({ ...one, unknownAtMost: guaranteed ?? null })),
     failed,
   };
 }

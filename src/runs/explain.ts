@@ -1,7 +1,7 @@
 /** Explains a photo. */
 
 import { requireTask } from '../classifier/card.ts';
-import { backboneFor, type Earlier, readEarlier } from '../classifier/earlier.ts';
+import { backboneFor, type PreviousClassifier, readPrevious } from '../classifier/previous.ts';
 import { learnedFrom } from '../classifier/trainedPhotos.ts';
 import { extractFeatures } from '../features/extract.ts';
 import { gather } from '../features/mapTable.ts';
@@ -46,7 +46,7 @@ export async function explainOn(
   platform: ExplainPlatform,
 ): Promise<{ result: ExplainResult; page: string }> {
   const { file, bytes } = await platform.readClassifier(options.classifier, options.classifier);
-  const classifier = readEarlier(bytes, file, (card, named) => requireTask(card, named, 'single-label'));
+  const classifier = readPrevious(bytes, file, (card, named) => requireTask(card, named, 'single-label'));
   const backbone = await backboneFor(classifier, options, (spec) => platform.resolveBackbone(spec, options));
   const { threads, signal, onProgress: progress } = options;
   const item = await platform.findPhoto(path);
@@ -98,7 +98,7 @@ export async function explainOn(
 
 /** What the classifier learned from and is still where the cache saw it, unchanged; without labels, which no card has. */
 function learnedPhotos(
-  { card }: Earlier,
+  { card }: PreviousClassifier,
   { store, stamp }: ExplainPlatform,
 ): { readonly folder: string; readonly items: ImageItem[] } {
   const isLearned = learnedFrom(card.training.photos);

@@ -2,7 +2,7 @@
 
 import type { Backbone } from '../backbone/backbone.ts';
 import type { Card, ClassCard, LabelCard } from '../classifier/card.ts';
-import { backboneFor, type Earlier, readEarlier } from '../classifier/earlier.ts';
+import { backboneFor, type PreviousClassifier, readPrevious } from '../classifier/previous.ts';
 import type { FitContext } from '../heads/head.ts';
 import { Stopwatch } from '../runtime/stopwatch.ts';
 import type { ImageSet } from '../sets/imageSet.ts';
@@ -28,7 +28,7 @@ export async function openRun(
   kind: Parameters<typeof tell>[1],
   options: Omit<TrainOptions, 'balance' | 'refit'>,
   platform: TrainPlatform,
-  earlier?: Earlier,
+  previous?: PreviousClassifier,
 ): Promise<Run> {
   const { out, tensorboard, signal, threads = platform.cores } = options;
   const watch = new Stopwatch(['extraction', 'fitting', 'evaluation']);
@@ -36,9 +36,9 @@ export async function openRun(
   await platform.ensureFolder(out);
   const curves = tensorboard === undefined ? undefined : await openLiveCurves(tensorboard, platform);
   const resolve = (spec: string) => platform.resolveBackbone(spec, options);
-  const seed = options.seed ?? earlier?.card.training.seed ?? 0;
+  const seed = options.seed ?? previous?.card.training.seed ?? 0;
   return {
-    backbone: earlier ? await backboneFor(earlier, options, resolve) : await resolve(options.backbone ?? 'embedded'),
+    backbone: previous ? await backboneFor(previous, options, resolve) : await resolve(options.backbone ?? 'embedded'),
     // Fits take many short runs with work of their own between them: threads that wait for the next one would burn it twice.
     context: {
       openSession: (model, own) => platform.openSession(model, { ...own, spin: false }),
@@ -56,13 +56,13 @@ export function fittingContext<C extends FitContext>(context: C, { onFitting }: 
   return onFitting ? { ...context, progress: (done, total) => onFitting(Math.min(1, done / total)) } : context;
 }
 
-/** The classifier that `--from` names. @throws CarafeError NOT_FOUND, UNREADABLE, BAD_MODEL, NOT_A_CLASSIFIER */
-export async function earlierFrom<NamedCard extends ClassCard | LabelCard>(
+/** The classifier that `--compare-with` names. @throws CarafeError NOT_FOUND, UNREADABLE, BAD_MODEL, NOT_A_CLASSIFIER */
+export async function previousFrom<NamedCard extends ClassCard | LabelCard>(
   from: string,
   { readClassifier }: Pick<TrainPlatform, 'readClassifier'>,
   requireCard: (card: Card, source: string) => NamedCard,
-): Promise<Earlier<NamedCard>> {
-  const named = `--from ${from}`;
+): Promise<PreviousClassifier<NamedCard>> {
+  const named = `--compare-with ${from}`;
   const { file, bytes } = await readClassifier(from, named);
-  return readEarlier(bytes, file, requireCard, named);
+  return readPrevious(bytes, file, requireCard, named);
 }

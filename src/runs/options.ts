@@ -20,7 +20,7 @@ export interface TrainOptions {
   /** Folder for a TensorBoard event file, which grows while training goes on; a folder for each run. */
   readonly tensorboard?: string | undefined;
   /** An earlier classifier.onnx to start from: network, head and seed are its own unless told, and what changed is measured. */
-  readonly from?: string | undefined;
+  readonly compareWith?: string | undefined;
   /**
    * `embedded` (unless told), a catalogue name, `hf:owner/repo[@revision][:file.onnx]`, an https address, or an .onnx
    * file.
@@ -63,7 +63,7 @@ export interface TrainOptions {
   /** After measuring, train once more on all photos. */
   readonly refit: boolean;
   /** Share of known (with one class: normal) photos that may be called unknown (abnormal), at which thresholds are set. */
-  readonly falseReject: number;
+  readonly falsePositiveRate: number;
   /** Of the split and of the training; 0 unless told. */
   readonly seed?: number | undefined;
   /** Processor cores to use; unless told all that this machine or container gives, at most 16. */
@@ -83,7 +83,7 @@ export interface TrainOptions {
 }
 
 /** What a user may choose of a one-class classifier. */
-export interface OneClassOptions extends Omit<TrainOptions, 'from' | 'views' | 'balance' | 'folds' | 'refit'> {
+export interface OneClassOptions extends Omit<TrainOptions, 'compareWith' | 'views' | 'balance' | 'folds' | 'refit'> {
   /** The class that is normal, of a set with several; unless told, all photos of a folder without sub-folders. */
   readonly normal?: string | undefined;
   /** Bytes that fitting may take beside the features. */

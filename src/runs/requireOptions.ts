@@ -36,7 +36,7 @@ const rules: Readonly<Record<string, Rule>> = {
   bottleneck: [(value) => value === 'auto' || width[0](value), `'auto' or ${width[1]}`],
   budget: [(value) => isNumber(value) && value > 0, 'a number of seconds above 0'],
   margin: share,
-  falseReject: share,
+  falsePositiveRate: share,
   folds: whole(2, 50),
   minPhotos: whole(1, 1e6),
   seed: whole(0, 2 ** 31 - 1),

@@ -1,7 +1,7 @@
 /** The whole way on one page. */
 
 import { requireTask } from '../classifier/card.ts';
-import type { Earlier } from '../classifier/earlier.ts';
+import type { PreviousClassifier } from '../classifier/previous.ts';
 import { CarafeError } from '../errors.ts';
 import { type Choose, timesTaken } from '../evaluation/choose.ts';
 import { requirePooled, withBottleneck } from '../evaluation/chooseBottleneck.ts';
@@ -23,10 +23,10 @@ import { makeSplit } from '../split/makeSplit.ts';
 import { outerParts } from '../split/split.ts';
 import { refuse, taskOf } from '../tasks/registry.ts';
 import type { AnyTask } from '../tasks/task.ts';
-import { compareEarlier, kindOf } from './compareEarlier.ts';
+import { comparePrevious, kindOf } from './comparePrevious.ts';
 import { compareViews } from './compareViews.ts';
 import { finishRun } from './finishRun.ts';
-import { earlierFrom, fittingContext, openRun } from './openRun.ts';
+import { fittingContext, openRun, previousFrom } from './openRun.ts';
 import type { TrainOptions, TrainPlatform } from './options.ts';
 import { findSet } from './understand.ts';
 import { writeReport } from './writeReport.ts';
@@ -44,16 +44,16 @@ const manyPhotos = 150;
 export async function train(source: string, options: TrainOptions, platform: TrainPlatform): Promise<AnyTrainResult> {
   const set = await findSet(source, options, platform);
   const task = taskOf(set);
-  const { from, views: viewOptions, refit, falseReject, onStage, onWarning } = options;
+  const { compareWith, views: viewOptions, refit, falsePositiveRate, onStage, onWarning } = options;
 
   // Make sure of everything before hours of work are spent.
   refuse(task, options);
-  const earlier =
-    from === undefined
+  const previous =
+    compareWith === undefined
       ? undefined
-      : await earlierFrom(from, platform, (card, named) => requireTask(card, named, task.name));
-  const heads = candidatesOf(task, options, earlier);
-  const run = await openRun(set, task.kind, options, platform, earlier);
+      : await previousFrom(compareWith, platform, (card, named) => requireTask(card, named, task.name));
+  const heads = candidatesOf(task, options, previous);
+  const run = await openRun(set, task.kind, options, platform, previous);
   const { backbone, context, curves, watch } = run;
   if (heads.length === 1) requireNeeds(heads[0], backbone);
 
@@ -91,7 +91,7 @@ export async function train(source: string, options: TrainOptions, platform: Tra
     : new Float32Array(items.length).fill(1);
   const parts = (outerParts(split).length + Number(split.kind === 'folds')) * (split.innerFolds + 1);
   const isLarge = isTooMuchToOptimise(items.length, set.classes.length, parts);
-  const isFree = options.head === undefined && !earlier && options.bottleneck === undefined;
+  const isFree = options.head === undefined && !previous && options.bottleneck === undefined;
   if (isLarge && isFree && task.light) {
     heads.splice(0, 1, task.light);
     onWarning?.(
@@ -118,9 +118,9 @@ export async function train(source: string, options: TrainOptions, platform: Tra
     viewOptions &&
     (await compareViews({ ...judged, how, photoWeights, options: viewOptions, extraction, watch }, context));
   const changes =
-    earlier && (await compareEarlier(earlier, { ...judged, items, ids, budget: options.budget }, context));
+    previous && (await comparePrevious(previous, { ...judged, items, ids, budget: options.budget }, context));
   onStage?.('Learning to tell unknown photos');
-  const unknown = await measureUnknown({ ...targets, photos, groups, ids, split, refit, falseReject }, fitting);
+  const unknown = await measureUnknown({ ...targets, photos, groups, ids, split, refit, falsePositiveRate }, fitting);
   onStage?.('Drawing the learning curve');
   const drawnWith = isLarge ? undefined : await curveHead(taken, task.usual, photos, split, fitting);
   const learningCurve =
@@ -163,8 +163,12 @@ export async function train(source: string, options: TrainOptions, platform: Tra
 }
 
 /** The heads that may be taken: one, or with `auto` all that fit. @throws CarafeError USAGE */
-function candidatesOf(task: AnyTask, { head, budget, bottleneck }: TrainOptions, earlier?: Earlier): AnyHead[] {
-  const wanted = head ?? (earlier && kindOf(earlier)) ?? task.usual.name;
+function candidatesOf(
+  task: AnyTask,
+  { head, budget, bottleneck }: TrainOptions,
+  previous?: PreviousClassifier,
+): AnyHead[] {
+  const wanted = head ?? (previous && kindOf(previous)) ?? task.usual.name;
   const isAuto = wanted === 'auto';
   if (budget !== undefined && !isAuto)
     throw new CarafeError('USAGE', '--budget is for comparing heads.', 'Give it with --head auto, or leave it out.');

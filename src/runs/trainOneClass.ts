@@ -6,7 +6,7 @@ import { trainedPhotos } from '../classifier/trainedPhotos.ts';
 import { findShortcuts } from '../doctor/shortcuts.ts';
 import { oneClassVerdict } from '../doctor/verdict.ts';
 import { CarafeError } from '../errors.ts';
-import { judgeOneClass } from '../evaluation/judgeOneClass.ts';
+import { crossValidateOneClass } from '../evaluation/crossValidateOneClass.ts';
 import { extractFeatures } from '../features/extract.ts';
 import { hasTokens, patchNeeds, patchTables } from '../features/patchMaps.ts';
 import { oneClassHeadNamed, otherOneClassHead, settingsFor, usualOneClassHead } from '../heads/oneClass/registry.ts';
@@ -16,8 +16,8 @@ import { type OneClassPictures, oneClassPictures, oneClassReport } from '../repo
 import type { OneClassResult } from '../results/oneClassResult.ts';
 import { trainCommand } from '../results/trainCommand.ts';
 import { testedSide } from '../sets/refineSet.ts';
-import { dealOut } from '../split/dealOut.ts';
 import { groupPhotos } from '../split/groupPhotos.ts';
+import { oneClassFolds } from '../split/oneClassFolds.ts';
 import { findNormal } from './findNormal.ts';
 import { fittingContext, openRun } from './openRun.ts';
 import type { OneClassOptions, OneClassPlatform } from './options.ts';
@@ -38,7 +38,7 @@ export async function trainOneClass(
   options: OneClassOptions,
   platform: OneClassPlatform,
 ): Promise<OneClassResult> {
-  const { onStage, onWarning, falseReject } = options;
+  const { onStage, onWarning, falsePositiveRate } = options;
   const asked = options.head === undefined ? undefined : oneClassHeadNamed(options.head);
 
   // Find the photos. The network sees the whole of each, so that no border goes unseen.
@@ -69,7 +69,7 @@ export async function trainOneClass(
   const kinds = Int32Array.from(normal, (one) => 1 - one);
   onStage?.('Looking for near-duplicates');
   const { ids, groups } = await groupPhotos(extraction, kinds, fittingContext(context, options));
-  const dealt = dealOut({
+  const dealt = oneClassFolds({
     labels: kinds,
     classes: ['normal', 'abnormal'],
     groups,
@@ -89,10 +89,10 @@ export async function trainOneClass(
   onStage?.('Fitting the head');
   const inputs = { features, maps: patchTables(backbone, extraction) };
   const settings = settingsFor(head, hasTokens(backbone));
-  const judged = await judgeOneClass(
+  const judged = await crossValidateOneClass(
     head,
     settings,
-    { inputs, normal, ...dealt, groups, falseReject },
+    { inputs, normal, ...dealt, groups, falsePositiveRate },
     fittingContext(context, options),
   );
   watch.lap('fitting');
@@ -122,7 +122,10 @@ export async function trainOneClass(
 
   // Make the one file, which proves itself before it is written.
   const facts = cardFacts(backbone, head.name, settings);
-  const rejection = { value: threshold.threshold, falseReject: { wanted: falseReject, promised: threshold.promised } };
+  const rejection = {
+    value: threshold.threshold,
+    falsePositiveRate: { target: falsePositiveRate, guaranteed: threshold.guaranteed },
+  };
   const classifier = await makeDetector(
     { backbone, head, fitted: judged.fitted, places: judged.places },
     {
@@ -159,7 +162,7 @@ export async function trainOneClass(
     threshold: {
       ...rejection,
       withoutSuspects: withoutSuspects
-        ? { value: withoutSuspects.threshold, promised: withoutSuspects.promised }
+        ? { value: withoutSuspects.threshold, guaranteed: withoutSuspects.guaranteed }
         : null,
     },
     folds: dealt.folds,

@@ -3,9 +3,9 @@
 import { CarafeError } from '../errors.ts';
 import { largestOf, smallestOf } from '../numerics/statistics.ts';
 import { labelsOf } from '../sets/targets.ts';
-import { dealFolds, dealPart, groupsOf, groupsPerClass, shuffle } from './deal.ts';
 import { givenTest } from './givenSplit.ts';
 import type { Folds, Holdout, Split, SplitInput } from './split.ts';
+import { assignFolds, groupsOf, groupsPerClass, orderedGroups, takeShare } from './stratifiedGroups.ts';
 
 const testShare = 0.2;
 const usualFolds = 5;
@@ -38,7 +38,7 @@ export function makeSplit(input: SplitInput): Split {
     const why = input.repeats === undefined ? undefined : 'for a comparison on the same folds';
     return crossValidation(input, classGroups, input.folds, why);
   }
-  const test = dealPart(shuffle(input, input.labels.keys(), 'deal 0'), testShare);
+  const test = takeShare(orderedGroups(input, input.labels.keys(), 'deal 0'), testShare);
   const lack = lacking(input, test);
   if (lack) return crossValidation(input, classGroups, usualFolds, lack);
   return holdout(
@@ -97,7 +97,7 @@ function crossValidation(input: SplitInput, classGroups: readonly number[], want
   const parts: Int32Array[] = [];
   for (let repeat = 0; repeat < repeats; repeat++) {
     const assignment = new Int32Array(photos);
-    dealFolds(input, shuffle(input, input.labels.keys(), `deal ${repeat}`), folds, assignment);
+    assignFolds(input, orderedGroups(input, input.labels.keys(), `deal ${repeat}`), folds, assignment);
     assignments.push(assignment);
     for (let fold = 0; fold < folds; fold++)
       parts.push(Int32Array.from(input.labels.keys()).filter((row) => assignment[row] !== fold));
@@ -127,7 +127,7 @@ function innerParts(
 ): { inner: Int32Array[]; innerFolds: number } {
   const dealt = parts.map((rows) => ({
     rows,
-    strata: shuffle(input, rows, purpose),
+    strata: orderedGroups(input, rows, purpose),
     classGroups: groupsPerClass(input, groupsOf(input, rows)),
   }));
   const most = Math.min(usualFolds, smallestOf(dealt.map(({ classGroups }) => largestOf(classGroups))));
@@ -136,7 +136,7 @@ function innerParts(
     const folds = new Int32Array(input.labels.length).fill(-1);
     for (const row of rows) folds[row] = innerFolds;
     if (innerFolds > 0)
-      dealFolds(
+      assignFolds(
         input,
         strata.map((hands, label) => (classGroups[label] === 1 ? [] : hands)),
         innerFolds,

@@ -3,7 +3,7 @@
 import { compareFolds } from '../metrics/compare.ts';
 import type { Interval } from '../metrics/evaluation.ts';
 import { foldShare } from '../metrics/intervals.ts';
-import { narrowestEnough } from '../metrics/narrowest.ts';
+import { narrowestNonInferior } from '../metrics/nonInferiority.ts';
 import { mean } from '../numerics/statistics.ts';
 import type { StudyPoint } from './study.ts';
 
@@ -56,7 +56,7 @@ export function answerOf(points: readonly StudyPoint[], all: StudyPoint, isWhole
   const figures = [...points, all].map(({ folds }) => folds.accuracy.slice(0, points[0].folds.accuracy.length));
   const widest = figures[points.length];
   const full = mean(widest);
-  const place = narrowestEnough(figures, margin, testToTrain);
+  const place = narrowestNonInferior(figures, margin, testToTrain);
   const comparedAt = Math.min(place, points.length - 1);
   const difference = compareFolds(figures[comparedAt], widest, testToTrain, photos).difference;
   const isEnough = place < points.length || isWhole;

@@ -53,8 +53,8 @@ function anyLayer(width: number, classes: number): Linear {
   return {
     weights: new Float32Array(classes * width).fill(1 / width),
     bias: new Float32Array(classes),
-    width,
-    classes,
+    inputs: width,
+    outputs: classes,
   };
 }
 

@@ -1,7 +1,7 @@
 /** Why a classifier says what it says of one photo. */
 
 import type { Backbone } from '../backbone/backbone.ts';
-import { type Earlier, earlierKnows, earlierProbabilities } from '../classifier/earlier.ts';
+import { type PreviousClassifier, previousKnows, previousProbabilities } from '../classifier/previous.ts';
 import type { Inputs, MapTable } from '../features/mapTable.ts';
 import { fromFloat16, toFloat16 } from '../numerics/float16.ts';
 import { largestOf, mean } from '../numerics/statistics.ts';
@@ -62,14 +62,14 @@ export interface Explanation {
  * @param others features of photos to compare with
  */
 export async function explainPhoto(
-  classifier: Earlier,
+  classifier: PreviousClassifier,
   backbone: Backbone,
   photo: Inputs,
   others: Matrix | undefined,
   openSession: OpenSession,
 ): Promise<Explanation> {
   const probabilities = async (inputs: Inputs): Promise<Matrix> => {
-    const answer = await earlierProbabilities(classifier, backbone, inputs, openSession);
+    const answer = await previousProbabilities(classifier, backbone, inputs, openSession);
     if (!answer) throw new TypeError('the head reads what is not there');
     return answer;
   };
@@ -87,7 +87,7 @@ export async function explainPhoto(
       units: strongest(features, others && averages, (unit) => base[label] - without[unit][label]),
       map: places && relative(places.scores, label, places.map),
     })),
-    isKnown: await earlierKnows(classifier, backbone, photo, openSession),
+    isKnown: await previousKnows(classifier, backbone, photo, openSession),
     features,
     neighbours: others ? nearest(features, averages, others) : [],
   };

@@ -3,9 +3,9 @@
 import { type Selection, selectMany, type Training } from '../evaluation/select.ts';
 import { gather } from '../features/mapTable.ts';
 import { throughLayer } from '../heads/bottleneck.ts';
-import { decide, decideEach } from '../heads/decide.ts';
 import type { FitContext, Head, NetworkHead, Problem } from '../heads/head.ts';
 import type { Linear } from '../heads/linear.ts';
+import { predictEachLogits, predictLogits } from '../heads/predictLogits.ts';
 import { auroc } from '../metrics/ranking.ts';
 import { logLoss, softmaxRows } from '../metrics/softmaxRows.ts';
 import { indexOfLargest, mean } from '../numerics/statistics.ts';
@@ -57,7 +57,7 @@ export async function measureHead<Settings, Fitted>(
     return { rows: length, columns: classes, data: new Float32Array(length * classes) };
   });
   const fitted = selections.map((selection) => selection.fitted);
-  await decideEach(head, fitted, problem, context, (k, row, values) => {
+  await predictEachLogits(head, fitted, problem, context, (k, row, values) => {
     const at = place[k].get(row);
     if (at !== undefined) answers[k].data.set(values, at * classes);
   });
@@ -80,12 +80,12 @@ export async function measureStored<Settings, Fitted extends { readonly output: 
   const answers = new Map(kept.map((precision) => [precision, [] as Matrix[]]));
   for (const [k, { fitted }] of selections.entries()) {
     const narrow = { needs: head.needs, toGraph: head.toHidden };
-    const [hidden] = await decide(narrow, [fitted], problem, context);
+    const [hidden] = await predictLogits(narrow, [fitted], problem, context);
     for (const [precision, own] of answers)
       own.push(gather(await throughLayer(fitted.output, quantise(hidden, precision), context), heldOut[k]));
   }
   return Array.from(answers, ([precision, own]) => ({
-    width: selections[0].fitted.output.width,
+    width: selections[0].fitted.output.inputs,
     precision,
     folds: figuresOf(problem, heldOut, own, selections),
   }));

@@ -147,7 +147,7 @@ test('mistakes are told', async () => {
   await trainDrawn(folder);
   await expect(add(squares, join(folder, 'out/classifier.onnx'))).rejects.toMatchObject({
     code: 'USAGE',
-    hint: expect.stringContaining('--from'),
+    hint: expect.stringContaining('--compare-with'),
   });
   writeFileSync(join(squares, 'broken.jpg'), 'no photo');
   const { added, failed } = await add(squares);

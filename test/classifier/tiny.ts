@@ -38,7 +38,7 @@ export async function tinyBackbone(model: Model, given = preprocessing): Promise
 export function drawnHead(width: number, seed = 3): Linear {
   const classes = labels.length;
   const weights = Float32Array.from(drawn(width * classes, seed));
-  return { weights, bias: Float32Array.of(0.1, -0.2, 0.3), width, classes };
+  return { weights, bias: Float32Array.of(0.1, -0.2, 0.3), inputs: width, outputs: classes };
 }
 
 /** A card as training writes it. */
@@ -91,7 +91,7 @@ export function drawnUnknown(width: number): { fitted: Subspace; unknown: Unknow
     unknown: {
       head: { name: 'subspace', settings: { rank: 2 } },
       threshold: 1,
-      falseReject: { wanted: 0.01, promised: 0.05 },
+      falsePositiveRate: { target: 0.01, guaranteed: 0.05 },
       rejected: null,
       leaveOneClassOut: [],
     },
@@ -126,7 +126,7 @@ export async function tinyLabeller(backbone: Backbone, thresholds = [-1, -1, 2],
       unknown: { ...unknown, threshold: limit },
       calibration: { scale: [1.5, 0.8, 1], shift: [0.2, -0.1, 0], thresholds },
       evaluation: {
-        ...{ meanAveragePrecision: figure, blind: 0.4, microF1: figure, macroF1: figure, accuracy: figure },
+        ...{ meanAveragePrecision: figure, baseline: 0.4, microF1: figure, macroF1: figure, exactMatch: figure },
         ...{ logLoss: 0.5, ece: { before: 0.1, after: 0.05 }, perLabel, method: 'drawn' },
       },
     },

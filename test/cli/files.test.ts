@@ -47,7 +47,7 @@ async function runCommand(name: CommandName, args: readonly string[], given: Par
 /** Every place of a command line that names a file, with what is right in all others. `?` is the wrong one. */
 const places: readonly (readonly [CommandName, readonly string[], Partial<Record<OptionName, string>>])[] = [
   ['train', ['?'], {}],
-  ['train', ['photos'], { from: '?' }],
+  ['train', ['photos'], { compareWith: '?' }],
   ['train', ['photos'], { backbone: '?' }],
   ['train', ['photos'], { preprocessing: '?' }],
   ['predict', ['?', 'photo.jpg'], {}],

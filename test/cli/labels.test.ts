@@ -44,8 +44,8 @@ describe('photos of several labels', () => {
   });
 
   test('it does clearly better than chance', () => {
-    const { meanAveragePrecision, blind } = result.evaluation;
-    expect(meanAveragePrecision.low).toBeGreaterThan(blind);
+    const { meanAveragePrecision, baseline } = result.evaluation;
+    expect(meanAveragePrecision.low).toBeGreaterThan(baseline);
   });
 
   test('the same photos give the same file, byte for byte, and the text names every label', async () => {
@@ -94,9 +94,9 @@ describe('photos of several labels', () => {
 
   test('a photo that is unlike the others is called unknown, at the rate that was asked for, with its labels beside', async () => {
     const strict = join(folder, 'strict');
-    const args = ['train', list, '--out', strict, '--false-reject', '40%', '--json'];
+    const args = ['train', list, '--out', strict, '--false-positive-rate', '40%', '--json'];
     const { unknown } = labelsResult.parse(JSON.parse((await carafe(args, cache)).stdout));
-    expect(unknown.falseReject).toEqual({ wanted: 0.4, promised: 0.4, estimated: false });
+    expect(unknown.falsePositiveRate).toEqual({ target: 0.4, guaranteed: 0.4, estimated: false });
     expect(unknown.leaveOneClassOut.map(({ label }) => label)).toEqual(['circle', 'cross', 'square']);
     const file = join(strict, 'classifier.onnx');
     // Of these the first 160 were learned from.
@@ -223,14 +223,22 @@ test('an earlier classifier is a start: photos and a label are new, and what cha
   writeFileSync(earlier, lines.join('\n'));
   const old = join(folder, 'old');
   await carafe(['train', earlier, '--out', old, '--head', 'svm', '--seed', '5'], cache);
-  const words = ['train', list, '--from', join(old, 'classifier.onnx'), '--out', join(folder, 'new'), '--refit'];
+  const words = [
+    'train',
+    list,
+    '--compare-with',
+    join(old, 'classifier.onnx'),
+    '--out',
+    join(folder, 'new'),
+    '--refit',
+  ];
   const { head, split, changes, images, again, evaluation } = labelsResult.parse(
     JSON.parse((await carafe([...words, '--json'], cache)).stdout),
   );
   expect(images.computed).toBe(0);
   expect(head.name).toBe('svm');
   expect(split.seed).toBe(5);
-  expect(again).toContain('--from');
+  expect(again).toContain('--compare-with');
   const learned = labelCard(join(old, 'classifier.onnx')).training.photos?.length ?? 0;
   expect(changes).toMatchObject({ added: ['cross'], removed: [], known: learned / 12 });
   const { compared } = changes ?? {};
@@ -269,7 +277,7 @@ test('an earlier classifier is a start: photos and a label are new, and what cha
   expect(few.stdout).toMatch(
     /cannot be compared .*: (none|only \d+) of the photos that it had learned from (is|are) known/,
   );
-  const single = await carafe(['train', earlier, '--from', classifier, '--backbone', 'nowhere.onnx'], cache);
+  const single = await carafe(['train', earlier, '--compare-with', classifier, '--backbone', 'nowhere.onnx'], cache);
   expect(single.code).toBe(2);
 });
 
@@ -293,7 +301,10 @@ test('a CSV with labels joined by |; a classifier of one class a photo does not 
   writeFileSync(single, `path,label\n${one.join('\n')}\n`);
   const other = await carafe(['train', single, '--out', join(folder, 'single')], cache);
   expect(other.code).toBe(0);
-  const mixed = await carafe(['train', csv, '--from', join(folder, 'single', 'classifier.onnx'), '--out', out], cache);
+  const mixed = await carafe(
+    ['train', csv, '--compare-with', join(folder, 'single', 'classifier.onnx'), '--out', out],
+    cache,
+  );
   expect(mixed).toMatchObject({ code: 2, stderr: expect.stringContaining('gives each photo one class') });
   writeFileSync(csv, 'path,labels\n1.jpg,circle|square\n2.jpg,circle\n');
   const evaluated = await carafe(['evaluate', join(folder, 'single', 'classifier.onnx'), csv], cache);

@@ -36,7 +36,7 @@ describe('train --one-class', () => {
     expect(result.head.name).toBe('patchcore');
     expect(result.photos).toHaveLength(72);
     expect(result.evaluation.detection?.perKind.map(({ label }) => label)).toEqual(['cross', 'square']);
-    expect(result.threshold.falseReject).toEqual({ wanted: 0.01, promised: 1 / 25 });
+    expect(result.threshold.falsePositiveRate).toEqual({ target: 0.01, guaranteed: 1 / 25 });
     const report = readFileSync(result.files.report, 'utf8');
     expect(report).toContain('The threshold');
     expect(report).toContain('data:image/webp');
@@ -127,7 +127,7 @@ describe('mistakes', () => {
     const same = join(folder, 'same');
     mkdirSync(same);
     for (let i = 0; i < 10; i++) copyFileSync(join(photos, 'circle/0.jpg'), join(same, `${i}.jpg`));
-    const args = ['train', same, '--one-class', '--head', 'gaussian', '--false-reject', '0.01%'];
+    const args = ['train', same, '--one-class', '--head', 'gaussian', '--false-positive-rate', '0.01%'];
     const { code, stdout, stderr } = await carafe([...args, '--out', join(folder, 'copies')], cache);
     expect(code).toBe(0);
     expect(stderr).toContain('The 10 normal photos are all equal, or nearly so');
@@ -148,7 +148,7 @@ describe('mistakes', () => {
       '--json',
     ];
     const { threshold, evaluation } = oneClassResult.parse(json(await carafe(args, cache)));
-    expect(threshold.falseReject.promised).toBeCloseTo(1 / 6);
+    expect(threshold.falsePositiveRate.guaranteed).toBeCloseTo(1 / 6);
     expect(evaluation.detection).toBeNull();
   });
 });

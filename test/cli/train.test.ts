@@ -129,7 +129,15 @@ describe('train', () => {
     rmSync(join(two, 'square'), { recursive: true });
     const old = join(folder, 'old');
     await carafe(['train', two, '--out', old, '--head', 'svm', '--seed', '5'], cache);
-    const words = ['train', photos, '--from', join(old, 'classifier.onnx'), '--out', join(folder, 'new'), '--json'];
+    const words = [
+      'train',
+      photos,
+      '--compare-with',
+      join(old, 'classifier.onnx'),
+      '--out',
+      join(folder, 'new'),
+      '--json',
+    ];
     const { head, split, changes, images } = trainResult.parse(json(await carafe(words, cache)));
     expect(images.computed).toBe(0);
     expect(head.name).toBe('svm');
@@ -144,7 +152,7 @@ describe('train', () => {
     for (const flip of flipped) expect(flip.before).not.toEqual(flip.after);
     const report = readFileSync(join(folder, 'new', 'report.html'), 'utf8');
     expect(report).toContain('What changed?');
-    const other = await carafe(['train', photos, '--from', classifier, '--backbone', 'nowhere.onnx'], cache);
+    const other = await carafe(['train', photos, '--compare-with', classifier, '--backbone', 'nowhere.onnx'], cache);
     expect(other.code).toBe(2);
   });
 
@@ -267,6 +275,7 @@ describe('the other commands', () => {
     expect(evaluation.method).not.toContain('held-out');
     const same = evaluateResult.parse(json(await carafe(['evaluate', classifier, photos, '--json'], cache)));
     expect(same.images.learned).toBe(result.split.train);
+    if (!('accuracy' in evaluation)) throw new TypeError('each photo has one label here');
     expect(evaluation.accuracy.value).toBeGreaterThan(0.4);
     expect(evaluation.photos).toHaveLength(36);
   });

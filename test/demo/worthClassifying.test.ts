@@ -5,7 +5,7 @@ import { sampleClasses, sampleImages } from '../../src/demo/drawSample.ts';
 import { photograph } from '../../src/demo/photograph.node.ts';
 import { selectMany } from '../../src/evaluation/select.ts';
 import { extractionModel } from '../../src/features/network.ts';
-import { decide } from '../../src/heads/decide.ts';
+import { predictLogits } from '../../src/heads/predictLogits.ts';
 import { softmax } from '../../src/heads/softmax.ts';
 import { crop } from '../../src/images/crop.ts';
 import { decodePhoto } from '../../src/images/decode.node.ts';
@@ -34,7 +34,7 @@ async function accuracy(features: Matrix): Promise<number> {
   const problem = { features, labels, classes: sampleClasses.length };
   const chosen = await selectMany(softmax, problem, halves, context);
   const fitted = chosen.map((selection) => selection.fitted);
-  const logits = await decide(softmax, fitted, { features }, context);
+  const logits = await predictLogits(softmax, fitted, { features }, context);
   const right = labels.filter((label, i) => {
     // Photo i was trained on by half i % 2.
     const { columns, data } = logits[1 - (i % 2)];

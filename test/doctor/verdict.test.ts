@@ -93,8 +93,8 @@ test('a stronger network only where there is one, and something left to gain', (
 
 const around = (value: number, half = 0.05): Interval => ({ value, low: value - half, high: value + half });
 const labels = (value: number): LabelEvaluation => ({
-  ...{ meanAveragePrecision: around(value), blind: 0.3, microF1: around(0.5), macroF1: around(0.5) },
-  ...{ accuracy: around(0.5), logLoss: 1, ece: { before: 0, after: 0 }, method: '', photos: [] },
+  ...{ meanAveragePrecision: around(value), baseline: 0.3, microF1: around(0.5), macroF1: around(0.5) },
+  ...{ exactMatch: around(0.5), logLoss: 1, ece: { before: 0, after: 0 }, method: '', photos: [] },
   perLabel: ['red', 'blue'].map((label, i) => {
     const own = { averagePrecision: around(value - 0.2 * i), f1: around(0.5), precision: 1, recall: 1 };
     return { label, support: 9, threshold: 0.5, ...own };
@@ -111,19 +111,19 @@ test('several labels', () => {
 });
 
 const detected = (auroc: number, miss: number): OneClassFigures => ({
-  ...{ falseReject: around(0.01, 0.01), method: '' },
+  ...{ falsePositiveRate: around(0.01, 0.01), method: '' },
   detection: {
-    ...{ auroc: around(auroc), averagePrecision: around(0.5), f1: around(0.5), miss: around(miss) },
+    ...{ auroc: around(auroc), averagePrecision: around(0.5), f1: around(0.5), falseNegativeRate: around(miss) },
     perKind: [
-      { label: 'crack', count: 20, auroc: around(0.5), miss: around(Math.min(1, miss + 0.2)) },
-      { label: 'hole', count: 20, auroc: around(0.5), miss: around(Math.max(0, miss - 0.2)) },
+      { label: 'crack', count: 20, auroc: around(0.5), falseNegativeRate: around(Math.min(1, miss + 0.2)) },
+      { label: 'hole', count: 20, auroc: around(0.5), falseNegativeRate: around(Math.max(0, miss - 0.2)) },
     ],
   },
 });
 const alarmsThatCatch = (...shares: number[]) =>
   shares.map((caught, i) => ({
-    ...{ wanted: [0.01, 0.02, 0.05, 0.1][i], promised: 0.04, threshold: 4 - i },
-    ...{ falseReject: around(0.01, 0.01), caught: around(caught) },
+    ...{ target: [0.01, 0.02, 0.05, 0.1][i], guaranteed: 0.04, threshold: 4 - i },
+    ...{ falsePositiveRate: around(0.01, 0.01), caught: around(caught) },
   }));
 const oneClass = { otherHead: 'gaussian', backbone: 'carafe-s', alarms: alarmsThatCatch(0, 0.3, 0.4, 0.5) };
 
@@ -133,14 +133,14 @@ test('one class: what is caught, and what to try where nothing is', () => {
     /clearly better than chance, and catches 0% .* 1\.0% of normal photos are called abnormal/,
   );
   expect(poor.advice.flatMap(({ flags }) => flags)).toEqual([
-    '--false-reject 2%',
+    '--false-positive-rate 2%',
     '--head gaussian',
     '--backbone mobilenet-v2',
   ]);
   // Only where it catches more: of few photos the thresholds of several shares are one.
   const asked = (alarms: OneClassSituation['alarms']) =>
     oneClassVerdict(detected(0.68, 1), { ...oneClass, alarms }).advice[0]?.flags;
-  expect(asked(alarmsThatCatch(0, 0, 0, 0.2))).toEqual(['--false-reject 10%']);
+  expect(asked(alarmsThatCatch(0, 0, 0, 0.2))).toEqual(['--false-positive-rate 10%']);
   expect(asked(alarmsThatCatch(0, 0, 0, 0))).toEqual(['--head gaussian']);
   expect(asked([])).toEqual(['--head gaussian']);
   expect(oneClassVerdict(detected(0.5, 0.9), oneClass).standing).toBe('unclear');
@@ -158,7 +158,7 @@ describe('advice can be followed', () => {
   const one = oneClassVerdict(detected(0.68, 1), oneClass);
   const none = oneClassVerdict({ ...detected(0.9, 0), detection: null }, oneClass);
   const notForLabels = ['--balance', '--budget', '--bottleneck'];
-  const notForOneClass = ['--balance', '--folds', '--refit', '--views', '--from', '--bottleneck', '--budget'];
+  const notForOneClass = ['--balance', '--folds', '--refit', '--views', '--compare-with', '--bottleneck', '--budget'];
   const train: readonly OptionName[] = commands.train.options;
   test.each([
     ['classes', named, []],

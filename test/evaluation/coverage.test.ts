@@ -138,9 +138,9 @@ test.each([
     const scores = Float64Array.from(positive, (bad) => random.normal() * (bad ? spread : 1) + bad * shift);
     return detectionFigures({ scores, positive, threshold: 1, groups });
   });
-  const held = (truth: number, figure: 'auroc' | 'falseReject' | 'miss') =>
+  const held = (truth: number, figure: 'auroc' | 'falsePositiveRate' | 'falseNegativeRate') =>
     sets.filter((set) => truth >= set[figure].low && truth <= set[figure].high).length / draws;
   expect(held(area, 'auroc')).toBeGreaterThan(least);
-  expect(held(normalCdf(-1), 'falseReject')).toBeGreaterThan(least);
-  expect(held(normalCdf((1 - shift) / spread), 'miss')).toBeGreaterThan(least);
+  expect(held(normalCdf(-1), 'falsePositiveRate')).toBeGreaterThan(least);
+  expect(held(normalCdf((1 - shift) / spread), 'falseNegativeRate')).toBeGreaterThan(least);
 });

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { fitChosen } from '../../src/evaluation/select.ts';
-import { decide } from '../../src/heads/decide.ts';
+import { predictLogits } from '../../src/heads/predictLogits.ts';
 import { sigmoid } from '../../src/heads/sigmoid.ts';
 import { evaluateLabels } from '../../src/metrics/evaluateLabels.ts';
 import { fitLabelCalibration, labelProbabilities, uncalibratedLabels } from '../../src/metrics/labelCalibration.ts';
@@ -31,7 +31,7 @@ const scikit = z
     f1: numbers,
     microF1: z.number(),
     macroF1: z.number(),
-    accuracy: z.number(),
+    exactMatch: z.number(),
   })
   .parse(JSON.parse(readFileSync(new URL('../fixtures/labels/scikit.json', import.meta.url), 'utf8')));
 const { labels, columns } = scikit;
@@ -46,7 +46,7 @@ describe('against scikit-learn', () => {
     const problem = { features, labels: new Int32Array(rows), truth, classes: labels };
     const { l2, values } = expected;
     const [fitted] = await fitChosen(sigmoid, problem, [{ settings: { l2 }, weights: ones(rows) }], context);
-    const [logits] = await decide(sigmoid, [fitted], problem, context);
+    const [logits] = await predictLogits(sigmoid, [fitted], problem, context);
     for (const [at, value] of values.entries()) expect(Math.abs(logits.data[at] - value)).toBeLessThan(4e-3);
   });
 
@@ -61,7 +61,7 @@ describe('against scikit-learn', () => {
   test('average precision and F1, of each label, micro and macro, and photos that are wholly right', () => {
     const given = Uint8Array.from(scikit.given);
     const figures = labelFigures({ probabilities: scores, truth, given, groups: all, seed: 0 });
-    for (const name of ['meanAveragePrecision', 'microF1', 'macroF1', 'accuracy'] as const) {
+    for (const name of ['meanAveragePrecision', 'microF1', 'macroF1', 'exactMatch'] as const) {
       const { value, low, high } = figures[name];
       expect(value).toBeCloseTo(scikit[name], 6);
       expect(low).toBeLessThan(value);
@@ -79,7 +79,7 @@ test('a label of no row, or of every row, of a fit does no harm: its answers sta
   const only = Float32Array.from({ length: rows }, (_, row) => truth[row * labels + 1]);
   const fits = [without, only].map((weights) => ({ settings: { l2: 0.01 }, weights }));
   const fitted = await fitChosen(sigmoid, problem, fits, context);
-  const [none, every] = await decide(sigmoid, fitted, problem, context);
+  const [none, every] = await predictLogits(sigmoid, fitted, problem, context);
   for (let row = 0; row < rows; row++) {
     expect(none.data[row * labels + 1]).toBeLessThan(-3);
     expect(every.data[row * labels + 1]).toBeGreaterThan(3);
@@ -147,7 +147,7 @@ function judged(probability: (has: boolean) => number, count = 16) {
 
 test('all right: every figure is 1, and its interval is not', () => {
   const right = labelEvaluation.parse(judged((has) => (has ? 0.9 : 0.1)));
-  for (const figure of [right.meanAveragePrecision, right.microF1, right.macroF1, right.accuracy]) {
+  for (const figure of [right.meanAveragePrecision, right.microF1, right.macroF1, right.exactMatch]) {
     expect(figure).toMatchObject({ value: 1, high: 1 });
     expect(figure.low).toBeLessThan(0.9);
   }
@@ -158,7 +158,7 @@ test('all right: every figure is 1, and its interval is not', () => {
 
 test('all wrong: what is missed and what is given wrongly', () => {
   const wrong = judged((has) => (has ? 0.1 : 0.9));
-  expect(wrong.accuracy).toMatchObject({ value: 0, low: 0 });
+  expect(wrong.exactMatch).toMatchObject({ value: 0, low: 0 });
   expect(wrong.mistakes).toHaveLength(16);
   const photo = wrong.mistakes.find(({ path }) => path === '1.jpg');
   expect(photo).toMatchObject({ missed: [{ label: 'a' }], extra: [{ label: 'b' }] });

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { fitChosen, selectMany } from '../../src/evaluation/select.ts';
 import { balancedWeights } from '../../src/heads/balance.ts';
-import { decide } from '../../src/heads/decide.ts';
 import type { Head, Problem } from '../../src/heads/head.ts';
+import { predictLogits } from '../../src/heads/predictLogits.ts';
 import { softmax } from '../../src/heads/softmax.ts';
 import { accuracy, context, drawnFolds, drawnProblem, ones } from '../heads/drawn.ts';
 
@@ -54,7 +54,7 @@ test("a validated photo's logits come from the fit that had not seen it", async 
     fits.map((fit) => ({ ...fit, weights: Float32Array.from(fit.weights) })),
     context,
   );
-  const logits = await decide(softmax, fitted, problem, context);
+  const logits = await predictLogits(softmax, fitted, problem, context);
   for (let i = 0; i < rows; i++) {
     const fold = training.folds[i];
     for (let c = 0; c < 3; c++)
@@ -69,7 +69,7 @@ test('the head that comes with it is fitted on the whole part', async () => {
   const [{ settings, fitted }] = await selectMany(softmax, problem, [part(3)], context);
   const partWeights = weights.map((_, i) => (i % 4 === 3 ? 0 : 1));
   const [again] = await fitChosen(softmax, problem, [{ settings, weights: partWeights }], context);
-  const [a, b] = await decide(softmax, [fitted, again], problem, context);
+  const [a, b] = await predictLogits(softmax, [fitted, again], problem, context);
   for (const [i, value] of a.data.entries()) expect(Math.abs(value - b.data[i])).toBeLessThan(0.02);
   expect(accuracy(a.data, problem)).toBeGreaterThan(0.85);
 });
@@ -85,7 +85,7 @@ test('without inner folds the default settings are taken', async () => {
   const folds = new Int32Array(rows);
   const [selection] = await selectMany(softmax, problem, [{ folds, innerFolds: 0, weights }], context);
   expect(selection).toMatchObject({ settings: softmax.defaults, scores: [], validated: new Int32Array() });
-  const [logits] = await decide(softmax, [selection.fitted], problem, context);
+  const [logits] = await predictLogits(softmax, [selection.fitted], problem, context);
   expect(accuracy(logits.data, problem)).toBeGreaterThan(0.85);
 });
 
@@ -152,14 +152,14 @@ test('where the labels mean nothing no setting claims to know them', async () =>
 });
 
 test('decide answers for no head, and for many photos block by block', async () => {
-  expect(await decide(softmax, [], problem, context)).toEqual([]);
+  expect(await predictLogits(softmax, [], problem, context)).toEqual([]);
   const many = drawnProblem(9000, 4, 2, 'many');
   const fits = [ones(9000), ones(9000).map((_, i) => (i % 2 ? 1 : 0.5))].map((w) => ({
     settings: softmax.defaults,
     weights: w,
   }));
   const fitted = await fitChosen(softmax, many, fits, context);
-  const logits = await decide(softmax, fitted, many, context);
+  const logits = await predictLogits(softmax, fitted, many, context);
   for (const row of [0, 4095, 4096, 8192, 8999])
     for (const [k, { weights: w, bias }] of fitted.entries())
       for (let c = 0; c < 2; c++) {

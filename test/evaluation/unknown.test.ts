@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { measureUnknown } from '../../src/evaluation/unknown.ts';
 import { scoresOf } from '../../src/heads/oneClass/score.ts';
 import { subspace } from '../../src/heads/oneClass/subspace.ts';
-import { rejectThreshold } from '../../src/metrics/rejectThreshold.ts';
+import { conformalThreshold } from '../../src/metrics/conformalThreshold.ts';
 import { Random } from '../../src/numerics/random.ts';
 import { context, drawnFolds, drawnProblem } from '../heads/drawn.ts';
 
@@ -19,28 +19,28 @@ test('at most the wanted share of a fresh score lies above, whatever the scores:
       fc.double({ min: 0.01, max: 0.5, noNaN: true }),
       (scores, share) => {
         // Each score in turn is the fresh one.
-        const above = scores.filter((fresh, i) => fresh > rejectThreshold(scores.toSpliced(i, 1), share).threshold);
-        const { promised } = rejectThreshold(scores.slice(1), share);
-        expect(above.length / scores.length).toBeLessThanOrEqual(promised + 1e-12);
+        const above = scores.filter((fresh, i) => fresh > conformalThreshold(scores.toSpliced(i, 1), share).threshold);
+        const { guaranteed } = conformalThreshold(scores.slice(1), share);
+        expect(above.length / scores.length).toBeLessThanOrEqual(guaranteed + 1e-12);
       },
     ),
   );
 });
 
 test('few scores promise what they can', () => {
-  expect(rejectThreshold([3, 1, 2], 0.01)).toEqual({ threshold: 3, promised: 0.25 });
+  expect(conformalThreshold([3, 1, 2], 0.01)).toEqual({ threshold: 3, guaranteed: 0.25 });
   expect(
-    rejectThreshold(
+    conformalThreshold(
       Array.from({ length: 99 }, (_, i) => i),
       0.01,
     ),
-  ).toEqual({ threshold: 98, promised: 0.01 });
+  ).toEqual({ threshold: 98, guaranteed: 0.01 });
   expect(
-    rejectThreshold(
+    conformalThreshold(
       Array.from({ length: 199 }, (_, i) => i),
       0.05,
     ),
-  ).toEqual({ threshold: 189, promised: 0.05 });
+  ).toEqual({ threshold: 189, guaranteed: 0.05 });
 });
 
 test('photos of another kind are told from those of all classes, and each class from the others where it is apart', async () => {
@@ -55,9 +55,16 @@ test('photos of another kind are told from those of all classes, and each class 
     reason: '',
   } as const;
   const classes = ['a', 'b', 'c'];
-  const input = { photos: problem, ...alone(problem.labels), classes, split: folds, refit: false, falseReject: 0.05 };
+  const input = {
+    photos: problem,
+    ...alone(problem.labels),
+    classes,
+    split: folds,
+    refit: false,
+    falsePositiveRate: 0.05,
+  };
   const { fitted, unknown } = await measureUnknown(input, context);
-  expect(unknown.falseReject).toEqual({ wanted: 0.05, promised: 0.05, estimated: true });
+  expect(unknown.falsePositiveRate).toEqual({ target: 0.05, guaranteed: 0.05, estimated: true });
   expect(unknown.rejected?.low).toBeLessThan(0.05);
   expect(unknown.rejected?.high).toBeGreaterThan(0.05);
   expect(unknown.leaveOneClassOut.map(({ label }) => label)).toEqual(classes);
@@ -72,7 +79,7 @@ test('with a part held out, nothing of it is fitted, and the share that is rejec
   const test = Int32Array.from({ length: 60 }, (_, i) => i);
   const inner = drawnFolds(problem, 4).map((fold, row) => (row < 60 ? -1 : fold));
   const split = { kind: 'holdout', train: new Int32Array(), test, inner, innerFolds: 4, leaks: 0, reason: '' } as const;
-  const input = { ...alone(problem.labels), classes: ['a', 'b', 'c'], split, refit: false, falseReject: 0.1 };
+  const input = { ...alone(problem.labels), classes: ['a', 'b', 'c'], split, refit: false, falsePositiveRate: 0.1 };
   const measured = await measureUnknown({ ...input, photos: problem }, context);
   const data = problem.features.data.slice().fill(9, 0, 60 * 12);
   const changed = await measureUnknown({ ...input, photos: { features: { ...problem.features, data } } }, context);
@@ -96,7 +103,7 @@ test('where photos have several labels, a label is left out with every photo tha
   const photos = { features: { rows, columns: 8, data } };
   const assignments = [Int32Array.from({ length: rows }, (_, row) => Math.floor(row / 4) % 5)];
   const split = { kind: 'folds', folds: 5, assignments, inner: [], innerFolds: 0, reason: '' } as const;
-  const common = { photos, split, refit: false, falseReject: 0.05, classes: ['near', 'far'] };
+  const common = { photos, split, refit: false, falsePositiveRate: 0.05, classes: ['near', 'far'] };
   const truth = Uint8Array.from(labelSets.flatMap((set) => [0, 1].map((label) => Number(set.includes(label)))));
   const { unknown } = await measureUnknown({ ...common, ...alone(new Int32Array(rows)), truth }, context);
   const [near, far] = unknown.leaveOneClassOut;

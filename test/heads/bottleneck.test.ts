@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { selectMany } from '../../src/evaluation/select.ts';
 import { behind, bottleneckHead, principalLayer, randomLayer, throughLayer } from '../../src/heads/bottleneck.ts';
-import { decide } from '../../src/heads/decide.ts';
+import { predictLogits } from '../../src/heads/predictLogits.ts';
 import { softmax } from '../../src/heads/softmax.ts';
 import { GraphBuilder } from '../../src/onnx/builder.ts';
 import { expectTensor, float32 } from '../../src/runtime/platform.ts';
@@ -44,7 +44,7 @@ test.each(['pca', 'random'] as const)('the %s layer is in the exported graph, al
   const half = ones(rows).map((_, i) => i % 2);
   const fitted = await fitter.fit([ones(rows), half].map((weights) => ({ weights, settings: head.defaults })));
   await fitter.release();
-  const together = await decide(head, fitted, problem, context);
+  const together = await predictLogits(head, fitted, problem, context);
   for (const [k, one] of fitted.entries()) {
     const builder = new GraphBuilder();
     builder.input('x', 'float32', ['n', columns]);
@@ -53,7 +53,7 @@ test.each(['pca', 'random'] as const)('the %s layer is in the exported graph, al
     const logits = expectTensor((await session.run({ x: float32(data, rows, columns) })).logits, 'float32').data;
     for (const [at, value] of logits.entries()) expect(together[k].data[at]).toBeCloseTo(value, 4);
   }
-  expect(fitted[0].layer.classes).toBe(4);
+  expect(fitted[0].layer.outputs).toBe(4);
 });
 
 test('the layer of a training part is found on its own photos, whatever is fitted beside it', async () => {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { fitChosen as fitAny, selectMany as selectAny } from '../../src/evaluation/select.ts';
 import { balancedWeights } from '../../src/heads/balance.ts';
-import { decide as decideAny } from '../../src/heads/decide.ts';
 import type { Problem } from '../../src/heads/head.ts';
+import { predictLogits as decideAny } from '../../src/heads/predictLogits.ts';
 import { type AnyHead, heads } from '../../src/heads/registry.ts';
 import { fromFloat16 } from '../../src/numerics/float16.ts';
 import { GraphBuilder } from '../../src/onnx/builder.ts';

@@ -3,7 +3,7 @@ import { fitChosen, selectMany } from '../../src/evaluation/select.ts';
 import { tableOf } from '../../src/features/mapTable.ts';
 import { convHead } from '../../src/heads/conv.ts';
 import { type ConvShape, convGradients, convParameters } from '../../src/heads/convNetwork.ts';
-import { decide } from '../../src/heads/decide.ts';
+import { predictLogits } from '../../src/heads/predictLogits.ts';
 import { reduceMaps } from '../../src/heads/reducedMaps.ts';
 import { fromFloat16, toFloat16 } from '../../src/numerics/float16.ts';
 import { Random } from '../../src/numerics/random.ts';
@@ -119,7 +119,7 @@ test('sees where things lie: two patterns with the same mean', async () => {
   const learnt = ones(count).map((_, i) => Number(i % 6 < 4));
   const answers = async (head: ReturnType<typeof convHead>) => {
     const fits = [{ settings: { ...head.defaults, epochs: 45 }, weights: learnt }];
-    const [logits] = await decide(head, await fitChosen(head, problem, fits, context), problem, context);
+    const [logits] = await predictLogits(head, await fitChosen(head, problem, fits, context), problem, context);
     const asked = [...labels.keys()].filter((i) => learnt[i] === 0);
     const right = asked.filter((i) => Number(logits.data[2 * i + 1] > logits.data[2 * i]) === labels[i]);
     return right.length / asked.length;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { decide } from '../../src/heads/decide.ts';
 import { knn } from '../../src/heads/knn.ts';
+import { predictLogits } from '../../src/heads/predictLogits.ts';
 import { context, drawnProblem } from './drawn.ts';
 
 test('where fits share the photos of all, those that one never had take no places among its nearest', async () => {
@@ -18,9 +18,9 @@ test('where fits share the photos of all, those that one never had take no place
       { settings, weights: had },
       { settings, weights: others },
     ],
-    { rough: true },
+    { loose: true },
   );
-  const [logits] = await decide(knn, [fitted], problem, context);
+  const [logits] = await predictLogits(knn, [fitted], problem, context);
   await fitter.release();
 
   const centre = Array.from({ length: columns }, (_, d) => meanOf(features.data.filter((_, at) => at % columns === d)));

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { selectMany } from '../../src/evaluation/select.ts';
-import { decide } from '../../src/heads/decide.ts';
 import { type Activation, mlp, mlpHead, mlpNetwork } from '../../src/heads/mlp.ts';
+import { predictLogits } from '../../src/heads/predictLogits.ts';
 import { Random } from '../../src/numerics/random.ts';
 import { openSession } from '../../src/runtime/platform.node.ts';
 import { type AnyTensor, expectTensor, float32 } from '../../src/runtime/platform.ts';
@@ -87,7 +87,7 @@ test('the final head is trained on the whole part, not on an inner fold', async 
   const fitter = await mlp.prepare(clouds, context, [...clouds.labels.keys()]);
   const [direct] = await fitter.fit([{ weights: ones(60), settings }]);
   await fitter.release();
-  const [a, b] = await Promise.all([fitted, direct].map((one) => decide(mlp, [one], clouds, context)));
+  const [a, b] = await Promise.all([fitted, direct].map((one) => predictLogits(mlp, [one], clouds, context)));
   expect(a[0].data).toEqual(b[0].data);
 });
 
@@ -100,7 +100,7 @@ test('of few photos it learns well, and a direction in which none of them differ
   expect(accuracy(outOfFold.data, clouds)).toBeGreaterThan(0.9);
   const moved = { ...clouds.features, data: data.map((value, at) => (at % wide === 0 ? 100 : value)) };
   const [[a], [b]] = await Promise.all(
-    [clouds, { ...clouds, features: moved }].map((each) => decide(mlp, [fitted], each, context)),
+    [clouds, { ...clouds, features: moved }].map((each) => predictLogits(mlp, [fitted], each, context)),
   );
   for (const [at, value] of a.data.entries()) expect(b.data[at]).toBeCloseTo(value, 3);
 });

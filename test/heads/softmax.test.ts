@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { fitChosen } from '../../src/evaluation/select.ts';
-import { decide } from '../../src/heads/decide.ts';
 import type { Linear } from '../../src/heads/linear.ts';
+import { predictLogits } from '../../src/heads/predictLogits.ts';
 import { softmax } from '../../src/heads/softmax.ts';
 import { context, drawnProblem, ones } from './drawn.ts';
 import { scikit } from './scikit.ts';
@@ -15,7 +15,7 @@ describe.each(scikit.map((fixture, i) => [i, fixture] as const))('scikit-learn, 
       expect(Math.abs(fitted.weights[i] - weight)).toBeLessThan(1e-3);
     for (const [c, bias] of centred(fitted.bias).entries())
       expect(Math.abs(bias - expected.bias[c])).toBeLessThan(3e-3);
-    const [logits] = await decide(softmax, [fitted], problem, context);
+    const [logits] = await predictLogits(softmax, [fitted], problem, context);
     expect(Math.abs(logLoss(logits.data, problem.labels, problem.classes) - expected.logLoss)).toBeLessThan(1e-4);
   });
 });
@@ -40,7 +40,7 @@ test('with a strong penalty it says the shares of the classes', async () => {
   const problem = drawnProblem(90, 6, 3, 'shares');
   const weights = Float32Array.from(problem.labels, (label) => label + 1);
   const [fitted] = await fitChosen(softmax, problem, [{ settings: { l2: 1e4 }, weights }], context);
-  const [{ data }] = await decide(softmax, [fitted], problem, context);
+  const [{ data }] = await predictLogits(softmax, [fitted], problem, context);
   const row = Array.from(data.subarray(0, 3), Math.exp);
   const sum = row.reduce((a, b) => a + b);
   for (const [c, share] of [1 / 6, 2 / 6, 3 / 6].entries()) expect(row[c] / sum).toBeCloseTo(share, 3);

@@ -60,7 +60,7 @@ describe('detection figures', () => {
     expect(figures.f1.value).toBeCloseTo(known.f1At0, 12);
     const abnormal = known.positive.filter((kind) => kind === 1).length;
     const missed = known.scores.filter((score, row) => known.positive[row] === 1 && score <= -0.05).length;
-    expect(figures.miss.value).toBeCloseTo(missed / abnormal, 12);
+    expect(figures.falseNegativeRate.value).toBeCloseTo(missed / abnormal, 12);
     for (const { value, low, high } of Object.values(figures)) {
       expect(low).toBeLessThan(value);
       expect(high).toBeGreaterThan(value);
@@ -89,7 +89,7 @@ describe('detection figures', () => {
     expect(figures.auroc.low).toBeGreaterThan(0.05);
     expect(figures.auroc.low).toBeLessThan(0.6);
     expect(figures.auroc.high).toBe(1);
-    expect(figures.miss).toMatchObject({ value: 0, low: 0 });
-    expect(figures.miss.high).toBeCloseTo(0.49, 2);
+    expect(figures.falseNegativeRate).toMatchObject({ value: 0, low: 0 });
+    expect(figures.falseNegativeRate.high).toBeCloseTo(0.49, 2);
   });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { rejectThreshold } from '../../src/metrics/rejectThreshold.ts';
+import { conformalThreshold } from '../../src/metrics/conformalThreshold.ts';
 import { aboveOthers, tailThreshold } from '../../src/metrics/tailThreshold.ts';
 import { Random } from '../../src/numerics/random.ts';
 import { mean } from '../../src/numerics/statistics.ts';
@@ -33,7 +33,7 @@ test('copies count once: the threshold, its promise, and who lies above', () => 
   const one = tailThreshold(scores, groups, 0.01);
   const two = tailThreshold([...scores, ...scores], twice, 0.01);
   expect(two.threshold).toBeCloseTo(one.threshold, 9);
-  expect(two.promised).toBe(one.promised);
+  expect(two.guaranteed).toBe(one.guaranteed);
   const above = aboveOthers(scores, groups, 0.05);
   expect([...aboveOthers([...scores, ...scores], twice, 0.05)]).toEqual([...above, ...above]);
 });
@@ -54,10 +54,10 @@ test('a photo does not set the threshold that it is held against', () => {
 test('very few scores, very many, and scores that are all equal give an order statistic', () => {
   for (const count of [3, 12, 4000]) {
     const scores = drawn(count, 'order');
-    expect(tailThreshold(scores, own(count), 0.01)).toMatchObject(rejectThreshold(scores, 0.01));
+    expect(tailThreshold(scores, own(count), 0.01)).toMatchObject(conformalThreshold(scores, 0.01));
   }
   expect(tailThreshold(Array(60).fill(2), own(60), 0.01).threshold).toBe(2);
-  expect(tailThreshold([], own(0), 0.01).promised).toBe(1);
+  expect(tailThreshold([], own(0), 0.01).guaranteed).toBe(1);
 });
 
 test.each([

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { decide } from '../../src/heads/decide.ts';
 import { type Problem, problemOf } from '../../src/heads/head.ts';
+import { predictLogits } from '../../src/heads/predictLogits.ts';
 import { prototype } from '../../src/heads/prototype.ts';
 import { evaluate } from '../../src/metrics/evaluate.ts';
 import { context } from '../heads/drawn.ts';
@@ -35,7 +35,7 @@ async function holds(options: DrawOptions): Promise<boolean> {
   const { accuracy } = evaluate(judged, targetsOf(problem), { paths, groups, heldOut: true, seed: 0 });
   // The same clouds, since the seed is the same; none of the same photos.
   const fresh = drawn({ ...options, kind: 'holdout', pictures: 2400, times: 1 });
-  const [logits] = await decide(prototype, [judged.fitted], problemFor(fresh), context);
+  const [logits] = await predictLogits(prototype, [judged.fitted], problemFor(fresh), context);
   const truth = accuracyOf(logits.data, fresh);
   return truth >= accuracy.low && truth <= accuracy.high;
 }

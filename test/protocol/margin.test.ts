@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { withBottleneck } from '../../src/evaluation/chooseBottleneck.ts';
 import { headNamed } from '../../src/heads/registry.ts';
-import { usualMargin } from '../../src/metrics/narrowest.ts';
+import { usualMargin } from '../../src/metrics/nonInferiority.ts';
 import { context } from '../heads/drawn.ts';
 import { judge } from '../judging.ts';
 import { drawn } from './problem.ts';

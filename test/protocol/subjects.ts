@@ -1,10 +1,10 @@
-import type { Earlier } from '../../src/classifier/earlier.ts';
+import type { PreviousClassifier } from '../../src/classifier/previous.ts';
 import { trainedPhotos } from '../../src/classifier/trainedPhotos.ts';
 import type { Choose } from '../../src/evaluation/choose.ts';
 import { withBottleneck } from '../../src/evaluation/chooseBottleneck.ts';
 import { amongHeads } from '../../src/evaluation/chooseHead.ts';
 import type { CrossValidated } from '../../src/evaluation/crossValidate.ts';
-import { judgeOneClass } from '../../src/evaluation/judgeOneClass.ts';
+import { crossValidateOneClass } from '../../src/evaluation/crossValidateOneClass.ts';
 import { measureLearningCurve } from '../../src/evaluation/learningCurve.ts';
 import { measureUnknown } from '../../src/evaluation/unknown.ts';
 import { type Head, type Problem, problemOf } from '../../src/heads/head.ts';
@@ -21,7 +21,7 @@ import { accuracy, type Metric } from '../../src/metrics/metric.ts';
 import type { OutOfFold } from '../../src/metrics/outOfFold.ts';
 import { softmaxRows } from '../../src/metrics/softmaxRows.ts';
 import { Random } from '../../src/numerics/random.ts';
-import { compareEarlier } from '../../src/runs/compareEarlier.ts';
+import { comparePrevious } from '../../src/runs/comparePrevious.ts';
 import type { Matrix } from '../../src/runtime/platform.ts';
 import type { Targets } from '../../src/sets/targets.ts';
 import { singleLabel } from '../../src/tasks/singleLabel.ts';
@@ -153,7 +153,7 @@ function judgingOneClass(head: AnyOneClassHead, exceptions: Subject['exceptions'
     run: async (drawn) => {
       if (drawn.split.kind !== 'folds') throw new TypeError('folds are wanted');
       const [fold] = drawn.split.assignments;
-      const { scores, thresholds } = await judgeOneClass(
+      const { scores, thresholds } = await crossValidateOneClass(
         head,
         head.defaults,
         {
@@ -162,7 +162,7 @@ function judgingOneClass(head: AnyOneClassHead, exceptions: Subject['exceptions'
           fold,
           folds: drawn.split.folds,
           groups: drawn.groups,
-          falseReject: 0.05,
+          falsePositiveRate: 0.05,
         },
         context,
       );
@@ -183,14 +183,23 @@ const tellingUnknown: Subject = {
     const { split, labels, groups, ids, classes } = drawn;
     if (split.kind !== 'holdout') throw new TypeError('a held-out part is wanted');
     const photos = problemFor(drawn);
-    const input = { photos, labels, groups, ids, split, classes: namesOf(classes), refit: false, falseReject: 0.05 };
+    const input = {
+      photos,
+      labels,
+      groups,
+      ids,
+      split,
+      classes: namesOf(classes),
+      refit: false,
+      falsePositiveRate: 0.05,
+    };
     const { unknown } = await measureUnknown(input, context);
-    const { threshold, leaveOneClassOut, falseReject } = unknown;
+    const { threshold, leaveOneClassOut, falsePositiveRate } = unknown;
     const told = leaveOneClassOut.flatMap(({ auroc, caught }) => [auroc, caught]);
     return Array.from(split.test, (row) => ({
       part: 0,
       row,
-      said: [Math.log(threshold), falseReject.promised, ...told],
+      said: [Math.log(threshold), falsePositiveRate.guaranteed, ...told],
     }));
   },
 };
@@ -226,7 +235,7 @@ const growing: Subject = {
 function earlierOf(
   { weights, ids, classes, labels }: Drawn,
   head: { readonly name: string; readonly chosenBy?: 'auto' },
-): Pick<Earlier, 'source'> & { card: unknown } {
+): Pick<PreviousClassifier, 'source'> & { card: unknown } {
   const had = [...ids.keys()].filter((row) => weights[row] > 0);
   return {
     source: 'before.onnx',
@@ -269,8 +278,8 @@ const changing = (head: Parameters<typeof earlierOf>[1], exceptions?: Subject['e
     const calibrations = Array.from(rows, () => ({ temperature: 1 }));
     const answered = { rows, logits: probabilities, probabilities, calibrations, rowsPerRepeat: rows.length };
     const problem = { ...problemFor(drawn), classes: classes + 1 };
-    const { compared } = await compareEarlier(
-      earlierOf(drawn, head) as Parameters<typeof compareEarlier>[0],
+    const { compared } = await comparePrevious(
+      earlierOf(drawn, head) as Parameters<typeof comparePrevious>[0],
       {
         task: singleLabel,
         items: ids.map((_, row) => ({ path: String(row) })),

@@ -64,7 +64,7 @@ export function result(wanted: Wanted = {}): TrainResult {
     unknown: {
       head: { name: 'subspace', settings: { rank: 32 } },
       threshold: 40,
-      falseReject: { wanted: 0.01, promised: Math.max(0.01, 1 / (all + 1)), estimated: all < 2500 },
+      falsePositiveRate: { target: 0.01, guaranteed: Math.max(0.01, 1 / (all + 1)), estimated: all < 2500 },
       rejected: folds > 0 ? null : { value: 0.012, low: 0.004, high: 0.03 },
       leaveOneClassOut: labels.slice(0, 10).map((label, i) => ({ label, auroc: 0.6 + 0.03 * i, caught: 0.1 * i })),
     },

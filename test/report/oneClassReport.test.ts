@@ -22,10 +22,10 @@ function run(kinds: readonly string[], changes: Partial<OneClassResult> = {}): O
   const share = { value: 0.5, low: 0.4, high: 0.6 };
   const suspects = [{ path: 'good/0.jpg', score: 0.5 }];
   const evaluation = {
-    falseReject: share,
+    falsePositiveRate: share,
     detection: {
-      ...{ auroc: share, averagePrecision: share, f1: share, miss: share },
-      perKind: kinds.map((label) => ({ label, count: 20, auroc: share, miss: share })),
+      ...{ auroc: share, averagePrecision: share, f1: share, falseNegativeRate: share },
+      perKind: kinds.map((label) => ({ label, count: 20, auroc: share, falseNegativeRate: share })),
     },
     method: 'So.',
   };
@@ -40,15 +40,15 @@ function run(kinds: readonly string[], changes: Partial<OneClassResult> = {}): O
     head: { name: 'patchcore', settings: { bank: 10 } },
     threshold: {
       value: 0.5,
-      falseReject: { wanted: 0.0001, promised: 1 / 61 },
-      withoutSuspects: { value: 0.48, promised: 1 / 60 },
+      falsePositiveRate: { target: 0.0001, guaranteed: 1 / 61 },
+      withoutSuspects: { value: 0.48, guaranteed: 1 / 60 },
     },
     folds: 2,
     seed: 0,
     evaluation,
     verdict: oneClassVerdict(evaluation),
-    alarms: [0.01, 0.05].map((wanted) => {
-      return { wanted, promised: wanted, threshold: 0.55 - wanted, falseReject: share, caught: share };
+    alarms: [0.01, 0.05].map((target) => {
+      return { target, guaranteed: target, threshold: 0.55 - target, falsePositiveRate: share, caught: share };
     }),
     suspects,
     photos: photos.sort((a, b) => b.score - b.line - (a.score - a.line)),
@@ -91,8 +91,8 @@ test('a line on a suspect says so, and a small share is not 0.0%', async () => {
   const text = textOf(await report(run(['crack'])));
   expect(text).toContain('without the suspects it would be about 0.48, with 1.7% of normal photos above');
   expect(text).toContain('You asked for 0.01%, but 60 separate pictures cannot promise less');
-  const { value, falseReject } = run([]).threshold;
-  const without = run([], { suspects: [], threshold: { value, falseReject, withoutSuspects: null } });
+  const { value, falsePositiveRate } = run([]).threshold;
+  const without = run([], { suspects: [], threshold: { value, falsePositiveRate, withoutSuspects: null } });
   expect(textOf(await report(without))).not.toContain('suspect');
 });
 

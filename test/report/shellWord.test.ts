@@ -37,7 +37,7 @@ describe('a word on a command line', () => {
   });
 
   test('the command of a run on Windows can be typed there', () => {
-    const command = trainCommand('C:\\My photos\\set', { out: 'D:\\out', seed: 0, falseReject: 0.01 });
+    const command = trainCommand('C:\\My photos\\set', { out: 'D:\\out', seed: 0, falsePositiveRate: 0.01 });
     expect(command).toBe('carafe train "C:\\My photos\\set" --out "D:\\out" --seed 0');
   });
 });

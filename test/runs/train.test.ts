@@ -214,7 +214,7 @@ describe('groups', () => {
     const several = severalLabels(60).map((photo, i): MemoryPhoto => ({ ...photo, split: i % 2 ? 'test' : 'train' }));
     const alone = await trainedLabels(several);
     const many = await trainedLabels(copied(several, 5));
-    const width = ({ evaluation: { accuracy } }: LabelsResult) => accuracy.high - accuracy.low;
+    const width = ({ evaluation: { exactMatch: accuracy } }: LabelsResult) => accuracy.high - accuracy.low;
     expect(width(many.result)).toBeGreaterThan(0.65 * width(alone.result));
   });
 });
@@ -238,7 +238,7 @@ describe('photos of other names give the same file', () => {
   const fileFrom = async (photos: readonly MemoryPhoto[], options: Partial<TrainOptions>) => {
     const platform = memoryPlatform(photos);
     const { evaluation } = await trainInMemory(platform, options);
-    return { file: platform.written.get('out/classifier.onnx'), accuracy: evaluation.accuracy };
+    return { file: platform.written.get('out/classifier.onnx'), logLoss: evaluation.logLoss };
   };
 
   test.each([
@@ -260,9 +260,16 @@ describe('photos of other names give the same file', () => {
 
 test('what a run was started with is told as the command that does it again', async () => {
   const { result } = await trained(drawnPhotos(120), {
-    ...{ folds: 3, head: 'prototype', seed: 7, balance: true, groupBy: '^[^/]*', falseReject: 0.05 },
+    ...{ folds: 3, head: 'prototype', seed: 7, balance: true, groupBy: '^[^/]*', falsePositiveRate: 0.05 },
   });
-  for (const words of ['--folds 3', '--head prototype', '--seed 7', '--balance', '--group-by', '--false-reject 0.05'])
+  for (const words of [
+    '--folds 3',
+    '--head prototype',
+    '--seed 7',
+    '--balance',
+    '--group-by',
+    '--false-positive-rate 0.05',
+  ])
     expect(result.again).toContain(words);
 });
 
@@ -310,7 +317,7 @@ describe('what changed since an earlier classifier', () => {
     const earlier = await trained(first, { folds: 3, out: 'out' });
     const platform = memoryPlatform(set);
     platform.written.set('before.onnx', earlier.platform.written.get('out/classifier.onnx') ?? '');
-    const result = await trainInMemory(platform, { from: 'before.onnx', backbone: 'tiny.onnx', folds: 3 });
+    const result = await trainInMemory(platform, { compareWith: 'before.onnx', backbone: 'tiny.onnx', folds: 3 });
     if (result.task !== 'single-label' || !result.changes) throw new TypeError('a comparison was asked for');
     return { result, changes: result.changes };
   }
@@ -336,7 +343,7 @@ describe('what changed since an earlier classifier', () => {
       const next = memoryPlatform(few);
       next.written.set('before.onnx', writeModel({ ...model, metadata }));
       const { budget } = 'chosenBy' in head ? auto : { budget: undefined };
-      const result = await trainInMemory(next, { from: 'before.onnx', backbone: 'tiny.onnx', folds: 2, budget });
+      const result = await trainInMemory(next, { compareWith: 'before.onnx', backbone: 'tiny.onnx', folds: 2, budget });
       if (result.task !== 'single-label') throw new TypeError('each photo has one label here');
       return { changes: result.changes, leaderboard: result.leaderboard?.chosen, head: result.head };
     };

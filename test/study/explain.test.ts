@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { requireTask } from '../../src/classifier/card.ts';
-import { readEarlier } from '../../src/classifier/earlier.ts';
 import { makeClassifier } from '../../src/classifier/make.ts';
+import { readPrevious } from '../../src/classifier/previous.ts';
 import { tableOf } from '../../src/features/mapTable.ts';
 import { extractionModel } from '../../src/features/network.ts';
 import { linearToGraph } from '../../src/heads/linear.ts';
@@ -39,7 +39,7 @@ async function setting(needs: 'pooled' | 'spatial') {
   return {
     backbone,
     fitted,
-    classifier: readEarlier(bytes, 'x', (card, named) => requireTask(card, named, 'single-label')),
+    classifier: readPrevious(bytes, 'x', (card, named) => requireTask(card, named, 'single-label')),
     photo: { features, spatial: tableOf(map) },
     map,
     width,

@@ -45,12 +45,12 @@ export function mistakesText({ confusion: { labels, cells } }: TrainResult['eval
 }
 
 export function labelFigures(evaluation: LabelEvaluation): string {
-  const { meanAveragePrecision, microF1, macroF1, accuracy, logLoss, ece } = evaluation;
+  const { meanAveragePrecision, microF1, macroF1, exactMatch, logLoss, ece } = evaluation;
   return [
     `\nMean average precision ${withInterval(meanAveragePrecision)}\n`,
     `  F1 of all answers ${withInterval(microF1)}\n`,
     `  F1, mean over the labels ${withInterval(macroF1)}\n`,
-    `  Photos with every label right ${withInterval(accuracy)}\n`,
+    `  Photos with every label right ${withInterval(exactMatch)}\n`,
     `  Log-loss ${logLoss.toFixed(3)}, calibration error ${percent(ece.after)}${chanceText(ece)}\n`,
   ].join('');
 }

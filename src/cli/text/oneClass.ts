@@ -36,15 +36,15 @@ export function oneClassText(result: OneClassResult): string {
 /** How the line came about. */
 function lineText({ threshold, folds }: OneClassResult): string {
   if (folds === 0) return 'This is the highest score of the photos that it learned from, which promises nothing.';
-  const { wanted, promised } = threshold.falseReject;
-  const more = promised > wanted ? ` You asked for ${share(wanted)}, but so few photos cannot promise less.` : '';
-  return `About ${share(promised)} of normal photos will be, too.${more}`;
+  const { target, guaranteed } = threshold.falsePositiveRate;
+  const more = guaranteed > target ? ` You asked for ${share(target)}, but so few photos cannot promise less.` : '';
+  return `About ${share(guaranteed)} of normal photos will be, too.${more}`;
 }
 
 function withoutSuspectsText(without: OneClassResult['threshold']['withoutSuspects']): string {
   if (!without) return '';
-  const { value, promised } = without;
-  return `  ${paint('yellow', 'A suspicious photo (listed below) sets this threshold')}; without the suspects it would be about ${value.toPrecision(4)}, with ${share(promised)} of normal photos above. If they are abnormal, take them out and train again.\n`;
+  const { value, guaranteed } = without;
+  return `  ${paint('yellow', 'A suspicious photo (listed below) sets this threshold')}; without the suspects it would be about ${value.toPrecision(4)}, with ${share(guaranteed)} of normal photos above. If they are abnormal, take them out and train again.\n`;
 }
 
 /** What other thresholds would catch. */
@@ -53,20 +53,20 @@ function alarmsText({ alarms, threshold }: OneClassResult): string {
   const range = ({ value, low, high }: { value: number; low: number; high: number }) =>
     `${percent(value)} (${percent(low)} to ${percent(high)})`;
   const rows = alarms.map((row) => [
-    `${row.threshold === threshold.value ? '>' : ' '} ${share(row.promised)}`,
+    `${row.threshold === threshold.value ? '>' : ' '} ${share(row.guaranteed)}`,
     row.threshold.toPrecision(4),
-    range(row.falseReject),
+    range(row.falsePositiveRate),
     range(row.caught),
   ]);
   const header = ['  expected', 'threshold', 'false alarms, measured', 'abnormal photos caught'];
-  return `\nWhat other values of --false-reject would do (> is the threshold in the file)\n${table([header, ...rows])}`;
+  return `\nWhat other values of --false-positive-rate would do (> is the threshold in the file)\n${table([header, ...rows])}`;
 }
 
 /** The figures of a one-class classifier. */
-export function figuresText({ falseReject, detection, method }: OneClassFigures): string {
-  const lines = [`Normal photos called abnormal   ${withInterval(falseReject)}\n`];
+export function figuresText({ falsePositiveRate, detection, method }: OneClassFigures): string {
+  const lines = [`Normal photos called abnormal   ${withInterval(falsePositiveRate)}\n`];
   if (detection) {
-    const { auroc, averagePrecision, f1, miss, perKind } = detection;
+    const { auroc, averagePrecision, f1, falseNegativeRate: miss, perKind } = detection;
     lines.push(
       `Abnormal photos called normal   ${withInterval(miss)}\n`,
       `Area under the ROC curve        ${withInterval(auroc)}\n`,
@@ -77,7 +77,7 @@ export function figuresText({ falseReject, detection, method }: OneClassFigures)
       safe(kind.label),
       count(kind.count),
       percent(kind.auroc.value),
-      percent(1 - kind.miss.value),
+      percent(1 - kind.falseNegativeRate.value),
     ]);
     lines.push(`\n${table([['kind', 'photos', 'AUROC', 'caught'], ...rows])}`);
   }

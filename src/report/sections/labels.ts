@@ -15,19 +15,19 @@ import { verdict } from './verdict.ts';
 /** What a classifier of several labels is, how good it is and how sure that is. */
 export function labelsHeadline(result: LabelsResult): Html {
   const { images, classes, evaluation, backbone, head, unlabelled = 0, seconds: spent, files } = result;
-  const { meanAveragePrecision: figure, blind, microF1, macroF1, accuracy } = evaluation;
+  const { meanAveragePrecision: figure, baseline, microF1, macroF1, exactMatch } = evaluation;
   const without = unlabelled > 0 && html`; ${plural(unlabelled, 'photo')} ${unlabelled === 1 ? 'has' : 'have'} none`;
   return html`<header>
 <h1>${name(setName(images.source))}: ${plural(classes.length, 'label')}, ${plural(images.found, 'photo')}</h1>
 ${verdict(result.verdict)}
 <p class="big">${percent(figure.value)} <small>mean average precision: how well photos with a label rank above those without it</small></p>
-${intervalChart(figure, blind)}
+${intervalChart(figure, baseline)}
 <p class="soft">On other photos like these, the figure would most likely lie between <strong>${percent(figure.low)}</strong> and <strong>${percent(figure.high)}</strong> (95% interval).</p>
 <p>A photo may have several labels${without}. Each label is decided separately. ${judged(result)}</p>
 <dl class="facts">
 ${fact('Labels given', percent(microF1.value), html`F1 of all answers; ${percent(microF1.low)} to ${percent(microF1.high)}`)}
 ${fact('The mean label', percent(macroF1.value), html`F1, rare labels counting as much; ${percent(macroF1.low)} to ${percent(macroF1.high)}`)}
-${fact('Wholly right', percent(accuracy.value), html`of the photos have every label right; ${percent(accuracy.low)} to ${percent(accuracy.high)}`)}
+${fact('Wholly right', percent(exactMatch.value), html`of the photos have every label right; ${percent(exactMatch.low)} to ${percent(exactMatch.high)}`)}
 ${fact('Made in', seconds(spent.total), looked(result))}
 ${fact('Network', name(backbone.name), html`gives ${count(backbone.width)} numbers a photo; on these each label has a head of its own, ${name(head.name)}`)}
 ${fact('File', bytes(files.classifierBytes), html`network, labels and all`)}

@@ -9,14 +9,14 @@ import { type Html, html } from '../html.ts';
  * How it tells photos of none of its classes, and how well that works on classes of the user's own.
  * @param kind what photos have: one class, or a label or several
  */
-export function unknown({ falseReject, rejected, leaveOneClassOut }: Unknown, kind: 'class' | 'label'): Html {
-  const { wanted, promised, estimated } = falseReject;
+export function unknown({ falsePositiveRate, rejected, leaveOneClassOut }: Unknown, kind: 'class' | 'label'): Html {
+  const { target, guaranteed, estimated } = falsePositiveRate;
   return html`<section id="unknown"><h2>None of these</h2>
-<p>A photo is called <strong>unknown</strong> when it differs from everything the classifier learned more than almost all photos of its classes do. About <strong>${percent(promised)}</strong> of photos like these are called unknown by mistake${promised > wanted && html` (you asked for ${percent(wanted)}, but so few photos cannot promise less)`}. ${
+<p>A photo is called <strong>unknown</strong> when it differs from everything the classifier learned more than almost all photos of its classes do. About <strong>${percent(guaranteed)}</strong> of photos like these are called unknown by mistake${guaranteed > target && html` (you asked for ${percent(target)}, but so few photos cannot promise less)`}. ${
     rejected !== null &&
     html`Of the held-out photos, ${percent(rejected.value)} were (95% interval ${percent(rejected.low)} to ${percent(rejected.high)}).`
   }</p>
-${estimated && html`<p>So few photos do not show where this limit lies. It is estimated, and photos of other things may well be missed. The limit gets better with more photos of all the kinds that you will show it; from about ${count(enoughFor(wanted))} on it is measured.</p>`}
+${estimated && html`<p>So few photos do not show where this limit lies. It is estimated, and photos of other things may well be missed. The limit gets better with more photos of all the kinds that you will show it; from about ${count(enoughFor(target))} on it is measured.</p>`}
 ${leaveOneClassOut.length > 0 && leftOut(leaveOneClassOut, kind)}</section>`;
 }
 

@@ -1,7 +1,7 @@
 /** What changed since an earlier classifier. */
 
 import type * as z from 'zod';
-import type { Earlier } from '../classifier/earlier.ts';
+import type { PreviousClassifier } from '../classifier/previous.ts';
 import { countTrained, learnedFrom } from '../classifier/trainedPhotos.ts';
 import { amongHeads } from '../evaluation/chooseHead.ts';
 import { crossValidate } from '../evaluation/crossValidate.ts';
@@ -20,7 +20,7 @@ import type { JudgedRun } from './judgedRun.ts';
 const leastShare = 0.5;
 
 /** A run that is compared with an earlier classifier. */
-export interface RunAfterEarlier extends JudgedRun {
+export interface RunAfterPrevious extends JudgedRun {
   readonly items: readonly Pick<ImageItem, 'path'>[];
   /** SHA-256 of each photo. */
   readonly ids: readonly string[];
@@ -32,7 +32,7 @@ export interface RunAfterEarlier extends JudgedRun {
  * The kind of an earlier classifier's head, as `--head` names it. One that `auto` had chosen is chosen anew: it was chosen
  * on photos of which this run may keep some out, and what is chosen on a photo is not judged by it.
  */
-export function kindOf({ card: { head } }: Earlier): string {
+export function kindOf({ card: { head } }: PreviousClassifier): string {
   return head.chosenBy ?? head.name;
 }
 
@@ -41,12 +41,12 @@ export function kindOf({ card: { head } }: Earlier): string {
  * asked itself: in this run's split a head of its kind is trained again on the photos that it had, less those that are kept out, and
  * both are judged on these. It answers with the classes that both know.
  */
-export async function compareEarlier(
-  earlier: Earlier,
-  { task, items, ids, photos, targets, groups, split, answered, budget }: RunAfterEarlier,
+export async function comparePrevious(
+  previous: PreviousClassifier,
+  { task, items, ids, photos, targets, groups, split, answered, budget }: RunAfterPrevious,
   context: FitContext,
 ): Promise<z.infer<typeof changesResult>> {
-  const { card, source } = earlier;
+  const { card, source } = previous;
   const { classes } = targets;
   const { metric, calibration } = task;
   const shared = [...classes.keys()].filter((label) => card.labels.includes(classes[label]));
@@ -54,10 +54,10 @@ export async function compareEarlier(
   const knew = learnedFrom(card.training.photos);
   const had = own.photos.filter((row) => knew(ids[row]));
   const common = {
-    from: source,
+    previous: source,
     added: classes.filter((label) => !card.labels.includes(label)),
     removed: card.labels.filter((label) => !classes.includes(label)),
-    head: kindOf(earlier),
+    head: kindOf(previous),
     known: had.length,
   };
   const few = tooFewKnown(had.length, expectedPhotos(card, targets));
@@ -133,7 +133,7 @@ export async function compareEarlier(
 }
 
 /** How many of the photos that it learned from are of these classes; where photos have several labels, all may be. */
-function expectedPhotos({ training }: Earlier['card'], { classes, truth }: Targets): number {
+function expectedPhotos({ training }: PreviousClassifier['card'], { classes, truth }: Targets): number {
   const all = countTrained(training.photos);
   if (truth) return all;
   const sum = (some: typeof training.classes) => some.reduce((total, { count }) => total + count, 0);

@@ -2,14 +2,14 @@ import { expect, test } from 'vitest';
 import type { Backbone } from '../../src/backbone/backbone.ts';
 import { requireTask } from '../../src/classifier/card.ts';
 import { Classifier } from '../../src/classifier/classifier.ts';
+import { makeClassifier } from '../../src/classifier/make.ts';
 import {
   backboneFor,
-  earlierProbabilities,
   type NamedBackbone,
-  readEarlier,
+  previousProbabilities,
+  readPrevious,
   requireSameBackbone,
-} from '../../src/classifier/earlier.ts';
-import { makeClassifier } from '../../src/classifier/make.ts';
+} from '../../src/classifier/previous.ts';
 import { vectorSpace } from '../../src/features/cacheKey.ts';
 import { type MapTable, tableOf } from '../../src/features/mapTable.ts';
 import { extractionModel } from '../../src/features/network.ts';
@@ -60,8 +60,8 @@ test('its head alone gives what the whole file gives, from features', async () =
   const photos = [1, 2, 3].map((seed) => drawnPhoto(seed, backbone));
   const { inputs, expected } = await bothWays(backbone, bytes, photos);
   const { features } = inputs;
-  const answers = await earlierProbabilities(
-    readEarlier(bytes, 'x', (card, named) => requireTask(card, named, 'single-label')),
+  const answers = await previousProbabilities(
+    readPrevious(bytes, 'x', (card, named) => requireTask(card, named, 'single-label')),
     backbone,
     { features },
     openSession,
@@ -84,11 +84,11 @@ test('a head on spatial features is run on these, and not at all without them', 
   const parts = { backbone, head, fitted: drawnHead(channels) };
   const bytes = await makeClassifier(parts, drawnCard(backbone), context, prepare);
   const { inputs, expected } = await bothWays(backbone, bytes, [drawnPhoto(1, backbone), drawnPhoto(9, backbone)]);
-  const earlier = readEarlier(bytes, 'x', (card, named) => requireTask(card, named, 'single-label'));
-  const answers = await earlierProbabilities(earlier, backbone, inputs, openSession);
+  const earlier = readPrevious(bytes, 'x', (card, named) => requireTask(card, named, 'single-label'));
+  const answers = await previousProbabilities(earlier, backbone, inputs, openSession);
   for (const [at, value] of expected.entries()) expect(answers?.data[at]).toBeCloseTo(value, 2);
   const { features } = inputs;
-  expect(await earlierProbabilities(earlier, backbone, { features }, openSession)).toBeUndefined();
+  expect(await previousProbabilities(earlier, backbone, { features }, openSession)).toBeUndefined();
 });
 
 test.each([
@@ -96,7 +96,7 @@ test.each([
   ['one of an older operator set and a batch of one', () => tinyNetwork({ batch: 1, opset: 11 })],
 ])('the network inside the file is the one that it was made from: %s', async (_, network) => {
   const backbone = await tinyBackbone(network());
-  const earlier = readEarlier(await tinyClassifier(backbone), 'old.onnx', (card, named) =>
+  const earlier = readPrevious(await tinyClassifier(backbone), 'old.onnx', (card, named) =>
     requireTask(card, named, 'single-label'),
   );
   const own = await backboneFor(earlier, {}, () => Promise.reject(new Error('nobody asks for it')));
@@ -119,24 +119,24 @@ test.each([
 
 test('what the file holds need not be named, and what is named must be the same', async () => {
   const backbone = await tinyBackbone(tinyNetwork());
-  const earlier = readEarlier(
+  const earlier = readPrevious(
     await tinyClassifier(backbone),
     'old.onnx',
     (card, named) => requireTask(card, named, 'single-label'),
-    '--from old.onnx',
+    '--compare-with old.onnx',
   );
   const given = (options: NamedBackbone, found = backbone) => backboneFor(earlier, options, async () => found);
   expect(await given({ backbone: 'tiny.onnx' })).toEqual(backbone);
   await expect(given({ backbone: 'x' }, { ...backbone, hash: 'f'.repeat(64) })).rejects.toThrow(
-    /--backbone: --from old.onnx was trained on the network tiny/,
+    /--backbone: --compare-with old.onnx was trained on the network tiny/,
   );
-  await expect(given({ cut: 'pool' })).rejects.toThrow(/--cut: --from old.onnx holds its network/);
+  await expect(given({ cut: 'pool' })).rejects.toThrow(/--cut: --compare-with old.onnx holds its network/);
   await expect(given({ preprocessing: {} })).rejects.toThrow(/Leave --preprocessing out/);
 });
 
 test('another network, or another cut of it, is refused', async () => {
   const backbone = await tinyBackbone(tinyNetwork());
-  const earlier = readEarlier(await tinyClassifier(backbone), 'old.onnx', (card, named) =>
+  const earlier = readPrevious(await tinyClassifier(backbone), 'old.onnx', (card, named) =>
     requireTask(card, named, 'single-label'),
   );
   expect(requireSameBackbone(backbone, earlier)).toEqual(backbone);

@@ -20,7 +20,11 @@ const rounding = 1e-9;
  * @param testToTrain photos tested on to photos trained on, in a fold
  * @returns its place in `figures`
  */
-export function narrowestEnough(figures: readonly (readonly number[])[], margin: number, testToTrain: number): number {
+export function narrowestNonInferior(
+  figures: readonly (readonly number[])[],
+  margin: number,
+  testToTrain: number,
+): number {
   const widest = figures[figures.length - 1];
   const curve = rising(figures.map(mean));
   const least = curve[curve.length - 1] - margin - rounding;

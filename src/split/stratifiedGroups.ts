@@ -5,7 +5,7 @@ import { labelsOf } from '../sets/targets.ts';
 import type { SplitInput } from './split.ts';
 
 /** Photos that stay together, in the order in which groups are dealt. */
-export interface Hand {
+export interface OrderedGroup {
   readonly rows: readonly number[];
   readonly key: number;
 }
@@ -16,11 +16,11 @@ export interface Hand {
  * without a class come last, by themselves.
  * The order comes from the seed and from content hashes: a group's key is that of its smallest hash.
  */
-export function shuffle(input: SplitInput, rows: Iterable<number>, purpose: string): Hand[][] {
+export function orderedGroups(input: SplitInput, rows: Iterable<number>, purpose: string): OrderedGroup[][] {
   const { classes, ids, seed } = input;
   const members = groupsOf(input, rows);
   const classGroups = groupsPerClass(input, members);
-  const strata: Hand[][] = Array.from({ length: classes.length + 1 }, () => []);
+  const strata: OrderedGroup[][] = Array.from({ length: classes.length + 1 }, () => []);
   for (const group of members) {
     let rarest = classes.length;
     let smallest = ids[group[0]];
@@ -60,7 +60,7 @@ export function groupsPerClass(input: SplitInput, groups: readonly (readonly num
 }
 
 /** About the given share of each class, in photos: the first groups of each shuffled class that fit. */
-export function dealPart(strata: readonly (readonly Hand[])[], share: number): number[] {
+export function takeShare(strata: readonly (readonly OrderedGroup[])[], share: number): number[] {
   const part: number[] = [];
   for (const hands of strata) {
     const wanted = share * photos(hands);
@@ -81,9 +81,9 @@ export function dealPart(strata: readonly (readonly Hand[])[], share: number): n
  * as folds, each fold gets one. The class's name decides which fold gets its first run, so that remainders do not
  * pile up in the same fold.
  */
-export function dealFolds(
+export function assignFolds(
   { classes, seed }: SplitInput,
-  strata: readonly (readonly Hand[])[],
+  strata: readonly (readonly OrderedGroup[])[],
   folds: number,
   into: Int32Array,
 ): void {
@@ -103,6 +103,6 @@ export function dealFolds(
   }
 }
 
-function photos(hands: readonly Hand[]): number {
+function photos(hands: readonly OrderedGroup[]): number {
   return hands.reduce((sum, { rows }) => sum + rows.length, 0);
 }

@@ -18,7 +18,7 @@ type Decider<Fitted> = Pick<Head<never, Fitted>, 'needs' | 'toGraph' | 'stack'>;
  * Logits [N, classes] of each fitted head for all photos. It runs the very graph that is exported, so a head in the
  * process and a head in the file cannot differ. Features are fed where they lie.
  */
-export async function decide<Fitted>(
+export async function predictLogits<Fitted>(
   head: Decider<Fitted>,
   fitted: readonly Fitted[],
   inputs: Inputs,
@@ -26,7 +26,7 @@ export async function decide<Fitted>(
 ): Promise<Matrix[]> {
   const answers: Matrix[] = [];
   const { rows } = inputs.features;
-  await decideEach(head, fitted, inputs, context, (k, row, logits) => {
+  await predictEachLogits(head, fitted, inputs, context, (k, row, logits) => {
     const columns = logits.length;
     answers[k] ??= { rows, columns, data: new Float32Array(rows * columns) };
     answers[k].data.set(logits, row * columns);
@@ -35,7 +35,7 @@ export async function decide<Fitted>(
 }
 
 /** As `decide`, without keeping the answers: `visit` gets head number k's logits [classes] for each photo. */
-export async function decideEach<Fitted>(
+export async function predictEachLogits<Fitted>(
   head: Decider<Fitted>,
   fitted: readonly Fitted[],
   inputs: Inputs,

@@ -13,7 +13,7 @@ import type { Linear } from './linear.ts';
  * span: with X - mean = L Q, L from the Cholesky decomposition of the Gram matrix and the rows of Q orthonormal, a head
  * W on the features L is the head W Q on X, and |W| = |W Q|. Centring is left to the bias.
  */
-export class LinearSpan {
+export class DualProblem {
   private constructor(
     /** The features are L, [N, N]. */
     readonly problem: Problem,
@@ -23,7 +23,7 @@ export class LinearSpan {
     readonly back: Session,
   ) {}
 
-  static async open(full: Problem, { openSession, threads }: FitContext): Promise<LinearSpan> {
+  static async open(full: Problem, { openSession, threads }: FitContext): Promise<DualProblem> {
     const { rows, columns, data } = full.features;
     const mean = new Float32Array(columns);
     for (let i = 0, at = 0; i < rows; i++) for (let d = 0; d < columns; d++, at++) mean[d] += data[at] / rows;
@@ -33,11 +33,11 @@ export class LinearSpan {
     const lower = cholesky(expectTensor(results.gram, 'float64').data, rows);
     const features = { rows, columns: rows, data: Float32Array.from(lower) };
     const back = await openSession(backGraph(columns), { threads });
-    return new LinearSpan({ ...full, features }, full, lower, mean, back);
+    return new DualProblem({ ...full, features }, full, lower, mean, back);
   }
 
   /** Heads on L as heads on X: W L^-1 (X - mean). */
-  async widen(heads: readonly Linear[]): Promise<Linear[]> {
+  async toPrimal(heads: readonly Linear[]): Promise<Linear[]> {
     const { rows, columns, data } = this.full.features;
     const { classes } = this.full;
     const stacked = new Float32Array(heads.length * classes * rows);
@@ -55,8 +55,8 @@ export class LinearSpan {
       return {
         weights: weights.slice(at * columns, (at + classes) * columns),
         bias: bias.map((value, c) => value - shift[at + c]),
-        width: columns,
-        classes,
+        inputs: columns,
+        outputs: classes,
       };
     });
   }

@@ -19,9 +19,9 @@ import { ownBackbone } from './ownBackbone.ts';
 const runRows = 1024;
 
 /** A classifier that was made before, to be compared with a new one, or explained. */
-export interface Earlier<NamedCard extends ClassCard | LabelCard = ClassCard | LabelCard> {
+export interface PreviousClassifier<NamedCard extends ClassCard | LabelCard = ClassCard | LabelCard> {
   readonly source: string;
-  /** How messages name it, with the flag where a flag gave it: `--from old.onnx`. */
+  /** How messages name it, with the flag where a flag gave it: `--compare-with old.onnx`. */
   readonly named: string;
   readonly card: NamedCard;
   readonly model: Model;
@@ -31,12 +31,12 @@ export interface Earlier<NamedCard extends ClassCard | LabelCard = ClassCard | L
  * @param requireCard gives the card where it is of the kind that is needed, or throws
  * @throws CarafeError BAD_MODEL, NOT_A_CLASSIFIER
  */
-export function readEarlier<NamedCard extends ClassCard | LabelCard>(
+export function readPrevious<NamedCard extends ClassCard | LabelCard>(
   bytes: Uint8Array,
   source: string,
   requireCard: (card: Card, source: string) => NamedCard,
   named = source,
-): Earlier<NamedCard> {
+): PreviousClassifier<NamedCard> {
   return { source, named, ...readClassifierFile(bytes, named, requireCard) };
 }
 
@@ -54,7 +54,7 @@ export interface NamedBackbone {
  * @throws CarafeError USAGE where the network that is named, or its cut, is another one
  */
 export async function backboneFor(
-  earlier: Earlier,
+  earlier: PreviousClassifier,
   { backbone, cut, preprocessing }: NamedBackbone,
   resolve: (spec: string) => Promise<Backbone>,
 ): Promise<Backbone> {
@@ -69,7 +69,7 @@ export async function backboneFor(
 }
 
 /** @throws CarafeError USAGE where the network, or its cut, is another one */
-export function requireSameBackbone(backbone: Backbone, { card, named }: Earlier): Backbone {
+export function requireSameBackbone(backbone: Backbone, { card, named }: PreviousClassifier): Backbone {
   const { name, hash, cut } = card.backbone;
   if (backbone.hash !== hash)
     throw new CarafeError(
@@ -91,8 +91,8 @@ export function requireSameBackbone(backbone: Backbone, { card, named }: Earlier
  * reads these) are known: its head runs alone.
  * @returns undefined where the head reads what is not there
  */
-export function earlierProbabilities(
-  earlier: Earlier,
+export function previousProbabilities(
+  earlier: PreviousClassifier,
   backbone: Pick<Backbone, 'network'>,
   inputs: Inputs,
   openSession: OpenSession,
@@ -104,8 +104,8 @@ export function earlierProbabilities(
  * Whether the earlier classifier knows the one photo that these are the features of.
  * @returns undefined where it does not tell
  */
-export async function earlierKnows(
-  earlier: Earlier,
+export async function previousKnows(
+  earlier: PreviousClassifier,
   backbone: Pick<Backbone, 'network'>,
   photo: Inputs,
   openSession: OpenSession,
@@ -119,7 +119,7 @@ export async function earlierKnows(
 async function outputOf(
   output: Output,
   columns: number,
-  { model, named }: Earlier,
+  { model, named }: PreviousClassifier,
   { network }: Pick<Backbone, 'network'>,
   inputs: Inputs,
   openSession: OpenSession,

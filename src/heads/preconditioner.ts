@@ -37,7 +37,7 @@ const directionCount = 32;
 const samplePhotos = 2048;
 
 /** Turns fitted heads into parameters and back. */
-export class LinearCoordinates {
+export class Preconditioner {
   readonly #moments = new Map<Float32Array, Moments>();
   readonly #squares: Float64Array;
 
@@ -53,11 +53,7 @@ export class LinearCoordinates {
   }
 
   /** @param weights photo weights of fits; the directions are taken from the photos that some fit uses */
-  static async open(
-    problem: Problem,
-    weights: readonly Float32Array[],
-    context: FitContext,
-  ): Promise<LinearCoordinates> {
+  static async open(problem: Problem, weights: readonly Float32Array[], context: FitContext): Promise<Preconditioner> {
     const { columns: width } = problem.features;
     const { openSession, threads, seed } = context;
     const sample = sampleRows(problem.features, weights, seed);
@@ -67,7 +63,7 @@ export class LinearCoordinates {
     });
     const sums = await openSession(sumGraph(width), { threads });
     const turns = await openSession(turnGraph(components, width), { threads });
-    return new LinearCoordinates(problem, components, variances, sums, turns);
+    return new Preconditioner(problem, components, variances, sums, turns);
   }
 
   async moments(weights: Float32Array): Promise<Moments> {
@@ -123,7 +119,7 @@ export class LinearCoordinates {
       const weights = u.map((value) => value * scale);
       const shift = meanLogits(mean, weights, classes);
       const bias = Float32Array.from(shift, (value, c) => points[t][size + c] * biasScale - value);
-      return { weights, bias, width: features.columns, classes };
+      return { weights, bias, inputs: features.columns, outputs: classes };
     });
   }
 

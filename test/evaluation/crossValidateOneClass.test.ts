@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { crossValidateOneClass } from '../../src/evaluation/crossValidateOneClass.ts';
 import { standingApart } from '../../src/evaluation/findSuspects.ts';
-import { judgeOneClass } from '../../src/evaluation/judgeOneClass.ts';
 import { gaussian } from '../../src/heads/oneClass/gaussian.ts';
 import { knn } from '../../src/heads/oneClass/knn.ts';
 import { patchcore } from '../../src/heads/oneClass/patchcore.ts';
@@ -14,14 +14,19 @@ const inputs = await drawnPhotos(40, 12);
 const normal = Uint8Array.from({ length: 52 }, (_, row) => Number(row < 40));
 const fold = Int32Array.from({ length: 52 }, (_, row) => row % 4);
 const groups = Int32Array.from(normal.keys());
-const problem = { inputs, normal, fold, folds: 4, groups, falseReject: 0.05 };
+const problem = { inputs, normal, fold, folds: 4, groups, falsePositiveRate: 0.05 };
 
 test('a photo is scored by a head that has not met it', async () => {
-  const judged = await judgeOneClass(gaussian, gaussian.defaults, problem, oneClassContext);
+  const judged = await crossValidateOneClass(gaussian, gaussian.defaults, problem, oneClassContext);
   const data = inputs.features.data.slice();
   data.fill(30, 0, 10);
   const changed = { ...inputs, features: { ...inputs.features, data } };
-  const other = await judgeOneClass(gaussian, gaussian.defaults, { ...problem, inputs: changed }, oneClassContext);
+  const other = await crossValidateOneClass(
+    gaussian,
+    gaussian.defaults,
+    { ...problem, inputs: changed },
+    oneClassContext,
+  );
   // Photo 0 is of fold 0: the head of that fold has not met it.
   for (const row of [4, 8, 40]) {
     expect(other.scores[row]).toBe(judged.scores[row]);
@@ -39,7 +44,7 @@ test('a photo is scored by a head that has not met it', async () => {
     'So.',
   );
   expect(figures.detection?.auroc.value).toBeGreaterThan(0.95);
-  expect(figures.falseReject.value).toBeLessThan(0.2);
+  expect(figures.falsePositiveRate.value).toBeLessThan(0.2);
   expect(figures.detection?.perKind.map(({ label, count }) => [label, count])).toEqual([
     ['dent', 6],
     ['scratch', 6],
@@ -48,11 +53,11 @@ test('a photo is scored by a head that has not met it', async () => {
 
 test('photos of no fold are not learned from, and judged by the head for the file', async () => {
   const kept = fold.map((k, row) => (row < 8 || row >= 46 ? -1 : k));
-  const judged = await judgeOneClass(gaussian, gaussian.defaults, { ...problem, fold: kept }, oneClassContext);
+  const judged = await crossValidateOneClass(gaussian, gaussian.defaults, { ...problem, fold: kept }, oneClassContext);
   const data = inputs.features.data.slice();
   data.fill(30, 0, 10);
   const changed = { ...inputs, features: { ...inputs.features, data } };
-  const other = await judgeOneClass(
+  const other = await crossValidateOneClass(
     gaussian,
     gaussian.defaults,
     { ...problem, inputs: changed, fold: kept },
@@ -73,7 +78,7 @@ test('photos of no fold are not learned from, and judged by the head for the fil
 });
 
 test('places of normal photos set the scale of the colours; abnormal ones burn', async () => {
-  const judged = await judgeOneClass(patchcore, patchcore.defaults, problem, oneClassContext);
+  const judged = await crossValidateOneClass(patchcore, patchcore.defaults, problem, oneClassContext);
   if (!judged.places) throw new Error('no places');
   expect(judged.places.high).toBeGreaterThan(judged.places.usual);
   const heatmaps = await judged.heatmaps(Int32Array.of(0, 45));
@@ -89,10 +94,10 @@ test('places of normal photos set the scale of the colours; abnormal ones burn',
 test('a line that stands on the score of a suspect is told, with the line without it', async () => {
   // Photo 40 is abnormal and lies among the normal ones.
   const mixed = normal.with(40, 1);
-  const judged = await judgeOneClass(
+  const judged = await crossValidateOneClass(
     gaussian,
     gaussian.defaults,
-    { ...problem, normal: mixed, falseReject: 0.01 },
+    { ...problem, normal: mixed, falsePositiveRate: 0.01 },
     oneClassContext,
   );
   expect(judged.suspects).toContain(40);
@@ -100,7 +105,7 @@ test('a line that stands on the score of a suspect is told, with the line withou
   const others = [...mixed.keys()].filter((row) => mixed[row] === 1 && !judged.suspects.includes(row));
   expect(judged.withoutSuspects).toEqual({
     threshold: Math.max(...others.map((row) => judged.scores[row])),
-    promised: 1 / (others.length + 1),
+    guaranteed: 1 / (others.length + 1),
   });
 });
 
@@ -108,7 +113,7 @@ test('abnormal photos that vouch for each other are found by heads that learned 
   // Nine that are alike lie among the normal ones: for each, some of the others stand in other folds.
   const mixed = normal.slice().fill(1, 40, 49);
   const problemMixed = { ...problem, normal: mixed };
-  const { scores, suspects } = await judgeOneClass(knn, knn.defaults, problemMixed, oneClassContext);
+  const { scores, suspects } = await crossValidateOneClass(knn, knn.defaults, problemMixed, oneClassContext);
   const among = (rows: readonly number[]) => rows.filter((row) => row >= 40).length;
   expect(among(standingApart(scores, mixed))).toBeLessThan(5);
   expect(among(suspects)).toBe(9);
@@ -118,20 +123,20 @@ test('abnormal photos that vouch for each other are found by heads that learned 
 
 test('copies promise no more than one of them', async () => {
   const pairs = groups.map((row) => row >> 1);
-  const { threshold } = await judgeOneClass(
+  const { threshold } = await crossValidateOneClass(
     gaussian,
     gaussian.defaults,
     { ...problem, fold: pairs.map((pair) => pair % 4), groups: pairs },
     oneClassContext,
   );
-  expect(threshold.promised).toBe(Math.max(0.05, 1 / 21));
-  const alone = await judgeOneClass(
+  expect(threshold.guaranteed).toBe(Math.max(0.05, 1 / 21));
+  const alone = await crossValidateOneClass(
     gaussian,
     gaussian.defaults,
     { ...problem, folds: 0, groups: new Int32Array(52) },
     oneClassContext,
   );
-  expect(alone.threshold.promised).toBe(0.5);
+  expect(alone.threshold.guaranteed).toBe(0.5);
   expect(alone.suspects).toEqual([]);
 });
 

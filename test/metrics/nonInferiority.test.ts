@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { compareFolds } from '../../src/metrics/compare.ts';
-import { narrowestEnough } from '../../src/metrics/narrowest.ts';
+import { narrowestNonInferior } from '../../src/metrics/nonInferiority.ts';
 import { mean } from '../../src/numerics/statistics.ts';
 
 /** The means of the sample image set's principal components, of which 256 lie just beyond the margin by chance. */
@@ -20,23 +20,23 @@ const margins = fc.double({ min: 0, max: 0.1, noNaN: true });
 
 test('one unlucky width does not speak against a narrower one, nor one lucky width for it', () => {
   const figures = sample.map((centre, k) => around(centre, [0.02, -0.01, 0.005 * k, -0.02, 0.01 * (k % 3)]));
-  expect(narrowestEnough(figures, 0.005, 0.25)).toBe(7);
+  expect(narrowestNonInferior(figures, 0.005, 0.25)).toBe(7);
   // Two units do as well as all, and four do not: that was luck.
   const lucky = [0.5, 0.9, 0.85, 0.9, 0.9].map((centre) => around(centre, [0.01, -0.01, 0, 0.005, -0.005]));
-  expect(narrowestEnough(lucky, 0.005, 0.25)).toBe(3);
+  expect(narrowestNonInferior(lucky, 0.005, 0.25)).toBe(3);
 });
 
 test('a loss within the margin that all folds show is measurable, and not enough', () => {
   const full = [0.9, 0.91, 0.9, 0.89, 0.9];
   const less = full.map((value, fold) => value - 0.004 - 0.0001 * fold);
-  expect(narrowestEnough([less, full], 0.005, 0.25)).toBe(1);
-  expect(narrowestEnough([full, full], 0, 0.25)).toBe(0);
+  expect(narrowestNonInferior([less, full], 0.005, 0.25)).toBe(1);
+  expect(narrowestNonInferior([full, full], 0, 0.25)).toBe(0);
 });
 
 test('what is chosen loses no more than the margin and is not measurably worse, as it was measured', () => {
   fc.assert(
     fc.property(curve, margins, (figures, margin) => {
-      const chosen = figures[narrowestEnough(figures, margin, 0.25)];
+      const chosen = figures[narrowestNonInferior(figures, margin, 0.25)];
       const { difference, better } = compareFolds(chosen, figures[figures.length - 1], 0.25);
       expect(difference.value).toBeGreaterThanOrEqual(-margin - 1e-8);
       expect(better).not.toBe('second');
@@ -48,7 +48,7 @@ test('a wider margin never asks for more units', () => {
   fc.assert(
     fc.property(curve, margins, margins, (figures, a, b) => {
       const [least, most] = [Math.min(a, b), Math.max(a, b)];
-      expect(narrowestEnough(figures, most, 0.25)).toBeLessThanOrEqual(narrowestEnough(figures, least, 0.25));
+      expect(narrowestNonInferior(figures, most, 0.25)).toBeLessThanOrEqual(narrowestNonInferior(figures, least, 0.25));
     }),
   );
 });
@@ -58,7 +58,7 @@ test('where accuracy rises with width, every wider one than the answer is within
     fc.property(curve, margins, (drawn, margin) => {
       const figures = drawn.toSorted((a, b) => mean(a) - mean(b));
       const full = mean(figures[figures.length - 1]);
-      for (const wider of figures.slice(narrowestEnough(figures, margin, 0.25)))
+      for (const wider of figures.slice(narrowestNonInferior(figures, margin, 0.25)))
         expect(mean(wider)).toBeGreaterThanOrEqual(full - margin - 1e-8);
     }),
   );
@@ -69,9 +69,9 @@ test('the order of the folds, and a shift that all widths share, change nothing'
     fc.property(curve, shifts, (figures, shared) => {
       const moved = figures.map((each) => each.map((value, fold) => value + shared[fold]).reverse());
       // Near a tie of test or margin rounding may decide: such draws say nothing.
-      const sides = [0.0049, 0.0051].map((margin) => narrowestEnough(figures, margin, 0.25));
+      const sides = [0.0049, 0.0051].map((margin) => narrowestNonInferior(figures, margin, 0.25));
       fc.pre(sides[0] === sides[1]);
-      expect(narrowestEnough(moved, 0.005, 0.25)).toBe(sides[0]);
+      expect(narrowestNonInferior(moved, 0.005, 0.25)).toBe(sides[0]);
     }),
   );
 });

@@ -2,7 +2,7 @@
 
 import type { OneClassContext, OneClassHead } from '../heads/oneClass/oneClassHead.ts';
 import { type Heatmap, scoreEach } from '../heads/oneClass/score.ts';
-import { type Line, type RejectThreshold, rejectThreshold } from '../metrics/rejectThreshold.ts';
+import { type ConformalThreshold, conformalThreshold, type Line } from '../metrics/conformalThreshold.ts';
 import { partOf } from '../numerics/progress.ts';
 import { largestOf, quantile } from '../numerics/statistics.ts';
 import { findSuspects } from './findSuspects.ts';
@@ -12,16 +12,16 @@ import type { OneClassProblem } from './oneClassProblem.ts';
 const alarmRates = [0.01, 0.02, 0.05, 0.1];
 
 /** A head for the file, and what its like say of photos that they had not seen. */
-export interface OneClassJudgement<Fitted> {
+export interface OneClassCrossValidated<Fitted> {
   /** For the file, fitted on all normal photos. */
   readonly fitted: Fitted;
   /** Score of each photo, by the head of its fold; the head itself where there are no folds. */
   readonly scores: Float32Array;
-  readonly threshold: RejectThreshold;
+  readonly threshold: ConformalThreshold;
   /** Normal photos that stand apart, the most suspect first. */
   readonly suspects: readonly number[];
   /** The threshold as it would be without the suspects' scores, where it is one of them. */
-  readonly withoutSuspects?: RejectThreshold | undefined;
+  readonly withoutSuspects?: ConformalThreshold | undefined;
   /** For each photo the threshold from the scores of the other folds' normal photos. */
   readonly thresholds: Float64Array;
   /** The same for other shares of false alarms, ascending. */
@@ -36,13 +36,13 @@ export interface OneClassJudgement<Fitted> {
  * Fits a one-class head on each fold's complement of normal photos, scores the fold, and fits once more on all for the
  * file. The threshold comes from the scores of normal photos that were kept out.
  */
-export async function judgeOneClass<Settings, Fitted>(
+export async function crossValidateOneClass<Settings, Fitted>(
   head: OneClassHead<Settings, Fitted>,
   settings: Settings,
   problem: OneClassProblem,
   context: OneClassContext,
-): Promise<OneClassJudgement<Fitted>> {
-  const { inputs, fold, folds, groups, falseReject } = problem;
+): Promise<OneClassCrossValidated<Fitted>> {
+  const { inputs, fold, folds, groups, falsePositiveRate } = problem;
   const normal = problem.normal.map((one, row) => (fold[row] < 0 ? 0 : one));
   const rowsWhere = (keep: (row: number) => boolean) => Int32Array.from(normal.keys()).filter(keep);
   // One fit for the file, and two a fold: for its scores, and for suspects.
@@ -74,10 +74,10 @@ export async function judgeOneClass<Settings, Fitted>(
     await scoreEach(head, fitted, inputs, kept, quiet, (i, score) => {
       scores[kept[i]] = score;
     });
-  const limit = (keep: (row: number) => boolean, share = falseReject) => {
+  const limit = (keep: (row: number) => boolean, share = falsePositiveRate) => {
     const rows = rowsWhere((row) => normal[row] === 1 && keep(row));
     const separate = new Set(rows.map((row) => groups[row])).size;
-    return rejectThreshold(
+    return conformalThreshold(
       Array.from(rows, (row) => scores[row]),
       share,
       separate,
@@ -87,9 +87,9 @@ export async function judgeOneClass<Settings, Fitted>(
     const whole = limit(() => true, share);
     const limits = ofFold.map((_, k) => limit((row) => folds < 2 || fold[row] !== k, share).threshold);
     const thresholds = Float64Array.from(fold, (k) => (k < 0 ? whole.threshold : limits[folds > 0 ? k : 0]));
-    return { ...whole, wanted: share, thresholds };
+    return { ...whole, target: share, thresholds };
   };
-  const { thresholds, ...threshold } = lineOf(falseReject);
+  const { thresholds, ...threshold } = lineOf(falsePositiveRate);
   const suspects =
     folds > 0 ? await findSuspects(head, settings, { ...problem, normal }, scores, (k) => during(folds + 1 + k)) : [];
   const isSuspect = new Set(suspects);
@@ -102,10 +102,10 @@ export async function judgeOneClass<Settings, Fitted>(
       ? limit((row) => !isSuspect.has(row))
       : undefined,
     thresholds,
-    lines: [...new Set([falseReject, ...alarmRates])].sort((a, b) => a - b).map(lineOf),
+    lines: [...new Set([falsePositiveRate, ...alarmRates])].sort((a, b) => a - b).map(lineOf),
     places:
       usual.length > 0
-        ? { usual: quantile(usual, 0.5), high: rejectThreshold(highest, falseReject).threshold }
+        ? { usual: quantile(usual, 0.5), high: conformalThreshold(highest, falsePositiveRate).threshold }
         : undefined,
     async heatmaps(rows) {
       const found = new Map<number, Heatmap>();

@@ -1,13 +1,13 @@
 /** A threshold for a wanted share of false rejects. */
 
 /** What scores above it is rejected. */
-export interface RejectThreshold {
+export interface ConformalThreshold {
   readonly threshold: number;
   /**
    * Of photos like those that set it, at most this share is rejected on average: the wanted share, or 1 / (n + 1) where
    * n photos, of which no two are copies, cannot promise less.
    */
-  readonly promised: number;
+  readonly guaranteed: number;
 }
 
 /**
@@ -16,20 +16,20 @@ export interface RejectThreshold {
  * Where that is more than there are scores, the highest score.
  * @param separate how many of the photos are no copies of each other, all unless told
  */
-export function rejectThreshold(
+export function conformalThreshold(
   scores: ArrayLike<number>,
   share: number,
   separate: number = scores.length,
-): RejectThreshold {
+): ConformalThreshold {
   const sorted = Float64Array.from(scores).sort();
   const n = sorted.length;
-  if (n === 0) return { threshold: Number.MAX_VALUE, promised: 1 };
+  if (n === 0) return { threshold: Number.MAX_VALUE, guaranteed: 1 };
   const place = Math.ceil((n + 1) * (1 - share));
-  return { threshold: sorted[Math.min(place, n) - 1], promised: Math.max(share, 1 / (separate + 1)) };
+  return { threshold: sorted[Math.min(place, n) - 1], guaranteed: Math.max(share, 1 / (separate + 1)) };
 }
 
 /** A threshold for a share of false alarms, and for each photo the one that was set without it. */
-export interface Line extends RejectThreshold {
-  readonly wanted: number;
+export interface Line extends ConformalThreshold {
+  readonly target: number;
   readonly thresholds: Float64Array;
 }
