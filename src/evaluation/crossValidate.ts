@@ -4,7 +4,7 @@ import { type FitContext, type Head, type Problem, photosOf } from '../heads/hea
 import { predictEachLogits } from '../heads/predictLogits.ts';
 import type { CalibrationData, OutOfFold } from '../metrics/outOfFold.ts';
 import type { Targets } from '../sets/targets.ts';
-import { filePart, outerParts, type Part, type Split } from '../split/split.ts';
+import { fittedParts, outerParts, type Part, type Split } from '../split/split.ts';
 import { type Choose, only, type Taken } from './choose.ts';
 import { fitChosen, type Score } from './select.ts';
 
@@ -49,7 +49,7 @@ export async function crossValidate<T extends Targets, Calibration, Settings, Fi
   context: FitContext,
 ): Promise<CrossValidated<Settings, Fitted, Calibration>> {
   const measured = outerParts(split);
-  const all = split.kind === 'folds' ? [...measured, filePart(split)] : measured;
+  const all = fittedParts(split);
   const choose = typeof how === 'function' ? how : only(how);
   const taken = await choose(
     problem,
@@ -70,10 +70,9 @@ export async function crossValidate<T extends Targets, Calibration, Settings, Fi
   const { selection, ...file } = taken[taken.length - 1];
   const { settings } = selection;
   let { fitted } = selection;
-  if (refit && split.kind === 'holdout')
+  if (refit && all[all.length - 1].heldOut.length > 0)
     [fitted] = await fitChosen(file.head, problem, [{ settings, weights: photoWeights }], context);
-  const perRepeat = split.kind === 'folds' ? split.folds : 1;
-  const answered = await answersFor(measured, perRepeat, taken.slice(0, measured.length), photosOf(problem), context);
+  const answered = await answersFor(measured, taken.slice(0, measured.length), photosOf(problem), context);
   const { folds, ...stacked } = answered;
   return {
     file,
@@ -83,8 +82,8 @@ export async function crossValidate<T extends Targets, Calibration, Settings, Fi
     parts: taken.slice(0, measured.length).map(({ selection: own, ...one }) => ({ ...one, settings: own.settings })),
     ...stacked,
     calibrations: Array.from(folds, (training) => calibrations[training]),
-    folds: split.kind === 'folds' ? folds : undefined,
-    rowsPerRepeat: split.kind === 'folds' ? photoWeights.length : stacked.rows.length,
+    folds: measured.length > 1 ? folds : undefined,
+    rowsPerRepeat: measured.reduce((sum, { heldOut, repeat }) => sum + (repeat === 0 ? heldOut.length : 0), 0),
   };
 }
 
@@ -95,14 +94,13 @@ export async function crossValidate<T extends Targets, Calibration, Settings, Fi
  */
 async function answersFor<Settings, Fitted>(
   measured: readonly Part[],
-  perRepeat: number,
   taken: readonly Taken<Settings, Fitted>[],
   photos: Problem,
   context: FitContext,
 ) {
   const judged = measured
     .flatMap(({ heldOut }, training) => Array.from(heldOut, (row) => ({ row, training })))
-    .sort((a, b) => Math.floor(a.training / perRepeat) - Math.floor(b.training / perRepeat) || a.row - b.row);
+    .sort((a, b) => measured[a.training].repeat - measured[b.training].repeat || a.row - b.row);
   const placeOf = measured.map(() => new Int32Array(photos.labels.length).fill(-1));
   for (const [place, { row, training }] of judged.entries()) placeOf[training][row] = place;
   const columns = photos.classes;

@@ -99,7 +99,7 @@ export async function measureLearningCurve<T extends Targets, Settings, Fitted>(
   const partOf = drawn.map(({ order, test, total }, repeat) =>
     sizes.map((size, k) => {
       // Without folds the last point is the same in all repeats: it is fitted once.
-      if (repeat > 0 && size === total && split.kind === 'holdout') return k;
+      if (repeat > 0 && size === total && outerParts(split).length === 1) return k;
       const rows = order.flatMap((stratum) => firstGroups(stratum, size / total));
       const outcomes = { rows: test.length, columns, data: new Float32Array(test.length * columns) };
       return parts.push({ test, rows, outcomes }) - 1;

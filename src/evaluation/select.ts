@@ -81,7 +81,12 @@ export async function selectMany<Settings, Fitted>(
     }
     return selections;
   }
-  const choices = trainings.map((training) => new Choice<Settings, Fitted>(training, problem, head.defaults));
+  const choices: Choice<Settings, Fitted>[] = [];
+  let parts = 0;
+  for (const training of trainings) {
+    choices.push(new Choice(training, problem, head.defaults, parts));
+    parts += training.innerFolds + 1;
+  }
   const fitter = await head.prepare(problem, context, usedRows(choices.map(({ whole }) => whole)));
   try {
     const grid = head.grid(problem);
@@ -117,7 +122,7 @@ export async function fitChosen<Settings, Fitted>(
     }
     return fitted;
   }
-  const jobs = fits.map((fit) => ({ ...fit, weights: rowWeights(problem, fit.weights) }));
+  const jobs = fits.map((fit, part) => ({ ...fit, part, weights: rowWeights(problem, fit.weights) }));
   const fitter = await head.prepare(problem, context, usedRows(jobs.map(({ weights }) => weights)));
   try {
     return await fitter.fit(jobs, options);
@@ -135,10 +140,8 @@ async function tryOut<Settings, Fitted>(
   open: readonly Choice<Settings, Fitted>[],
   context: FitContext,
 ): Promise<Score<Settings>[]> {
-  const jobs = open.flatMap(({ weights, starts }) =>
-    weights.map((fold, j) => {
-      return { weights: fold, settings, start: starts[j] };
-    }),
+  const jobs = open.flatMap(({ part, weights, starts }) =>
+    weights.map((fold, j) => ({ part: part + 1 + j, weights: fold, settings, start: starts[j] })),
   );
   context.signal?.throwIfAborted();
   const fitted = await fitter.fit(jobs, { loose: true });
@@ -180,6 +183,8 @@ class Choice<Settings, Fitted> {
     readonly training: Training,
     readonly problem: Problem,
     defaults: Settings,
+    /** Number of the whole part; its inner folds' follow. */
+    readonly part: number,
   ) {
     const { folds, innerFolds, weights } = training;
     this.whole = rowWeights(
@@ -224,7 +229,7 @@ class Choice<Settings, Fitted> {
 
   /** The whole part with the chosen settings; an inner fold's fit is a good place to start from. */
   finalJob(): FitJob<Settings, Fitted> {
-    return { weights: this.whole, settings: this.best.settings, start: this.#bestFit };
+    return { part: this.part, weights: this.whole, settings: this.best.settings, start: this.#bestFit };
   }
 }
 

@@ -14,7 +14,7 @@ import { aboveOthers, tailThreshold } from '../metrics/tailThreshold.ts';
 import { largestOf } from '../numerics/statistics.ts';
 import type { Matrix } from '../runtime/platform.ts';
 import { labelsOf, type Targets } from '../sets/targets.ts';
-import type { Split, SplitInput } from '../split/split.ts';
+import { filePart, type Split, type SplitInput } from '../split/split.ts';
 import { assignFolds, orderedGroups } from '../split/stratifiedGroups.ts';
 
 /** How photos of nothing that was learned are told: in the card, and with more of it in what `--json` prints. */
@@ -67,8 +67,8 @@ export async function measureUnknown(
 ): Promise<{ fitted: Subspace; unknown: Unknown }> {
   const settings = subspace.defaults;
   const fold = foldsOf(split, { ...set, given: [], seed: context.seed });
-  const test = split.kind === 'holdout' ? split.test : new Int32Array();
   const known = rowsWhere(fold, (value) => value >= 0);
+  const test = rowsWhere(fold, (value) => value < 0);
   const { progress, ...quiet } = context;
   const scores = (fitted: Subspace, rows: Int32Array) => scoresOf(subspace, fitted, photos, rows, quiet);
 
@@ -170,11 +170,10 @@ export async function makeKnown(
 
 /** A fold for each photo, whole groups together; -1: held out. */
 function foldsOf(split: Split, input: SplitInput): Int32Array {
-  const all = Array.from(input.groups.keys());
-  const known = split.kind === 'holdout' ? all.filter((row) => split.inner[row] >= 0) : all;
+  const known = [...rowsWhere(filePart(split).inner, (fold) => fold >= 0)];
   const separate = new Set(known.map((row) => input.groups[row])).size;
   const folds = Math.min(mostFolds, Math.max(fewestFolds, Math.round(foldedPhotos / separate)));
-  const into = new Int32Array(all.length).fill(-1);
+  const into = new Int32Array(input.groups.length).fill(-1);
   assignFolds(input, orderedGroups(input, known, 'unknown'), folds, into);
   return into;
 }

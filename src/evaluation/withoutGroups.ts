@@ -28,7 +28,8 @@ export async function measureWithoutGroups<T extends Targets, Settings, Fitted>(
   const { labels, groups, given, photoWeights } = input;
   if (new Set(groups).size === groups.length || given.some((side) => side !== undefined)) return undefined;
   const alone = Int32Array.from(labels.keys());
-  const asked = split.kind === 'folds' ? { folds: split.folds, repeats: 1 } : {};
+  const folds = outerParts(split).filter(({ repeat }) => repeat === 0).length;
+  const asked = folds > 1 ? { folds, repeats: 1 } : {};
   const torn = makeSplit({ ...input, groups: alone, folds: undefined, repeats: undefined, ...asked });
   const parts = outerParts(torn);
   const fits = parts.map(({ inner }) => ({
@@ -49,7 +50,7 @@ export async function measureWithoutGroups<T extends Targets, Settings, Fitted>(
       place++;
     }
   }
-  const inflation = torn.kind === 'folds' ? foldInflation(torn.folds) : 1;
+  const inflation = parts.length > 1 ? foldInflation(parts.length) : 1;
   if (metric.isMean) return shareInterval(outcomes.data, alone.subarray(0, rows.length), inflation);
   const figure = metric.of(outcomes, input, rows);
   const samples = overSamples(rows, input.classes.length, context.seed, figure).filter(Number.isFinite);

@@ -56,8 +56,8 @@ export function bottleneckHead<Settings, Fitted>(
     defaults: named(head.defaults),
     grid: (problem) => head.grid(problem).map(named),
     async prepare(problem, context) {
-      // By the jobs' weights: one job's layer must not know another one's photos.
-      const opened = new Map<Float32Array, { layer: Linear; fitter: Fitter<Settings, Fitted> }>();
+      // By training part: one job's layer must not know another one's photos.
+      const opened = new Map<number, { layer: Linear; fitter: Fitter<Settings, Fitted> }>();
       const open = async (weights: Float32Array) => {
         const rows = usedRows([weights]);
         const layer =
@@ -70,13 +70,13 @@ export function bottleneckHead<Settings, Fitted>(
       return {
         async fit(jobs, options) {
           const fitted: Narrowed<Fitted>[] = [];
-          for (const { weights, settings, start } of jobs) {
+          for (const { part, weights, settings, start } of jobs) {
             context.signal?.throwIfAborted();
-            const { layer, fitter } = opened.get(weights) ?? (await open(weights));
-            opened.set(weights, { layer, fitter });
+            const { layer, fitter } = opened.get(part) ?? (await open(weights));
+            opened.set(part, { layer, fitter });
             // A start in other coordinates is none.
             const inner = start && start.layer === layer ? start.inner : undefined;
-            const [one] = await fitter.fit([{ weights, settings, start: inner }], options);
+            const [one] = await fitter.fit([{ part, weights, settings, start: inner }], options);
             fitted.push({ layer, inner: one });
           }
           return fitted;

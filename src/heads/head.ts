@@ -67,7 +67,9 @@ export interface FitContext {
 
 /** One fit: on which photos, with which settings. */
 export interface FitJob<Settings, Fitted> {
-  /** The weight of each row, [N]; 0 keeps it out: nothing of the result depends on it. */
+  /** Number of the training part. Jobs of one part have equal weights: what is found of its rows alone is kept by this. */
+  readonly part: number;
+  /** [N] The weight of each row; 0 keeps it out: nothing of the result depends on it. */
   readonly weights: Float32Array;
   readonly settings: Settings;
   /** To start from: a head that this fitter gave, for about the same rows. */

@@ -66,8 +66,8 @@ export async function prepareLinear(
       const { coordinates, objective } = opened;
       const tasks: LinearTask[] = [];
       const starts: Linear[] = [];
-      for (const { weights, settings, start } of jobs) {
-        const moments = await coordinates.moments(weights);
+      for (const { part, weights, settings, start } of jobs) {
+        const moments = await coordinates.moments(part, weights);
         const { total, share } = moments;
         const before = start && ends.get(start);
         const curvature = loss.curvature(before?.loss ?? loss.usual);

@@ -38,7 +38,7 @@ const samplePhotos = 2048;
 
 /** Turns fitted heads into parameters and back. */
 export class Preconditioner {
-  readonly #moments = new Map<Float32Array, Moments>();
+  readonly #moments = new Map<number, Moments>();
   readonly #squares: Float64Array;
 
   private constructor(
@@ -66,9 +66,10 @@ export class Preconditioner {
     return new Preconditioner(problem, components, variances, sums, turns);
   }
 
-  async moments(weights: Float32Array): Promise<Moments> {
-    const known = this.#moments.get(weights) ?? (await measure(this.problem, weights, this.#squares, this.sums));
-    this.#moments.set(weights, known);
+  /** What the rows of a training part say, found once. */
+  async moments(part: number, weights: Float32Array): Promise<Moments> {
+    const known = this.#moments.get(part) ?? (await measure(this.problem, weights, this.#squares, this.sums));
+    this.#moments.set(part, known);
     return known;
   }
 

@@ -51,7 +51,7 @@ interface Mapped {
 
 /** One kernel map and one linear fitter for the photos of each job; they are kept from setting to setting. */
 class SvmRbfFitter implements Fitter<SvmRbfSettings, SvmRbf> {
-  readonly #maps = new Map<Float32Array, Mapped>();
+  readonly #maps = new Map<number, Mapped>();
   readonly #inner = new WeakMap<SvmRbf, Linear>();
   #landmarks: number | undefined;
 
@@ -70,9 +70,9 @@ class SvmRbfFitter implements Fitter<SvmRbfSettings, SvmRbf> {
       Math.min(mostLandmarks, Math.floor(mappedNumbers / (this.problem.labels.length * (jobs.length + 1)))),
     );
     const fitted: SvmRbf[] = [];
-    for (const { weights, settings, start } of jobs) {
-      const { map, linear } = await this.#mapFor(weights, settings.gamma, this.#landmarks);
-      const [head] = await linear.fit([{ weights, settings, start: start && this.#inner.get(start) }], options);
+    for (const { part, weights, settings, start } of jobs) {
+      const { map, linear } = await this.#mapFor(part, weights, settings.gamma, this.#landmarks);
+      const [head] = await linear.fit([{ part, weights, settings, start: start && this.#inner.get(start) }], options);
       const made = { landmarks: map.landmarks, weights: map.toKernelWeights(head.weights), bias: head.bias };
       this.#inner.set(made, head);
       fitted.push(made);
@@ -80,15 +80,15 @@ class SvmRbfFitter implements Fitter<SvmRbfSettings, SvmRbf> {
     return fitted;
   }
 
-  async #mapFor(weights: Float32Array, gamma: number, landmarks: number): Promise<Mapped> {
-    const known = this.#maps.get(weights);
+  async #mapFor(part: number, weights: Float32Array, gamma: number, landmarks: number): Promise<Mapped> {
+    const known = this.#maps.get(part);
     if (known?.gamma === gamma) return known;
     await known?.linear.release();
     const { problem, context } = this;
     const map = await KernelMap.open(problem.features, weights, { gamma, landmarks }, context);
     const linear = await prepareLinear({ ...problem, features: map.mapped }, hingeLoss(problem.classes), context);
     const made = { gamma, map, linear };
-    this.#maps.set(weights, made);
+    this.#maps.set(part, made);
     return made;
   }
 

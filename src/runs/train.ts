@@ -20,7 +20,7 @@ import type { AnyTrainResult } from '../results/trainResult.ts';
 import { withoutSmall } from '../sets/refineSet.ts';
 import { groupPhotos } from '../split/groupPhotos.ts';
 import { makeSplit } from '../split/makeSplit.ts';
-import { outerParts } from '../split/split.ts';
+import { fittedParts } from '../split/split.ts';
 import { refuse, taskOf } from '../tasks/registry.ts';
 import type { AnyTask } from '../tasks/task.ts';
 import { comparePrevious, kindOf } from './comparePrevious.ts';
@@ -89,7 +89,7 @@ export async function train(source: string, options: TrainOptions, platform: Tra
   const photoWeights = options.balance
     ? balancedWeights(targets.labels, set.classes.length)
     : new Float32Array(items.length).fill(1);
-  const parts = (outerParts(split).length + Number(split.kind === 'folds')) * (split.innerFolds + 1);
+  const parts = fittedParts(split).length * (split.innerFolds + 1);
   const isLarge = isTooMuchToOptimise(items.length, set.classes.length, parts);
   const isFree = options.head === undefined && !previous && options.bottleneck === undefined;
   if (isLarge && isFree && task.light) {

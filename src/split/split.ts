@@ -86,16 +86,20 @@ export interface Part {
   readonly innerFolds: number;
   /** Photos (row numbers) that are judged by what this part learned; none of them touches a choice, a fit or a calibration. */
   readonly heldOut: Int32Array;
+  /** Number of the repeat, from 0; each repeat judges every photo that is judged at all, once. */
+  readonly repeat: number;
 }
 
 /** The parts that measure: one with a held-out part, else one for each fold of each repeat. */
 export function outerParts(split: Split): Part[] {
-  if (split.kind === 'holdout') return [{ inner: split.inner, innerFolds: split.innerFolds, heldOut: split.test }];
+  if (split.kind === 'holdout')
+    return [{ inner: split.inner, innerFolds: split.innerFolds, heldOut: split.test, repeat: 0 }];
   return split.assignments.flatMap((assignment, repeat) =>
     split.inner[repeat].map((inner, fold) => ({
       inner,
       innerFolds: split.innerFolds,
       heldOut: assignment.map((_, row) => row).filter((row) => assignment[row] === fold),
+      repeat,
     })),
   );
 }
@@ -103,5 +107,11 @@ export function outerParts(split: Split): Part[] {
 /** The part that the file's head is chosen and fitted on: with folds all photos, which judge nothing here. */
 export function filePart(split: Split): Part {
   if (split.kind === 'holdout') return outerParts(split)[0];
-  return { inner: split.assignments[0], innerFolds: split.folds, heldOut: new Int32Array() };
+  return { inner: split.assignments[0], innerFolds: split.folds, heldOut: new Int32Array(), repeat: 0 };
+}
+
+/** Every part that a head is fitted on: those that measure, and last the file's own. */
+export function fittedParts(split: Split): Part[] {
+  const measured = outerParts(split);
+  return split.kind === 'holdout' ? measured : [...measured, filePart(split)];
 }

@@ -42,7 +42,9 @@ test.each(['pca', 'random'] as const)('the %s layer is in the exported graph, al
   const head = bottleneckHead(softmax, { kind, width: 4 });
   const fitter = await head.prepare(problem, context, [...ones(rows).keys()]);
   const half = ones(rows).map((_, i) => i % 2);
-  const fitted = await fitter.fit([ones(rows), half].map((weights) => ({ weights, settings: head.defaults })));
+  const fitted = await fitter.fit(
+    [ones(rows), half].map((weights, part) => ({ part, weights, settings: head.defaults })),
+  );
   await fitter.release();
   const together = await predictLogits(head, fitted, problem, context);
   for (const [k, one] of fitted.entries()) {

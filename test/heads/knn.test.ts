@@ -15,8 +15,8 @@ test('where fits share the photos of all, those that one never had take no place
   const settings = { k: 5 };
   const [fitted] = await fitter.fit(
     [
-      { settings, weights: had },
-      { settings, weights: others },
+      { part: 0, settings, weights: had },
+      { part: 1, settings, weights: others },
     ],
     { loose: true },
   );

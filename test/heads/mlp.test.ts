@@ -85,7 +85,7 @@ test('the final head is trained on the whole part, not on an inner fold', async 
   const training = { folds: drawnFolds(clouds, 3), innerFolds: 3, weights: ones(60) };
   const [{ settings, fitted }] = await selectMany(mlp, clouds, [training], context);
   const fitter = await mlp.prepare(clouds, context, [...clouds.labels.keys()]);
-  const [direct] = await fitter.fit([{ weights: ones(60), settings }]);
+  const [direct] = await fitter.fit([{ part: 0, weights: ones(60), settings }]);
   await fitter.release();
   const [a, b] = await Promise.all([fitted, direct].map((one) => predictLogits(mlp, [one], clouds, context)));
   expect(a[0].data).toEqual(b[0].data);
