@@ -4,6 +4,7 @@ const benches = [
   'heads',
   'extraction',
   'warm',
+  'serve',
   'memory',
   'parity',
   'inspect',

@@ -21,7 +21,7 @@ function loadedWith(entry: string): { files: Set<string>; packages: Set<string> 
   return { files, packages };
 }
 
-test.each(['index.js', 'cli/main.js', 'features/worker.node.js', 'study/worker.node.js'])(
+test.each(['index.js', 'cli/main.js', 'runtime/worker.node.js', 'features/worker.node.js', 'study/worker.node.js'])(
   '%s loads from a few files',
   (entry) => {
     const { files, packages } = loadedWith(entry);

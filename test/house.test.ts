@@ -133,7 +133,7 @@ test('the version is the same everywhere', () => {
 
 test('every flag that a text names is one', async () => {
   const known = new Set(Object.values(options).map(({ flags }) => flags.split(' ')[0]));
-  // Of npm, docker, esbuild, tf2onnx, commander, and of the first release.
+  // Of npm, Node, docker, esbuild, tf2onnx, commander, and of the first release.
   const others = new Set([
     '--from',
     '--false-reject',
@@ -142,6 +142,7 @@ test('every flag that a text names is one', async () => {
     '--external',
     '--tflite',
     '--help',
+    '--input-type',
     '--debug',
     '--version',
   ]);

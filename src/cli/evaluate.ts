@@ -3,6 +3,7 @@
 import { CarafeError } from '../errors.ts';
 import type { EvaluateResult, Evaluation } from '../index.ts';
 import { type EvaluateOptions, evaluateClassifier, evaluateDetector, loadFile, PhotoDetector } from '../index.ts';
+import { availableCores } from '../runtime/cores.node.ts';
 import { assertAccuracy } from './assertAccuracy.ts';
 import type { Run, Terminal } from './command.ts';
 import { failuresText } from './failures.ts';
@@ -17,7 +18,7 @@ export const run: Run<'evaluate'> = async (
   { json, assertAccuracy: wanted, threads, ...options },
   terminal,
 ) => {
-  const classifier = await loadFile(file, { threads });
+  const classifier = await loadFile(file, { workers: threads ?? availableCores() });
   if (classifier instanceof PhotoDetector && wanted !== undefined)
     throw new CarafeError('USAGE', `--assert-accuracy: ${file} names no classes and has no accuracy.`, 'Leave it out.');
   if (classifier instanceof PhotoDetector) return evaluateOneClass(classifier, source, options, json, terminal);

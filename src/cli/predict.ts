@@ -1,9 +1,11 @@
 /** `carafe predict`. */
 
+import { stat } from 'node:fs/promises';
 import { CarafeError } from '../errors.ts';
 import { remarkSentences } from '../images/remarks.ts';
 import { detectPhotos, loadFile, PhotoDetector, predictPhotos } from '../index.ts';
 import type { DetectResult, PredictResult } from '../results/predictResult.ts';
+import { availableCores } from '../runtime/cores.node.ts';
 import type { Run } from './command.ts';
 import { percent } from './show.ts';
 import { paint, safe } from './terminal.ts';
@@ -11,7 +13,9 @@ import { paint, safe } from './terminal.ts';
 export const run: Run<'predict'> = async ([file, ...paths], values, { out, stderr, signal }) => {
   const { top, averageViews, heatmaps, json, csv, threads } = values;
   if (json && csv) throw new CarafeError('USAGE', '--json and --csv: there is one output.', 'Leave one of them out.');
-  const classifier = await loadFile(file, { threads });
+  // Threads would start up for one photo alone.
+  const workers = (await isOnePhoto(paths)) ? undefined : (threads ?? availableCores());
+  const classifier = await loadFile(file, { workers });
   const predictions: (DetectResult | PredictResult)['predictions'][number][] = [];
   if (classifier instanceof PhotoDetector) {
     const [wrong] = [top !== undefined && '--top', averageViews && '--average-views'].filter((one) => one !== false);
@@ -39,6 +43,10 @@ export const run: Run<'predict'> = async ([file, ...paths], values, { out, stder
   for (const warning of warnings) stderr.say(`warning: ${safe(warning)}\n`);
   return 0;
 };
+
+async function isOnePhoto(paths: readonly string[]): Promise<boolean> {
+  return paths.length === 1 && ((await stat(paths[0]).catch(() => undefined))?.isFile() ?? false);
+}
 
 function detectionLine(prediction: DetectResult['predictions'][number]): string {
   const path = safe(prediction.path);

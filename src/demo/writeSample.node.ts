@@ -71,9 +71,7 @@ export async function writeSampleImages(
   };
   await Promise.all(Array.from({ length: atATime }, lane));
   if (signal?.aborted)
-    throw new CarafeError('INTERRUPTED', 'Drawing the sample images was interrupted.', 'Start it again: it goes on.', {
-      cause: signal.reason,
-    });
+    throw new CarafeError('INTERRUPTED', 'Drawing the sample images was interrupted.', 'Start it again: it goes on.');
   return { images: pictures.length, classes: sampleClasses };
 }
 

@@ -318,13 +318,11 @@ export class ExtractionRun {
   }
 
   #throwIfAborted(): void {
-    const { signal } = this.#options;
-    if (signal?.aborted)
+    if (this.#options.signal?.aborted)
       throw new CarafeError(
         'INTERRUPTED',
         'Extraction was interrupted.',
         'Start it again: it goes on where it stopped, since the features of all photos done so far are kept.',
-        { cause: signal.reason },
       );
   }
 }

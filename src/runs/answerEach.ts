@@ -5,7 +5,7 @@ import { type Remark, remarkSentences } from '../images/remarks.ts';
 import type { FailedImage } from '../results/trainResult.ts';
 import type { Pixels } from '../runtime/platform.ts';
 import type { ImageItem, ImageSet } from '../sets/imageSet.ts';
-import { type AboutPhoto, predictEach } from './predictEach.ts';
+import { type AboutPhoto, type AtOnce, predictEach } from './predictEach.ts';
 
 /** How an evaluation reads a photo: upright pixels, and the SHA-256 of its bytes. */
 export type ReadPhoto = (item: ImageItem) => Promise<AboutPhoto & { readonly pixels: Pixels }>;
@@ -31,7 +31,7 @@ export async function answerEach<Answer>(
   trained: string | undefined,
   set: ImageSet,
   read: ReadPhoto,
-  signal: AbortSignal | undefined,
+  atOnce: AtOnce,
 ): Promise<EachAnswered<Answer>> {
   const knew = learnedFrom(trained);
   const photos = set.items.map((item) => ({ path: item.path, read: () => read(item) }));
@@ -46,7 +46,7 @@ export async function answerEach<Answer>(
     wasLearned: knew(sha256),
     remarks,
   });
-  for await (const found of predictEach(ask, photos, signal)) {
+  for await (const found of predictEach(ask, photos, atOnce)) {
     const item = set.items[at++];
     if ('code' in found) failed.push(found);
     else {

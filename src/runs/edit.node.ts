@@ -114,7 +114,7 @@ async function lookAt(
   };
   const looked: Looked[] = [];
   const unreadable: FailedImage[] = [];
-  for await (const answer of predictEach(look, sources, signal))
+  for await (const answer of predictEach(look, sources, { signal }))
     if ('code' in answer) unreadable.push(answer);
     else if (answer.prediction) looked.push(answer.prediction);
   if (unreadable.length === photos.length) requireSome(unreadable);

@@ -31,10 +31,10 @@ export async function evaluateOn(
   notes: string[];
 }> {
   requireLabelsOf(classifier, set);
-  const { card, labels } = classifier;
+  const { card, labels, parallel } = classifier;
   const task = taskNamed(card.task);
   const measure = (pixels: Parameters<Classifier['measurePixels']>[0]) => classifier.measurePixels(pixels);
-  const asked = await answerEach(measure, card.training.photos, set, read, signal);
+  const asked = await answerEach(measure, card.training.photos, set, read, { parallel, signal });
   const { items, answers, failed, learned, notes } = asked;
   if (items.length === 0)
     throw new CarafeError('ALL_IMAGES_FAILED', `None of the photos of ${set.source} can be read.`, failed[0].reason);

@@ -29,7 +29,8 @@ export async function evaluateOneClass(
   const normal = normalClass(set, options.normal);
   const answer = async (pixels: Pixels) => (await detector.detectPixels(pixels)).score;
   const { photos: trained } = detector.card.training;
-  const asked = await answerEach(answer, trained, set, read, options.signal);
+  const { parallel } = detector;
+  const asked = await answerEach(answer, trained, set, read, { parallel, signal: options.signal });
   const { items, answers, failed, learned, notes } = asked;
   const normals = Uint8Array.from(items, ({ labels }) => Number(labels[0] === normal));
   if (!normals.includes(1))

@@ -39,13 +39,7 @@ export async function openRun(
   const seed = options.seed ?? previous?.card.training.seed ?? 0;
   return {
     backbone: previous ? await backboneFor(previous, options, resolve) : await resolve(options.backbone ?? 'embedded'),
-    // Fits take many short runs with work of their own between them: threads that wait for the next one would burn it twice.
-    context: {
-      openSession: (model, own) => platform.openSession(model, { ...own, spin: false }),
-      threads,
-      seed,
-      signal,
-    },
+    context: { openSession: platform.openSession, threads, seed, signal },
     curves,
     watch,
   };

@@ -5,8 +5,8 @@ import type { Remark } from '../images/remarks.ts';
 import type { FailedImage } from '../results/trainResult.ts';
 import type { Pixels } from '../runtime/platform.ts';
 
-/** How many photos are decoded ahead of the network: enough to keep it busy, few enough for the memory. */
-const lookAhead = 4;
+/** How many photos are read ahead of those in the network: enough to keep it busy, few enough for the memory. */
+const lookAhead = 3;
 
 /** A photo's name and what reads it. */
 export interface PhotoSource<Read = Pixels> {
@@ -22,31 +22,78 @@ export interface AboutPhoto {
 
 export type PhotoAnswer<Prediction> = { readonly path: string; readonly prediction: Prediction } | FailedImage;
 
+export interface AtOnce {
+  /** How many predictions may be under way at once; 1 unless told. They are begun in the order of the photos. */
+  readonly parallel?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Answers for photos in their order; decoding runs ahead of the network. A photo that cannot be read is an answer too. */
 export async function* predictEach<Prediction, Read>(
   predict: (read: Read) => Promise<Prediction>,
   photos: Iterable<PhotoSource<Read>>,
-  signal?: AbortSignal,
+  { parallel = 1, signal }: AtOnce = {},
 ): AsyncGenerator<PhotoAnswer<Prediction>> {
-  const waiting: { path: string; read: Promise<Settled<Read>> }[] = [];
+  const waiting: { path: string; outcome: Promise<Settled<Prediction>> }[] = [];
   const iterator = photos[Symbol.iterator]();
-  for (;;) {
-    while (waiting.length < lookAhead) {
-      const next = iterator.next();
-      if (next.done) break;
-      waiting.push({ path: next.value.path, read: settled(next.value.read) });
+  const turns = new Turns(parallel);
+  try {
+    for (;;) {
+      while (waiting.length < lookAhead + parallel) {
+        const next = iterator.next();
+        if (next.done) break;
+        const { path, read } = next.value;
+        waiting.push({ path, outcome: turns.take(settled(read), predict) });
+      }
+      const first = waiting.shift();
+      if (!first) return;
+      if (signal?.aborted) throw new CarafeError('INTERRUPTED', 'Interrupted.', 'Run the command again.');
+      const { path } = first;
+      const outcome = await first.outcome;
+      if ('value' in outcome) yield { path, prediction: outcome.value };
+      else if (outcome.error instanceof ImageError)
+        yield { path, code: outcome.error.code, reason: outcome.error.reason };
+      else throw outcome.error;
     }
-    const first = waiting.shift();
-    if (!first) return;
-    if (signal?.aborted)
-      throw new CarafeError('INTERRUPTED', 'Interrupted.', 'Start it again.', { cause: signal.reason });
-    const { path, read } = first;
-    const outcome = await read;
-    if ('value' in outcome) yield { path, prediction: await predict(outcome.value) };
-    else if (outcome.error instanceof ImageError)
-      yield { path, code: outcome.error.code, reason: outcome.error.reason };
-    else throw outcome.error;
+  } finally {
+    turns.end();
   }
+}
+
+/** Who is next in the network, in the order of coming. */
+class Turns {
+  readonly #parallel: number;
+  /** When each of the last ones was done, and when the last one had begun. */
+  readonly #done: Promise<unknown>[] = [];
+  #begun: Promise<unknown> = Promise.resolve();
+  #isOver = false;
+
+  constructor(parallel: number) {
+    this.#parallel = parallel;
+  }
+
+  take<Read, Prediction>(
+    read: Promise<Settled<Read>>,
+    predict: (read: Read) => Promise<Prediction>,
+  ): Promise<Settled<Prediction>> {
+    const before = this.#done.length < this.#parallel ? undefined : this.#done.shift();
+    const begun = Promise.all([read, this.#begun, before]);
+    this.#begun = begun;
+    const done = begun.then(([outcome]) =>
+      'error' in outcome || this.#isOver ? failed(outcome) : settled(() => predict(outcome.value)),
+    );
+    this.#done.push(done);
+    return done;
+  }
+
+  /** Nothing more is begun. */
+  end(): void {
+    this.#isOver = true;
+  }
+}
+
+function failed(outcome: Settled<unknown>): { readonly error: unknown } {
+  return { error: 'error' in outcome ? outcome.error : undefined };
 }
 
 type Settled<Value> = { readonly value: Value } | { readonly error: unknown };

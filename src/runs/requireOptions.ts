@@ -41,6 +41,7 @@ const rules: Readonly<Record<string, Rule>> = {
   minPhotos: whole(1, 1e6),
   seed: whole(0, 2 ** 31 - 1),
   threads: whole(1, 1024),
+  workers: whole(1, 1024),
   top: whole(1, 1000),
   memoryLimit: [(value) => isNumber(value) && value >= 1e6, 'a number of bytes, a million or more'],
   balance: flag,

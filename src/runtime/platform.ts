@@ -38,6 +38,8 @@ export interface TensorInfo {
 export interface Session {
   readonly inputs: readonly TensorInfo[];
   readonly outputs: readonly TensorInfo[];
+  /** How many runs may go on at once; 1 unless told. */
+  readonly parallel?: number;
   /** Runs the network; with `fetches`, only what these outputs need. Feeds are read where they lie, not copied. */
   run(feeds: Readonly<Record<string, AnyTensor>>, fetches?: readonly string[]): Promise<Record<string, AnyTensor>>;
   release(): Promise<void>;
@@ -50,8 +52,6 @@ export interface SessionOptions {
   optimize?: boolean;
   /** Execution provider: cpu (default), cuda, webgpu, coreml, dml. */
   device?: string;
-  /** false: threads that wait for the next run sleep; it begins a little later, and no processor time is burnt till then. */
-  spin?: boolean;
 }
 
 /** Opens a network from its bytes. A broken or unsupported network is a CarafeError (BAD_MODEL). */

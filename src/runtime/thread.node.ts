@@ -7,6 +7,8 @@ import { CarafeError } from '../errors.ts';
 /** What is asked of a worker thread; its answers go to `hear`. */
 export interface Thread<Said> {
   say(message: Said): void;
+  /** Whether the process goes on for its sake, as it does from the start. */
+  holdProcess(isHeld: boolean): void;
   /**
    * When it has come to its end. It is never ended from outside: the runtime, in the middle of a run, would take the
    * whole process with it.
@@ -44,7 +46,9 @@ export function startThread<Said, Heard>(
   // Node 20 starts no worker from TypeScript: out of src/ the built one is taken.
   const file = new URL('./worker.node.js', caller.replace(/^(.*)\/src\/(.*)\.ts$/, '$1/dist/$2.js'));
   if (!existsSync(file)) throw bundled(file.pathname);
-  const worker = new Worker(file, { workerData: start, resourceLimits });
+  // A program that was given as text says what kind of text it is: no flag for a file.
+  const execArgv = process.execArgv.filter((flag) => !flag.startsWith('--input-type'));
+  const worker = new Worker(file, { workerData: start, resourceLimits, execArgv });
   worker.on('message', hear);
   worker.on('error', ended);
   const exited = new Promise<void>((resolve) => {
@@ -53,5 +57,9 @@ export function startThread<Said, Heard>(
       resolve();
     });
   });
-  return { say: (message) => worker.postMessage(message), exited };
+  return {
+    say: (message) => worker.postMessage(message),
+    holdProcess: (isHeld) => (isHeld ? worker.ref() : worker.unref()),
+    exited,
+  };
 }

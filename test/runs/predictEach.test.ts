@@ -22,7 +22,7 @@ const slowly = async (read: string) => {
 
 async function answersOf(photos: Iterable<PhotoSource<string>>, predict = slowly, signal?: AbortSignal) {
   const answers: unknown[] = [];
-  for await (const answer of predictEach(predict, photos, signal)) answers.push(answer);
+  for await (const answer of predictEach(predict, photos, { signal })) answers.push(answer);
   return answers;
 }
 
@@ -37,6 +37,38 @@ test('answers come in the order of the photos, whichever is read first', async (
   expect(await answersOf([late, photo('b'), photo('c')])).toEqual(
     ['a', 'b', 'c'].map((path) => ({ path, prediction: path.toUpperCase() })),
   );
+});
+
+test.each([1, 2, 5])('predictions begin in the order of the photos, %i at most at once', async (parallel) => {
+  const begun: string[] = [];
+  let [underWay, most] = [0, 0];
+  const predict = async (read: string) => {
+    begun.push(read);
+    most = Math.max(most, ++underWay);
+    await pause(begun.length % 3);
+    underWay--;
+    return read;
+  };
+  const names = Array.from('abcdefghijkl');
+  const photos = names.map((path, i) => ({ path, read: () => pause(7 - (i % 4)).then(() => path) }));
+  const answers: unknown[] = [];
+  for await (const answer of predictEach(predict, photos, { parallel })) answers.push(answer);
+  expect(answers).toEqual(names.map((path) => ({ path, prediction: path })));
+  expect(begun).toEqual(names);
+  expect(most).toBe(parallel);
+});
+
+test('nothing begins once the caller has gone', async () => {
+  const begun: string[] = [];
+  const predict = async (read: string) => {
+    begun.push(read);
+    await pause();
+    return read;
+  };
+  for await (const _answer of predictEach(predict, Array.from('abcdefgh', photo))) break;
+  const before = begun.length;
+  await pause(30);
+  expect(begun).toHaveLength(before);
 });
 
 test('a photo that cannot be read is an answer, wherever it stands', async () => {
