@@ -1,6 +1,7 @@
 /** The browser API that trains: photos that a page has become a classifier file; nothing leaves the page. */
 
 import { resolveBackbone } from './backbone/resolve.web.ts';
+import { abortable, CarafeError } from './errors.ts';
 import { memoryStore } from './features/memoryStore.ts';
 import { extractionPlatform } from './features/platform.web.ts';
 import type { FeatureStore } from './features/store.ts';
@@ -10,15 +11,15 @@ import type { TrainResult } from './results/trainResult.ts';
 import type { TrainOptions } from './runs/options.ts';
 import { requireOptions } from './runs/requireOptions.ts';
 import { train as trainOn } from './runs/train.ts';
-import { fetchBytes, openSession } from './runtime/platform.web.ts';
+import { fetchBytes } from './runtime/fetchBytes.ts';
+import { openSession } from './runtime/platform.web.ts';
 import type { ImageItem } from './sets/imageSet.ts';
 import { imageSet } from './sets/imageSet.ts';
 import { version } from './version.ts';
 
 export type { ErrorCode } from './errors.ts';
-export { CarafeError } from './errors.ts';
 export type { FeatureStore, TrainResult, WebPhoto };
-export { memoryStore, version };
+export { CarafeError, memoryStore, version };
 
 /** A photo to learn from. */
 export interface LabelledPhoto {
@@ -59,7 +60,11 @@ const embeddedBackbone = new URL('../backbone/carafe-s.onnx', import.meta.url);
  * photo: a page that must not stutter calls this in a worker.
  * @throws CarafeError for everything that a user can mend
  */
-export async function train(photos: readonly LabelledPhoto[], options: WebTrainOptions = {}): Promise<WebTraining> {
+export function train(photos: readonly LabelledPhoto[], options: WebTrainOptions = {}): Promise<WebTraining> {
+  return abortable(options.signal, () => trainPhotos(photos, options));
+}
+
+async function trainPhotos(photos: readonly LabelledPhoto[], options: WebTrainOptions): Promise<WebTraining> {
   const { backbone = embeddedBackbone, store = memoryStore(), ...others } = options;
   requireOptions(others);
   const set = imageSet('photos', items(photos));

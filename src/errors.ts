@@ -40,9 +40,10 @@ export type ImageFailureCode =
   | 'TOO_LARGE'
   | 'BROKEN';
 
-/** An error that says what is wrong, with which file or flag, and what to do now. */
+/** An error that says what is wrong, with which file or option, and what to do now. */
 export class CarafeError extends Error {
-  override readonly name = 'CarafeError';
+  /** `AbortError` where a signal ended the work, as programs expect of what takes one. */
+  override readonly name: 'CarafeError' | 'AbortError';
 
   constructor(
     readonly code: ErrorCode,
@@ -53,10 +54,26 @@ export class CarafeError extends Error {
     options?: ErrorOptions,
   ) {
     super(`${what}\n${hint}`, options);
+    this.name = code === 'INTERRUPTED' ? 'AbortError' : 'CarafeError';
   }
 
   get exitCode(): number {
     return exitCodes[this.code];
+  }
+}
+
+/**
+ * Does the work unless and until the signal is aborted; wherever that ends it, the error is the same.
+ * @throws CarafeError INTERRUPTED, its cause the signal's reason
+ */
+export async function abortable<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+  try {
+    signal?.throwIfAborted();
+    return await work();
+  } catch (error) {
+    // What knows more of its own interruption has said it.
+    if (!signal?.aborted || error instanceof CarafeError) throw error;
+    throw new CarafeError('INTERRUPTED', 'Interrupted.', 'Start it again.', { cause: signal.reason });
   }
 }
 

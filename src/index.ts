@@ -7,7 +7,7 @@ import { resolveBackbone } from './backbone/resolve.node.ts';
 import type { Prediction, Verification } from './classifier/classifier.ts';
 import { Classifier } from './classifier/classifier.ts';
 import { classifierIn, readClassifier } from './classifier/find.node.ts';
-import { CarafeError, ImageError } from './errors.ts';
+import { abortable, CarafeError, ImageError } from './errors.ts';
 import { cacheFolder } from './features/cacheFolder.node.ts';
 import { openStore } from './features/lmdbStore.node.ts';
 import { extractionPlatform } from './features/platform.node.ts';
@@ -48,12 +48,14 @@ import { openMeasurers } from './study/workers.node.ts';
 import { version } from './version.ts';
 
 export type { Card } from './classifier/card.ts';
-export type { Detection } from './classifier/detector.ts';
+export type { PredictionOptions, WithFeatures } from './classifier/classifier.ts';
+export type { Detection, DetectionOptions, Heatmap } from './classifier/detector.ts';
 export { writeSampleImages } from './demo/writeSample.node.ts';
 export type { ErrorCode, ImageFailureCode } from './errors.ts';
 export { cacheContents, clearCache, pruneCache, verifyCache } from './features/cacheTools.node.ts';
 export type { ExtractionProgress } from './features/extraction.ts';
 export type { Limits } from './images/limits.ts';
+export type { Photo } from './images/photo.node.ts';
 export type { Evaluation, Interval, JudgedPhoto } from './metrics/evaluation.ts';
 export type { BackbonesResult, CheckResult } from './results/backbonesResult.ts';
 export type { DryRunResult } from './results/dryRunResult.ts';
@@ -66,8 +68,16 @@ export type { StudyResult } from './results/studyResult.ts';
 export { detectPhotos, evaluateDetector, PhotoDetector } from './runs/detect.node.ts';
 export type { PhotoEdits } from './runs/edit.node.ts';
 export type { ExplainOptions } from './runs/explain.ts';
-export { type LoadOptions, loadClassifier, loadDetector, loadFile, PhotoClassifier } from './runs/load.node.ts';
+export {
+  type ClassifierSource,
+  type LoadOptions,
+  loadClassifier,
+  loadDetector,
+  loadFile,
+  PhotoClassifier,
+} from './runs/load.node.ts';
 export type { StudyRunOptions } from './runs/study.ts';
+export type { Pixels } from './runtime/platform.ts';
 export type { AnyTrainResult, LabelsResult, OneClassOptions, Prediction, TrainOptions, TrainResult, Verification };
 export { CarafeError, Classifier, ImageError, version };
 
@@ -117,31 +127,33 @@ const reportEdge = 320;
 /** Hands in what only Node has, with the cache open as long as the work takes. */
 async function withPlatform<T>(
   source: string,
-  options: Pick<TrainOptions, 'device' | 'onWarning'>,
+  options: Pick<TrainOptions, 'device' | 'onWarning' | 'signal'>,
   work: (platform: TrainPlatform) => Promise<T>,
 ): Promise<T> {
   requireText('source', source);
   requireOptions(options);
-  const { device = 'cpu', onWarning } = options;
+  const { device = 'cpu', onWarning, signal } = options;
   requireDevice(device);
-  const store = openStore({ onWarning });
-  try {
-    return await work({
-      ...extractionPlatform(store, device),
-      openSession,
-      cores: availableCores(),
-      findImageSet,
-      resolveBackbone: (spec, { cut, preprocessing, onDownload, signal }) =>
-        resolveBackbone(spec, { openSession, cut, preprocessing, onDownload, signal, modelFolder: modelFolder() }),
-      prepare,
-      ensureFolder,
-      readClassifier,
-      write: writeWhole,
-      append: appendTo,
-    });
-  } finally {
-    await store.close();
-  }
+  return abortable(signal, async () => {
+    const store = openStore({ onWarning });
+    try {
+      return await work({
+        ...extractionPlatform(store, device),
+        openSession,
+        cores: availableCores(),
+        findImageSet,
+        resolveBackbone: (spec, { cut, preprocessing, onDownload, signal }) =>
+          resolveBackbone(spec, { openSession, cut, preprocessing, onDownload, signal, modelFolder: modelFolder() }),
+        prepare,
+        ensureFolder,
+        readClassifier,
+        write: writeWhole,
+        append: appendTo,
+      });
+    } finally {
+      await store.close();
+    }
+  });
 }
 
 /** Where downloaded networks are kept, for all projects. */
@@ -229,11 +241,15 @@ export async function editClassifier(
   path: string,
   edits: PhotoEdits,
   to: string | undefined,
-  options: Omit<LoadOptions, 'workers'> & { readonly signal?: AbortSignal } = {},
+  options: Omit<LoadOptions, 'workers'> = {},
 ): Promise<EditResult> {
-  const { file, bytes } = await readToOpen(path, options);
-  const context = { openSession, threads: options.threads ?? availableCores(), seed: 0, signal: options.signal };
-  return editPhotos(bytes, file, edits, to ?? file.replace(/(\.onnx)?$/, '-edited.onnx'), context);
+  requireText('path', path);
+  const { signal } = options;
+  return abortable(signal, async () => {
+    const { file, bytes } = await readToOpen(path, options);
+    const context = { openSession, threads: options.threads ?? availableCores(), seed: 0, signal };
+    return editPhotos(bytes, file, edits, to ?? file.replace(/(\.onnx)?$/, '-edited.onnx'), context);
+  });
 }
 
 export interface PredictOptions {

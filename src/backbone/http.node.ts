@@ -38,14 +38,14 @@ export async function patientFetch(patience: Patience, signal?: AbortSignal): Pr
     for (let attempt = 1; ; attempt++) {
       const wait = Math.min(longestWait, patience.firstWait * 2 ** (attempt - 1));
       const isLast = attempt >= patience.tries;
-      if (signal?.aborted) throw interrupted();
+      if (signal?.aborted) throw interrupted(signal);
       try {
         const response = await withTimeout(once, input, init, patience.silence, signal);
         if (isLast || !worthAnotherTry.has(response.status)) return response;
         await response.body?.cancel();
         await sleep(retryAfter(response) ?? wait, signal);
       } catch (error) {
-        if (signal?.aborted) throw interrupted();
+        if (signal?.aborted) throw interrupted(signal);
         if (isLast || unreachable.has(causeCode(error))) throw noAnswer(url, error);
         await sleep(wait, signal);
       }
@@ -53,11 +53,12 @@ export async function patientFetch(patience: Patience, signal?: AbortSignal): Pr
   };
 }
 
-function interrupted(): CarafeError {
+function interrupted({ reason }: AbortSignal): CarafeError {
   return new CarafeError(
     'INTERRUPTED',
     'The download was interrupted.',
     'Start it again: it goes on where it stopped.',
+    { cause: reason },
   );
 }
 

@@ -29,9 +29,18 @@ export interface Prediction {
   /** How far the photo is from everything that was learned, and whether that is near enough; not in older files. */
   readonly unknownScore?: number | undefined;
   readonly isKnown?: boolean | undefined;
-  /** Bottleneck values, [D]. */
-  readonly features: Float32Array;
+  /** Bottleneck values, [D]: an embedding of the photo. Where `features` was asked for. */
+  readonly features?: Float32Array;
 }
+
+/** What a caller may ask for beside the answer. */
+export interface PredictionOptions {
+  /** Give the photo's bottleneck values, too. */
+  readonly features?: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export type WithFeatures<Answer> = Answer & { readonly features: Float32Array };
 
 /** Answers that are no class. */
 const strange = { label: 'unknown', probability: null };
@@ -58,16 +67,26 @@ export class Classifier extends ClassifierFile<ClassCard | LabelCard, 'probabili
     return new this(session, card, source);
   }
 
+  /** The answer for a photo that `read` gives, and what was asked for beside it. */
+  protected answerTo(read: () => Promise<Pixels>, options: PredictionOptions): Promise<Prediction> {
+    return this.answering(read, options.signal, async (pixels) => {
+      const { features, ...answer } = await this.predictPixels(pixels);
+      return options.features ? { ...answer, features } : answer;
+    });
+  }
+
   /**
    * Names what is on one upright sRGB photo of any size.
    * @param views of the same photo, over which probabilities are averaged, too
    */
-  async predictPixels(pixels: Pixels, views: readonly Pixels[] = []): Promise<Prediction> {
+  async predictPixels(pixels: Pixels, views: readonly Pixels[] = []): Promise<WithFeatures<Prediction>> {
     return this.#answer(await this.run(pixels), views);
   }
 
   /** The same with the calibrated logits that the probabilities came from, [classes], where the file gives them. */
-  async measurePixels(pixels: Pixels): Promise<Prediction & { readonly logits?: Float32Array | undefined }> {
+  async measurePixels(
+    pixels: Pixels,
+  ): Promise<WithFeatures<Prediction> & { readonly logits?: Float32Array | undefined }> {
     const outputs = await this.run(pixels);
     return { ...(await this.#answer(outputs, [])), logits: outputs.logits };
   }
@@ -75,7 +94,7 @@ export class Classifier extends ClassifierFile<ClassCard | LabelCard, 'probabili
   async #answer(
     { probabilities: own, unknownScore, features }: Awaited<ReturnType<Classifier['run']>>,
     views: readonly Pixels[],
-  ): Promise<Prediction> {
+  ): Promise<WithFeatures<Prediction>> {
     const probabilities = own.slice();
     for (const view of views) {
       const other = (await this.run(view)).probabilities;

@@ -3,6 +3,7 @@
 import { CarafeError } from '../errors.ts';
 import type { OpenSession, Pixels, Session, SessionOptions } from '../runtime/platform.ts';
 import type { Card, OneClassCard } from './card.ts';
+import type { PredictionOptions, WithFeatures } from './classifier.ts';
 import { ClassifierFile, openFile } from './file.ts';
 
 /** The answer of a one-class classifier for one photo. */
@@ -11,10 +12,25 @@ export interface Detection {
   readonly score: number;
   /** Whether the score is at most the threshold in the card. */
   readonly isNormal: boolean;
-  /** Where, for heads that look at patches: [height, width], lying evenly over the whole photo. */
-  readonly heatmap?: { readonly height: number; readonly width: number; readonly data: Float32Array } | undefined;
-  /** Bottleneck values, [D]. */
-  readonly features: Float32Array;
+  /**
+   * Where, for heads that look at patches: [height, width], lying evenly over the whole photo. Where `heatmap` was asked
+   * for.
+   */
+  readonly heatmap?: Heatmap | undefined;
+  /** Bottleneck values, [D]: an embedding of the photo. Where `features` was asked for. */
+  readonly features?: Float32Array;
+}
+
+export interface Heatmap {
+  readonly height: number;
+  readonly width: number;
+  readonly data: Float32Array;
+}
+
+/** What a caller may ask for beside the answer. */
+export interface DetectionOptions extends PredictionOptions {
+  /** Give the heatmap, too, where the head looks at patches. */
+  readonly heatmap?: boolean;
 }
 
 /** A one-class classifier file, open and ready: tells normal photos from all others. */
@@ -38,8 +54,16 @@ export class Detector extends ClassifierFile<OneClassCard, 'score'> {
     return new this(session, card, source);
   }
 
+  /** The answer for a photo that `read` gives, and what was asked for beside it. */
+  protected answerTo(read: () => Promise<Pixels>, options: DetectionOptions): Promise<Detection> {
+    return this.answering(read, options.signal, async (pixels) => {
+      const { score, isNormal, heatmap, features } = await this.detectPixels(pixels);
+      return { score, isNormal, ...(options.heatmap && { heatmap }), ...(options.features && { features }) };
+    });
+  }
+
   /** Says how normal one upright sRGB photo of any size is. */
-  async detectPixels(pixels: Pixels): Promise<Detection> {
+  async detectPixels(pixels: Pixels): Promise<WithFeatures<Detection>> {
     const {
       score: [score],
       heatmap,

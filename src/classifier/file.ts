@@ -1,6 +1,7 @@
 /** What every file of Carafe's has: card, outputs, self-test. */
+/// <reference lib="esnext.disposable" preserve="true" />
 
-import { CarafeError } from '../errors.ts';
+import { abortable, CarafeError } from '../errors.ts';
 import { requirePixels } from '../images/pixels.ts';
 import { loopOf } from '../onnx/limits.ts';
 import type { Graph, Model } from '../onnx/model.ts';
@@ -76,6 +77,24 @@ export abstract class ClassifierFile<C extends Card, Sure extends Compared> {
     const verification = await verifySelfTest(this.card, this.source, (pixels) => this.run(pixels));
     // The card's schema made sure that these are among what is expected.
     return verification as Verification<Sure>;
+  }
+
+  /** Reads a photo and answers for it, unless the signal is aborted before or between. */
+  protected answering<Answer>(
+    read: () => Promise<Pixels>,
+    signal: AbortSignal | undefined,
+    answer: (pixels: Pixels) => Promise<Answer>,
+  ): Promise<Answer> {
+    return abortable(signal, async () => {
+      const pixels = await read();
+      signal?.throwIfAborted();
+      return answer(pixels);
+    });
+  }
+
+  /** For `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.release();
   }
 
   /** Frees the session's memory. */

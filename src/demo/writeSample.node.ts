@@ -71,7 +71,9 @@ export async function writeSampleImages(
   };
   await Promise.all(Array.from({ length: atATime }, lane));
   if (signal?.aborted)
-    throw new CarafeError('INTERRUPTED', 'Drawing the sample images was interrupted.', 'Start it again: it goes on.');
+    throw new CarafeError('INTERRUPTED', 'Drawing the sample images was interrupted.', 'Start it again: it goes on.', {
+      cause: signal.reason,
+    });
   return { images: pictures.length, classes: sampleClasses };
 }
 

@@ -318,11 +318,13 @@ export class ExtractionRun {
   }
 
   #throwIfAborted(): void {
-    if (this.#options.signal?.aborted)
+    const { signal } = this.#options;
+    if (signal?.aborted)
       throw new CarafeError(
         'INTERRUPTED',
         'Extraction was interrupted.',
         'Start it again: it goes on where it stopped, since the features of all photos done so far are kept.',
+        { cause: signal.reason },
       );
   }
 }

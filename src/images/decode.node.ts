@@ -247,6 +247,11 @@ async function withoutBands(image: Sharp): Promise<Pixels> {
   return { width, height, data: colours };
 }
 
+/** The same of pixels that are at hand. @throws ImageError TOO_LARGE */
+export async function resizeDecoded(whole: Pixels, resizing: Resizing): Promise<Pixels> {
+  return (await enlargedOrShrunk(whole, resizing)).pixels;
+}
+
 async function enlargedOrShrunk(whole: Pixels, { resize, kernel }: Resizing): Promise<DecodedPhoto> {
   const { width, height, data } = whole;
   const size = boundedTargetSize(width, height, resize);

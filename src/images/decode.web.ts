@@ -1,20 +1,26 @@
 /** The same in a browser. */
 
 import { CarafeError, ImageError } from '../errors.ts';
+import { fetchBytes } from '../runtime/fetchBytes.ts';
 import type { Pixels } from '../runtime/platform.ts';
 import { bitmapDecoderOf } from './formats/bitmaps.ts';
 import { convertTo } from './formats/conversion.ts';
 import { isCutShort } from './formats/cutShort.ts';
 import { fileKind } from './formats/fileKind.ts';
 import { usualLimits } from './limits.ts';
-import { requirePixels } from './pixels.ts';
+import { kindOf, requirePixels } from './pixels.ts';
 import type { Preprocessing } from './preprocessing.ts';
 import { resizePixels } from './resize.ts';
 import type { Size } from './targetSize.ts';
 import { boundedTargetSize } from './targetSize.ts';
 
-/** What a page has at hand: File, Blob, image, canvas, video, bitmap, ImageData, or upright sRGB pixels. */
-export type WebPhoto = ImageBitmapSource | Pixels;
+/**
+ * What a page has at hand: an address, the bytes of an image file, a File or Blob; an image, canvas, video, bitmap or
+ * ImageData; or upright sRGB pixels.
+ */
+export type WebPhoto = string | URL | Uint8Array | ArrayBuffer | ImageBitmapSource | Pixels;
+
+type Drawable = ImageBitmapSource | Pixels;
 
 /**
  * Decodes a photo and resizes the whole of it: upright, 8-bit sRGB, transparency on white. The file's own graph could
@@ -24,16 +30,45 @@ export type WebPhoto = ImageBitmapSource | Pixels;
 export async function decodePhoto(
   photo: WebPhoto,
   { resize, kernel }: Pick<Preprocessing, 'resize' | 'kernel'>,
+  signal?: AbortSignal,
 ): Promise<{ pixels: Pixels } & Size> {
-  const whole = await decodeWhole(photo);
+  const whole = await decodeWhole(await drawable(photo, signal));
   const { width, height } = whole;
   const size = boundedTargetSize(width, height, resize);
   const same = size.width === width && size.height === height;
   return { pixels: same ? whole : resizePixels(whole, size, kernel), width, height };
 }
 
-async function decodeWhole(photo: WebPhoto): Promise<Pixels> {
-  requirePhoto(photo);
+/** What holds a file becomes a Blob. @throws ImageError NOT_FOUND where an address gives none */
+async function drawable(photo: WebPhoto, signal?: AbortSignal): Promise<Drawable> {
+  if (typeof photo === 'string' || photo instanceof URL) return blobOf(await fetchPhoto(photo, signal));
+  if (photo instanceof Uint8Array || photo instanceof ArrayBuffer) return blobOf(new Uint8Array(photo));
+  if (typeof photo === 'object' && photo !== null && !ArrayBuffer.isView(photo)) return photo;
+  throw noPhoto(photo);
+}
+
+function blobOf(bytes: Uint8Array): Blob {
+  return new Blob([new Uint8Array(bytes)]);
+}
+
+async function fetchPhoto(address: string | URL, signal?: AbortSignal): Promise<Uint8Array> {
+  try {
+    return await fetchBytes(address, signal);
+  } catch (error) {
+    throw error instanceof CarafeError ? new ImageError('NOT_FOUND', error.what, { cause: error }) : error;
+  }
+}
+
+/** @returns CarafeError USAGE for what a page cannot draw, whatever a program's types said */
+function noPhoto(photo: unknown): CarafeError {
+  return new CarafeError(
+    'USAGE',
+    `A photo is an address, the bytes of an image file, a File or Blob, an image, a canvas or pixels, not ${kindOf(photo)}.`,
+    'Give one photo, such as the File of an input.',
+  );
+}
+
+async function decodeWhole(photo: Drawable): Promise<Pixels> {
   if (isPixels(photo)) return requirePixels(photo);
   const bitmap = photo instanceof Blob ? await ownBitmap(photo) : undefined;
   if (bitmap) return bitmap;
@@ -53,17 +88,6 @@ async function decodeWhole(photo: WebPhoto): Promise<Pixels> {
   }
 }
 
-/** @throws CarafeError USAGE for what a page cannot draw, whatever a program's types said */
-function requirePhoto(photo: unknown): void {
-  if (typeof photo === 'object' && photo !== null && !(photo instanceof ArrayBuffer) && !ArrayBuffer.isView(photo))
-    return;
-  throw new CarafeError(
-    'USAGE',
-    `A photo is a File, a Blob, an image, a canvas or pixels, not ${photo instanceof ArrayBuffer ? 'an ArrayBuffer' : typeof photo}.`,
-    'Make a Blob of bytes: new Blob([bytes]).',
-  );
-}
-
 /** A file of a format that Carafe reads by itself, and browsers mostly do not. */
 async function ownBitmap(photo: Blob): Promise<Pixels | undefined> {
   try {
@@ -77,7 +101,7 @@ async function ownBitmap(photo: Blob): Promise<Pixels | undefined> {
   }
 }
 
-function isPixels(photo: WebPhoto): photo is Pixels {
+function isPixels(photo: Drawable): photo is Pixels {
   // ImageData has its pixels in a clamped array; what else has data means pixels, be they right or not.
   return 'data' in photo && !(photo.data instanceof Uint8ClampedArray);
 }
@@ -100,8 +124,10 @@ function withoutAlpha(rgba: Uint8ClampedArray): Uint8Array {
 }
 
 /** The browser only says that it failed; a file's first bytes say more. */
-async function decodeError(error: unknown, photo: Exclude<WebPhoto, Pixels>): Promise<ImageError> {
+async function decodeError(error: unknown, photo: Exclude<Drawable, Pixels>): Promise<ImageError | CarafeError> {
   if (error instanceof ImageError) return error;
+  // The browser says so of what is no picture of any kind.
+  if (error instanceof TypeError) return noPhoto(photo);
   const name = error instanceof Error ? error.name : '';
   const options = { cause: error };
   if (name === 'SecurityError')
@@ -132,8 +158,9 @@ async function decodeError(error: unknown, photo: Exclude<WebPhoto, Pixels>): Pr
 
 /** A photo as the bytes of an image file; what is no file becomes a PNG. */
 export async function photoBytes(photo: WebPhoto): Promise<Uint8Array> {
-  if (photo instanceof Blob) return new Uint8Array(await photo.arrayBuffer());
-  return encoded(await decodeWhole(photo), { type: 'image/png' });
+  const picture = await drawable(photo);
+  if (picture instanceof Blob) return new Uint8Array(await picture.arrayBuffer());
+  return encoded(await decodeWhole(picture), { type: 'image/png' });
 }
 
 const thumbnailEdge = 160;

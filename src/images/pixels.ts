@@ -24,3 +24,9 @@ export function requirePixels(pixels: unknown): Pixels {
     'Give { width, height, data }: data is a Uint8Array of width x height x 3 bytes, red, green and blue, rows from the top.',
   );
 }
+
+/** What a program handed in, for messages: never its content. */
+export function kindOf(value: unknown): string {
+  if (value === null || typeof value !== 'object') return value === null ? 'null' : value === '' ? "''" : typeof value;
+  return Array.isArray(value) ? 'an array' : `an object of ${value.constructor?.name ?? 'no class'}`;
+}

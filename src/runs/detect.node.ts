@@ -1,36 +1,36 @@
 /** One-class classifiers in Node: photos by path, heatmaps as files. */
 
 import { basename, extname, join } from 'node:path';
-import { type Detection, Detector } from '../classifier/detector.ts';
+import type { WithFeatures } from '../classifier/classifier.ts';
+import { type Detection, type DetectionOptions, Detector } from '../classifier/detector.ts';
 import { oneClassVerdict } from '../doctor/verdict.ts';
 import { CarafeError } from '../errors.ts';
 import { heatmapColours } from '../images/heatmapColours.ts';
 import type { Limits } from '../images/limits.ts';
 import { overlaid } from '../images/overlay.node.ts';
+import { type Photo, pixelsOf } from '../images/photo.node.ts';
 import type { OneClassEvaluateResult } from '../results/oneClassResult.ts';
 import type { DetectResult } from '../results/predictResult.ts';
 import { ensureFolder, writeWhole } from '../runtime/files.node.ts';
-import type { Pixels } from '../runtime/platform.ts';
 import { findImageSet, findImages } from '../sets/find.node.ts';
 import { type FindOptions, type ImageItem, requireOneLabel } from '../sets/imageSet.ts';
 import { version } from '../version.ts';
 import { evaluateOneClass, usualNormals } from './evaluateOneClass.ts';
 import { predictEach, requireSome } from './predictEach.ts';
-import { readFor, readHashed } from './readFor.node.ts';
+import { readHashed } from './readFor.node.ts';
 
 /** A one-class classifier that reads photos by itself. */
 export class PhotoDetector extends Detector {
   /** How large a photo may be that it reads. */
   limits: Partial<Limits> = {};
 
-  /** Says how normal a photo is, given as a path or as the bytes of an image file. */
-  async detect(photo: string | Uint8Array): Promise<Detection> {
-    return this.detectPixels(await this.read(photo));
-  }
-
-  /** Decodes and resizes a photo as training did. */
-  read(photo: string | Uint8Array): Promise<Pixels> {
-    return readFor(this.card.preprocessing, photo, this.limits);
+  /** Says how normal a photo is. @throws ImageError where it cannot be read; CarafeError USAGE, INTERRUPTED */
+  detect(photo: Photo, options: DetectionOptions & { readonly features: true }): Promise<WithFeatures<Detection>>;
+  detect(photo: Photo, options?: DetectionOptions): Promise<Detection>;
+  detect(photo: Photo, options: DetectionOptions = {}): Promise<Detection> {
+    const { limits } = this;
+    const { signal } = options;
+    return this.answerTo(() => pixelsOf(photo, this.card.preprocessing, { limits, signal }), options);
   }
 }
 

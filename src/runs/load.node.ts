@@ -1,29 +1,33 @@
 /** Classifiers in Node, opened by path; they read photos by themselves. */
 
-import { Classifier, type Prediction } from '../classifier/classifier.ts';
+import { fileURLToPath } from 'node:url';
+import { types } from 'node:util';
+import { Classifier, type Prediction, type PredictionOptions, type WithFeatures } from '../classifier/classifier.ts';
 import { openFile } from '../classifier/file.ts';
-import { readClassifier } from '../classifier/find.node.ts';
+import { type FoundClassifier, readClassifier } from '../classifier/find.node.ts';
+import { abortable, CarafeError } from '../errors.ts';
 import type { Limits } from '../images/limits.ts';
+import { type Photo, pixelsOf } from '../images/photo.node.ts';
+import { kindOf } from '../images/pixels.ts';
+import { fetchBytes } from '../runtime/fetchBytes.ts';
 import { openSession } from '../runtime/platform.node.ts';
-import type { OpenSession, Pixels } from '../runtime/platform.ts';
+import type { OpenSession } from '../runtime/platform.ts';
 import { sessionsInThreads } from '../runtime/sessionPool.node.ts';
 import { PhotoDetector } from './detect.node.ts';
-import { readFor } from './readFor.node.ts';
-import { requireOptions, requireText } from './requireOptions.ts';
+import { requireOptions } from './requireOptions.ts';
 
 /** A classifier that reads photos by itself. */
 export class PhotoClassifier extends Classifier {
   /** How large a photo may be that it reads. */
   limits: Partial<Limits> = {};
 
-  /** Names what is on a photo, given as a path or as the bytes of an image file. */
-  async predict(photo: string | Uint8Array): Promise<Prediction> {
-    return this.predictPixels(await this.read(photo));
-  }
-
-  /** Decodes and resizes a photo as training did. */
-  read(photo: string | Uint8Array): Promise<Pixels> {
-    return readFor(this.card.preprocessing, photo, this.limits);
+  /** Names what is in a photo. @throws ImageError where it cannot be read; CarafeError USAGE, INTERRUPTED */
+  predict(photo: Photo, options: PredictionOptions & { readonly features: true }): Promise<WithFeatures<Prediction>>;
+  predict(photo: Photo, options?: PredictionOptions): Promise<Prediction>;
+  predict(photo: Photo, options: PredictionOptions = {}): Promise<Prediction> {
+    const { limits } = this;
+    const { signal } = options;
+    return this.answerTo(() => pixelsOf(photo, this.card.preprocessing, { limits, signal }), options);
   }
 }
 
@@ -38,27 +42,42 @@ export interface LoadOptions {
   readonly threads?: number | undefined;
   /** How large a photo may be: `{ maxBytes: 512e6, maxPixels: 16383 ** 2 }` unless told. */
   readonly limits?: Partial<Limits> | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
+/** A classifier's file: its path or folder, its address (file:, https:), or its bytes. */
+export type ClassifierSource = string | URL | Uint8Array | ArrayBuffer | Blob;
+
 /** Opens a classifier.onnx that was trained on normal photos alone. */
-export async function loadDetector(path: string, options: LoadOptions = {}): Promise<PhotoDetector> {
-  const { file, bytes } = await readToOpen(path, options);
+export async function loadDetector(source: ClassifierSource, options: LoadOptions = {}): Promise<PhotoDetector> {
+  return abortable(options.signal, async () => openDetector(await readToOpen(source, options), options));
+}
+
+/** Opens a classifier.onnx of either kind. */
+export async function loadFile(
+  source: ClassifierSource,
+  options: LoadOptions = {},
+): Promise<PhotoClassifier | PhotoDetector> {
+  return abortable(options.signal, async () => {
+    const { file, bytes } = await readToOpen(source, options);
+    const { session, card } = await openFile(bytes, file, (any) => any, openerFor(options), {});
+    const opened =
+      card.task === 'one-class' ? new PhotoDetector(session, card, file) : new PhotoClassifier(session, card, file);
+    return Object.assign(opened, { limits: options.limits ?? {} });
+  });
+}
+
+/** Opens a classifier.onnx. */
+export async function loadClassifier(source: ClassifierSource, options: LoadOptions = {}): Promise<PhotoClassifier> {
+  return abortable(options.signal, async () => openClassifier(await readToOpen(source, options), options));
+}
+
+async function openDetector({ file, bytes }: FoundClassifier, options: LoadOptions): Promise<PhotoDetector> {
   const detector = await PhotoDetector.open(bytes, file, openerFor(options));
   return Object.assign(detector, { limits: options.limits ?? {} });
 }
 
-/** Opens a classifier.onnx of either kind, named as the file or as its folder. */
-export async function loadFile(path: string, options: LoadOptions = {}): Promise<PhotoClassifier | PhotoDetector> {
-  const { file, bytes } = await readToOpen(path, options);
-  const { session, card } = await openFile(bytes, file, (any) => any, openerFor(options), {});
-  const opened =
-    card.task === 'one-class' ? new PhotoDetector(session, card, file) : new PhotoClassifier(session, card, file);
-  return Object.assign(opened, { limits: options.limits ?? {} });
-}
-
-/** Opens a classifier.onnx. */
-export async function loadClassifier(path: string, options: LoadOptions = {}): Promise<PhotoClassifier> {
-  const { file, bytes } = await readToOpen(path, options);
+async function openClassifier({ file, bytes }: FoundClassifier, options: LoadOptions): Promise<PhotoClassifier> {
   const classifier = await PhotoClassifier.open(bytes, file, openerFor(options));
   return Object.assign(classifier, { limits: options.limits ?? {} });
 }
@@ -69,8 +88,25 @@ function openerFor({ workers, threads = 1 }: LoadOptions): OpenSession {
 }
 
 /** A classifier's bytes. @throws CarafeError USAGE, NOT_FOUND, UNREADABLE */
-export function readToOpen(path: string, options: LoadOptions) {
-  requireText('path', path);
+export function readToOpen(source: ClassifierSource, options: LoadOptions): Promise<FoundClassifier> {
   requireOptions(options);
-  return readClassifier(path);
+  return readSource(source, options.signal);
+}
+
+async function readSource(source: ClassifierSource, signal?: AbortSignal): Promise<FoundClassifier> {
+  if (typeof source === 'string' && source !== '') return readClassifier(source);
+  if (source instanceof URL) {
+    if (source.protocol === 'file:') return readClassifier(fileURLToPath(source));
+    return { file: source.href, bytes: await fetchBytes(source, signal) };
+  }
+  const file = 'the classifier';
+  // Not by instanceof: test runners and other realms have constructors of their own.
+  if (types.isUint8Array(source)) return { file, bytes: source };
+  if (types.isAnyArrayBuffer(source)) return { file, bytes: new Uint8Array(source) };
+  if (source instanceof Blob) return { file, bytes: new Uint8Array(await source.arrayBuffer()) };
+  throw new CarafeError(
+    'USAGE',
+    `A classifier is a path, a URL or the bytes of its file, not ${kindOf(source)}.`,
+    'Give a string, a URL, a Uint8Array, an ArrayBuffer or a Blob.',
+  );
 }

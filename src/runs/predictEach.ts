@@ -47,7 +47,8 @@ export async function* predictEach<Prediction, Read>(
       }
       const first = waiting.shift();
       if (!first) return;
-      if (signal?.aborted) throw new CarafeError('INTERRUPTED', 'Interrupted.', 'Run the command again.');
+      if (signal?.aborted)
+        throw new CarafeError('INTERRUPTED', 'Interrupted.', 'Start it again.', { cause: signal.reason });
       const { path } = first;
       const outcome = await first.outcome;
       if ('value' in outcome) yield { path, prediction: outcome.value };

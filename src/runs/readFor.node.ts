@@ -11,27 +11,7 @@ import { distorted, drawDistortion, enlarged, type View, viewsOf } from '../imag
 import type { Pixels } from '../runtime/platform.ts';
 import type { AboutPhoto } from './predictEach.ts';
 
-/** @throws CarafeError USAGE for what is neither a path nor bytes, whatever a program's types said */
-function requireBytes(photo: unknown): Uint8Array {
-  if (photo instanceof Uint8Array) return photo;
-  throw new CarafeError(
-    'USAGE',
-    `A photo is a path or the bytes of an image file, not ${photo instanceof ArrayBuffer ? 'an ArrayBuffer' : typeof photo}.`,
-    'Give a string or a Uint8Array; new Uint8Array(buffer) makes one of an ArrayBuffer.',
-  );
-}
-
-/** Decodes and resizes a photo, given as a path or as the bytes of an image file. */
-export async function readFor(
-  preprocessing: Preprocessing,
-  photo: string | Uint8Array,
-  limits?: Partial<Limits>,
-): Promise<Pixels> {
-  const bytes = typeof photo === 'string' ? await readPhoto(photo, limits) : requireBytes(photo);
-  return (await decodePhoto(bytes, preprocessing, limits)).pixels;
-}
-
-/** As `readFor`, from a file, with what its bytes are. */
+/** Decodes and resizes a photo from a file, and says what its bytes are. */
 export async function readHashed(
   preprocessing: Preprocessing,
   file: string,
@@ -49,7 +29,7 @@ export async function readViews(
   views: readonly View[],
   limits?: Partial<Limits>,
 ): Promise<AboutPhoto & { readonly all: readonly Pixels[] }> {
-  const bytes = typeof photo === 'string' ? await readPhoto(photo, limits) : requireBytes(photo);
+  const bytes = typeof photo === 'string' ? await readPhoto(photo, limits) : photo;
   const sha256 = sha256Of(bytes);
   const { resize } = preprocessing;
   const size = resize.rule === 'squash' ? resize : { height: resize.size, width: resize.size };

@@ -46,12 +46,12 @@ describe.skipIf(missing)('in Chromium', async () => {
     const { classes, features } = await page.evaluate(
       async ([address, source]) => {
         const photo = await new Function(`return (${source})`)()(address);
-        const answer = await globalThis.classifier.predict(photo);
+        const answer = await globalThis.classifier.predict(photo, { features: true });
         return { classes: answer.classes, features: [...answer.features] };
       },
       [`/${name}`, make] as const,
     );
-    return between(await inNode.predict(photos[name]), { classes, features });
+    return between(await inNode.predict(photos[name], { features: true }), { classes, features });
   }
 
   type Answer = Pick<Awaited<ReturnType<PhotoClassifier['predict']>>, 'classes'> & { features: Iterable<number> };
@@ -88,6 +88,10 @@ describe.skipIf(missing)('in Chromium', async () => {
 
   test.each([
     ['an image that is still loading', 'rotated.jpg', image],
+    ['an address', 'photo.jpg', 'async (address) => address'],
+    ['a URL', 'photo.jpg', 'async (address) => new URL(address, location.href)'],
+    ['bytes', 'photo.jpg', 'async (address) => new Uint8Array(await (await fetch(address)).arrayBuffer())'],
+    ['an ArrayBuffer', 'photo.jpg', 'async (address) => (await fetch(address)).arrayBuffer()'],
     ['a canvas', 'photo.jpg', `${drawn} return canvas; }`],
     ['an offscreen canvas', 'photo.jpg', `${canvas('new OffscreenCanvas(1, 1)')} return canvas; }`],
     ['a bitmap', 'photo.jpg', 'async (address) => createImageBitmap(await (await fetch(address)).blob())'],
@@ -136,14 +140,17 @@ describe.skipIf(missing)('in Chromium', async () => {
       }).png(),
     };
     for (const [name, mistake] of Object.entries(mistakes)) {
-      const { features } = between(await inNode.predict(photos[name]), await inNode.predict(await mistake.toBuffer()));
+      const { features } = between(
+        await inNode.predict(photos[name], { features: true }),
+        await inNode.predict(await mistake.toBuffer(), { features: true }),
+      );
       expect(features).toBeGreaterThan(2 * close.features);
     }
   });
 
   test('the answer has all labels, the likeliest first, and the features', async () => {
     const answer = await page.evaluate(async () => {
-      const { features, ...rest } = await globalThis.classifier.predict(await (await fetch('/photo.jpg')).blob());
+      const { features, ...rest } = await globalThis.classifier.predict('/photo.jpg', { features: true });
       return { ...rest, width: features.length, labels: globalThis.classifier.labels };
     });
     expect(answer.labels).toEqual(inNode.labels);
@@ -152,6 +159,17 @@ describe.skipIf(missing)('in Chromium', async () => {
       answer.classes.map(({ probability }) => probability).sort((a, b) => b - a),
     );
     expect(answer).toMatchObject(answer.classes[0]);
+  });
+
+  test('as JSON the answer is small, and a signal ends the work before it', async () => {
+    const { length, name } = await page.evaluate(async () => {
+      const photo = '/photo.jpg';
+      const { length } = JSON.stringify(await globalThis.classifier.predict(photo));
+      const aborted = globalThis.classifier.predict(photo, { signal: AbortSignal.abort() });
+      return { length, name: await aborted.catch((error: unknown) => error instanceof Error && error.name) };
+    });
+    expect(length).toBeLessThan(400);
+    expect(name).toBe('AbortError');
   });
 
   test('the file’s own self-test passes', async () => {
@@ -240,7 +258,9 @@ describe.skipIf(missing)('in Chromium', async () => {
     ['NaN as width', pixels('NaN', '4', 'new Uint8Array(48)'), /^USAGE /],
     ['NaN as pixels', pixels('4', '4', 'new Float32Array(48).fill(NaN)'), /^USAGE /],
     ['absurd sizes', pixels('2 ** 31', '2 ** 31', 'new Uint8Array(48)'), /^USAGE /],
-    ['text', "() => classifier.predict('x')", /^USAGE /],
+    ['a number', '() => classifier.predict(7)', /^USAGE .*not number/],
+    ['a list', '() => classifier.predict([new Blob([])])', /^USAGE .*not an array/],
+    ['an address without a photo', "() => classifier.predict('/x')", /^NOT_FOUND .*404/],
     ['nothing', '() => classifier.predict(undefined)', /^USAGE /],
     ['an image of no size', '() => classifier.predict(new Image())', /^BROKEN /],
     [

@@ -213,7 +213,7 @@ test('after release, and of what is no photo, a classifier says what is wrong', 
       code: 'USAGE',
       what: expect.stringContaining('no pixels'),
     });
-  for (const wrong of [undefined, null, 5, new ArrayBuffer(8), {}])
+  for (const wrong of [undefined, null, 5, [], {}, new Float32Array(8)])
     expect(await faultOf(() => classifier.predict(wrong as unknown as string))).toMatchObject({ code: 'USAGE' });
   await classifier.release();
   await classifier.release();
