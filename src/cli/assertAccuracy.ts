@@ -16,7 +16,7 @@ export function assertAccuracy(evaluation: Evaluation | LabelEvaluation, wanted:
   if (wanted === undefined || low >= wanted) return 0;
   const failure = new CarafeError(
     'ASSERTION',
-    `--assert-accuracy ${wanted}: the lower end of the interval of ${isExact ? 'photos with every label right' : 'the accuracy'} is ${percent(low)}.`,
+    `--assert-accuracy ${wanted}: the lower end of the ${isExact ? 'interval of photos with every label right' : 'accuracy interval'} is ${percent(low)}.`,
     'More photos make the interval narrower; the report shows what gets mistaken for what.',
   );
   complain(failure);

@@ -4,6 +4,7 @@ import { Command as Commander, CommanderError } from 'commander';
 import * as z from 'zod';
 import { CarafeError } from '../errors.ts';
 import { version } from '../version.ts';
+import { commandAgain } from './again.ts';
 import type { Run } from './command.ts';
 import type { Command, CommandName, CommandValues } from './options.ts';
 import { commands, options } from './options.ts';
@@ -66,7 +67,12 @@ async function execute<C extends CommandName>(
   // What programs read stays as it is.
   const isData = raw.json === true || raw.csv === true;
   const out = (text: string) => (isData ? stdout.write(text) : stdout.say(text));
-  process.exitCode = await run(args, values, { out, stderr, signal: abort.signal });
+  process.exitCode = await run(args, values, {
+    out,
+    stderr,
+    signal: abort.signal,
+    again: commandAgain(name, args, raw),
+  });
 }
 
 function addCommand(program: Commander, name: CommandName): void {

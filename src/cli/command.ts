@@ -9,6 +9,8 @@ export interface Terminal {
   readonly stderr: Output;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
+  /** The command line that does the same again, with a seed. */
+  readonly again: (seed: number) => string;
 }
 
 /** A command's code: prints its result and gives the exit code. */

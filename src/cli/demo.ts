@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import { loadClassifier, predictPhotos, writeSampleImages } from '../index.ts';
+import { commandAgain } from './again.ts';
 import type { Run } from './command.ts';
 import { answerLine } from './predict.ts';
 import { count } from './show.ts';
@@ -17,7 +18,8 @@ export const run: Run<'demo'> = async ([folder = 'carafe-demo'], { json, perClas
   const drawn = await writeSampleImages(photos, { perClass, seed, signal });
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
   say(`${count(drawn.images)} images of ${drawn.classes.length} classes drawn in ${safe(photos)} (${seconds} s)\n\n`);
-  const result = await trainShown(photos, { out: folder, seed, threads }, terminal);
+  const again = commandAgain('train', [photos], { out: folder });
+  const result = await trainShown(photos, { out: folder, seed, threads }, { ...terminal, again });
   if (json) {
     out(`${JSON.stringify(result)}\n`);
     return 0;

@@ -4,7 +4,7 @@ import { CarafeError } from '../errors.ts';
 import { explain } from '../index.ts';
 import { largestOf } from '../numerics/statistics.ts';
 import type { ExplainResult } from '../results/explainResult.ts';
-import { shellWord } from '../results/trainCommand.ts';
+import { shellWord } from '../results/shellWord.ts';
 import { isImageName } from '../sets/imageNames.ts';
 import type { Run } from './command.ts';
 import { display } from './progress.ts';

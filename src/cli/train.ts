@@ -49,13 +49,13 @@ type TrainValues = Omit<Partial<TrainOptions>, 'out' | 'preprocessing' | 'views'
 export async function trainShown(
   source: string,
   { out = usualFolder, flip, crop, scale, brightness, rotate, ...values }: TrainValues,
-  { stderr, signal }: Terminal,
+  { stderr, signal, again }: Terminal,
 ): Promise<AnyTrainResult> {
   const preprocessing = await readPreprocessing(values.preprocessing);
   const views = viewOptions(values.views, { flip, crop, scale, brightness, rotate });
   const shown = display(stderr);
   try {
-    return await train(source, { ...values, out, preprocessing, views, signal, ...shown.listeners });
+    return await train(source, { ...values, out, preprocessing, views, signal, again, ...shown.listeners });
   } finally {
     shown.done();
   }

@@ -29,7 +29,7 @@ export async function runOneClass(source: string, values: CommandValues<'train'>
   refuse(values);
   const preprocessing = await readPreprocessing(values.preprocessing);
   const shown = display(terminal.stderr);
-  const { signal } = terminal;
+  const { signal, again } = terminal;
   const settings = {
     out,
     backbone,
@@ -53,7 +53,7 @@ export async function runOneClass(source: string, values: CommandValues<'train'>
   };
   try {
     if (values.dryRun) return sayDryRun(await dryRun(source, { ...settings, oneClass: true }), values.json, terminal);
-    const result = await trainOneClass(source, { ...settings, preprocessing, signal, ...shown.listeners });
+    const result = await trainOneClass(source, { ...settings, preprocessing, signal, again, ...shown.listeners });
     shown.done();
     terminal.out(values.json ? `${JSON.stringify(result)}\n` : oneClassText(result));
     return 0;

@@ -2,7 +2,7 @@
 
 import { oneClassHeadNamed } from '../heads/oneClass/registry.ts';
 import type { OneClassResult } from '../results/oneClassResult.ts';
-import { shellWord } from '../results/trainCommand.ts';
+import { shellWord } from '../results/shellWord.ts';
 import { intervalChart } from './charts/interval.ts';
 import { scoreHistogram } from './charts/scores.ts';
 import { bytes, count, name, pathName, percent, plural, seconds, share } from './format.ts';
@@ -218,7 +218,7 @@ function facts({ again, backbone, head, seed, version, files }: OneClassResult):
   const settings = Object.entries(head.settings).map(
     ([key, value], i) => html`${i > 0 && ', '}${key} ${String(value)}`,
   );
-  return html`<section id="again"><h2>Make it again</h2><pre tabindex="0">${again}</pre>
+  return html`<section id="again"><h2>Make it again</h2>${again !== undefined && html`<pre tabindex="0">${again}</pre>`}
 <dl class="list"><dt>Carafe</dt><dd>${version}</dd><dt>Network</dt><dd>${name(backbone.name)}${backbone.licence !== undefined && html`, licence ${backbone.licence}`}</dd><dt>Its fingerprint</dt><dd class="path">${backbone.hash}</dd><dt>Head</dt><dd>${name(head.name)} (${settings})</dd><dt>Seed</dt><dd>${seed}</dd></dl>
 <h3>Use it</h3><pre tabindex="0">carafe predict ${shellWord(files.classifier)} photos/${oneClassHeadNamed(head.name).needs === 'maps' && ' --heatmaps heatmaps/'}</pre></section>`;
 }

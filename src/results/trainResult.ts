@@ -155,8 +155,8 @@ const common = z.object({
     /** The event file, where one was asked for. */
     tensorboard: z.string().optional(),
   }),
-  /** The command that makes the same file again from the same photos. */
-  again: z.string(),
+  /** The command that makes the same file again from the same photos; absent where a program trained. */
+  again: z.string().optional(),
 });
 
 /** What `carafe train --json` prints, and what the report draws. Later versions add keys; none changes meaning. */

@@ -7,7 +7,6 @@ import type { Extraction } from '../features/extraction.ts';
 import type { Head } from '../heads/head.ts';
 import type { Subspace } from '../heads/oneClass/subspace.ts';
 import { distortionsOf } from '../images/view.ts';
-import { trainCommand } from '../results/trainCommand.ts';
 import { compare, type ImageSet } from '../sets/imageSet.ts';
 import type { GroupedPhotos } from '../split/groupPhotos.ts';
 import { learnedRows, type Split, splitSizes } from '../split/split.ts';
@@ -91,6 +90,6 @@ export async function finishRun<Fitted>(
     unknown: unknown.unknown,
     seconds: watch.seconds(),
     files: { ...files, classifierBytes: classifier.length, tensorboard: curves?.file },
-    again: trainCommand(set.source, { ...options, seed }),
+    again: options.again?.(seed),
   };
 }

@@ -70,6 +70,8 @@ export interface TrainOptions {
   readonly threads?: number | undefined;
   /** How large a photo may be: `{ maxBytes: 512e6, maxPixels: 16383 ** 2 }` unless told. */
   readonly limits?: Partial<Limits> | undefined;
+  /** The command line that makes the same file again, for the report: given the seed that was used. */
+  readonly again?: ((seed: number) => string) | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((state: ExtractionProgress) => void) | undefined;
   /** Of a download: file, bytes so far, and of how many where that is known. */

@@ -14,7 +14,6 @@ import { heatmapColours } from '../images/heatmapColours.ts';
 import { alarmsOf, oneClassFiguresOf } from '../metrics/oneClassFigures.ts';
 import { type OneClassPictures, oneClassPictures, oneClassReport } from '../report/oneClassReport.ts';
 import type { OneClassResult } from '../results/oneClassResult.ts';
-import { trainCommand } from '../results/trainCommand.ts';
 import { testedSide } from '../sets/refineSet.ts';
 import { groupPhotos } from '../split/groupPhotos.ts';
 import { oneClassFolds } from '../split/oneClassFolds.ts';
@@ -193,7 +192,7 @@ export async function trainOneClass(
     })),
     seconds: watch.seconds(),
     files: { ...files, classifierBytes: classifier.length },
-    again: trainCommand(source, { ...options, oneClass: true, seed }),
+    again: options.again?.(seed),
   };
   const wanted = oneClassPictures(result);
   const shown = Int32Array.from(normal.keys()).filter((row) => wanted.has(items[row].path));

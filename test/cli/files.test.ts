@@ -40,7 +40,7 @@ async function runCommand(name: CommandName, args: readonly string[], given: Par
   const own: readonly OptionName[] = commands[name].options;
   const values = Object.fromEntries(own.map((key) => [key, options[key].schema.parse(given[key])]));
   const { run } = await import(`../../src/cli/${name}.ts`);
-  const terminal: Terminal = { out: () => {}, stderr, signal: new AbortController().signal };
+  const terminal: Terminal = { out: () => {}, stderr, signal: new AbortController().signal, again: () => '' };
   return run(args, values, terminal);
 }
 
@@ -86,8 +86,9 @@ describe.each(places)('%s %j %j', (name, args, given) => {
     // No code of the system's, and no word of a file that was right.
     expect(`${error.what} ${error.hint}`).not.toMatch(/\bE[A-Z]{4,}\b|syscall|errno|illegal operation/);
     expect(error.hint).toMatch(/\w+ \w+/);
-    const [flag] = Object.entries(given).find(([, value]) => value === '?') ?? [];
-    if (flag !== undefined && flag !== 'backbone' && flag !== 'photos') expect(error.what).toContain(`--${flag}`);
+    const isWrong = (key: OptionName) => given[key] === '?' && key !== 'backbone' && key !== 'photos';
+    const names: readonly OptionName[] = commands[name].options;
+    for (const key of names.filter(isWrong)) expect(error.what).toContain(options[key].flags.split(' ')[0]);
   });
 });
 

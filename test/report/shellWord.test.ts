@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
+import { commandAgain } from '../../src/cli/again.ts';
 import { setName } from '../../src/report/sections/headline.ts';
-import { shellWord, trainCommand } from '../../src/results/trainCommand.ts';
+import { shellWord } from '../../src/results/shellWord.ts';
 
 describe('a word on a command line', () => {
   test.each([
@@ -36,8 +37,24 @@ describe('a word on a command line', () => {
     expect(stdout).toBe(word);
   });
 
+  test('a command done again has what the user gave, and not what changes nothing of the file', () => {
+    const raw = {
+      head: 'svm',
+      balance: true,
+      budget: '5m',
+      views: '2',
+      json: true,
+      threads: '1',
+      seed: '3',
+      refit: false,
+    };
+    expect(commandAgain('train', ['my photos/'], raw)(7)).toBe(
+      'carafe train "my photos/" --head svm --budget 5m --views 2 --balance --seed 7',
+    );
+  });
+
   test('the command of a run on Windows can be typed there', () => {
-    const command = trainCommand('C:\\My photos\\set', { out: 'D:\\out', seed: 0, falsePositiveRate: 0.01 });
+    const command = commandAgain('train', ['C:\\My photos\\set'], { out: 'D:\\out' })(0);
     expect(command).toBe('carafe train "C:\\My photos\\set" --out "D:\\out" --seed 0');
   });
 });

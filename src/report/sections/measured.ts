@@ -1,6 +1,6 @@
 /** How it was measured, and how to make it again. */
 
-import { shellWord } from '../../results/trainCommand.ts';
+import { shellWord } from '../../results/shellWord.ts';
 import type { TrainResult } from '../../results/trainResult.ts';
 import { name, plural } from '../format.ts';
 import { type Html, html } from '../html.ts';
@@ -30,8 +30,11 @@ export function again(result: Pick<TrainResult, 'backbone' | 'head' | 'split' | 
   const { backbone, head, split, version } = result;
   const settings = Object.entries(head.settings);
   return html`<section id="again"><h2>Make it again</h2>
-<pre tabindex="0">${result.again}</pre>
-<p class="soft">The same photos, labels, settings and seed give the same file on the same machine, byte for byte. With <code>--json</code> the command prints every figure of this page.</p>
+${
+  result.again !== undefined &&
+  html`<pre tabindex="0">${result.again}</pre>
+`
+}<p class="soft">The same photos, labels, settings and seed give the same file on the same machine, byte for byte. With <code>--json</code> the command prints every figure of this page.</p>
 <dl class="list">
 <dt>Carafe</dt><dd>${version}</dd>
 <dt>Network</dt><dd>${name(backbone.name)}, ${backbone.inputSize.width} × ${backbone.inputSize.height} pixels${backbone.licence !== undefined && html`, licence ${backbone.licence}`}</dd>
