@@ -71,7 +71,7 @@ export async function processPhoto(
       sha256,
       ...outputs,
       hash: perceptualHash(grey),
-      cells: Uint8Array.from(grey, Math.round),
+      cells: new Uint8Array(grey.map(Math.round)),
       ...photo,
       facts: about && { ...about, ...toneOf(pixels) },
       ...(remarks ? { remarks } : {}),

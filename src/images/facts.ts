@@ -19,12 +19,15 @@ export type PhotoFacts = z.infer<typeof photoFacts>;
 
 /** Brightness and colour; every fourth pixel is looked at. */
 export function toneOf({ data }: Pixels): Pick<PhotoFacts, 'brightness' | 'colour'> {
-  let [count, light, colour] = [0, 0, 0];
-  for (let at = 0; at < data.length; at += 12) {
-    const [red, green, blue] = [data[at], data[at + 1], data[at + 2]];
+  let count = 0;
+  let light = 0;
+  let colour = 0;
+  for (let at = 0; at < data.length; at += 12, count++) {
+    const red = data[at];
+    const green = data[at + 1];
+    const blue = data[at + 2];
     light += red + green + blue;
-    colour += Math.max(red, green, blue) - Math.min(red, green, blue);
-    count++;
+    colour += Math.max(red, Math.max(green, blue)) - Math.min(red, Math.min(green, blue));
   }
   return { brightness: rounded(light / count / 3), colour: rounded(colour / count) };
 }

@@ -38,15 +38,33 @@ function taps(from: number, to: number, kernel: Kernel): Taps {
   const count = Math.min(from, Math.ceil(2 * radius * stretch) + 1);
   const first = new Int32Array(to);
   const weights = new Float32Array(to * count);
+  const row = new Float64Array(count);
+  let most = 1;
   for (let i = 0; i < to; i++) {
     const centre = ((i + 0.5) * from) / to;
-    first[i] = Math.min(Math.max(0, Math.floor(centre - radius * stretch)), from - count);
-    const row = Array.from({ length: count }, (_, k) => at(Math.abs(first[i] + k + 0.5 - centre) / stretch));
-    const sum = row.reduce((total, weight) => total + weight, 0);
-    weights.set(
-      row.map((weight) => weight / sum),
-      i * count,
-    );
+    const start = Math.min(Math.max(0, Math.floor(centre - radius * stretch)), from - count);
+    let sum = 0;
+    for (let k = 0; k < count; k++) {
+      row[k] = at(Math.abs(start + k + 0.5 - centre) / stretch);
+      sum += row[k];
+    }
+    let [low, high] = [0, count];
+    while (low < high - 1 && row[low] === 0) low++;
+    while (high > low + 1 && row[high - 1] === 0) high--;
+    first[i] = start + low;
+    for (let k = low; k < high; k++) weights[i * count + k - low] = row[k] / sum;
+    most = Math.max(most, high - low);
+  }
+  return narrowed({ first, count, weights }, most, from);
+}
+
+/** The same with `count` taps, more than which nowhere weigh anything. */
+function narrowed(wide: Taps, count: number, from: number): Taps {
+  const first = wide.first.map((start) => Math.min(start, from - count));
+  const weights = new Float32Array(first.length * count);
+  for (let i = 0; i < first.length; i++) {
+    const shift = wide.first[i] - first[i];
+    for (let k = 0; k + shift < count; k++) weights[i * count + k + shift] = wide.weights[i * wide.count + k];
   }
   return { first, count, weights };
 }
@@ -59,15 +77,17 @@ function taps(from: number, to: number, kernel: Kernel): Taps {
 export function resizePixels({ width, height, data }: Pixels, to: Size, kernel: Kernel): Pixels {
   const across = taps(width, to.width, kernel);
   const down = taps(height, to.height, kernel);
-  const middle = new Float32Array(height * to.width * 3);
+  const stride = to.width * 3;
+  const middle = new Float32Array(height * stride);
+  const { count, first, weights } = across;
   for (let y = 0, out = 0; y < height; y++)
     for (let x = 0, w = 0; x < to.width; x++) {
-      let at = (y * width + across.first[x]) * 3;
+      let at = (y * width + first[x]) * 3;
       let r = 0;
       let g = 0;
       let b = 0;
-      for (let k = 0; k < across.count; k++, w++, at += 3) {
-        const weight = across.weights[w];
+      for (let k = 0; k < count; k++, w++, at += 3) {
+        const weight = weights[w];
         r += weight * data[at];
         g += weight * data[at + 1];
         b += weight * data[at + 2];
@@ -76,18 +96,18 @@ export function resizePixels({ width, height, data }: Pixels, to: Size, kernel: 
       middle[out++] = g;
       middle[out++] = b;
     }
-  const stride = to.width * 3;
+  // A clamped array rounds half to even, as the graph's Round does.
   const resized = new Uint8ClampedArray(to.height * stride);
-  const row = new Float32Array(stride);
-  for (let y = 0; y < to.height; y++) {
-    row.fill(0);
-    for (let k = 0; k < down.count; k++) {
-      const weight = down.weights[y * down.count + k];
-      const start = (down.first[y] + k) * stride;
-      if (weight !== 0) for (let x = 0; x < stride; x++) row[x] += weight * middle[start + x];
+  for (let y = 0, out = 0; y < to.height; y++) {
+    const start = down.first[y] * stride;
+    const from = y * down.count;
+    const own = down.weights.subarray(from, from + down.count);
+    for (let x = 0; x < stride; x++, out++) {
+      // In single precision, as the graph has it.
+      let sum = 0;
+      for (let k = 0, at = start + x; k < own.length; k++, at += stride) sum = Math.fround(sum + own[k] * middle[at]);
+      resized[out] = sum;
     }
-    // A clamped array rounds half to even, as the graph's Round does.
-    resized.set(row, y * stride);
   }
   return { ...to, data: new Uint8Array(resized.buffer) };
 }
