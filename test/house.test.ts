@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path/posix';
 import { globSync } from 'tinyglobby';
 import { expect, test } from 'vitest';
+import { inFlags } from '../src/cli/flags.ts';
 import { options } from '../src/cli/options.ts';
 import { version } from '../src/version.ts';
 
@@ -129,6 +130,23 @@ test('the version is the same everywhere', () => {
   const parsed: unknown = JSON.parse(read('package.json'));
   expect(parsed).toMatchObject({ version });
   expect(read('CHANGELOG.md')).toContain(`## ${version}`);
+});
+
+test('messages name options as the library has them, and the command shows its flags', () => {
+  const messages = sources
+    .filter(({ path }) => !/^(cli|report|results|doctor|demo)\//.test(path))
+    .map(({ path, text }) => ({ path, text: text.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '') }))
+    .flatMap(({ path, text }) =>
+      // In a template the backticks around an option are escaped, in a quoted text they are not.
+      [...text.matchAll(/\\`(\w+)(?:: [^`\\]*)?\\`|"[^"\n]*?`(\w+)[`:][^"\n]*"|'[^'\n]*?`(\w+)[`:][^'\n]*'/g)].map(
+        ([, ...names]) => ({ path, name: names.find((name) => name !== undefined) }),
+      ),
+    );
+  expect(messages.length).toBeGreaterThan(50);
+  expect(messages.filter(({ name }) => inFlags(`\`${name}\``).startsWith('`'))).toEqual([]);
+  expect(inFlags("`head: 'knn'` and `minPhotos: 2`, `trainOneClass`; `carafe train`")).toBe(
+    '--head knn and --min-photos 2, --one-class; `carafe train`',
+  );
 });
 
 test('every flag that a text names is one', async () => {

@@ -80,7 +80,7 @@ async function cutAndTry(original: Model, options: CutOptions): Promise<Cut> {
     throw new CarafeError(
       'UNSUPPORTED_MODEL',
       `${source} has a ${loop} on the way to its features, which may run for ever.`,
-      'Export the network without loops, or name a tensor before it with --cut TENSOR.',
+      "Export the network without loops, or name a tensor before it with `cut: 'TENSOR'`.",
     );
   const result = { network, cut: describeCut(candidate, found), candidate, candidates: found.list };
   if (options.check === false) return result;

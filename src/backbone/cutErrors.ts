@@ -20,7 +20,7 @@ export function noFloats(source: string, { tensor }: Candidate, type: string | u
   return new CarafeError(
     'UNSUPPORTED_MODEL',
     `${source}: the features at '${tensor}' are ${type ?? 'no numbers'}: it computes in whole numbers (QLinearConv, QLinearMatMul).`,
-    'Use the float network, or one quantised with QuantizeLinear and DequantizeLinear (QDQ); or name a float tensor with --cut TENSOR.',
+    "Use the float network, or one quantised with QuantizeLinear and DequantizeLinear (QDQ); or name a float tensor with `cut: 'TENSOR'`.",
   );
 }
 
@@ -29,7 +29,7 @@ export function noCut(source: string, what: string, { list }: Pick<Candidates, '
   return new CarafeError(
     'NO_CUT',
     `${source}: ${what}`,
-    `Cuts that were found: ${offers.join('; ')}. Choose one with --cut last, --cut pool or --cut TENSOR.`,
+    `Cuts that were found: ${offers.join('; ')}. Choose one with \`cut: 'last'\`, \`cut: 'pool'\` or \`cut: 'TENSOR'\`.`,
   );
 }
 
@@ -64,6 +64,6 @@ export function notAVector(
   return new CarafeError(
     'NO_CUT',
     `${source}: ${what}the output '${target.tensor}' [${shape}] is not one vector of a fixed length for each photo.`,
-    'Use a network that classifies images, or name the tensor that holds its features with --cut TENSOR.',
+    "Use a network that classifies images, or name the tensor that holds its features with `cut: 'TENSOR'`.",
   );
 }

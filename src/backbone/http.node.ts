@@ -118,7 +118,7 @@ function causeCode(error: unknown): string {
 
 /** What to do where the network cannot be used. */
 export const offlineHint =
-  'Use --backbone embedded, which needs no download. Or download NAME.onnx yourself, save its preprocessor_config.json next to it as NAME.json, and pass the path with --backbone.';
+  "Use `backbone: 'embedded'`, which needs no download. Or download NAME.onnx yourself, save its preprocessor_config.json next to it as NAME.json, and pass the path with `backbone`.";
 
 function noAnswer(url: URL, error: unknown): CarafeError {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;

@@ -45,7 +45,7 @@ export async function findPreprocessing(
   throw new CarafeError(
     'NO_PREPROCESSING',
     `Nothing says how ${sources.model} takes its photos: there is no ${beside}.`,
-    'Write that file, or one that --preprocessing names, in the form of a Hugging Face preprocessor_config.json (size, crop_size, resample, rescale_factor, image_mean, image_std), then compare it with other settings: carafe backbones check.',
+    'Write that file, or one that `preprocessing` names, in the form of a Hugging Face preprocessor_config.json (size, crop_size, resample, rescale_factor, image_mean, image_std), then compare it with other settings: carafe backbones check.',
   );
 }
 

@@ -166,7 +166,7 @@ export function cardFromMetadata(metadata: ReadonlyMap<string, string>, source: 
     throw new CarafeError(
       'NOT_A_CLASSIFIER',
       `${source} is an ONNX network, but not a classifier made by Carafe.`,
-      'Give the classifier.onnx that `carafe train` wrote. A network to train on is given with --backbone.',
+      'Give the classifier.onnx that `carafe train` wrote. A network to train on is given with `backbone`.',
     );
   const own = [...metadata].filter(([key]) => key.startsWith(prefix));
   const result = card.safeParse(
@@ -214,7 +214,7 @@ export function requireNamedCard(found: Card, source: string): ClassCard | Label
   if (found.task !== 'one-class') return found;
   throw new CarafeError(
     'NOT_A_CLASSIFIER',
-    `${source} knows no classes: it was trained with --one-class, to tell normal photos from others.`,
+    `${source} knows no classes: it was trained with \`trainOneClass\`, to tell normal photos from others.`,
     'Give a classifier that was trained on a folder with one sub-folder a class.',
   );
 }

@@ -83,7 +83,7 @@ function requireOneClassCard(card: Card, source: string): OneClassCard {
   if (card.task === 'one-class') return card;
   throw new CarafeError(
     'NOT_A_CLASSIFIER',
-    `${source} names classes: it was not trained with --one-class.`,
-    'Give a classifier that was trained with --one-class.',
+    `${source} names classes: it was not trained with \`trainOneClass\`.`,
+    'Give a classifier that was trained with `trainOneClass`.',
   );
 }

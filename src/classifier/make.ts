@@ -144,7 +144,7 @@ export async function proven(bytes: Uint8Array, file: Classifier | Detector): Pr
   throw new CarafeError(
     'INTERNAL',
     `The finished file does not answer as the measured classifier did (${off}).`,
-    'Nothing was written. This is a fault of Carafe, or a backbone that it cuts wrongly: try --cut, and report it.',
+    'Nothing was written. This is a fault of Carafe, or a backbone that it cuts wrongly: try `cut`, and report it.',
   );
 }
 

@@ -58,7 +58,7 @@ export async function backboneFor(
   { backbone, cut, preprocessing }: NamedBackbone,
   resolve: (spec: string) => Promise<Backbone>,
 ): Promise<Backbone> {
-  const flag = preprocessing !== undefined ? '--preprocessing' : backbone === undefined && cut !== undefined && '--cut';
+  const flag = preprocessing !== undefined ? '`preprocessing`' : backbone === undefined && cut !== undefined && '`cut`';
   if (flag)
     throw new CarafeError(
       'USAGE',
@@ -74,14 +74,14 @@ export function requireSameBackbone(backbone: Backbone, { card, named }: Previou
   if (backbone.hash !== hash)
     throw new CarafeError(
       'USAGE',
-      `--backbone: ${named} was trained on the network ${name}, and this is ${backbone.name}.`,
-      'Leave --backbone out: the network inside the classifier is then used.',
+      `\`backbone\`: ${named} was trained on the network ${name}, and this is ${backbone.name}.`,
+      'Leave `backbone` out: the network inside the classifier is then used.',
     );
   if (backbone.cut !== cut)
     throw new CarafeError(
       'USAGE',
-      `--backbone: the network of ${named} was cut elsewhere (${cut}).`,
-      'Leave --backbone out: the network inside the classifier is then used, cut as it was.',
+      `\`backbone\`: the network of ${named} was cut elsewhere (${cut}).`,
+      'Leave `backbone` out: the network inside the classifier is then used, cut as it was.',
     );
   return { ...backbone, preprocessing: card.preprocessing };
 }

@@ -6,6 +6,7 @@ import { CarafeError } from '../errors.ts';
 import { version } from '../version.ts';
 import { commandAgain } from './again.ts';
 import type { Run } from './command.ts';
+import { errorInFlags } from './flags.ts';
 import type { Command, CommandName, CommandValues } from './options.ts';
 import { commands, options } from './options.ts';
 import { stderr, stdout } from './terminal.ts';
@@ -103,6 +104,7 @@ const renamed = new Map([
 
 /** What commander says of a command line, as an error like all others; undefined where it has only shown the help. */
 function understood(error: unknown): unknown {
+  if (error instanceof CarafeError) return errorInFlags(error);
   if (!(error instanceof CommanderError)) return error;
   if (error.exitCode === 0) return undefined;
   const [, flag = ''] = /unknown option '(--[a-z-]+)/.exec(error.message) ?? [];

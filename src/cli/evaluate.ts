@@ -7,6 +7,7 @@ import { availableCores } from '../runtime/cores.node.ts';
 import { assertAccuracy } from './assertAccuracy.ts';
 import type { Run, Terminal } from './command.ts';
 import { failuresText } from './failures.ts';
+import { inFlags } from './flags.ts';
 import { count, percent, plural, withInterval } from './show.ts';
 import { paint } from './terminal.ts';
 import { chanceText, classesText, labelFigures, labelTable, mistakesText } from './text/figures.ts';
@@ -61,7 +62,7 @@ function imagesText({ found, failed, learned, notes }: EvaluateResult['images'])
   return [
     `${plural(found, 'image')}: ${count(failed.length)} failed\n`,
     failuresText(failed),
-    ...notes.map((note) => `${paint('yellow', note)}\n`),
+    ...notes.map((note) => `${paint('yellow', inFlags(note))}\n`),
     learned > 0 ? `${paint('yellow', warning)}\n` : '',
   ].join('');
 }

@@ -1,6 +1,7 @@
 /** What is said while it works. */
 
 import type { ExtractionProgress, TrainOptions } from '../index.ts';
+import { inFlags } from './flags.ts';
 import { bytes as size } from './show.ts';
 import { type Output, safe } from './terminal.ts';
 
@@ -66,11 +67,11 @@ export function display(stream: Output): Display {
     },
     onUnderstood(text: string) {
       clear();
-      stream.say(`${safe(text)}\n`);
+      stream.say(`${safe(inFlags(text))}\n`);
     },
     onWarning(text: string) {
       clear();
-      stream.say(`warning: ${safe(text)}\n`);
+      stream.say(`warning: ${safe(inFlags(text))}\n`);
     },
   };
   return { listeners, done: clear };

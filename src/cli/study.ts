@@ -6,6 +6,7 @@ import { enoughText, kindNames } from '../report/studyWords.ts';
 import type { StudyResult } from '../results/studyResult.ts';
 import type { Run } from './command.ts';
 import { failuresText } from './failures.ts';
+import { inFlags } from './flags.ts';
 import { readPreprocessing } from './preprocessing.ts';
 import { display } from './progress.ts';
 import { count, decimal, percent, plural, table } from './show.ts';
@@ -41,7 +42,7 @@ function studyText(result: StudyResult): string {
     answersText(result),
     featuresText(result),
     result.folds ? `\n${safe(result.folds.reason)}\n` : '\n',
-    ...notes.map((note) => `  ${safe(note)}\n`),
+    ...notes.map((note) => `  ${safe(inFlags(note))}\n`),
     `\n${seconds.total.toFixed(1)} s: photos ${seconds.extraction.toFixed(1)}, study ${seconds.study.toFixed(1)}\n`,
     `\nReport    ${paint('cyan', safe(files.report))}\n`,
     `Pictures  ${files.pictures.map((file) => paint('cyan', safe(file))).join(', ')}\n`,

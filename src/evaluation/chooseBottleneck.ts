@@ -94,7 +94,7 @@ export function requirePooled({ name, needs }: AnyHead): void {
   if (needs === 'pooled') return;
   throw new CarafeError(
     'USAGE',
-    `--bottleneck goes before heads that read features, and ${name} reads feature maps.`,
+    `\`bottleneck\` goes before heads that read features, and ${name} reads feature maps.`,
     'Leave it out, or take another head.',
   );
 }
@@ -103,7 +103,7 @@ function requireWidth(wanted: number, columns: number): void {
   if (wanted <= columns) return;
   throw new CarafeError(
     'USAGE',
-    `--bottleneck ${wanted}: the network gives only ${columns} numbers.`,
+    `\`bottleneck: ${wanted}\`: the network gives only ${columns} numbers.`,
     `Give a width below ${columns}, or auto.`,
   );
 }

@@ -31,7 +31,7 @@ export function patchNeeds(head: { readonly needs: 'pooled' | 'maps' }, backbone
     throw new CarafeError(
       'UNSUPPORTED_MODEL',
       `${backbone.name} has no feature maps, and this head looks at patches of the photo.`,
-      'Take another backbone, or --head gaussian, which looks at the photo as a whole.',
+      "Take another backbone, or `head: 'gaussian'`, which looks at the photo as a whole.",
     );
   return usesEarlier(backbone) ? { maps: true } : { spatial: true };
 }

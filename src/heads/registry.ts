@@ -25,7 +25,7 @@ export const labelHeads: readonly AnyHead[] = [sigmoid, svm];
 export function headNamed(name: string): AnyHead {
   const head = heads.find((each) => each.name === name);
   if (head) return head;
-  throw new CarafeError('USAGE', `--head ${name}: there is no such head.`, `Choose one of ${namesOf(heads)}.`);
+  throw new CarafeError('USAGE', `\`head: '${name}'\`: there is no such head.`, `Choose one of ${namesOf(heads)}.`);
 }
 
 /** @throws CarafeError USAGE where there is no such head, or none that gives several labels */
@@ -34,7 +34,7 @@ export function labelHeadNamed(name: string): AnyHead {
   if (head) return head;
   throw new CarafeError(
     'USAGE',
-    `--head ${name}: photos that have several labels, or none, need a head that answers for each label by itself.`,
+    `\`head: '${name}'\`: photos that have several labels, or none, need a head that answers for each label by itself.`,
     `Choose one of ${namesOf(labelHeads)}.`,
   );
 }
@@ -48,7 +48,7 @@ export function requireNeeds({ name, needs }: AnyHead, backbone: Backbone): void
   if (needs === 'pooled' || backbone.network.spatial) return;
   throw new CarafeError(
     'USAGE',
-    `--head ${name} reads a feature map, and ${backbone.name} has none at its cut.`,
+    `\`head: '${name}'\` reads a feature map, and ${backbone.name} has none at its cut.`,
     'Take a head that reads features, such as softmax, or another network.',
   );
 }

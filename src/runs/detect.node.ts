@@ -89,8 +89,8 @@ function overlayPath(folder: string, place: number, path: string): string {
 function noHeatmaps({ source, card }: PhotoDetector): CarafeError {
   return new CarafeError(
     'USAGE',
-    `--heatmaps: ${source} gives none, since its head '${card.head.name}' looks at the photo as a whole.`,
-    'Train with --head patchcore or --head padim.',
+    `\`heatmaps\`: ${source} gives none, since its head '${card.head.name}' looks at the photo as a whole.`,
+    "Train with `head: 'patchcore'` or `head: 'padim'`.",
   );
 }
 

@@ -60,7 +60,7 @@ function normalClass({ classes, source }: ImageSet, wanted: string | undefined):
     'USAGE',
     wanted === undefined
       ? `It is not clear which class of ${source} is normal.`
-      : `--normal ${wanted}: ${source} has no such class.`,
-    `Name one with --normal: ${classes.slice(0, 10).join(', ')}.`,
+      : `\`normal: '${wanted}'\`: ${source} has no such class.`,
+    `Name one with \`normal\`: ${classes.slice(0, 10).join(', ')}.`,
   );
 }

@@ -43,7 +43,7 @@ export async function findNormal(
   if (!set.classes.includes(label))
     throw new CarafeError(
       'USAGE',
-      `--normal ${label}: ${source} has no such class.`,
+      `\`normal: '${label}'\`: ${source} has no such class.`,
       `It has ${listed(set.classes, 10)}.`,
     );
   const tested = testedSide(set);
@@ -58,13 +58,13 @@ export async function findNormal(
     throw new CarafeError(
       'USAGE',
       `The set's own split leaves no photo of '${label}' to learn from.`,
-      'Move normal photos into the training part, or say --ignore-split.',
+      'Move normal photos into the training part, or say `ignoreSplit`.',
     );
   const items = set.items.filter((item) => isNormal(item) || item.split === tested);
   const others = set.items.length - items.length;
   if (others > 0)
     notes.push(
-      `Not used: ${others.toLocaleString('en')} ${others === 1 ? 'photo' : 'photos'} of other classes outside the ${tested} part: --one-class learns from normal photos alone.`,
+      `Not used: ${others.toLocaleString('en')} ${others === 1 ? 'photo' : 'photos'} of other classes outside the ${tested} part: \`trainOneClass\` learns from normal photos alone.`,
     );
   return { set: { ...imageSet(source, items, set), notes }, label };
 }
@@ -80,14 +80,14 @@ function normalOf(set: ImageSet): string {
   if (isList)
     throw new CarafeError(
       'USAGE',
-      `${source} is a list, and --one-class does not know which of its photos are normal.`,
-      'Name the class of the normal ones with --normal; the others are used for judging only.',
+      `${source} is a list, and \`trainOneClass\` does not know which of its photos are normal.`,
+      'Name the class of the normal ones with `normal`; the others are used for judging only.',
     );
   const usual = classes.find((label) => usualNormals.includes(label.toLowerCase()));
   throw new CarafeError(
     'USAGE',
-    `${source} has folders inside (${listed(classes, 5)}), and --one-class does not know which photos are normal.`,
-    `Name the normal folder, as in --normal ${usual ?? classes[0]}; the others are used for judging only. Or give a folder that holds normal photos alone.`,
+    `${source} has folders inside (${listed(classes, 5)}), and \`trainOneClass\` does not know which photos are normal.`,
+    `Name the normal folder, as in \`normal: '${usual ?? classes[0]}'\`; the others are used for judging only. Or give a folder that holds normal photos alone.`,
   );
 }
 

@@ -56,7 +56,7 @@ export async function previousFrom<NamedCard extends ClassCard | LabelCard>(
   { readClassifier }: Pick<TrainPlatform, 'readClassifier'>,
   requireCard: (card: Card, source: string) => NamedCard,
 ): Promise<PreviousClassifier<NamedCard>> {
-  const named = `--compare-with ${from}`;
+  const named = `\`compareWith: '${from}'\``;
   const { file, bytes } = await readClassifier(from, named);
   return readPrevious(bytes, file, requireCard, named);
 }

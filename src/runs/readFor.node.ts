@@ -49,8 +49,8 @@ export function trainedViews({ card, source }: Classifier): View[] {
   if (views) return viewsOf(views);
   throw new CarafeError(
     'USAGE',
-    `--average-views: ${source} was trained without views.`,
-    'Leave it out, or train with --views.',
+    `\`averageViews\`: ${source} was trained without views.`,
+    'Leave it out, or train with `views`.',
   );
 }
 

@@ -240,7 +240,7 @@ function requireEnough(count: number, label: string, force: boolean): void {
   throw new CarafeError(
     'TOO_FEW_IMAGES',
     `'${label}' has ${count} normal photos that can be read; at least ${leastNormal} are needed to know what is normal, and what is chance.`,
-    `Add normal photos: 100 allow a false-reject rate of 1%. Or say --force, and do not trust the threshold.`,
+    `Add normal photos: 100 allow a false-reject rate of 1%. Or say \`force\`, and do not trust the threshold.`,
   );
 }
 

@@ -20,8 +20,8 @@ export function requireDevice(device: string): void {
   if (names.includes(device)) return;
   throw new CarafeError(
     'UNAVAILABLE',
-    `--device ${device}: ONNX Runtime has no such device on this machine; it has ${names.join(', ')}.`,
-    'Use --device cpu, or a build of ONNX Runtime that knows the device.',
+    `\`device: '${device}'\`: ONNX Runtime has no such device on this machine; it has ${names.join(', ')}.`,
+    "Use `device: 'cpu'`, or a build of ONNX Runtime that knows the device.",
   );
 }
 

@@ -54,7 +54,7 @@ function openError(error: unknown, { device = 'cpu' }: SessionOptions): CarafeEr
     return new CarafeError(
       'UNAVAILABLE',
       `ONNX Runtime cannot use the device '${device}' here: ${reason}`,
-      'Use --device cpu, or install the driver and the runtime that this device needs.',
+      "Use `device: 'cpu'`, or install the driver and the runtime that this device needs.",
       { cause: error },
     );
   // Said of the runtime's own file, before it has seen the network.

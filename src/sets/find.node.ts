@@ -80,7 +80,7 @@ function groupsOf(items: readonly ListedItem[], groupBy: string | undefined, sou
     if (groupBy === undefined) return undefined;
     throw new CarafeError(
       'USAGE',
-      `--group-by '${groupBy}' matches none of the ${items.length.toLocaleString('en')} photos of ${source}.`,
+      `\`groupBy: '${groupBy}'\` matches none of the ${items.length.toLocaleString('en')} photos of ${source}.`,
       `For a folder it is a regular expression on the path, for a list a column that is filled. A path here is ${JSON.stringify(items[0]?.path)}.`,
     );
   }
@@ -105,11 +105,11 @@ function notesOf(
     ...(unlabelled.length > 0 ? [`Not used, since no class folder holds them: ${summary(unlabelled)}.`] : []),
     ...passedOver.map(
       ({ path, photos }) =>
-        `Not used: ${photos.toLocaleString('en')} ${photos === 1 ? 'photo' : 'photos'} in ${JSON.stringify(path)}, which is not taken as a class${around.includes('') ? '' : ' or a part of the split'}. If it is one, say --as-classes.`,
+        `Not used: ${photos.toLocaleString('en')} ${photos === 1 ? 'photo' : 'photos'} in ${JSON.stringify(path)}, which is not taken as a class${around.includes('') ? '' : ' or a part of the split'}. If it is one, say \`asClasses\`.`,
     ),
     ...(repeated.length > 0
       ? [
-          `Every class folder holds the same folders: ${summary(repeated)}. If these are the classes, the folders around them are the parts of a split: name those train, val and test. If not, say --as-classes.`,
+          `Every class folder holds the same folders: ${summary(repeated)}. If these are the classes, the folders around them are the parts of a split: name those train, val and test. If not, say \`asClasses\`.`,
         ]
       : []),
     ...(empty.length > 0 ? [`Folders without photos, which make no class: ${summary(empty)}.`] : []),
@@ -164,8 +164,8 @@ function expression(pattern: string): RegExp {
   } catch (error) {
     throw new CarafeError(
       'USAGE',
-      `--group-by '${pattern}' is no regular expression: ${error instanceof Error ? error.message : error}`,
-      'For a folder, --group-by is a regular expression on the path; its first parentheses hold the group.',
+      `\`groupBy: '${pattern}'\` is no regular expression: ${error instanceof Error ? error.message : error}`,
+      'For a folder, `groupBy` is a regular expression on the path; its first parentheses hold the group.',
       { cause: error },
     );
   }
@@ -242,7 +242,7 @@ export async function findPhoto(path: string): Promise<ImageItem> {
     throw new CarafeError(
       'USAGE',
       `${path} is a folder, and one photo is explained at a time.`,
-      'Name a photo; a folder of photos to compare it with goes to --photos.',
+      'Name a photo; a folder of photos to compare it with goes to `photos`.',
     );
   return { path, file: resolve(path), labels: [''] };
 }

@@ -217,7 +217,7 @@ function refuseParts(node: FolderNode, { source = 'The folder' }: LayoutOptions)
   const names = suspect.map(({ folder }) => `'${folder.name}'`).join(', ');
   const where = node.path ? `${source.replace(/[/\\]+$/, '')}/${node.path}` : source;
   const look = `The folders ${names} in ${where} look like the parts of a split, not like classes`;
-  const reallyClasses = 'If they really are classes, say --as-classes.';
+  const reallyClasses = 'If they really are classes, say `asClasses`.';
   const isFlat = suspect.every(({ folder }) => unwrapped(folder).folders.size === 0);
   const isTrain = suspect.some(({ part }) => part === 'train');
   if (
@@ -232,7 +232,7 @@ function refuseParts(node: FolderNode, { source = 'The folder' }: LayoutOptions)
   throw new CarafeError(
     'USAGE',
     `${look}.`,
-    `${isTrain ? 'Name them train, val and test, each with a folder for each class inside' : 'Name the part to train on train, and the part to test on test'}; or say --ignore-split to take all their photos together and let Carafe split them. ${reallyClasses}`,
+    `${isTrain ? 'Name them train, val and test, each with a folder for each class inside' : 'Name the part to train on train, and the part to test on test'}; or say \`ignoreSplit\` to take all their photos together and let Carafe split them. ${reallyClasses}`,
   );
 }
 

@@ -93,7 +93,7 @@ function listedItem(
   if (side && !split)
     throw bad(
       `${at}: ${splitColumn} is ${shown(side)}`,
-      'A split is train, val or test, or is left empty; --ignore-split leaves the column unread.',
+      'A split is train, val or test, or is left empty; `ignoreSplit` leaves the column unread.',
     );
   return { path, labels, ...(group && { group }), ...(split && { split }) };
 }

@@ -112,7 +112,7 @@ export function requireLabels({ source, items, classes }: ImageSet): void {
   throw new CarafeError(
     'TOO_FEW_IMAGES',
     `${source}: ${few.join(', ')}. What a label looks like is learned from at least two photos with it and two without.`,
-    'Add photos, or leave labels out: --min-photos 2 drops those on one photo.',
+    'Add photos, or leave labels out: `minPhotos: 2` drops those on one photo.',
   );
 }
 
@@ -143,6 +143,6 @@ export function requireClasses(set: ImageSet): void {
   throw new CarafeError(
     'TOO_FEW_CLASSES',
     `${source} has one class only, '${only}' (${items.length} photos): there is nothing to tell apart.`,
-    'Add a folder (or, in a list, rows) with photos of another class; or learn from photos of one class alone with --one-class.',
+    'Add a folder (or, in a list, rows) with photos of another class; or learn from photos of one class alone with `trainOneClass`.',
   );
 }

@@ -82,9 +82,9 @@ export function columnsOf(
       `${source} is an export of the VGG Image Annotator, whose labels lie inside other cells.`,
       'Make a list with the columns path and label: a row a photo, with its label from file_attributes. What region_attributes name are parts of photos: cut these out into photos of their own.',
     );
-  const wantedLabel = given('--label-column', options.labelColumn);
+  const wantedLabel = given('`labelColumn`', options.labelColumn);
   const path =
-    given('--path-column', options.pathColumn) ??
+    given('`pathColumn`', options.pathColumn) ??
     pick(
       pathNames,
       all.filter((column) => column !== wantedLabel),
@@ -95,11 +95,11 @@ export function columnsOf(
       `${source} has no column path; ${found}.`,
       all.some(looksLikePhoto)
         ? 'The first line must name the columns, as in path,label.'
-        : 'Name the column of the paths with --path-column, and that of the labels with --label-column.',
+        : 'Name the column of the paths with `pathColumn`, and that of the labels with `labelColumn`.',
     );
-  const group = given('--group-by', options.groupBy) ?? all.find((column) => keyOf(column) === 'group');
+  const group = given('`groupBy`', options.groupBy) ?? all.find((column) => keyOf(column) === 'group');
   const split =
-    given('--split-column', options.splitColumn) ??
+    given('`splitColumn`', options.splitColumn) ??
     all.find((column) => keyOf(column) === 'split') ??
     all.find((column) => column !== path && splitNames.includes(keyOf(column)) && saysSides(values(column)));
   const rest = all.filter((column) => ![path, group, split].includes(column));
@@ -109,7 +109,7 @@ export function columnsOf(
     throw new CarafeError(
       'BAD_LIST',
       `${source} has neither a column label nor labels; ${found}.`,
-      rest.length === 0 ? 'Add a column label.' : 'Name the column of the labels with --label-column.',
+      rest.length === 0 ? 'Add a column label.' : 'Name the column of the labels with `labelColumn`.',
     );
   const label = column === undefined ? { each: rest } : { column, several: severalNames.has(keyOf(column)) };
   const told = [

@@ -42,7 +42,7 @@ function decoded(bytes: Uint8Array, encoding: string, source: string): string | 
   } catch (error) {
     throw new CarafeError(
       'USAGE',
-      `--encoding ${encoding}: there is no such encoding for ${source}.`,
+      `\`encoding: '${encoding}'\`: there is no such encoding for ${source}.`,
       `Name one such as utf-8, utf-16le, ${suggested.join(', ')}.`,
       { cause: error },
     );
@@ -93,7 +93,7 @@ function unreadable(bytes: Uint8Array, source: string, encoding: string): Carafe
   const readings = suggested.flatMap((page) => {
     try {
       const text = new TextDecoder(page, { fatal: true }).decode(content).trim();
-      return text ? [`--encoding ${page}: ${JSON.stringify(text.slice(0, 60))}`] : [];
+      return text ? [`\`encoding: '${page}'\`: ${JSON.stringify(text.slice(0, 60))}`] : [];
     } catch {
       return [];
     }

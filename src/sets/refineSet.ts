@@ -106,7 +106,7 @@ function unite(set: ImageSet, merge: boolean): ImageSet {
   if (!merge) {
     const notes = sorted.map(
       (labels) =>
-        `${labels.map(named).join(' and ')} look like one class: they differ only in ${difference(labels)}. --merge-labels merges them.`,
+        `${labels.map(named).join(' and ')} look like one class: they differ only in ${difference(labels)}. \`mergeLabels\` merges them.`,
     );
     return { ...set, notes: [...(set.notes ?? []), ...notes] };
   }
@@ -143,7 +143,7 @@ export function requirePhotos(set: ImageSet): void {
   const stay = set.classes.length - few.length;
   const leave =
     stay >= 2
-      ? `--min-photos ${least} leaves ${few.length === 1 ? 'it' : 'them'} out (${stay.toLocaleString('en')} classes stay).`
+      ? `\`minPhotos: ${least}\` leaves ${few.length === 1 ? 'it' : 'them'} out (${stay.toLocaleString('en')} classes stay).`
       : '';
   if (tested === undefined)
     throw new CarafeError(
@@ -154,7 +154,7 @@ export function requirePhotos(set: ImageSet): void {
   throw new CarafeError(
     'TOO_FEW_IMAGES',
     `The set's own split leaves no photo to train on of ${names}.`,
-    `Move photos of ${few.length === 1 ? 'it' : 'each'} into the training part, or say --ignore-split to deal all photos anew. ${leave} Where the training part holds normal photos alone, say --one-class.`.replace(
+    `Move photos of ${few.length === 1 ? 'it' : 'each'} into the training part, or say \`ignoreSplit\` to deal all photos anew. ${leave} Where the training part holds normal photos alone, say \`trainOneClass\`.`.replace(
       '  ',
       ' ',
     ),

@@ -16,8 +16,8 @@ export function givenTest(input: SplitInput): { test: number[]; leaks: number; r
   if (folds !== undefined)
     throw new CarafeError(
       'USAGE',
-      `--folds asks for cross-validation, but this image set brings its own '${side}' part.`,
-      'Leave --folds out, or say --ignore-split to deal all its photos anew.',
+      `\`folds\` asks for cross-validation, but this image set brings its own '${side}' part.`,
+      'Leave `folds` out, or say `ignoreSplit` to deal all its photos anew.',
     );
   const testGroups = new Set(groups.filter((_, row) => given[row] === side));
   const test = [...given.keys()].filter((row) => given[row] === side || (!given[row] && testGroups.has(groups[row])));
@@ -29,7 +29,7 @@ export function givenTest(input: SplitInput): { test: number[]; leaks: number; r
     throw new CarafeError(
       'TOO_FEW_IMAGES',
       `The set's own split leaves no photo of '${missing}' to train on.`,
-      'Move photos of it into the training part, take the class out, or say --ignore-split to deal all photos anew. Where the training part holds normal photos alone, say --one-class.',
+      'Move photos of it into the training part, take the class out, or say `ignoreSplit` to deal all photos anew. Where the training part holds normal photos alone, say `trainOneClass`.',
     );
   const leaks = train.filter((row) => testGroups.has(groups[row])).length;
   return {

@@ -73,7 +73,7 @@ function refuseSingleGroups(input: SplitInput, classGroups: readonly number[]): 
   throw new CarafeError(
     'TOO_FEW_IMAGES',
     `A class needs at least two separate photos, to learn from one and be tested on the other, but ${few.join(', ')}.`,
-    `Add different photos of ${few.length === 1 ? 'it' : 'each'}. --min-photos 2 leaves out classes with fewer separate photos.`,
+    `Add different photos of ${few.length === 1 ? 'it' : 'each'}. \`minPhotos: 2\` leaves out classes with fewer separate photos.`,
   );
 }
 
@@ -87,7 +87,7 @@ function holdout(input: SplitInput, testRows: readonly number[], reason: string,
 
 function crossValidation(input: SplitInput, classGroups: readonly number[], wanted: number, why?: string): Folds {
   if (!Number.isInteger(wanted) || wanted < 2)
-    throw new CarafeError('USAGE', `--folds ${wanted} is no number of folds.`, 'Give a whole number, 2 or more.');
+    throw new CarafeError('USAGE', `\`folds: ${wanted}\` is no number of folds.`, 'Give a whole number, 2 or more.');
   const fewest = classGroups.indexOf(smallestOf(classGroups));
   const folds = Math.min(wanted, classGroups[fewest]);
   const photos = input.labels.length;

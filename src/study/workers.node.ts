@@ -75,7 +75,7 @@ class MeasuringThread {
     this.#broken ??= new CarafeError(
       'INTERNAL',
       `A worker thread of the study broke: ${cause.message}`,
-      'Start it again, with --threads 1 if memory is short.',
+      'Start it again, with `threads: 1` if memory is short.',
       { cause },
     );
     this.#answer?.({ error: this.#broken });

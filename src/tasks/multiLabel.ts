@@ -28,13 +28,13 @@ export const multiLabel: Task<LabelTargets, LabelCalibration, Extract<Measured, 
   usual: labelHeadNamed('sigmoid'),
   refuses: {
     balance: {
-      what: '--balance cannot be used where photos have several labels, or none. Each label has a threshold of its own, which allows for how rare it is.',
+      what: '`balance` cannot be used where photos have several labels, or none. Each label has a threshold of its own, which allows for how rare it is.',
       hint: 'Leave it out.',
     },
-    budget: notHere('--budget'),
-    bottleneck: notHere('--bottleneck'),
+    budget: notHere('`budget`'),
+    bottleneck: notHere('`bottleneck`'),
     auto: {
-      what: '--head auto cannot be used where photos have several labels, or none.',
+      what: "`head: 'auto'` cannot be used where photos have several labels, or none.",
       hint: `Choose one of ${labelHeads.map(({ name }) => name).join(', ')}.`,
     },
   },

@@ -207,7 +207,7 @@ test('no server at all', async () => {
   await expect(resolve()).rejects.toMatchObject({
     code: 'UNAVAILABLE',
     what: expect.stringContaining('does not answer'),
-    hint: expect.stringContaining('--backbone embedded'),
+    hint: expect.stringContaining("`backbone: 'embedded'`"),
   });
 });
 

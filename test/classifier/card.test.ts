@@ -67,7 +67,7 @@ test('a network without a card is told from a classifier', () => {
     code: 'NOT_A_CLASSIFIER',
     what: 'net.onnx is an ONNX network, but not a classifier made by Carafe.',
   });
-  expect(hint).toContain('--backbone');
+  expect(hint).toContain('`backbone`');
 });
 
 const hostile: [string, Readonly<Record<string, unknown>>, RegExp][] = [

@@ -123,15 +123,15 @@ test('what the file holds need not be named, and what is named must be the same'
     await tinyClassifier(backbone),
     'old.onnx',
     (card, named) => requireTask(card, named, 'single-label'),
-    '--compare-with old.onnx',
+    "`compareWith: 'old.onnx'`",
   );
   const given = (options: NamedBackbone, found = backbone) => backboneFor(earlier, options, async () => found);
   expect(await given({ backbone: 'tiny.onnx' })).toEqual(backbone);
   await expect(given({ backbone: 'x' }, { ...backbone, hash: 'f'.repeat(64) })).rejects.toThrow(
-    /--backbone: --compare-with old.onnx was trained on the network tiny/,
+    /`backbone`: `compareWith: 'old.onnx'` was trained on the network tiny/,
   );
-  await expect(given({ cut: 'pool' })).rejects.toThrow(/--cut: --compare-with old.onnx holds its network/);
-  await expect(given({ preprocessing: {} })).rejects.toThrow(/Leave --preprocessing out/);
+  await expect(given({ cut: 'pool' })).rejects.toThrow(/`cut`: `compareWith: 'old.onnx'` holds its network/);
+  await expect(given({ preprocessing: {} })).rejects.toThrow(/Leave `preprocessing` out/);
 });
 
 test('another network, or another cut of it, is refused', async () => {

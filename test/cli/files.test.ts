@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Terminal } from '../../src/cli/command.ts';
+import { inFlags } from '../../src/cli/flags.ts';
 import { type CommandName, commands, type OptionName, options } from '../../src/cli/options.ts';
 import { stderr } from '../../src/cli/terminal.ts';
 import { CarafeError } from '../../src/errors.ts';
@@ -88,7 +89,7 @@ describe.each(places)('%s %j %j', (name, args, given) => {
     expect(error.hint).toMatch(/\w+ \w+/);
     const isWrong = (key: OptionName) => given[key] === '?' && key !== 'backbone' && key !== 'photos';
     const names: readonly OptionName[] = commands[name].options;
-    for (const key of names.filter(isWrong)) expect(error.what).toContain(options[key].flags.split(' ')[0]);
+    for (const key of names.filter(isWrong)) expect(inFlags(error.what)).toContain(options[key].flags.split(' ')[0]);
   });
 });
 

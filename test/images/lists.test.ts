@@ -65,8 +65,8 @@ describe('the text of a list', () => {
   test('what is refused is read as it is named', () => {
     const mac = Uint8Array.of(...Buffer.from('a.jpg,B'), 0x8a, 0x72);
     expect(listText(mac, 'l.csv', 'macintosh')).toBe('a.jpg,Bär');
-    expect(refusal(() => listText(mac, 'l.csv'))).toContain('--encoding macintosh: "a.jpg,Bär"');
-    expect(refusal(() => listText(mac, 'l.csv', 'klingon'))).toMatch(/^USAGE --encoding klingon/);
+    expect(refusal(() => listText(mac, 'l.csv'))).toContain('`encoding: \'macintosh\'`: "a.jpg,Bär"');
+    expect(refusal(() => listText(mac, 'l.csv', 'klingon'))).toMatch(/^USAGE `encoding: 'klingon'`/);
     expect(refusal(() => listText(Uint8Array.of(0x81), 'l.csv', 'shift_jis'))).toMatch(/^BAD_LIST/);
   });
 
@@ -124,7 +124,7 @@ describe('the columns of a list', () => {
       expect(
         refusal(() => read(text)),
         name,
-      ).toContain('--label-column');
+      ).toContain('`labelColumn`');
   });
 
   test('other columns than those documented are told', () => {
@@ -133,9 +133,9 @@ describe('the columns of a list', () => {
   });
 
   test.each<[string, string, string]>([
-    ['two that may be the path', 'filename,imagename,label\na,b,c\n', '--path-column'],
-    ['two that may be the label', 'path,species,diagnosis\na,b,c\n', '--label-column'],
-    ['none', 'a,b,c\n1,2,3\n', '--path-column'],
+    ['two that may be the path', 'filename,imagename,label\na,b,c\n', '`pathColumn`'],
+    ['two that may be the label', 'path,species,diagnosis\na,b,c\n', '`labelColumn`'],
+    ['none', 'a,b,c\n1,2,3\n', '`pathColumn`'],
     ['no header', 'cats/1.jpg,cat\ncats/2.jpg,cat\n', 'The first line must name the columns'],
     ['no header, a part first', 'TRAIN,cats/1.jpg,cat\nTEST,cats/2.jpg,cat\n', 'The first line must name the columns'],
     ['no header, photos of rarer kinds', 'cats/1.HEIC,cat\ncats/2.ppm,cat\n', 'The first line must name the columns'],
@@ -150,9 +150,9 @@ describe('the columns of a list', () => {
     expect(read(text, options)).toEqual({ rows: ['b.jpg ill val'], notes: [] });
     expect(read('path,label,split\na.jpg,cat,later\n', { ignoreSplit: true }).rows).toEqual(['a.jpg cat']);
     for (const [key, flag] of [
-      ['pathColumn', '--path-column'],
-      ['labelColumn', '--label-column'],
-      ['splitColumn', '--split-column'],
+      ['pathColumn', '`pathColumn`'],
+      ['labelColumn', '`labelColumn`'],
+      ['splitColumn', '`splitColumn`'],
     ])
       expect(refusal(() => read(text, { ...options, [key]: 'no' }))).toContain(`USAGE ${flag} names the column "no"`);
   });

@@ -43,13 +43,13 @@ describe('which photos are normal', () => {
   test('with several it must be named', async () => {
     await expect(found(['bad/1.png', 'good/2.png'])).rejects.toMatchObject({
       code: 'USAGE',
-      hint: expect.stringContaining('--normal good;'),
+      hint: expect.stringContaining("`normal: 'good'`;"),
     });
     await expect(found(['train/ants/1.png', 'train/bees/2.png', 'test/ants/3.png'])).rejects.toMatchObject({
-      hint: expect.stringContaining('--normal ants;'),
+      hint: expect.stringContaining("`normal: 'ants'`;"),
     });
     await expect(found(mvtec, { normal: 'fine' })).rejects.toMatchObject({
-      what: '--normal fine: photos has no such class.',
+      what: "`normal: 'fine'`: photos has no such class.",
     });
     await expect(found(['good/1.png'], {}, 'list.csv')).rejects.toMatchObject({
       what: expect.stringContaining('is a list'),

@@ -160,7 +160,7 @@ describe('classes of too few photos', () => {
     await expect(trainInMemory(platform, {})).rejects.toMatchObject({
       code: 'TOO_FEW_IMAGES',
       what: expect.stringContaining("have one: 'rare'".replace('have', 'has')),
-      hint: expect.stringContaining('--min-photos 2 leaves it out'),
+      hint: expect.stringContaining('`minPhotos: 2` leaves it out'),
     });
     expect(platform.computed).toEqual([]);
   });

@@ -140,7 +140,7 @@ describe('findImageSet in a folder', () => {
     put('train/a/1.jpg', 'train/b/2.jpg', 'test/a/3.jpg', 'docs/4.jpg', 'docs/5.jpg', 'labels/6.txt');
     mkdirSync(join(root, 'test/c'));
     expect((await findImageSet(root)).notes).toEqual([
-      'Not used: 2 photos in "docs", which is not taken as a class or a part of the split. If it is one, say --as-classes.',
+      'Not used: 2 photos in "docs", which is not taken as a class or a part of the split. If it is one, say `asClasses`.',
       'Folders without photos, which make no class: "test/c".',
     ]);
   });
@@ -165,7 +165,7 @@ describe('findImageSet in a folder', () => {
     });
   });
 
-  test('--group-by is a regular expression', async () => {
+  test('groupBy is a regular expression', async () => {
     put('a/n1_1.jpg', 'a/n1_2.jpg', 'b/n2_1.jpg');
     const { items } = await findImageSet(root, { groupBy: '/(n\\d+)_' });
     expect(items.map(({ group }) => group)).toEqual(['n1', 'n1', 'n2']);
@@ -175,7 +175,7 @@ describe('findImageSet in a folder', () => {
     expect(groups).toEqual({ by: "--group-by '/(n\\d+)_'", groups: 2, unmatched: 1 });
     await expect(findImageSet(root, { groupBy: 'nosuch' })).rejects.toMatchObject({
       code: 'USAGE',
-      what: `--group-by 'nosuch' matches none of the 4 photos of ${root}.`,
+      what: `\`groupBy: 'nosuch'\` matches none of the 4 photos of ${root}.`,
       hint: expect.stringContaining('"a/n1_1.jpg"'),
     });
   });

@@ -207,7 +207,7 @@ describe('a split by folders', () => {
     ]);
   });
 
-  test('--as-classes takes the names as they are', () => {
+  test('asClasses takes the names as they are', () => {
     expect(brief(each('train', 'test'), { asClasses: true })).toEqual(['train', 'train', 'test', 'test']);
     expect(brief(['train/1.jpg', 'test/2.jpg'], { asClasses: true })).toEqual(['train', 'test']);
   });
@@ -239,7 +239,7 @@ describe('parts of a split never become classes', () => {
     ['classes to test on alone', ['train/1.jpg', 'test/a/2.jpg'], /'train' holds photos directly/],
     ['no part to train on', each('val', 'test'), /'val', 'test' .*Name the part to train on train/],
     ['dev and test', each('dev', 'test'), /'dev', 'test'/],
-    ['folds', each('fold_1', 'fold_2', 'fold_3'), /'fold_1', 'fold_2', 'fold_3'.*--ignore-split/],
+    ['folds', each('fold_1', 'fold_2', 'fold_3'), /'fold_1', 'fold_2', 'fold_3'.*`ignoreSplit`/],
     ['other words in one', each('train', 'flowers_test'), /'train', 'flowers_test'.*Name them train, val and test/],
     ['other words in both', each('train_day', 'test_night'), /'train_day', 'test_night'/],
     [
@@ -256,7 +256,7 @@ describe('parts of a split never become classes', () => {
     const said = refusal(paths);
     expect(said).toMatch(/^USAGE /);
     expect(said).toMatch(expected);
-    expect(said).toContain('--as-classes');
+    expect(said).toContain('`asClasses`');
   });
 });
 

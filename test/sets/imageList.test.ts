@@ -54,10 +54,10 @@ describe('parseImageList', () => {
     ]);
   });
 
-  test('--group-by names another column', () => {
+  test('groupBy names another column', () => {
     expect(csv('path,label,patient\na.jpg,cat,p1\n', 'patient')[0].group).toBe('p1');
     expect(message(() => csv('path,label\na.jpg,cat\n', 'patient'))).toBe(
-      'USAGE --group-by names the column "patient", which list.csv does not have; its columns are "path", "label".',
+      'USAGE `groupBy` names the column "patient", which list.csv does not have; its columns are "path", "label".',
     );
   });
 

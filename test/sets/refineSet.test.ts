@@ -52,7 +52,7 @@ describe('labels that look like one', () => {
     const [note] = refineSet(set, {}).notes ?? [];
     expect(note).toContain(named);
     expect(note).toContain(difference);
-    expect(note).toContain('--merge-labels');
+    expect(note).toContain('`mergeLabels`');
     expect(refineSet(set, {}).classes).toEqual(set.classes);
     const one = refineSet(set, { mergeLabels: true });
     expect(counts(one).filter((count) => !count.startsWith('other'))).toEqual(merged);
@@ -75,7 +75,7 @@ describe('classes with too few photos', () => {
     const said = thrown(() => requirePhotos(setOf(...tail)));
     for (let i = 0; i < 10; i++) expect(said).toContain(`'rare${i}'`);
     expect(said).toContain('10 of 12 classes have one');
-    expect(said).toContain('--min-photos 2 leaves them out (2 classes stay)');
+    expect(said).toContain('`minPhotos: 2` leaves them out (2 classes stay)');
   });
 
   test('are left out, and told', () => {
@@ -90,7 +90,7 @@ describe('classes with too few photos', () => {
     const set = setOf('a 5 train', 'a 1 test', 'b 1 train', 'b 1 test', 'c 3 test', 'd 3 val');
     const said = thrown(() => requirePhotos(set));
     expect(said).toContain("leaves no photo to train on of 'c'.");
-    expect(said).toContain('--ignore-split');
+    expect(said).toContain('`ignoreSplit`');
     expect(counts(refineSet(set, { minPhotos: 1 }))).toEqual(['a 6', 'b 2', 'd 3']);
     expect(counts(refineSet(set, { minPhotos: 2 }))).toEqual(['a 6', 'd 3']);
     expect(splitNotes(setOf('a 5 train', 'a 1 test', 'b 5 train'))[0]).toContain("The test part has no photo of 'b'");

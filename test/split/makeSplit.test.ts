@@ -273,12 +273,12 @@ describe('errors', () => {
       'TOO_FEW_IMAGES',
       "A class needs at least two separate photos, to learn from one and be tested on the other, but the 6 photos of 'b' form one group (equal, nearly equal, or put together by you), 'c' has no photo.",
     ],
-    ['one fold', { ...all('b'), folds: 1 }, 'USAGE', '--folds 1 is no number of folds.'],
+    ['one fold', { ...all('b'), folds: 1 }, 'USAGE', '`folds: 1` is no number of folds.'],
     [
       'folds beside a split',
       { ...all('b'), folds: 5, given: [...Array<undefined>(19), 'test'] },
       'USAGE',
-      "--folds asks for cross-validation, but this image set brings its own 'test' part.",
+      "`folds` asks for cross-validation, but this image set brings its own 'test' part.",
     ],
     [
       'a class that is only tested',

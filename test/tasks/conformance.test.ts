@@ -135,6 +135,6 @@ describe.each(tasks.map((task) => [task.name, task] as const))('%s', (_, task) =
     for (const head of task.heads) expect(task.headNamed(head.name)).toBe(head);
     expect(task.heads).toContain(task.usual);
     expect(task.usual.manyAtOnce).toBe(true);
-    expect(() => task.headNamed('forest')).toThrow(/--head forest/);
+    expect(() => task.headNamed('forest')).toThrow(/`head: 'forest'`/);
   });
 });

@@ -48,7 +48,7 @@ export function oneClassHeadNamed(name: string): AnyOneClassHead {
   const names = oneClassChoices.map((each) => each.name).join(', ');
   throw new CarafeError(
     'USAGE',
-    `--head ${name}: there is no such one-class head.`,
-    `With --one-class choose one of ${names}.`,
+    `\`head: '${name}'\`: there is no such one-class head.`,
+    `With \`trainOneClass\` choose one of ${names}.`,
   );
 }
