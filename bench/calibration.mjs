@@ -6,7 +6,7 @@
 
 import { selectMany } from '../dist/evaluation/select.js';
 import { gather } from '../dist/features/mapTable.js';
-import { decide } from '../dist/heads/predictLogits.js';
+import { predictLogits } from '../dist/heads/predictLogits.js';
 import { headNamed } from '../dist/heads/registry.js';
 import { expectedCalibrationError } from '../dist/metrics/calibration.js';
 import { classProbabilities, fitClassCalibration, withBias } from '../dist/metrics/classCalibration.js';
@@ -95,7 +95,7 @@ async function draw(set, sizes, seed) {
   const { user, system } = process.cpuUsage(began);
   const ms = (user + system) / 1000;
   const truth = Int32Array.from(fresh, (row) => set.labels[row]);
-  const [logits] = await decide(head, [selection.fitted], { features: gather(set.features, fresh) }, context);
+  const [logits] = await predictLogits(head, [selection.fitted], { features: gather(set.features, fresh) }, context);
   const figures = (calibration) => figuresOf(withBias(logits, calibration), logits, calibration, truth);
   return {
     ms,

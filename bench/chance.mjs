@@ -4,8 +4,9 @@
 //   node bench/chance.mjs [photos] [draws]
 import { withBottleneck } from '../dist/evaluation/chooseBottleneck.js';
 import { amongHeads } from '../dist/evaluation/chooseHead.js';
-import { judge } from '../dist/evaluation/judge.js';
+import { crossValidate } from '../dist/evaluation/crossValidate.js';
 import { headNamed, heads } from '../dist/heads/registry.js';
+import { fitClassCalibration, withBias } from '../dist/metrics/classCalibration.js';
 import { Random } from '../dist/numerics/random.js';
 import { indexOfLargest, mean, variance } from '../dist/numerics/statistics.js';
 import { openSession } from '../dist/runtime/platform.node.js';
@@ -38,8 +39,15 @@ async function accuracyOf(how, draw) {
     mostRepeats: 1,
   });
   const problem = { features: { rows: photos, columns: width, data }, labels, classes: 2 };
-  const options = { photoWeights: new Float32Array(photos).fill(1), refit: false };
-  const { rows, logits } = await judge(how, problem, split, options, { openSession, threads: 1, seed: draw });
+  const options = {
+    targets: { classes: ['a', 'b'], labels },
+    calibrate: fitClassCalibration,
+    photoWeights: new Float32Array(photos).fill(1),
+    refit: false,
+  };
+  const held = await crossValidate(how, problem, split, options, { openSession, threads: 1, seed: draw });
+  const { rows } = held;
+  const logits = withBias(held.logits, held.calibrations);
   const right = Array.from(rows, (row, i) =>
     Number(indexOfLargest(logits.data.subarray(2 * i, 2 * i + 2)) === labels[row]),
   );

@@ -232,7 +232,7 @@ function detectionCell(defects, normals, area, spread, grouped) {
     ),
     f1: (2 * found * defects) / (defects + found * defects + alarms * normals),
     falsePositiveRate: alarms,
-    miss: 1 - found,
+    falseNegativeRate: 1 - found,
   };
   const counts = Object.fromEntries(Object.keys(truth).map((name) => [name, tally()]));
   for (let draw = 0; draw < draws; draw++) {
@@ -272,7 +272,7 @@ function labelsCell(photos, labels) {
   };
   const random = new Random(`labels ${photos} ${labels}`);
   const large = labelFigures(drawSet(random, 20_000));
-  const names = ['meanAveragePrecision', 'microF1', 'macroF1', 'accuracy', 'averagePrecision', 'f1'];
+  const names = ['meanAveragePrecision', 'microF1', 'macroF1', 'exactMatch', 'averagePrecision', 'f1'];
   const pick = (figures, name) => (Array.isArray(figures[name]) ? figures[name][0] : figures[name]);
   const counts = Object.fromEntries(names.map((name) => [name, tally()]));
   for (let draw = 0; draw < Math.min(draws, 200); draw++) {

@@ -18,7 +18,7 @@ import { fitChosen, selectMany } from '../dist/evaluation/select.js';
 import { extractFeatures } from '../dist/features/extract.js';
 import { openStore } from '../dist/features/lmdbStore.node.js';
 import { extractionPlatform } from '../dist/features/platform.node.js';
-import { decide } from '../dist/heads/predictLogits.js';
+import { predictLogits } from '../dist/heads/predictLogits.js';
 import { headNamed } from '../dist/heads/registry.js';
 import { Random } from '../dist/numerics/random.js';
 import { openSession } from '../dist/runtime/platform.node.js';
@@ -102,7 +102,7 @@ async function ours(name, problem, inner, test) {
   const { seconds, processor, settings, fitted } = once
     ? await fitOnce(head, problem, inner)
     : await choose(head, problem, inner, 5);
-  const [{ data }] = await decide(head, [fitted], problem, context);
+  const [{ data }] = await predictLogits(head, [fitted], problem, context);
   const right = test.map((i) => {
     const row = data.subarray(i * problem.classes, (i + 1) * problem.classes);
     return row.indexOf(Math.max(...row)) === problem.labels[i] ? 1 : 0;

@@ -52,7 +52,7 @@ async function draw(flowers, pets, count, seed) {
     fresh: above(near),
     far: above(far),
     auroc: auroc([...near, ...far], [...near.map(() => 0), ...far.map(() => 1)]),
-    promised: unknown.falsePositiveRate.promised,
+    promised: unknown.falsePositiveRate.guaranteed,
     holds: Number(rejected !== null && rejected.low <= falsePositiveRate && falsePositiveRate <= rejected.high),
     holdsTruth: Number(rejected !== null && rejected.low <= above(near) && above(near) <= rejected.high),
     left: mean(unknown.leaveOneClassOut.map((one) => one.auroc)),

@@ -1,6 +1,6 @@
 /** Average precision and F1 of several labels, with intervals. */
 
-import { largestOf, mean, variance } from '../numerics/statistics.ts';
+import { largestOf, mean, normalQuantile, studentQuantile, variance } from '../numerics/statistics.ts';
 import type { Matrix } from '../runtime/platform.ts';
 import { averagePrecisions } from './averagePrecisions.ts';
 import { overSamples } from './bootstrap.ts';
@@ -50,11 +50,13 @@ export function labelFigures(answers: LabelAnswers): Figures {
   const weigh = weighted(answers);
   const whole = weigh(new Float64Array(rows).fill(1));
   const samples = overSamples(groups, columns, seed, weigh);
+  const each = Array.from({ length: columns }, (_, label) => column(answers, label));
+  const fewness = fewPositives(each.map(({ has }) => new Set(groups.filter((_, row) => has[row] === 1)).size));
   const overLabels = (figure: (of: Means) => number) => {
     const values = samples.map(figure).filter(Number.isFinite);
-    return figureInterval(figure(whole), groups, values.length > 1 ? variance(values) * inflation : 1);
+    const isKnown = values.length > 1 && Number.isFinite(fewness);
+    return figureInterval(figure(whole), groups, isKnown ? variance(values) * inflation * fewness : 1);
   };
-  const each = Array.from({ length: columns }, (_, label) => column(answers, label));
   return {
     meanAveragePrecision: overLabels((of) => of.meanAveragePrecision),
     microF1: f1Interval(
@@ -71,6 +73,21 @@ export function labelFigures(answers: LabelAnswers): Figures {
     }),
     f1: each.map(({ has, was }) => (has.includes(1) ? f1Interval(was, has, groups, inflation) : undefinedFigure)),
   };
+}
+
+/**
+ * By how much the bootstrap's variance of a mean over labels is to be larger, so that the interval is as wide as Student's t
+ * makes it. What varies is mostly the figure of the rarest labels, and their few positives say how: there are as many degrees
+ * of freedom as the harmonic mean of the labels' positives, less one, and the bootstrap of n has (n - 1) / n of the variance.
+ * @param positives of each label, a group once
+ */
+function fewPositives(positives: readonly number[]): number {
+  const some = positives.filter((count) => count > 0);
+  const freedom = 1 / mean(some.map((count) => 1 / count)) - 1;
+  // With one positive a label nothing is known of how the figure varies.
+  if (!(freedom > 0)) return Number.POSITIVE_INFINITY;
+  const wider = (studentQuantile(0.975, freedom) / normalQuantile(0.975)) ** 2;
+  return wider * mean(some.map((count) => count / Math.max(1, count - 1)));
 }
 
 const undefinedFigure: Interval = { value: Number.NaN, low: 0, high: 1 };

@@ -7,6 +7,7 @@ import {
   shareInterval,
   wilson,
 } from '../../src/metrics/intervals.ts';
+import { labelFigures } from '../../src/metrics/labelFigures.ts';
 import { detectionFigures } from '../../src/metrics/ranking.ts';
 import { Random } from '../../src/numerics/random.ts';
 import { normalCdf, normalQuantile } from '../../src/numerics/statistics.ts';
@@ -143,4 +144,27 @@ test.each([
   expect(held(area, 'auroc')).toBeGreaterThan(least);
   expect(held(normalCdf(-1), 'falsePositiveRate')).toBeGreaterThan(least);
   expect(held(normalCdf((1 - shift) / spread), 'falseNegativeRate')).toBeGreaterThan(least);
+});
+
+test('the mean average precision of few photos with few labels', () => {
+  const labels = 3;
+  const random = new Random('several labels');
+  const figures = (photos: number, seed: number) => {
+    const truth = Uint8Array.from({ length: photos * labels }, (_, at) =>
+      Number(random.uniform() < [0.1, 0.3, 0.5][at % labels]),
+    );
+    const data = Float32Array.from(truth, (has) => 1 / (1 + Math.exp(-(random.normal() + (has ? 1 : -1)))));
+    const given = Uint8Array.from(data, (p) => Number(p >= 0.5));
+    const groups = Int32Array.from({ length: photos }, (_, photo) => photo);
+    const probabilities = { rows: photos, columns: labels, data };
+    return labelFigures({ truth, given, groups, probabilities, seed }).meanAveragePrecision;
+  };
+  const { value } = figures(10_000, 0);
+  const few = 200;
+  let held = 0;
+  for (let draw = 0; draw < few; draw++) {
+    const { low, high } = figures(60, draw);
+    if (low <= value && value <= high) held++;
+  }
+  expect(held / few).toBeGreaterThan(leastHeld(few));
 });
