@@ -54,6 +54,8 @@ export { writeSampleImages } from './demo/writeSample.node.ts';
 export type { ErrorCode, ImageFailureCode } from './errors.ts';
 export { cacheContents, clearCache, pruneCache, verifyCache } from './features/cacheTools.node.ts';
 export type { ExtractionProgress } from './features/extraction.ts';
+export type { OneClassHeadName } from './heads/oneClass/registry.ts';
+export type { HeadName } from './heads/registry.ts';
 export type { Limits } from './images/limits.ts';
 export type { Photo } from './images/photo.node.ts';
 export type { Evaluation, Interval, JudgedPhoto } from './metrics/evaluation.ts';
@@ -77,7 +79,7 @@ export {
   PhotoClassifier,
 } from './runs/load.node.ts';
 export type { StudyRunOptions } from './runs/study.ts';
-export type { Pixels } from './runtime/platform.ts';
+export type { Device, Pixels } from './runtime/platform.ts';
 export type { AnyTrainResult, LabelsResult, OneClassOptions, Prediction, TrainOptions, TrainResult, Verification };
 export { CarafeError, Classifier, ImageError, version };
 

@@ -2,6 +2,7 @@
 
 import * as z from 'zod';
 import { usualMargin } from '../metrics/nonInferiority.ts';
+import { devices } from '../runtime/platform.ts';
 
 /** One option of the command line: how it is written, what it means, and what it takes. */
 interface Option<S extends z.ZodType = z.ZodType> {
@@ -87,7 +88,7 @@ export const options = {
   device: option(
     '--device <name>',
     'where the backbone runs: cpu, cuda, webgpu, coreml or dml (cpu)',
-    z.enum(['cpu', 'cuda', 'webgpu', 'coreml', 'dml']).default('cpu'),
+    z.enum(devices).default('cpu'),
   ),
   head: option(
     '--head <kind>',

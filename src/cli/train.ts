@@ -2,7 +2,7 @@
 
 import { CarafeError } from '../errors.ts';
 import { oneClassChoices } from '../heads/oneClass/registry.ts';
-import { heads } from '../heads/registry.ts';
+import { heads, requireHeadName } from '../heads/registry.ts';
 import type { SomeDistortions, ViewOptions } from '../images/view.ts';
 import { dryRun, type TrainOptions, train } from '../index.ts';
 import type { AnyTrainResult } from '../results/trainResult.ts';
@@ -38,9 +38,10 @@ function requireOneClassFor({ normal, memoryLimit, force, head }: CommandValues<
     throw new CarafeError('USAGE', `${first} belongs to --one-class.`, 'Add --one-class, or leave it out.');
 }
 
-type TrainValues = Omit<Partial<TrainOptions>, 'out' | 'preprocessing' | 'views'> &
+type TrainValues = Omit<Partial<TrainOptions>, 'out' | 'head' | 'preprocessing' | 'views'> &
   SomeDistortions & {
     readonly out?: string | undefined;
+    readonly head?: string | undefined;
     readonly preprocessing?: string | undefined;
     readonly views?: number | undefined;
   };
@@ -53,9 +54,10 @@ export async function trainShown(
 ): Promise<AnyTrainResult> {
   const preprocessing = await readPreprocessing(values.preprocessing);
   const views = viewOptions(values.views, { flip, crop, scale, brightness, rotate });
+  const head = values.head === undefined ? undefined : requireHeadName(values.head);
   const shown = display(stderr);
   try {
-    return await train(source, { ...values, out, preprocessing, views, signal, again, ...shown.listeners });
+    return await train(source, { ...values, out, head, preprocessing, views, signal, again, ...shown.listeners });
   } finally {
     shown.done();
   }

@@ -1,6 +1,7 @@
 /** `carafe train --one-class`. */
 
 import { CarafeError } from '../errors.ts';
+import { requireOneClassHeadName } from '../heads/oneClass/registry.ts';
 import { dryRun, trainOneClass } from '../index.ts';
 import type { Terminal } from './command.ts';
 import { sayDryRun } from './dryRun.ts';
@@ -36,7 +37,7 @@ export async function runOneClass(source: string, values: CommandValues<'train'>
     cut,
     device,
     threads,
-    head,
+    head: head === undefined ? undefined : requireOneClassHeadName(head),
     groupBy,
     ignoreSplit,
     asClasses,

@@ -4,6 +4,7 @@ import type { PlainError } from '../errors.ts';
 import type { Limits } from '../images/limits.ts';
 import type { Preprocessing } from '../images/preprocessing.ts';
 import type { View } from '../images/view.ts';
+import type { Device } from '../runtime/platform.ts';
 import type { Outcome } from './workerPool.ts';
 
 /** What a worker is started with. */
@@ -11,8 +12,7 @@ export interface WorkerStart {
   /** The network of network.ts; all workers read the one copy. */
   readonly model: SharedArrayBuffer;
   readonly preprocessing: Preprocessing;
-  /** Execution provider. */
-  readonly device: string;
+  readonly device: Device;
   /** How large a photo may be. */
   readonly limits: Partial<Limits>;
 }

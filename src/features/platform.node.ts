@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { decodePhoto, decoderVersion, encodeThumbnail, rareDecoders, readPhoto } from '../images/decode.node.ts';
 import { runtimeVersion } from '../runtime/platform.node.ts';
+import type { Device } from '../runtime/platform.ts';
 import type { ExtractionPlatform } from './extraction.ts';
 import type { FeatureStore } from './store.ts';
 import type { ThumbnailPlatform } from './thumbnails.ts';
@@ -12,8 +13,11 @@ import { openWorkers } from './workers.node.ts';
 
 const tools = { read: readPhoto, sha256, decode: decodePhoto, encode: encodeThumbnail };
 
-/** What extraction needs, in Node, around the given store; the network runs on `device`, an execution provider. */
-export function extractionPlatform(store: FeatureStore, device = 'cpu'): ExtractionPlatform & ThumbnailPlatform {
+/** What extraction needs, in Node, around the given store; the network runs on `device`. */
+export function extractionPlatform(
+  store: FeatureStore,
+  device: Device = 'cpu',
+): ExtractionPlatform & ThumbnailPlatform {
   return {
     store,
     computer: { decoder: decoderVersion, runtime: runtimeVersion, device },

@@ -5,6 +5,7 @@ import { CarafeError, errorOf } from '../errors.ts';
 import type { Limits } from '../images/limits.ts';
 import type { View } from '../images/view.ts';
 import { availableCores } from '../runtime/cores.node.ts';
+import type { Device } from '../runtime/platform.ts';
 import { startThread, type Thread } from '../runtime/thread.node.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './messages.ts';
 import { extractionModel, type MapNeeds } from './network.ts';
@@ -30,7 +31,7 @@ export function openWorkers(
   backbone: Backbone,
   needs: MapNeeds = {},
   count = availableCores(),
-  device = 'cpu',
+  device: Device = 'cpu',
   limits: Partial<Limits> = {},
 ): WorkerPool {
   const bytes = extractionModel(backbone, needs);

@@ -15,28 +15,45 @@ import { svmRbf } from './svmRbf.ts';
 /** A head whose settings and fitted data are its own affair. */
 export type AnyHead = Head<unknown, unknown>;
 
-/** Every head, the simplest first. A new head is one file and one line here. */
-export const heads: readonly AnyHead[] = [prototype, softmax, svm, knn, svmRbf, mlp, conv];
-
+const headsByName = { prototype, softmax, svm, knn, 'svm-rbf': svmRbf, mlp, conv } satisfies Readonly<
+  Record<string, AnyHead>
+>;
 /** Those whose classes do not meet in the loss, so that a photo may have several or none. */
-export const labelHeads: readonly AnyHead[] = [sigmoid, svm];
+const labelHeadsByName = { sigmoid, svm } satisfies Readonly<Record<string, AnyHead>>;
+
+/** What a user may name; `auto` compares them all. */
+export type HeadName = keyof typeof headsByName | keyof typeof labelHeadsByName | 'auto';
+
+/** Every head, the simplest first. A new head is one file and one line here. */
+export const heads: readonly AnyHead[] = Object.values(headsByName);
+export const labelHeads: readonly AnyHead[] = Object.values(labelHeadsByName);
+
+/** @throws CarafeError USAGE where no photos have such a head */
+export function requireHeadName(name: string): HeadName {
+  if (name !== 'auto' && !Object.hasOwn(labelHeadsByName, name)) headNamed(name);
+  return name as HeadName;
+}
 
 /** @throws CarafeError USAGE where there is no such head */
 export function headNamed(name: string): AnyHead {
-  const head = heads.find((each) => each.name === name);
+  const head = own(headsByName, name);
   if (head) return head;
   throw new CarafeError('USAGE', `\`head: '${name}'\`: there is no such head.`, `Choose one of ${namesOf(heads)}.`);
 }
 
 /** @throws CarafeError USAGE where there is no such head, or none that gives several labels */
 export function labelHeadNamed(name: string): AnyHead {
-  const head = labelHeads.find((each) => each.name === name);
+  const head = own(labelHeadsByName, name);
   if (head) return head;
   throw new CarafeError(
     'USAGE',
     `\`head: '${name}'\`: photos that have several labels, or none, need a head that answers for each label by itself.`,
     `Choose one of ${namesOf(labelHeads)}.`,
   );
+}
+
+function own(all: Readonly<Record<string, AnyHead>>, name: string): AnyHead | undefined {
+  return Object.hasOwn(all, name) ? all[name] : undefined;
 }
 
 function namesOf(some: readonly AnyHead[]): string {

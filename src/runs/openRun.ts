@@ -26,7 +26,7 @@ export interface Run {
 export async function openRun(
   set: ImageSet,
   kind: Parameters<typeof tell>[1],
-  options: Omit<TrainOptions, 'balance' | 'refit'>,
+  options: Omit<TrainOptions, 'head' | 'balance' | 'refit'>,
   platform: TrainPlatform,
   previous?: PreviousClassifier,
 ): Promise<Run> {

@@ -4,10 +4,12 @@ import type { Backbone } from '../backbone/backbone.ts';
 import type { Prepare } from '../classifier/make.ts';
 import type { ExtractionPlatform, ExtractionProgress } from '../features/extraction.ts';
 import type { ThumbnailPlatform } from '../features/thumbnails.ts';
+import type { OneClassHeadName } from '../heads/oneClass/registry.ts';
+import type { HeadName } from '../heads/registry.ts';
 import type { Overlay } from '../images/heatmapColours.ts';
 import type { Limits } from '../images/limits.ts';
 import type { ViewOptions } from '../images/view.ts';
-import type { OpenSession } from '../runtime/platform.ts';
+import type { Device, OpenSession } from '../runtime/platform.ts';
 import type { FindOptions, ImageSet } from '../sets/imageSet.ts';
 
 /** What a user may choose of the backbone. */
@@ -29,11 +31,11 @@ export interface TrainOptions {
   /** How photos become its input, parsed from a preprocessor_config.json; what the network brings unless told. */
   readonly preprocessing?: unknown;
   /** Where the backbone runs over the photos: an execution provider of ONNX Runtime, `cpu` unless told. */
-  readonly device?: string | undefined;
+  readonly device?: Device | undefined;
   /** Where to cut the backbone: `last`, `pool`, or a tensor's name; found by itself unless told. */
   readonly cut?: string | undefined;
-  /** A name in heads/registry.ts: `softmax` (unless told), `svm`, ...; `auto` compares them all. */
-  readonly head?: string | undefined;
+  /** `softmax` unless told, or `sigmoid` where photos have several labels; `auto` compares them all. */
+  readonly head?: HeadName | undefined;
   /** A layer of so many principal components before the head; `auto`: as few as lose nothing. */
   readonly bottleneck?: number | 'auto' | undefined;
   /** Seconds that comparing heads may take. */
@@ -85,7 +87,10 @@ export interface TrainOptions {
 }
 
 /** What a user may choose of a one-class classifier. */
-export interface OneClassOptions extends Omit<TrainOptions, 'compareWith' | 'views' | 'balance' | 'folds' | 'refit'> {
+export interface OneClassOptions
+  extends Omit<TrainOptions, 'head' | 'compareWith' | 'views' | 'balance' | 'folds' | 'refit'> {
+  /** `padim` unless told with the embedded backbone, `patchcore` with others. */
+  readonly head?: OneClassHeadName | undefined;
   /** The class that is normal, of a set with several; unless told, all photos of a folder without sub-folders. */
   readonly normal?: string | undefined;
   /** Bytes that fitting may take beside the features. */

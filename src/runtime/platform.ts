@@ -45,13 +45,17 @@ export interface Session {
   release(): Promise<void>;
 }
 
+/** Where a network runs: execution providers of ONNX Runtime. */
+export const devices = ['cpu', 'cuda', 'webgpu', 'coreml', 'dml'] as const;
+export type Device = (typeof devices)[number];
+
 export interface SessionOptions {
   /** Threads inside one operator; 1 unless told. */
   threads?: number;
   /** false: no graph optimisation, for looking at a network rather than running it. */
   optimize?: boolean;
-  /** Execution provider: cpu (default), cuda, webgpu, coreml, dml. */
-  device?: string;
+  /** `cpu` unless told. */
+  device?: Device;
 }
 
 /** Opens a network from its bytes. A broken or unsupported network is a CarafeError (BAD_MODEL). */

@@ -3,6 +3,7 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { learnedFrom } from '../../src/classifier/trainedPhotos.ts';
+import { requireHeadName } from '../../src/heads/registry.ts';
 import {
   editClassifier,
   loadClassifier,
@@ -42,7 +43,7 @@ describe.each(['knn', 'prototype'])('a classifier with the head %s', (head) => {
     };
   };
 
-  beforeAll(() => trainDrawn(folder, { head, out: join(folder, head), folds: undefined }));
+  beforeAll(() => trainDrawn(folder, { head: requireHeadName(head), out: join(folder, head), folds: undefined }));
 
   test('a class is added by its photos alone: they are named by it and known, and the file proves itself', async () => {
     const result = await edit({ add: new Map([['square', few()]]) });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type Card, cardFromMetadata } from '../../src/classifier/card.ts';
 import { learnedFrom } from '../../src/classifier/trainedPhotos.ts';
 import { memoryStore } from '../../src/features/memoryStore.ts';
-import { heads } from '../../src/heads/registry.ts';
+import { heads, requireHeadName } from '../../src/heads/registry.ts';
 import { readModel } from '../../src/onnx/read.ts';
 import { writeModel } from '../../src/onnx/write.ts';
 import type { LabelsResult, TrainResult } from '../../src/results/trainResult.ts';
@@ -245,7 +245,8 @@ describe('photos of other names give the same file', () => {
     ['mlp', drawnPhotos(120)],
     ['knn', copied(drawnPhotos(60), 2)],
     ['sigmoid', severalLabels(120)],
-  ])('%s', async (head, photos) => {
+  ])('%s', async (name, photos) => {
+    const head = requireHeadName(name);
     expect(await fileFrom(renamed(photos), { head })).toEqual(await fileFrom(photos, { head }));
   });
 
@@ -283,7 +284,10 @@ test('a bottleneck of a given width, or of one that is found', async () => {
 });
 
 test.each(heads.map(({ name }) => name))('head %s is trained, judged, written and proves itself', async (name) => {
-  const { result, card } = await trained(drawnPhotos(60, { width: 6, apart: 2 }), { head: name, folds: 2 });
+  const { result, card } = await trained(drawnPhotos(60, { width: 6, apart: 2 }), {
+    head: requireHeadName(name),
+    folds: 2,
+  });
   expect(result.head.name).toBe(name);
   expect(card.head.name).toBe(name);
   expect(result.evaluation.accuracy.value).toBeGreaterThan(0.6);
@@ -373,6 +377,7 @@ test('an event file grows from the first line on', async () => {
 test('a run that fails has written nothing', async () => {
   const cases: [Partial<TrainOptions>, readonly MemoryPhoto[], string][] = [
     [{}, drawnPhotos(30, { classes: ['a'] }), 'TOO_FEW_CLASSES'],
+    // @ts-expect-error a name that is none does not compile
     [{ head: 'no such head' }, drawnPhotos(30), 'USAGE'],
     [{ folds: 1 }, drawnPhotos(30), 'USAGE'],
     [{}, copied(drawnPhotos(3), 4), 'TOO_FEW_IMAGES'],

@@ -13,8 +13,19 @@ import { svm } from './svm.ts';
 /** A one-class head whose settings and fitted data are its own affair. */
 export type AnyOneClassHead = OneClassHead<unknown, unknown>;
 
+const byName = { patchcore, padim, gaussian, knn, svm };
+const choices: Readonly<Record<string, AnyOneClassHead>> = byName;
+
+/** What a user may name. */
+export type OneClassHeadName = keyof typeof byName;
+
 /** The heads that a user may choose, the usual one first. A new one is one file and one line here. */
-export const oneClassChoices: readonly AnyOneClassHead[] = [patchcore, padim, gaussian, knn, svm];
+export const oneClassChoices: readonly AnyOneClassHead[] = Object.values(choices);
+
+/** @throws CarafeError USAGE where there is no such head */
+export function requireOneClassHeadName(name: string): OneClassHeadName {
+  return oneClassHeadNamed(name).name as OneClassHeadName;
+}
 
 /**
  * Every one-class head, for benches and the conformance suite; `subspace` is what tells unknown photos, in every classifier.
@@ -43,7 +54,7 @@ export function settingsFor(head: AnyOneClassHead, tokens: boolean): unknown {
 
 /** @throws CarafeError USAGE where there is no such head */
 export function oneClassHeadNamed(name: string): AnyOneClassHead {
-  const head = oneClassChoices.find((each) => each.name === name);
+  const head = Object.hasOwn(choices, name) ? choices[name] : undefined;
   if (head) return head;
   const names = oneClassChoices.map((each) => each.name).join(', ');
   throw new CarafeError(
