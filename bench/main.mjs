@@ -1,4 +1,4 @@
-// Every figure that the README claims: `npm run bench`, or `npm run bench -- NAME...` for some of them.
+// Every figure of docs/figures.md: `npm run bench`, or `npm run bench -- NAME...` for some of them.
 const benches = [
   'quality',
   'heads',

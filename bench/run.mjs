@@ -32,7 +32,7 @@ export function carafe(args, cache) {
 
 export const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 
-/** A Markdown table, as it stands in the README. */
+/** A Markdown table, as it stands in docs/figures.md. */
 export function table(title, header, rows) {
   const line = (cells) => `| ${cells.join(' | ')} |`;
   console.log(`\n### ${title}\n\n${[line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n')}`);

@@ -57,7 +57,7 @@ const byteSize = z
 const flag = z.literal(true).optional().transform(Boolean);
 const text = z.string().min(1, 'a value is expected');
 
-/** Every option of every command; help, parsing and the README's tables come from here. */
+/** Every option of every command; help and parsing come from here, and docs/commands.md has them all. */
 export const options = {
   out: option('--out <dir>', 'folder for the results (carafe-out; of a study carafe-study)', text.optional()),
   tensorboard: option(

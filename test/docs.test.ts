@@ -1,0 +1,285 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { build } from 'esbuild';
+import { globSync } from 'tinyglobby';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { commands, options } from '../src/cli/options.ts';
+import { missing, type Served, serve } from './browser/page.ts';
+import { onTinyNetwork, temporaryFolder } from './cli/carafe.ts';
+import { drawImageSet, drawLabelledPhotos } from './drawn.ts';
+
+// The pages are true: each block of code in them runs, in the order in which it stands, in a folder that has what the pages
+// speak of (drawn photos under the names of flowers), and each page in a folder of its own.
+
+const root = resolve(import.meta.dirname, '..');
+const pages = ['README.md', 'docs/commands.md', 'docs/api.md', ...globSync('docs/guide/*.md', { cwd: root }).sort()];
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+
+interface Block {
+  readonly language: string;
+  readonly code: string;
+  /** Where it stands, for messages. */
+  readonly place: string;
+}
+
+function blocksOf(page: string): Block[] {
+  const text = read(page);
+  return [...text.matchAll(/^```([^\n]*)\n([\s\S]*?)^```$/gm)].map(({ 1: language, 2: code, index }) => ({
+    language,
+    code,
+    place: `${page}:${text.slice(0, index).split('\n').length}`,
+  }));
+}
+
+const inPage = ({ language, code }: Block) => language === 'html' || (language === 'js' && code.includes('/browser'));
+const inNode = (block: Block) => block.language === 'js' && !inPage(block);
+
+const { carafe, network } = onTinyNetwork();
+const drawn = temporaryFolder();
+const cache = join(drawn, 'cache');
+const flowers = { circle: 'daisy', cross: 'rose', square: 'tulip' };
+
+/** A folder with photos: `folder/daisy/0.jpg` and so on. */
+async function plant(folder: string, perClass: number, from: number): Promise<void> {
+  await drawImageSet(join(drawn, 'drawings', folder), perClass, from);
+  for (const [shape, flower] of Object.entries(flowers)) copy(join('drawings', folder, shape), join(folder, flower));
+}
+
+/** Copies a folder of drawn photos under another name. */
+function copy(from: string, to: string, keep: (name: string) => boolean = () => true): void {
+  mkdirSync(join(drawn, to), { recursive: true });
+  for (const name of readdirSync(join(drawn, from)).filter(keep))
+    copyFileSync(join(drawn, from, name), join(drawn, to, name));
+}
+
+/** Everything that the pages speak of, drawn once. */
+const things = ['photos', 'test-photos', 'new-photos', 'more-photos', 'parts', 'shapes', 'classifier.onnx'];
+beforeAll(async () => {
+  await plant('photos', 10, 0);
+  await plant('test-photos', 4, 10);
+  await plant('later', 8, 14);
+  copy('later/rose', 'new-photos', (name) => Number.parseInt(name, 10) < 17);
+  copyFileSync(join(drawn, 'later/tulip/14.jpg'), join(drawn, 'new-photos/1.jpg'));
+  copy('later/tulip', 'more-photos/lily');
+  await drawImageSet(join(drawn, 'made'), 20, 30);
+  copy('made/circle', 'parts/good');
+  copy('made/cross', 'parts/scratch', (name) => Number.parseInt(name, 10) < 36);
+  await drawLabelledPhotos(join(drawn, 'shapes'), 36);
+  const { code, stderr } = await carafe(['train', 'photos', '--out', 'made', '--folds', '2'], cache, drawn);
+  expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
+  copyFileSync(join(drawn, 'made/classifier.onnx'), join(drawn, 'classifier.onnx'));
+});
+
+/** A folder in which the blocks of a page run. */
+function workplace(): string {
+  const folder = temporaryFolder();
+  for (const end of ['.onnx', '.json']) copyFileSync(network.replace('.onnx', end), join(folder, `my-network${end}`));
+  mkdirSync(join(folder, 'node_modules'));
+  symlinkSync(root, join(folder, 'node_modules/carafe-vision'));
+  symlinkSync(join(root, 'node_modules/onnxruntime-web'), join(folder, 'node_modules/onnxruntime-web'));
+  return folder;
+}
+
+/** What is not Carafe's, in lines that no test runs. */
+const notRun = /^(npm (ci|link|install --ignore-scripts|run (demo|smoke|build))\b|python3 -m http\.server)/;
+
+/** The words of a line as a shell splits them. */
+function wordsOf(line: string): string[] {
+  return [...line.matchAll(/(?:'[^']*'|[^\s'])+/g)].map(([word]) => word.replaceAll("'", ''));
+}
+
+async function runShell({ code, place }: Block, folder: string): Promise<void> {
+  for (const line of code.trim().split('\n')) {
+    const [command] = line.split(/\s+# /);
+    if (notRun.test(command)) continue;
+    const [name, ...words] = wordsOf(command);
+    expect(name, place).toBe('carafe');
+    // The catalogue's networks are downloads, and what few folds cost is enough.
+    const args = words.map((word) => (word === 'mobilenet-v2' ? network : word));
+    if (args[0] === 'train' && !args.includes('--one-class') && !args.includes('--folds')) args.push('--folds', '2');
+    const wanted = args.includes('--assert-accuracy') ? 3 : 0;
+    const { code: exit, stderr } = await carafe(args, cache, folder);
+    expect({ command, exit, stderr: exit === wanted ? '' : stderr }, place).toEqual({
+      command,
+      exit: wanted,
+      stderr: '',
+    });
+  }
+}
+
+/** Runs modules one after the other in a process; what they print has no undefined values. */
+async function runModules(blocks: readonly Block[], folder: string): Promise<void> {
+  const files = blocks.map(({ code, place }, index) => {
+    writeFileSync(join(folder, `block${index}.mjs`), code);
+    return { file: String(pathToFileURL(join(folder, `block${index}.mjs`))), place };
+  });
+  const all = `for (const { file, place } of ${JSON.stringify(files)})
+    await import(file).catch((error) => { throw new Error(place, { cause: error }); });`;
+  const runner = join(folder, 'runner.mjs');
+  writeFileSync(runner, all);
+  const env = { ...process.env, CARAFE_CACHE: cache };
+  const { stdout } = await promisify(execFile)(process.execPath, [runner], { cwd: folder, env });
+  expect(stdout).not.toMatch(/undefined|NaN/);
+}
+
+/** Runs modules in pages that have a photo, and file inputs that hold some; what they print has no undefined values. */
+async function runPages(blocks: readonly Block[], folder: string): Promise<void> {
+  const photo = readFileSync(join(drawn, 'new-photos/1.jpg'));
+  const addresses = { 'carafe-vision/browser': '/web/predict.js', 'carafe-vision/browser/train': '/web/train.js' };
+  const inputs = Object.values(flowers).map((name) => `<input type="file" multiple name="${name}">`);
+  const pageOf = ({ language, code }: Block) =>
+    language === 'html'
+      ? code
+      : `<!doctype html><title>A block</title><script type="importmap">${JSON.stringify({ imports: addresses })}</script>
+<img src="/photo.jpg"><input type="file">${inputs.join('')}
+<script type="module">await new Promise((go) => { globalThis.go = go; });
+${code}
+document.title = 'done';</script>`;
+  const routes = Object.fromEntries(blocks.map((block, index) => [`/${index}.html`, pageOf(block)]));
+  const files = {
+    '/photo.jpg': photo,
+    '/classifier.onnx': readFileSync(join(drawn, 'classifier.onnx')),
+    ...Object.fromEntries(['my-classifier', 'line-1'].map((name) => [`/${name}/`, { folder: join(folder, name) }])),
+  };
+  const served: Served = await serve({ ...routes, ...files });
+  try {
+    for (const [index, { language, place }] of blocks.entries()) {
+      const page = await served.browser.newPage();
+      const said: string[] = [];
+      page.on('console', (message) => said.push(message.text()));
+      page.on('pageerror', (error) => said.push(`undefined: ${error.message}`));
+      await page.goto(`${served.address}/${index}.html`);
+      if (language === 'html') {
+        await page.waitForFunction(() => document.querySelector('input')?.onchange);
+        await page.setInputFiles('input', join(drawn, 'new-photos/1.jpg'));
+        await page.waitForFunction(() => document.querySelector('p')?.textContent);
+      } else {
+        await page.setInputFiles('input:not([name])', join(drawn, 'new-photos/1.jpg'));
+        for (const name of Object.values(flowers))
+          await page.setInputFiles(
+            `input[name=${name}]`,
+            readdirSync(join(drawn, 'photos', name)).map((file) => join(drawn, 'photos', name, file)),
+          );
+        await page.evaluate('go()');
+        await page.waitForFunction(() => document.title === 'done').catch(() => said.push('undefined: it did not end'));
+      }
+      expect(said.join('\n'), place).not.toMatch(/undefined|NaN/);
+      await page.close();
+    }
+  } finally {
+    await served.close();
+  }
+}
+
+/** Whether a bundler takes a module as it stands, with esbuild's loaders that the page names. */
+async function bundle({ code }: Block, folder: string): Promise<void> {
+  const { outputFiles } = await build({
+    stdin: { contents: code, resolveDir: folder },
+    bundle: true,
+    format: 'esm',
+    outdir: join(folder, 'bundled'),
+    write: false,
+    loader: { '.wasm': 'file', '.onnx': 'file' },
+    logLevel: 'silent',
+  });
+  expect(outputFiles.map(({ path }) => path.split('.').at(-1)).sort()).toEqual(['js', 'onnx', 'wasm']);
+}
+
+const python = process.env.PYTHON ?? 'python3';
+const noPython = spawnSync(python, ['-c', 'import numpy, onnxruntime, PIL']).status !== 0;
+if (noPython) console.log(`test/docs.test.ts: Python skipped, ${python} lacks numpy, onnxruntime or PIL (set PYTHON)`);
+if (missing) console.log(`test/docs.test.ts: pages skipped, ${missing}`);
+
+describe.each(pages)('%s', (page) => {
+  const blocks = blocksOf(page);
+  const folder = workplace();
+
+  test('its fences say what they hold', () => {
+    const known = ['sh', 'js', 'js bundled', 'html', 'python', 'text', 'csv'];
+    expect(blocks.filter(({ language }) => !known.includes(language))).toEqual([]);
+  });
+
+  test('its commands and programs run', async () => {
+    for (const name of things) symlinkSync(join(drawn, name), join(folder, name));
+    let modules: Block[] = [];
+    for (const block of [...blocks, undefined]) {
+      if (block && inNode(block)) modules.push(block);
+      else if (modules.length > 0 && block?.language !== 'text') {
+        await runModules(modules, folder);
+        modules = [];
+      }
+      if (block?.language === 'sh') await runShell(block, folder);
+      if (block?.language === 'js bundled') await bundle(block, folder);
+      if (block?.language === 'python' && !noPython) {
+        const { stdout, stderr, status } = spawnSync(python, ['-c', block.code], { cwd: folder, encoding: 'utf8' });
+        expect({ status, stderr }, block.place).toMatchObject({ status: 0 });
+        expect(stdout).toMatch(/^(daisy|rose|tulip|unknown) 0\.\d+\n$/);
+      }
+    }
+    if (!missing) await runPages(blocks.filter(inPage), folder);
+  });
+});
+
+test('the pages have blocks of each kind', () => {
+  const languages = pages.flatMap((page) => blocksOf(page).map(({ language }) => language));
+  for (const language of ['sh', 'js', 'js bundled', 'html', 'python']) expect(languages).toContain(language);
+});
+
+test('README has at most 120 lines', () => {
+  expect(read('README.md').trimEnd().split('\n').length).toBeLessThanOrEqual(120);
+});
+
+test('every command is in README, every option of the command line in docs/commands.md', () => {
+  const readme = read('README.md');
+  for (const name of Object.keys(commands)) expect(readme).toContain(`\`carafe ${name}`);
+  const page = read('docs/commands.md');
+  const flags = Object.values(options).map(({ flags }) => flags.split(' ')[0]);
+  expect(flags.filter((flag) => !new RegExp(`${flag}(?![\\w-])`).test(page))).toEqual([]);
+});
+
+/** The names that an entry gives, types too. */
+function exportsOf(path: string): string[] {
+  const text = read(path);
+  const lists = [...text.matchAll(/^export (?:type )?\{([^}]*)\}/gm)].flatMap(([, names]) => names.split(','));
+  const own = [...text.matchAll(/^export (?:async )?(?:function|class|interface|const|type) (\w+)/gm)];
+  return [...lists.map((name) => name.trim().replace(/^type /, '')).filter(Boolean), ...own.map(([, name]) => name)];
+}
+
+test.each([
+  ['src/index.ts', 'carafe-vision'],
+  ['src/browser.ts', 'carafe-vision/browser'],
+  ['src/browserTrain.ts', 'carafe-vision/browser/train'],
+])('everything that %s exports is on the page of the library', (path, entry) => {
+  const sections = read('docs/api.md').split(/^## /m);
+  const section = sections.find((text) => text.startsWith(`${entry}\n`)) ?? '';
+  const names = exportsOf(path);
+  expect(names.length).toBeGreaterThan(5);
+  expect(names.filter((name) => !section.includes(`\`${name}\``))).toEqual([]);
+});
+
+test('links lead to files and headings that are there', () => {
+  const anchors = (text: string) =>
+    [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+      heading
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N} _-]/gu, '')
+        .replaceAll(' ', '-'),
+    );
+  const broken: string[] = [];
+  const texts = globSync(['*.md', 'docs/**/*.md', 'examples/**/*.md', 'backbone/*.md'], { cwd: root });
+  expect(texts.length).toBeGreaterThan(12);
+  for (const path of texts) {
+    const text = read(path);
+    const links = [...text.matchAll(/\]\(([^)\s]+)\)|<img src="([^"]+)"/g)].map(([, link, picture]) => link ?? picture);
+    for (const link of links.filter((each) => !/^https?:/.test(each))) {
+      const [file, anchor] = link.split('#');
+      const target = file === '' ? path : join(dirname(path), file);
+      if (!existsSync(join(root, target))) broken.push(`${path}: ${link}`);
+      else if (anchor && !anchors(read(target)).includes(anchor)) broken.push(`${path}: ${link}`);
+    }
+  }
+  expect(broken).toEqual([]);
+});
