@@ -5,7 +5,7 @@ import type { FitContext, Head, Problem } from '../heads/head.ts';
 import { predictEachLogits } from '../heads/predictLogits.ts';
 import { compare } from '../metrics/compare.ts';
 import { type Interval, interval, type Range, range } from '../metrics/evaluation.ts';
-import { differenceInterval } from '../metrics/intervals.ts';
+import { differenceInterval, shareInterval } from '../metrics/intervals.ts';
 import { figureOf, type Metric } from '../metrics/metric.ts';
 import { curveSizes, expectedGain } from '../metrics/powerLaw.ts';
 import { Random } from '../numerics/random.ts';
@@ -30,9 +30,10 @@ export const learningCurve = z.object({
   points: z.array(z.object({ photos: z.number(), score: range })),
   /**
    * What the power law through these points expects where there are twice as many photos, those that judge included, with
-   * a 95% interval. The last doubling bounds it: by that law the next gains no more, and a quarter or more of it.
+   * a 95% interval. The last doubling bounds it: by that law the next gains no more, and a quarter or more of it. Null where
+   * the test found no mistake.
    */
-  expected: z.object({ photos: z.number().int(), gain: interval }),
+  expected: z.object({ photos: z.number().int(), gain: interval.nullable() }),
 });
 export type LearningCurve = z.infer<typeof learningCurve>;
 
@@ -138,6 +139,7 @@ export async function measureLearningCurve<T extends Targets, Settings, Fitted>(
       gain: boundedGain(
         expectedGain(sizes, errors, 2 * all),
         mean(errors.map((curve) => curve[curve.length - 1])),
+        mostError(metric, doublings, groups),
         gainOf(metric, doublings, targets, groups, context.seed),
       ),
     },
@@ -216,10 +218,28 @@ function firstGroups(groups: readonly (readonly number[])[], share: number): num
   return rows;
 }
 
-/** Nothing beyond the errors that are left. */
-function boundedGain(value: number, error: number, last: Interval): Interval {
-  const within = (gain: number) => Math.min(error, Math.max(0, gain));
-  const low = within(leastOfLast * Math.max(0, last.low));
-  const high = within(last.high);
-  return { value: within(value), low: Math.min(low, within(value)), high: Math.max(high, within(value)) };
+/** The upper end of the errors that are left, by the last point of each repeat; 1 where nothing is known of it. */
+function mostError<T extends Targets>(metric: Metric<T>, doublings: readonly Doubling[], groups: Int32Array): number {
+  if (!metric.isMean) return 1;
+  const found = new Map<number, number[]>();
+  for (const { test, whole } of doublings)
+    for (const [place, row] of test.entries()) found.set(row, [...(found.get(row) ?? []), whole.data[place]]);
+  const owners = Int32Array.from(found.keys(), (row) => groups[row]);
+  return 1 - shareInterval(Array.from(found.values(), mean), owners).low;
+}
+
+/**
+ * Nothing beyond the errors that are left.
+ * @param error that was measured
+ * @param most its upper end
+ */
+function boundedGain(value: number, error: number, most: number, last: Interval): Interval | null {
+  if (error === 0) return null;
+  const within = (gain: number, bound: number) => Math.min(bound, Math.max(0, gain));
+  const expected = within(value, error);
+  return {
+    value: expected,
+    low: Math.min(within(leastOfLast * last.low, error), expected),
+    high: Math.max(within(last.high, most), expected),
+  };
 }

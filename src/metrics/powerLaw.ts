@@ -57,8 +57,7 @@ export function expectedGain(sizes: readonly number[], errors: readonly (readonl
 const slight = 0.01;
 
 /** What a gain with such an interval lets one say. */
-export function gainWords({ low, high }: Interval): 'none' | 'hardly' | 'rises' | 'untold' {
-  if (high === 0) return 'none';
+export function gainWords({ low, high }: Interval): 'hardly' | 'rises' | 'untold' {
   if (high < slight) return 'hardly';
   return low > 0 ? 'rises' : 'untold';
 }

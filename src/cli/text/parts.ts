@@ -38,12 +38,12 @@ export function curveText({ learningCurve: curve, head }: AnyTrainResult): strin
   if (!curve) return '';
   const figure = curve.metric;
   const { photos, gain } = curve.expected;
+  if (!gain) return '\nThe test found no mistake, so it cannot tell what more photos would gain.\n';
   const points = (value: number) => decimal(100 * value);
   const whose = curve.head === head.name ? figure : `the ${figure} of a ${curve.head} head, which is quicker to train,`;
   const twice = `With ${count(photos)} photos, twice as many,`;
   const most = `by at most ${points(gain.high)} points (95% interval ${points(gain.low)} to ${points(gain.high)})`;
   const said = {
-    none: `The test found no mistake, so it cannot tell what more photos would gain.`,
     hardly: `${twice} ${whose} would probably not change: ${most}`,
     rises: `${twice} ${whose} would rise by about ${points(gain.value)} points (95% interval ${points(gain.low)} to ${points(gain.high)})`,
     untold: `Whether twice as many photos (${count(photos)}) would help cannot be told from so few: ${whose} would rise ${most}`,

@@ -1,6 +1,7 @@
 /** Whether more photos would help. */
 
 import type { LearningCurve } from '../../evaluation/learningCurve.ts';
+import type { Interval } from '../../metrics/evaluation.ts';
 import { gainWords } from '../../metrics/powerLaw.ts';
 import { learningCurveChart } from '../charts/learningCurve.ts';
 import { count, points } from '../format.ts';
@@ -10,16 +11,19 @@ import { type Html, html } from '../html.ts';
 export function learningCurve(curve: LearningCurve, head: string): Html {
   const figure = curve.metric;
   const { photos, gain } = curve.expected;
-  const between = html`(95% interval ${points(gain.low)} to ${points(gain.high)})`;
   return html`<section id="more"><h2>Would more photos help?</h2>
 <div class="two"><div>${learningCurveChart(curve)}</div>
-<div><p>${
-    {
-      none: 'The test found no mistake, so it cannot tell what more photos would gain.',
-      hardly: html`Probably not: with ${count(photos)} photos, twice as many, ${figure} would rise by at most <strong>${points(gain.high)}</strong> ${between}.`,
-      rises: html`${gain.value >= 0.02 ? 'Yes' : 'A little'}: with ${count(photos)} photos, twice as many, ${figure} would rise by about <strong>${points(gain.value)}</strong> ${between}.`,
-      untold: html`That cannot be told from so few: with ${count(photos)} photos, twice as many, ${figure} would rise by at most <strong>${points(gain.high)}</strong> ${between}.`,
-    }[gainWords(gain)]
-  }</p>
+<div><p>${gain === null ? 'The test found no mistake, so it cannot tell what more photos would gain.' : expectation(figure, photos, gain)}</p>
 <p class="soft">The classifier was trained again and again on ever larger parts of the photos, drawn anew each time, and judged on photos that were kept out. A dot is the mean; its line reaches from the lowest to the highest. The estimate for twice as many photos extends the curve; it assumes photos like these, and new kinds of photos may help more.${curve.head !== head && html` (Measured with the head ${curve.head}, which is quicker to train.)`}</p></div></div></section>`;
+}
+
+/** What twice as many photos would bring. */
+function expectation(figure: string, photos: number, gain: Interval): Html {
+  const between = html`(95% interval ${points(gain.low)} to ${points(gain.high)})`;
+  const twice = html`with ${count(photos)} photos, twice as many, ${figure} would rise`;
+  return {
+    hardly: html`Probably not: ${twice} by at most <strong>${points(gain.high)}</strong> ${between}.`,
+    rises: html`${gain.value >= 0.02 ? 'Yes' : 'A little'}: ${twice} by about <strong>${points(gain.value)}</strong> ${between}.`,
+    untold: html`That cannot be told from so few: ${twice} by at most <strong>${points(gain.high)}</strong> ${between}.`,
+  }[gainWords(gain)];
 }
