@@ -21,7 +21,10 @@ const worthAnotherTry = new Set([408, 429, 500, 502, 503, 504]);
 /** There is no network, or no such server: asking again does not help. */
 const unreachable = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'ENETUNREACH', 'EHOSTUNREACH']);
 
-/** Waits, unless and until `signal` is aborted. */
+/**
+ * Waits, unless and until `signal` is aborted. That is why undici's retry interceptor does not do: its wait goes on after
+ * the signal and keeps the process alive, as long as Retry-After says.
+ */
 export async function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
   await setTimeoutPromise(milliseconds, undefined, signal && { signal }).catch(() => {});
 }

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
+import { trainOneClass } from '../../src/index.ts';
+import { tinyNetworkFile } from '../tinyNetwork.ts';
 import { drawnFolder, drawnSet, trainDrawn } from '../trained.ts';
 import { missing, serve } from './page.ts';
 
@@ -24,7 +26,7 @@ test.skipIf(missing)('the example page loads, names a photo, and says what is wr
     await page.goto(`${served.address}/examples/browser/index.html?classifier=/nothing.onnx`);
     await waitFor('404');
     expect(await status.textContent()).toMatch(
-      /nothing\.onnx cannot be loaded: .*Put the file where the page can fetch it/,
+      /nothing\.onnx cannot be loaded: .*Check the address/,
     );
 
     await page.goto(`${served.address}/examples/browser/index.html?classifier=/made/classifier.onnx`);
@@ -67,6 +69,24 @@ test.skipIf(missing)('the example page loads, names a photo, and says what is wr
       await waitFor('Named in');
       await page.screenshot({ path: process.env.SHOT });
     }
+  } finally {
+    await served.close();
+  }
+});
+
+test.skipIf(missing)('the example page says whether a photo is normal, and where it is not', async () => {
+  const folder = await drawnFolder(12);
+  const out = join(folder, 'out');
+  await trainOneClass(join(folder, drawnSet, 'circle'), { backbone: tinyNetworkFile(), head: 'padim', out });
+  const served = await serve({ '/made/classifier.onnx': readFileSync(join(out, 'classifier.onnx')) });
+  try {
+    const page = await served.browser.newPage();
+    await page.goto(`${served.address}/examples/browser/index.html?classifier=/made/classifier.onnx`);
+    await page.waitForFunction(() => document.querySelector('#status')?.textContent?.includes('self-test passes'));
+    await page.setInputFiles('#choose', join(folder, drawnSet, 'circle/0.jpg'));
+    await page.waitForFunction(() => /^(Normal|Abnormal): /.test(document.querySelector('#status')?.textContent ?? ''));
+    expect(await page.locator('.photo canvas').count()).toBe(1);
+    if (process.env.SHOT) await page.screenshot({ path: `${process.env.SHOT}.heatmap.png` });
   } finally {
     await served.close();
   }
