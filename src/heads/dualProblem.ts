@@ -1,6 +1,6 @@
 /** The span of few photos in many dimensions: a linear fit in their inner products (the dual, or kernel trick). */
 
-import { cholesky, solveLower } from '../numerics/cholesky.ts';
+import { inverseCholesky } from '../numerics/inverseCholesky.ts';
 import { GraphBuilder } from '../onnx/builder.ts';
 import { dataTypes } from '../onnx/model.ts';
 import { expectTensor, float32, type Session } from '../runtime/platform.ts';
@@ -18,22 +18,24 @@ export class DualProblem {
     /** The features are L, [N, N]. */
     readonly problem: Problem,
     readonly full: Problem,
-    readonly lower: Float64Array,
+    /** L^-1 */
+    readonly inverse: Float64Array,
     readonly mean: Float32Array,
     readonly back: Session,
   ) {}
 
-  static async open(full: Problem, { openSession, threads }: FitContext): Promise<DualProblem> {
+  static async open(full: Problem, { openSession, threads, signal }: FitContext): Promise<DualProblem> {
     const { rows, columns, data } = full.features;
     const mean = new Float32Array(columns);
     for (let i = 0, at = 0; i < rows; i++) for (let d = 0; d < columns; d++, at++) mean[d] += data[at] / rows;
     const gram = await openSession(gramGraph(columns), { threads });
     const results = await gram.run({ x: float32(data, rows, columns), mean: float32(mean, columns) });
     await gram.release();
-    const lower = cholesky(expectTensor(results.gram, 'float64').data, rows);
-    const features = { rows, columns: rows, data: Float32Array.from(lower) };
+    const gramMatrix = expectTensor(results.gram, 'float64').data;
+    const { factor, inverse } = await inverseCholesky(gramMatrix, rows, { openSession, threads, signal });
+    const features = { rows, columns: rows, data: Float32Array.from(factor) };
     const back = await openSession(backGraph(columns), { threads });
-    return new DualProblem({ ...full, features }, full, lower, mean, back);
+    return new DualProblem({ ...full, features }, full, inverse, mean, back);
   }
 
   /** Heads on L as heads on X: W L^-1 (X - mean). */
@@ -41,10 +43,10 @@ export class DualProblem {
     const { rows, columns, data } = this.full.features;
     const { classes } = this.full;
     const stacked = new Float32Array(heads.length * classes * rows);
-    for (const [k, { weights }] of heads.entries())
-      stacked.set(solveLower(this.lower, rows, weights), k * classes * rows);
+    for (const [k, { weights }] of heads.entries()) stacked.set(weights, k * classes * rows);
     const results = await this.back.run({
-      u: float32(stacked, heads.length * classes, rows),
+      w: float32(stacked, heads.length * classes, rows),
+      inverse: { type: 'float64', dims: [rows, rows], data: this.inverse },
       x: float32(data, rows, columns),
       mean: float32(this.mean, columns),
     });
@@ -84,9 +86,11 @@ function gramGraph(width: number): Uint8Array {
 function backGraph(width: number): Uint8Array {
   const g = new GraphBuilder();
   const x = centred(g, width);
-  g.input('u', 'float32', ['tc', 'n']);
+  g.input('w', 'float32', ['tc', 'n']);
+  g.input('inverse', 'float64', ['n', 'n']);
   const single = (tensor: string) => g.node('Cast', [tensor], { to: dataTypes.float32 });
-  const weights = g.node('MatMul', [g.node('Cast', ['u'], { to: dataTypes.float64 }), x]);
+  const solved = g.node('MatMul', [g.node('Cast', ['w'], { to: dataTypes.float64 }), 'inverse']);
+  const weights = g.node('MatMul', [solved, x]);
   const mean = g.node('Cast', ['mean'], { to: dataTypes.float64 });
   const shift = g.node('ReduceSum', [g.node('Mul', [weights, mean]), g.ints([1])], { keepdims: 0 });
   g.output(single(weights), 'float32', ['tc', width], 'weights');

@@ -55,7 +55,7 @@ export class KernelMap {
     // A little is added to the diagonal, as equal photos and float32 kernels would make it singular.
     const gram = Float64Array.from(kernels.data);
     for (let i = 0; i < count; i++) gram[i * count + i] += 1e-5;
-    const inverse = Float32Array.from(await inverseCholesky(gram, count, context));
+    const inverse = Float32Array.from((await inverseCholesky(gram, count, context)).inverse);
     const mapped = await kernel(landmarks, inverse, features, context);
     return new KernelMap(landmarks, inverse, mapped);
   }

@@ -100,8 +100,21 @@ function inTurn(pairs: readonly Pair[], most: number): readonly JudgedPhoto[] {
   return chosen.slice(0, most);
 }
 
+const digits = Uint8Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/', (letter) =>
+  letter.charCodeAt(0),
+);
+const padding = '='.charCodeAt(0);
+
+/** Not by `btoa`, which wants a letter for each byte first: a page has hundreds of pictures. */
 function base64(bytes: Uint8Array): string {
-  let binary = '';
-  for (const byte of bytes) binary += String.fromCharCode(byte);
-  return btoa(binary);
+  const text = new Uint8Array(4 * Math.ceil(bytes.length / 3));
+  for (let from = 0, to = 0; from < bytes.length; from += 3) {
+    const [second, third] = [from + 1 < bytes.length, from + 2 < bytes.length];
+    const word = (bytes[from] << 16) | (second ? bytes[from + 1] << 8 : 0) | (third ? bytes[from + 2] : 0);
+    text[to++] = digits[word >> 18];
+    text[to++] = digits[(word >> 12) & 63];
+    text[to++] = second ? digits[(word >> 6) & 63] : padding;
+    text[to++] = third ? digits[word & 63] : padding;
+  }
+  return new TextDecoder().decode(text);
 }

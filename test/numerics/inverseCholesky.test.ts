@@ -26,8 +26,10 @@ test('in halves it is what it is in one', async () => {
       const matrix = drawn(n, 8, 1);
       const whole = invertLower(cholesky(matrix, n), n);
       const halves = await inverseCholesky(matrix, n, context);
-      const apart = whole.reduce((most, value, at) => Math.max(most, Math.abs(value - halves[at])), 0);
-      expect(apart).toBeLessThan(1e-9);
+      const apart = (a: Float64Array, b: Float64Array) =>
+        a.reduce((most, value, at) => Math.max(most, Math.abs(value - b[at])), 0);
+      expect(apart(whole, halves.inverse)).toBeLessThan(1e-9);
+      expect(apart(cholesky(matrix, n), halves.factor)).toBeLessThan(1e-9);
     }),
     { numRuns: 12, examples: [[128], [129], [300]] },
   );
@@ -35,10 +37,13 @@ test('in halves it is what it is in one', async () => {
 
 test('a row that depends on others keeps the pivot that it has in one piece', async () => {
   const n = 200;
-  const inverse = await inverseCholesky(drawn(n, 6, 0), n, context);
+  const { inverse, factor } = await inverseCholesky(drawn(n, 6, 0), n, context);
   expect(inverse.every(Number.isFinite)).toBe(true);
   // 1e-10 of the diagonal, whose elements are sums of six squares.
-  for (let i = 6; i < n; i++) expect(inverse[i * n + i]).toBeLessThan(1e6);
+  for (let i = 6; i < n; i++) {
+    expect(inverse[i * n + i]).toBeLessThan(1e6);
+    expect(factor[i * n + i] * inverse[i * n + i]).toBeCloseTo(1, 9);
+  }
 });
 
 test('an interruption ends it', async () => {

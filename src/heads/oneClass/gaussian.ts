@@ -30,7 +30,7 @@ export const gaussian: OneClassHead<GaussianSettings, Gaussian> = {
     const { mean, covariance, ledoitWolf } = await covarianceOf(features, rows, context);
     const width = mean.length;
     const matrix = shrunk(covariance, width, shrinkage === 'auto' ? ledoitWolf : shrinkage);
-    const whitening = await inverseCholesky(matrix, width, context);
+    const { inverse: whitening } = await inverseCholesky(matrix, width, context);
     return { mean: Float32Array.from(mean), whitening: Float32Array.from(whitening) };
   },
   toGraph({ mean, whitening }, g, [features]) {
