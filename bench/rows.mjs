@@ -72,6 +72,9 @@ function drawnPlatform(count, labels, columns) {
           features,
           maps: new Map(),
           hash: digest.slice(0, 16),
+          cells: Uint8Array.from({ length: 1024 }, (_, at) =>
+            Number.parseInt(digest.slice(at % 63, (at % 63) + 2), 16),
+          ),
           width: 100,
           height: 100,
         };

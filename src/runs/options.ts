@@ -11,12 +11,13 @@ import type { Limits } from '../images/limits.ts';
 import type { ViewOptions } from '../images/view.ts';
 import type { Device, OpenSession } from '../runtime/platform.ts';
 import type { FindOptions, ImageSet } from '../sets/imageSet.ts';
+import type { SetOptions } from '../sets/refineSet.ts';
 
 /** What a user may choose of the backbone. */
 export type BackboneOptions = Pick<TrainOptions, 'cut' | 'preprocessing' | 'onDownload' | 'signal'>;
 
 /** What a user may choose. */
-export interface TrainOptions {
+export interface TrainOptions extends SetOptions {
   /** Folder for classifier.onnx and report.html. */
   readonly out: string;
   /** Folder for a TensorBoard event file, which grows while training goes on; a folder for each run. */
@@ -46,22 +47,6 @@ export interface TrainOptions {
   readonly balance: boolean;
   /** Cross-validate with so many folds; undefined: hold a part out where the set allows it. */
   readonly folds?: number | undefined;
-  /** Photos to keep together: a column of the list, or a regular expression on the path. */
-  readonly groupBy?: string | undefined;
-  /** Deal the photos anew, whatever split the set brings. */
-  readonly ignoreSplit?: boolean | undefined;
-  /** Take each folder as a class, even one that is named like a part of a split (train, test). */
-  readonly asClasses?: boolean | undefined;
-  /** Of a list: the columns of paths, labels and sides of the split; found by their names unless told. */
-  readonly pathColumn?: string | undefined;
-  readonly labelColumn?: string | undefined;
-  readonly splitColumn?: string | undefined;
-  /** How a list is written, such as `windows-1252`; UTF-8 and UTF-16 are told by themselves. */
-  readonly encoding?: string | undefined;
-  /** Make labels one that differ in capitals, blanks or encoding only (`ants`, `Ants`); told unless asked. */
-  readonly mergeLabels?: boolean | undefined;
-  /** Leave out classes with fewer photos (separate ones, that can be learned from) than this. */
-  readonly minPhotos?: number | undefined;
   /** After measuring, train once more on all photos. */
   readonly refit: boolean;
   /** Share of known (with one class: normal) photos that may be called unknown (abnormal), at which thresholds are set. */

@@ -2,20 +2,11 @@
 
 import type { DryRunResult } from '../results/dryRunResult.ts';
 import { type ImageSet, isMultiLabel, requireClasses, requireLabels } from '../sets/imageSet.ts';
-import { refineSet, requirePhotos, splitNotes } from '../sets/refineSet.ts';
+import { refineSet, requirePhotos, type SetOptions, splitNotes } from '../sets/refineSet.ts';
 import { classCounts, sideCounts, understood } from '../sets/understood.ts';
 import { version } from '../version.ts';
 import { findNormal } from './findNormal.ts';
 import type { OneClassOptions, TrainOptions, TrainPlatform } from './options.ts';
-
-/** What says how a list is read. */
-type ListOptions = 'pathColumn' | 'labelColumn' | 'splitColumn' | 'encoding';
-
-/** What finding and refining a set takes of the options. */
-export type SetOptions = Pick<
-  TrainOptions,
-  'groupBy' | 'ignoreSplit' | 'asClasses' | ListOptions | 'mergeLabels' | 'minPhotos'
->;
 
 /**
  * Finds the photos that a run learns from, and makes sure that they are enough, as far as that shows before any is read.

@@ -1,7 +1,7 @@
 /** What a user may ask of a set as it was found, and what it must have before long work begins. */
 
 import { CarafeError } from '../errors.ts';
-import { compare, type ImageItem, type ImageSet, imageSet, isMultiLabel } from './imageSet.ts';
+import { compare, type FindOptions, type ImageItem, type ImageSet, imageSet, isMultiLabel } from './imageSet.ts';
 
 export interface RefineOptions {
   /** Make labels one that differ in capitals, blanks or encoding only. */
@@ -9,6 +9,9 @@ export interface RefineOptions {
   /** Leave out classes with fewer photos to learn from. */
   readonly minPhotos?: number | undefined;
 }
+
+/** What finding and refining a set takes of a user's options. */
+export interface SetOptions extends Omit<FindOptions, 'flat' | 'known'>, RefineOptions {}
 
 /** The set with labels merged and small classes left out, as asked; what was done, and what looks wrong, is in its notes. */
 export function refineSet(set: ImageSet, { mergeLabels, minPhotos }: RefineOptions): ImageSet {
