@@ -67,14 +67,23 @@ export class CarafeError extends Error {
  * @throws CarafeError INTERRUPTED, its cause the signal's reason
  */
 export async function abortable<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+  throwIfAborted(signal);
   try {
-    signal?.throwIfAborted();
     return await work();
   } catch (error) {
     // What knows more of its own interruption has said it.
-    if (!signal?.aborted || error instanceof CarafeError) throw error;
-    throw new CarafeError('INTERRUPTED', 'Interrupted.', 'Start it again.', { cause: signal.reason });
+    if (!(error instanceof CarafeError)) throwIfAborted(signal);
+    throw error;
   }
+}
+
+/** @throws CarafeError INTERRUPTED, its cause the signal's reason */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (!signal?.aborted) return;
+  const reason: unknown = signal.reason;
+  throw reason instanceof CarafeError
+    ? reason
+    : new CarafeError('INTERRUPTED', 'Interrupted.', 'Start it again.', { cause: reason });
 }
 
 /** One photo that could not be used, and why. */

@@ -7,7 +7,7 @@ import { resolveBackbone } from './backbone/resolve.node.ts';
 import type { Prediction, Verification } from './classifier/classifier.ts';
 import { Classifier } from './classifier/classifier.ts';
 import { classifierIn, readClassifier } from './classifier/find.node.ts';
-import { abortable, CarafeError, ImageError } from './errors.ts';
+import { abortable, CarafeError, ImageError, throwIfAborted } from './errors.ts';
 import { cacheFolder } from './features/cacheFolder.node.ts';
 import { openStore } from './features/lmdbStore.node.ts';
 import { extractionPlatform } from './features/platform.node.ts';
@@ -185,6 +185,7 @@ export async function inspect(
   options: Pick<TrainOptions, 'cut' | 'onDownload' | 'signal'> = {},
 ): Promise<InspectResult> {
   const { cut, onDownload, signal } = options;
+  throwIfAborted(signal);
   const file = await classifierIn(network);
   const where = { modelFolder: modelFolder(), onDownload, signal };
   return {
@@ -269,6 +270,7 @@ export async function predictPhotos(
   { top = 1, averageViews = false, signal }: PredictOptions = {},
 ): Promise<PredictResult> {
   requireOptions({ top, averageViews });
+  throwIfAborted(signal);
   const views = averageViews ? trainedViews(classifier) : [];
   const photos = await findImages(paths);
   const predictions: PredictResult['predictions'] = [];
@@ -316,6 +318,7 @@ export async function evaluateClassifier(
 ): Promise<EvaluateResult> {
   requireText('source', source);
   requireOptions({ ...find, seed });
+  throwIfAborted(signal);
   const set = await findImageSet(source, { ...find, known: classifier.labels });
   const { preprocessing } = classifier.card;
   const read = ({ file }: ImageItem) => readHashed(preprocessing, file, classifier.limits);

@@ -210,12 +210,16 @@ function isOfTask<Name extends keyof typeof kinds>(
 }
 
 /** @throws CarafeError NOT_A_CLASSIFIER where the file tells normal from abnormal and knows no classes */
-export function requireNamedCard(found: Card, source: string): ClassCard | LabelCard {
+export function requireNamedCard(
+  found: Card,
+  source: string,
+  hint = 'Give a classifier that was trained on a folder with one sub-folder a class.',
+): ClassCard | LabelCard {
   if (found.task !== 'one-class') return found;
   throw new CarafeError(
     'NOT_A_CLASSIFIER',
     `${source} knows no classes: it was trained with \`trainOneClass\`, to tell normal photos from others.`,
-    'Give a classifier that was trained on a folder with one sub-folder a class.',
+    hint,
   );
 }
 

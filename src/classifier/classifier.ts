@@ -1,7 +1,7 @@
 /** An open classifier: predict, verify. */
 
 import type { OpenSession, Pixels, Session, SessionOptions } from '../runtime/platform.ts';
-import { type ClassCard, type LabelCard, requireNamedCard } from './card.ts';
+import { type Card, type ClassCard, type LabelCard, requireNamedCard } from './card.ts';
 import { ClassifierFile, openFile } from './file.ts';
 import type { Verification as FileVerification } from './selfTest.ts';
 
@@ -63,7 +63,7 @@ export class Classifier extends ClassifierFile<ClassCard | LabelCard, 'probabili
     openSession: OpenSession,
     options: SessionOptions = {},
   ): Promise<C> {
-    const { session, card } = await openFile(bytes, source, requireNamedCard, openSession, options);
+    const { session, card } = await openFile(bytes, source, requireClasses, openSession, options);
     return new this(session, card, source);
   }
 
@@ -121,4 +121,8 @@ export class Classifier extends ClassifierFile<ClassCard | LabelCard, 'probabili
     const limits = new Map(labels.map((label, index) => [label, calibration.thresholds[index]]));
     return classes.filter(({ label, probability }) => probability >= (limits.get(label) ?? 1));
   }
+}
+
+function requireClasses(card: Card, source: string): ClassCard | LabelCard {
+  return requireNamedCard(card, source, 'Open it with loadDetector, or with loadFile, which opens either kind.');
 }

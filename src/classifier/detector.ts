@@ -84,6 +84,6 @@ function requireOneClassCard(card: Card, source: string): OneClassCard {
   throw new CarafeError(
     'NOT_A_CLASSIFIER',
     `${source} names classes: it was not trained with \`trainOneClass\`.`,
-    'Give a classifier that was trained with `trainOneClass`.',
+    'Open it with loadClassifier, or with loadFile, which opens either kind.',
   );
 }

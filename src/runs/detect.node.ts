@@ -4,7 +4,7 @@ import { basename, extname, join } from 'node:path';
 import type { WithFeatures } from '../classifier/classifier.ts';
 import { type Detection, type DetectionOptions, Detector } from '../classifier/detector.ts';
 import { oneClassVerdict } from '../doctor/verdict.ts';
-import { CarafeError } from '../errors.ts';
+import { CarafeError, throwIfAborted } from '../errors.ts';
 import { heatmapColours } from '../images/heatmapColours.ts';
 import type { Limits } from '../images/limits.ts';
 import { overlaid } from '../images/overlay.node.ts';
@@ -46,6 +46,7 @@ export async function detectPhotos(
   paths: readonly string[],
   { heatmaps, signal }: DetectOptions = {},
 ): Promise<DetectResult> {
+  throwIfAborted(signal);
   const photos = await findImages(paths);
   const scale = detector.card.heatmap;
   if (heatmaps !== undefined && !scale) throw noHeatmaps(detector);
@@ -104,6 +105,7 @@ export async function evaluateDetector(
     readonly signal?: AbortSignal | undefined;
   } = {},
 ): Promise<OneClassEvaluateResult> {
+  throwIfAborted(options.signal);
   const set = await findImageSet(source, {
     ...options,
     known: options.normal === undefined ? usualNormals : [options.normal],

@@ -1,6 +1,6 @@
 /** Answers for many photos, in order. */
 
-import { CarafeError, ImageError } from '../errors.ts';
+import { CarafeError, ImageError, throwIfAborted } from '../errors.ts';
 import type { Remark } from '../images/remarks.ts';
 import type { FailedImage } from '../results/trainResult.ts';
 import type { Pixels } from '../runtime/platform.ts';
@@ -47,8 +47,7 @@ export async function* predictEach<Prediction, Read>(
       }
       const first = waiting.shift();
       if (!first) return;
-      if (signal?.aborted)
-        throw new CarafeError('INTERRUPTED', 'Interrupted.', 'Start it again.', { cause: signal.reason });
+      throwIfAborted(signal);
       const { path } = first;
       const outcome = await first.outcome;
       if ('value' in outcome) yield { path, prediction: outcome.value };

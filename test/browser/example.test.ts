@@ -25,9 +25,7 @@ test.skipIf(missing)('the example page loads, names a photo, and says what is wr
 
     await page.goto(`${served.address}/examples/browser/index.html?classifier=/nothing.onnx`);
     await waitFor('404');
-    expect(await status.textContent()).toMatch(
-      /nothing\.onnx cannot be loaded: .*Check the address/,
-    );
+    expect(await status.textContent()).toMatch(/nothing\.onnx cannot be loaded: .*Check the address/);
 
     await page.goto(`${served.address}/examples/browser/index.html?classifier=/made/classifier.onnx`);
     await waitFor('Its self-test passes in this browser');

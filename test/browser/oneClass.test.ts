@@ -30,6 +30,9 @@ describe.skipIf(missing)('in Chromium', () => {
         async (list) => {
           const detector = await carafe.loadFile('/classifier.onnx');
           if (!(detector instanceof carafe.PhotoDetector)) throw new Error('it opens as something else');
+          const wrongKind: unknown = await carafe.loadClassifier('/classifier.onnx').catch((error: unknown) => error);
+          if (!(wrongKind instanceof carafe.CarafeError))
+            throw new Error('it opens as a classifier that names classes');
           const { passed } = await detector.verify();
           const answers = [];
           for (const [width, height, data] of list) {
@@ -45,12 +48,13 @@ describe.skipIf(missing)('in Chromium', () => {
               image: [image.width, image.height, image.data.length],
             });
           }
-          return { passed, answers };
+          return { passed, answers, hint: wrongKind.hint };
         },
         photos.map(({ width, height, data }) => [width, height, [...data]] as const),
       );
       expect(wrong).toEqual([]);
       expect(got.passed).toBe(true);
+      expect(got.hint).toContain('loadDetector');
       for (const [i, { score, isNormal, heatmap, image, plain }] of got.answers.entries()) {
         // Pixels are shrunk by another library than in Node.
         expect(score / expected[i].score).toBeCloseTo(1, 1);

@@ -3,7 +3,22 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { loadClassifier, loadDetector, loadFile, type Photo, type PhotoClassifier } from '../../src/index.ts';
+import {
+  checkBackbone,
+  editClassifier,
+  evaluateClassifier,
+  explain,
+  inspect,
+  loadClassifier,
+  loadDetector,
+  loadFile,
+  type Photo,
+  type PhotoClassifier,
+  predictPhotos,
+  study,
+  train,
+  trainOneClass,
+} from '../../src/index.ts';
 import { drawImageSet } from '../drawn.ts';
 import { decodeWhole } from '../images/draw.ts';
 import { tinyNetwork } from '../onnx/networks.ts';
@@ -121,6 +136,20 @@ test.each<[string, () => AbortSignal]>([
   expect(await fault(() => loadClassifier(at('classifier.onnx'), { signal: signal() }))).toMatch(
     /^AbortError INTERRUPTED/,
   );
+});
+
+test.each<[string, (signal: AbortSignal) => Promise<unknown>]>([
+  ['train', (signal) => train(join(folder, 'photos'), { signal })],
+  ['trainOneClass', (signal) => trainOneClass(join(folder, 'photos/circle'), { signal })],
+  ['study', (signal) => study(join(folder, 'photos'), { signal })],
+  ['checkBackbone', (signal) => checkBackbone('embedded', join(folder, 'photos'), { signal })],
+  ['explain', (signal) => explain(path, { classifier: file, signal })],
+  ['editClassifier', (signal) => editClassifier(file, { remove: ['x'] }, undefined, { signal })],
+  ['inspect', (signal) => inspect(file, { signal })],
+  ['predictPhotos', (signal) => predictPhotos(classifier, [path], { signal })],
+  ['evaluateClassifier', (signal) => evaluateClassifier(classifier, join(folder, 'photos'), { signal })],
+])('%s ends in the same way', async (_, work) => {
+  expect(await fault(() => work(AbortSignal.abort()))).toMatch(/^AbortError INTERRUPTED/);
 });
 
 test('the cause is the reason that the signal gives', async () => {
