@@ -5,6 +5,7 @@ import type { FitContext } from '../heads/head.ts';
 import type { Model } from '../onnx/model.ts';
 import { writeModel } from '../onnx/write.ts';
 import type { Matrix } from '../runtime/platform.ts';
+import { didYouMean } from '../sets/labelKey.ts';
 import { answering } from './answering.ts';
 import { type ClassCard, cardToMetadata, type LabelCard, requireNamedCard } from './card.ts';
 import { Classifier } from './classifier.ts';
@@ -175,7 +176,10 @@ function edited(
       throw new CarafeError(
         'USAGE',
         `There is no class '${label}'.`,
-        `The classes are ${firstOf(groups.map((group) => group.label))}.${
+        `${didYouMean(
+          [label],
+          groups.map((group) => group.label),
+        )}The classes are ${firstOf(groups.map((group) => group.label))}.${
           labels.some((one) => /[,+=]/.test(one))
             ? ' On the command line a comma, + or = inside a label is written \\, \\+ \\=.'
             : ''

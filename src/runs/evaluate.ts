@@ -9,6 +9,7 @@ import type { LabelEvaluation } from '../metrics/labelEvaluation.ts';
 import type { FailedImage } from '../results/trainResult.ts';
 import type { Matrix } from '../runtime/platform.ts';
 import { type ImageSet, isMultiLabel } from '../sets/imageSet.ts';
+import { didYouMean } from '../sets/labelKey.ts';
 import { taskNamed } from '../tasks/registry.ts';
 import { answerEach, groupNumbers, type ReadPhoto } from './answerEach.ts';
 
@@ -75,7 +76,7 @@ function requireLabelsOf({ labels, card, source }: Classifier, set: ImageSet): v
     throw new CarafeError(
       'BAD_LIST',
       `${set.source} has classes that the classifier does not know: ${strange.slice(0, 5).join(', ')}.`,
-      `It knows ${labels.slice(0, 10).join(', ')}. Rename the folders, or leave these out.`,
+      `${didYouMean(strange, labels)}It knows ${labels.slice(0, 10).join(', ')}. Rename the folders, or leave these out.`,
     );
   if (card.task === 'single-label' && isMultiLabel(set))
     throw new CarafeError(

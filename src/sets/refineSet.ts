@@ -2,6 +2,7 @@
 
 import { CarafeError } from '../errors.ts';
 import { compare, type FindOptions, type ImageItem, type ImageSet, imageSet, isMultiLabel } from './imageSet.ts';
+import { labelKey } from './labelKey.ts';
 
 export interface RefineOptions {
   /** Make labels one that differ in capitals, blanks or encoding only. */
@@ -84,20 +85,10 @@ export function testedSide({ items }: Pick<ImageSet, 'items'>): 'test' | 'val' |
   return side;
 }
 
-/** What labels that are likely one have in common. */
-function keyOf(label: string): string {
-  return label
-    .normalize('NFKC')
-    .replace(/[\p{Cf}\u200b]/gu, '')
-    .replace(/[\s_-]+/gu, ' ')
-    .trim()
-    .toLowerCase();
-}
-
 /** Labels that differ in capitals, blanks or encoding only: made one, the most frequent, or told. */
 function unite(set: ImageSet, merge: boolean): ImageSet {
   const same = new Map<string, string[]>();
-  for (const label of set.classes) same.set(keyOf(label), [...(same.get(keyOf(label)) ?? []), label]);
+  for (const label of set.classes) same.set(labelKey(label), [...(same.get(labelKey(label)) ?? []), label]);
   const alike = [...same.values()].filter((labels) => labels.length > 1);
   if (alike.length === 0) return set;
   const counts = new Map<string, number>();
