@@ -62,7 +62,8 @@ export const subspace: OneClassHead<SubspaceSettings, Subspace> = {
       options,
     );
     let total = 0;
-    for (let at = 0; at < data.length; at++) total += (data[at] - mean[at % columns]) ** 2 / taken.length;
+    for (let at = 0; at < data.length; )
+      for (let d = 0; d < columns; d++, at++) total += (data[at] - mean[d]) ** 2 / taken.length;
     const average = total / columns || 1;
     const own = variances.reduce((sum, value) => sum + value, 0);
     const rest = Math.max(0, total - own) / Math.max(1, columns - variances.length);
