@@ -16,18 +16,25 @@ process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
 /** A path inside a folder that is removed when the bench ends. */
 export const temporary = (name) => join(scratch, name);
 
-/** Runs `carafe ... --json`; gives its result, whole-process seconds and peak resident bytes. */
-export function carafe(args, cache) {
-  const peak = temporary('peak');
+/** Runs `carafe ...`; gives what it printed, whole-process seconds, processor seconds and peak resident bytes. */
+export function command(args, cache) {
+  const peakFile = temporary('peak');
   const began = performance.now();
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    ['--import', here('peak.mjs'), here('../dist/cli/main.js'), ...args, '--json'],
-    { env: { ...process.env, CARAFE_CACHE: cache, CARAFE_PEAK: peak }, encoding: 'utf8', maxBuffer: 2 ** 30 },
+    ['--import', here('peak.mjs'), here('../dist/cli/main.js'), ...args],
+    { env: { ...process.env, CARAFE_CACHE: cache, CARAFE_PEAK: peakFile }, encoding: 'utf8', maxBuffer: 2 ** 30 },
   );
   const seconds = (performance.now() - began) / 1000;
   if (status !== 0) throw new Error(`carafe ${args.join(' ')} ended with ${status}: ${stdout}${stderr}`);
-  return { result: JSON.parse(stdout), seconds, peak: Number(readFileSync(peak, 'utf8')) };
+  const [peak, cpu] = readFileSync(peakFile, 'utf8').split(' ').map(Number);
+  return { stdout, seconds, cpu, peak };
+}
+
+/** Runs `carafe ... --json`; gives its result beside the rest. */
+export function carafe(args, cache) {
+  const { stdout, ...measured } = command([...args, '--json'], cache);
+  return { result: JSON.parse(stdout), ...measured };
 }
 
 export const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];

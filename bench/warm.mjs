@@ -1,6 +1,12 @@
-// Warm retrain: 600 photos, cache full, the whole process from its start to the printed result.
+// Warm retrain: 600 photos, cache full, the whole process from its start to the printed result; what one photo takes, and
+// the help.
 import { join } from 'node:path';
-import { carafe, median, shared, table, temporary } from './run.mjs';
+import { carafe, command, median, shared, table, temporary } from './run.mjs';
+
+const medians = (runs) => [
+  median(runs.map((run) => run.seconds)).toFixed(2),
+  median(runs.map((run) => run.cpu)).toFixed(2),
+];
 
 if (!shared) console.log('warm: skipped, the photos are not here');
 else {
@@ -11,14 +17,26 @@ else {
   const { images, seconds } = warm[0].result;
   table(
     'Retraining on 600 photos (cats_dogs, carafe-s), whole process',
-    ['run', 'seconds', 'photos computed'],
+    ['run', 'seconds', 'processor seconds', 'photos computed'],
     [
-      ['first', cold.seconds.toFixed(1), cold.result.images.computed],
-      ['again, median of 5', median(warm.map((run) => run.seconds)).toFixed(2), images.computed],
+      ['first', cold.seconds.toFixed(1), cold.cpu.toFixed(1), cold.result.images.computed],
+      ['again, median of 5', ...medians(warm), images.computed],
     ],
   );
   console.log(
     `\nOf the first warm run: photos ${seconds.extraction.toFixed(2)} s, fitting ${seconds.fitting.toFixed(2)} s, evaluation and file ${seconds.evaluation.toFixed(2)} s.`,
+  );
+
+  const { classifier } = warm[0].result.files;
+  const photo = warm[0].result.evaluation.photos[0].path;
+  const many = (args) => Array.from({ length: 7 }, () => command(args, cache));
+  table(
+    'From the start of the process to its end, median of 7',
+    ['command', 'seconds', 'processor seconds'],
+    [
+      ['carafe --help', ...medians(many(['--help']))],
+      ['carafe predict, one photo', ...medians(many(['predict', classifier, join(shared, 'images/cats_dogs', photo)]))],
+    ],
   );
 
   const views = [...args, '--views', '8', '--flip', '--crop', '10', '--scale', '10', '--brightness', '10'];
