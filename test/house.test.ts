@@ -4,6 +4,8 @@ import { globSync } from 'tinyglobby';
 import { expect, test } from 'vitest';
 import { inFlags } from '../src/cli/flags.ts';
 import { options } from '../src/cli/options.ts';
+import { oneClassChoices } from '../src/heads/oneClass/registry.ts';
+import { heads, labelHeads } from '../src/heads/registry.ts';
 import { version } from '../src/version.ts';
 
 /** The order in which a photo passes through the rooms (docs/architecture.md). Imports go up this list, never down. */
@@ -147,6 +149,13 @@ test('messages name options as the library has them, and the command shows its f
   expect(inFlags("`head: 'knn'` and `minPhotos: 2`, `trainOneClass`; `carafe train`")).toBe(
     '--head knn and --min-photos 2, --one-class; `carafe train`',
   );
+});
+
+test('the help of --head names every head', () => {
+  const [several, oneClass = ''] = options.head.text.split('--one-class');
+  const named = (text = '') => new Set(text.match(/[a-z]+(?:-[a-z]+)*/g));
+  for (const { name } of [...heads, ...labelHeads]) expect(named(several)).toContain(name);
+  for (const { name } of oneClassChoices) expect(named(oneClass)).toContain(name);
 });
 
 test('every flag that a text names is one', async () => {
