@@ -100,6 +100,7 @@ async function runShell({ code, place }: Block, folder: string): Promise<void> {
     // The catalogue's networks are downloads, and what few folds cost is enough.
     const args = words.map((word) => (word === 'mobilenet-v2' ? network : word));
     if (args[0] === 'train' && !args.includes('--one-class') && !args.includes('--folds')) args.push('--folds', '2');
+    if (args.includes('auto')) args.push('--budget', '1s');
     const wanted = args.includes('--assert-accuracy') ? 3 : 0;
     const { code: exit, stderr } = await carafe(args, cache, folder);
     expect({ command, exit, stderr: exit === wanted ? '' : stderr }, place).toEqual({
@@ -161,7 +162,7 @@ document.title = 'done';</script>`;
         for (const name of Object.values(flowers))
           await page.setInputFiles(
             `input[name=${name}]`,
-            readdirSync(join(drawn, 'photos', name)).map((file) => join(drawn, 'photos', name, file)),
+            readdirSync(join(drawn, 'test-photos', name)).map((file) => join(drawn, 'test-photos', name, file)),
           );
         await page.evaluate('go()');
         await page.waitForFunction(() => document.title === 'done').catch(() => said.push('undefined: it did not end'));
