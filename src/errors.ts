@@ -105,8 +105,8 @@ export function tooManyFiles(error: unknown): CarafeError | undefined {
   if (!(error instanceof Error) || !/\b(EMFILE|ENFILE)\b|[Tt]oo many open files/.test(error.message)) return undefined;
   return new CarafeError(
     'UNREADABLE',
-    'Too many files are open: the system lets this process open no more.',
-    'Raise the limit, as with `ulimit -n 1024` in the same terminal, or close other programs, and start it again.',
+    'Too many files are open: the system does not let this process open more.',
+    'Raise the limit, for example with `ulimit -n 1024` in the same terminal, or close other programs, then start it again.',
     { cause: error },
   );
 }

@@ -43,7 +43,7 @@ test('predict says what is odd about each photo, in JSON and in the terminal', a
   });
   const { code, stdout, stderr } = await carafe(['predict', file, at('set')], at('cache'));
   expect([code, stdout.split('\n').length]).toEqual([0, 6]);
-  for (const words of ['animated', 'several pictures', 'near infrared', 'nearly one colour'])
+  for (const words of ['animated', 'several pictures', 'near infrared', 'nearly a single colour'])
     expect(stderr).toMatch(new RegExp(`^warning: 1 of 5 photos .*${words}`, 'm'));
 });
 

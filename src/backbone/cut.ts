@@ -79,14 +79,14 @@ async function cutAndTry(original: Model, options: CutOptions): Promise<Cut> {
   if (loop)
     throw new CarafeError(
       'UNSUPPORTED_MODEL',
-      `${source} has a ${loop} on the way to its features, which may run for ever.`,
+      `${source} has a ${loop} on the way to its features, which may never end.`,
       "Export the network without loops, or name a tensor before it with `cut: 'TENSOR'`.",
     );
   const result = { network, cut: describeCut(candidate, found), candidate, candidates: found.list };
   if (options.check === false) return result;
   const features = await probe(network, preprocessing, openSession);
   const fault = featureFault(features, network.width);
-  if (fault) throw noCut(source, `the cut '${candidate.cut}' at '${candidate.tensor}' is of no use: ${fault}.`, found);
+  if (fault) throw noCut(source, `the cut '${candidate.cut}' at '${candidate.tensor}' is unusable: ${fault}.`, found);
   return network.fixedBatch
     ? { ...result, network: await freed(network, features, `${prefix}batch/`, options) }
     : result;
@@ -121,7 +121,7 @@ function attempt<T>(source: string, action: () => T): T {
     const reason = error instanceof Error ? error.message : String(error);
     throw new CarafeError(
       'UNSUPPORTED_MODEL',
-      `${source} cannot be taken apart: ${reason}.`,
+      `${source} cannot be cut: ${reason}.`,
       'Export the network again, with operator set 17.',
       { cause: error },
     );

@@ -19,7 +19,7 @@ export async function naming<T>(source: string, action: () => Promise<T>): Promi
 export function noFloats(source: string, { tensor }: Candidate, type: string | undefined): CarafeError {
   return new CarafeError(
     'UNSUPPORTED_MODEL',
-    `${source}: the features at '${tensor}' are ${type ?? 'no numbers'}: it computes in whole numbers (QLinearConv, QLinearMatMul).`,
+    `${source}: the features at '${tensor}' are ${type ?? 'not numbers'}: the network computes in integers (QLinearConv, QLinearMatMul).`,
     "Use the float network, or one quantised with QuantizeLinear and DequantizeLinear (QDQ); or name a float tensor with `cut: 'TENSOR'`.",
   );
 }
@@ -29,7 +29,7 @@ export function noCut(source: string, what: string, { list }: Pick<Candidates, '
   return new CarafeError(
     'NO_CUT',
     `${source}: ${what}`,
-    `Cuts that were found: ${offers.join('; ')}. Choose one with \`cut: 'last'\`, \`cut: 'pool'\` or \`cut: 'TENSOR'\`.`,
+    `Cuts found: ${offers.join('; ')}. Choose one with \`cut: 'last'\`, \`cut: 'pool'\` or \`cut: 'TENSOR'\`.`,
   );
 }
 
@@ -39,7 +39,7 @@ export function noTarget(model: Model, source: string, named: string | undefined
     return new CarafeError(
       'NO_CUT',
       `${source} has no tensor '${named}' that depends on the image alone.`,
-      `Name a tensor as carafe inspect lists it, or one of the outputs: ${outputs}.`,
+      `Name a tensor listed by carafe inspect, or one of the outputs: ${outputs}.`,
     );
   return new CarafeError(
     'UNSUPPORTED_MODEL',
@@ -60,7 +60,7 @@ export function notAVector(
       ?.shape.map((size) => size || '?')
       .join(', ') ?? '?';
   const detects = model.graph.nodes.some(({ op }) => op === 'NonMaxSuppression');
-  const what = detects ? 'it finds objects; ' : '';
+  const what = detects ? 'it detects objects; ' : '';
   return new CarafeError(
     'NO_CUT',
     `${source}: ${what}the output '${target.tensor}' [${shape}] is not one vector of a fixed length for each photo.`,

@@ -56,8 +56,8 @@ export async function download(wanted: Wanted, path: string, options: DownloadOp
 function damaged({ url, checksum }: Wanted, given: string | undefined): CarafeError {
   return new CarafeError(
     'UNAVAILABLE',
-    `${url} came with the checksum ${given}, but its source states ${checksum?.value}.`,
-    'The file was damaged or changed on the way. Try again later, or through another network.',
+    `${url} arrived with the checksum ${given}, but its source states ${checksum?.value}.`,
+    'The file was damaged or changed on the way. Try again later, or from another internet connection.',
   );
 }
 
@@ -110,8 +110,8 @@ async function fill(wanted: Wanted, part: string, options: DownloadOptions): Pro
       if (attempt >= options.patience.tries)
         throw new CarafeError(
           'UNAVAILABLE',
-          `The connection to ${new URL(wanted.url).host} was cut again and again: ${failure}`,
-          `Run the command again: it goes on where it stopped. ${offlineHint}`,
+          `The connection to ${new URL(wanted.url).host} was repeatedly cut: ${failure}`,
+          `Run the command again: it resumes where it stopped. ${offlineHint}`,
         );
       await sleep(options.patience.firstWait * 2 ** (attempt - 1), options.signal);
     }
@@ -162,7 +162,7 @@ async function stream(
     Object.assign(state, { done: 0, hash: newHash(wanted) });
     if (response.status !== 200) {
       await response.body?.cancel();
-      return 'the server does not go on where it stopped';
+      return 'the server cannot resume where it stopped';
     }
   }
   const total = wanted.size ?? totalOf(response, state.done);
@@ -172,7 +172,7 @@ async function stream(
     for (;;) {
       const chunk = await soon(reader.read(), patience.silence);
       if (chunk.done) break;
-      if (total !== undefined && state.done + chunk.value.length > total) return 'more bytes came than were announced';
+      if (total !== undefined && state.done + chunk.value.length > total) return 'more bytes arrived than announced';
       await file.write(chunk.value).catch((error: unknown) => {
         throw unwritable(wanted.url, error);
       });
@@ -192,7 +192,7 @@ async function stream(
 async function soon<T>(promise: Promise<T>, silence: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no byte came for ${silence / 1000} s`)), silence);
+    timer = setTimeout(() => reject(new Error(`nothing arrived for ${silence / 1000} s`)), silence);
   });
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
@@ -212,8 +212,8 @@ function refused({ url, permission }: Wanted, status: number): CarafeError {
   if (status === 401 || status === 403)
     return new CarafeError(
       'UNAVAILABLE',
-      `${url} may not be read without permission (${status}).`,
-      `${permission ? `${permission}, or download` : 'Download'} the file by hand and name its path.`,
+      `${url} cannot be read without permission (${status}).`,
+      `${permission ? `${permission}, or download` : 'Download'} the file yourself and give its path.`,
     );
   return new CarafeError(
     'UNAVAILABLE',
@@ -227,7 +227,7 @@ function unwritable(path: string, error: unknown): CarafeError {
   return new CarafeError(
     'UNWRITABLE',
     `The download cannot be written (${path}): ${reason}`,
-    'Make room, or choose another cache folder with CARAFE_CACHE.',
+    'Free some space, or choose another cache folder with CARAFE_CACHE.',
     { cause: error },
   );
 }

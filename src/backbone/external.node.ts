@@ -50,18 +50,18 @@ async function readTensor(tensor: StoredTensor, folder: string, source: string):
     new CarafeError(
       'BAD_MODEL',
       `${source} keeps weights in '${location}', ${what}.`,
-      'Put the weight files that belong to the network into its own folder, under the names they had.',
+      "Put the network's weight files into its own folder, under their original names.",
       { cause },
     );
   const expected = byteCount(tensor);
   if (length !== undefined && length !== expected) throw wrong('with a length that does not fit the shape');
   const path = await inside(folder, location).catch((error: unknown) => {
-    throw wrong('which is not there', error);
+    throw wrong('which is missing', error);
   });
-  if (path === undefined) throw wrong('which lies outside its folder');
+  if (path === undefined) throw wrong('which is outside its folder');
   const info = await stat(path);
   // Asked before it is opened: a named pipe would wait for ever.
-  if (!info.isFile()) throw wrong('which is no file');
+  if (!info.isFile()) throw wrong('which is not a file');
   if (info.size < offset + expected) throw wrong('which is cut short');
   const file = await open(path, 'r');
   try {

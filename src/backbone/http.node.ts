@@ -60,7 +60,7 @@ function interrupted({ reason }: AbortSignal): CarafeError {
   return new CarafeError(
     'INTERRUPTED',
     'The download was interrupted.',
-    'Start it again: it goes on where it stopped.',
+    'Start it again: it resumes where it stopped.',
     { cause: reason },
   );
 }
@@ -79,7 +79,7 @@ async function plainFetch(): Promise<Fetch> {
   } catch (error) {
     throw new CarafeError(
       'USAGE',
-      `${proxies().join(' or ')} is not the address of a proxy.`,
+      `${proxies().join(' or ')} is not a proxy address.`,
       'Set it to an address such as http://proxy.example.com:8080, or unset it.',
       { cause: error },
     );

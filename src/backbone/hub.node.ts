@@ -45,7 +45,7 @@ export function parseHubAddress(spec: string): HubAddress {
   if (!match || [repo, revision, file].some((part) => part?.split('/').includes('..')))
     throw new CarafeError(
       'USAGE',
-      `'${spec}' is no address on Hugging Face.`,
+      `'${spec}' is not a Hugging Face address.`,
       'Write hf:owner/repo, hf:owner/repo@revision or hf:owner/repo@revision:folder/file.onnx.',
     );
   return { repo, revision, ...(file && { file }) };
@@ -86,7 +86,7 @@ export async function fromHub(hub: HubAddress, options: HubOptions): Promise<Hub
   if (/^(1|true|yes|on)$/i.test(process.env.HF_HUB_OFFLINE ?? ''))
     throw new CarafeError(
       'UNAVAILABLE',
-      `${hub.repo} has not been downloaded, and HF_HUB_OFFLINE forbids to ask for it.`,
+      `${hub.repo} has not been downloaded, and HF_HUB_OFFLINE forbids downloading it.`,
       offlineHint,
     );
   const patience = options.patience ?? defaultPatience;
@@ -96,7 +96,7 @@ export async function fromHub(hub: HubAddress, options: HubOptions): Promise<Hub
   makeFolder(dirname(recordFile));
   await writeWhole(recordFile, JSON.stringify(found));
   const result = await downloaded(hub, options.folder);
-  if (!result) throw new TypeError(`${recordFile} cannot be read back`);
+  if (!result) throw new TypeError(`${recordFile} cannot be read`);
   return result;
 }
 
@@ -105,7 +105,7 @@ function hubEndpoint(): string {
   if (URL.canParse(endpoint) && /^https?:$/.test(new URL(endpoint).protocol)) return endpoint.replace(/\/+$/, '');
   throw new CarafeError(
     'USAGE',
-    `HF_ENDPOINT is '${endpoint}', which is no address.`,
+    `HF_ENDPOINT is '${endpoint}', which is not an address.`,
     'Set it to an address such as https://huggingface.co, or unset it.',
   );
 }
@@ -238,7 +238,7 @@ class HubDownload {
     if (result.success) return result.data;
     throw new CarafeError(
       'UNAVAILABLE',
-      `${this.#endpoint} does not answer as Hugging Face's hub does: ${z.prettifyError(result.error)}`,
+      `${this.#endpoint} does not answer like Hugging Face's hub: ${z.prettifyError(result.error)}`,
       `Check HF_ENDPOINT. ${offlineHint}`,
     );
   }
@@ -267,16 +267,16 @@ class HubDownload {
     if (status === 401 || status === 403)
       return new CarafeError(
         'UNAVAILABLE',
-        `The repository ${repo} does not exist, or may not be read without permission (${status}).`,
+        `The repository ${repo} does not exist or cannot be read without permission (${status}).`,
         `Check its name; accept its terms at ${this.#endpoint}/${repo}; set HF_TOKEN to a token that may read it.`,
         options,
       );
     return new CarafeError(
       'UNAVAILABLE',
       status === 429
-        ? `${this.#endpoint} asks to come back later (429).`
+        ? `${this.#endpoint} says there were too many requests (429).`
         : `${this.#endpoint} answers with status ${status}.`,
-      `Try again in some minutes. ${offlineHint}`,
+      `Try again in a few minutes. ${offlineHint}`,
       options,
     );
   }

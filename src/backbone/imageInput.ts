@@ -44,7 +44,7 @@ export function imageInput(model: Model, source: string): ImageInput {
     throw unsupported(
       source,
       `no input takes photos; the inputs are: ${list}.`,
-      'Use a network with one input of the form [N, 3, H, W] or [N, H, W, 3]. Networks for text or sound do not fit.',
+      'Use a network with one input of the form [N, 3, H, W] or [N, H, W, 3]. Networks for text or audio do not work.',
     );
   if (images.length > 1)
     throw unsupported(source, `several inputs could take the photo: ${list}.`, 'Use a network with one image input.');
@@ -80,7 +80,7 @@ function placement(image: ValueInfo, source: string): Omit<ImageInput, 'name' | 
   throw unsupported(
     source,
     `the input ${describe(image)} does not take three colour channels.`,
-    'Carafe feeds red, green and blue. Use a network for colour photos.',
+    'Carafe feeds it red, green and blue. Use a network for colour photos.',
   );
 }
 

@@ -31,7 +31,7 @@ export async function inspectFile(
     throw new CarafeError(
       isMissing(error) ? 'NOT_FOUND' : 'UNREADABLE',
       isMissing(error) ? `There is no file ${path}.` : `${path} cannot be read: ${fileReason(error)}.`,
-      'Name a backbone or a classifier: an .onnx file, or a name that `carafe backbones` lists.',
+      'Give a backbone or a classifier: an .onnx file, or a name from `carafe backbones`.',
       { cause: error },
     );
   });

@@ -54,7 +54,7 @@ export async function locate(spec: string, options: LocateOptions): Promise<Loca
     throw new CarafeError(
       'USAGE',
       `${spec} is a folder, not a network.`,
-      'Name the .onnx file in it, with its preprocessor_config.json beside it as NAME.json.',
+      'Give the .onnx file in it, with its preprocessor_config.json next to it as NAME.json.',
     );
   const names = ['embedded', ...catalogue.map(({ name }) => name)].join(', ');
   throw new CarafeError(
@@ -95,7 +95,7 @@ async function fromAddress(spec: string, options: LocateOptions): Promise<LocalF
     throw new CarafeError(
       'USAGE',
       `The address ${spec} cannot be used for a network.`,
-      'Give an https:// address whose path ends in .onnx, or download the file and name its path.',
+      'Give an https:// address whose path ends in .onnx, or download the file and give its path.',
     );
   const name = decodeURIComponent(basename(url.pathname)).replace(/[^\w.-]/g, '_');
   const id = createHash('sha256').update(url.href).digest('hex').slice(0, 16);

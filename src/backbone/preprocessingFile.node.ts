@@ -44,8 +44,8 @@ export async function findPreprocessing(
   if (stated) return stated;
   throw new CarafeError(
     'NO_PREPROCESSING',
-    `Nothing says how ${sources.model} takes its photos: there is no ${beside}.`,
-    'Write that file, or one that `preprocessing` names, in the form of a Hugging Face preprocessor_config.json (size, crop_size, resample, rescale_factor, image_mean, image_std), then compare it with other settings: carafe backbones check.',
+    `The preprocessing of ${sources.model} is unknown: there is no ${beside}.`,
+    'Write that file, or give one with `preprocessing`, in the form of a Hugging Face preprocessor_config.json (size, crop_size, resample, rescale_factor, image_mean, image_std), then compare it with other settings: carafe backbones check.',
   );
 }
 
@@ -62,7 +62,7 @@ async function readText(file: string): Promise<string | undefined> {
       throw new CarafeError(
         'UNREADABLE',
         `${file} cannot be read: ${fileReason(error)}.`,
-        'Check that it is a JSON file that you may read.',
+        'Check that it is a JSON file and that you may read it.',
         { cause: error },
       );
     });

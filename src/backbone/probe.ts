@@ -79,7 +79,7 @@ export async function probe(
 /** Why these features of a black and a drawn image cannot be used, or undefined where they can. */
 export function featureFault([black, drawn]: readonly [Float32Array, Float32Array], width: number): string | undefined {
   if (black.length !== width || drawn.length !== width)
-    return `it gives ${drawn.length} values a photo, not the ${width} that its shape states`;
+    return `it gives ${drawn.length} values per photo, not the ${width} its shape states`;
   if (![...black, ...drawn].every(Number.isFinite)) return 'it gives values that are not finite';
   if (black.every((value, index) => value === drawn[index]))
     return 'it gives the same values for a black image and a drawn one';

@@ -67,7 +67,7 @@ function unreadable(path: string, error: unknown): CarafeError {
   return new CarafeError(
     isMissing(error) ? 'NOT_FOUND' : 'UNREADABLE',
     isMissing(error) ? `There is no network ${path}.` : `The network ${path} cannot be read: ${fileReason(error)}.`,
-    'Name an .onnx file, or a network that `carafe backbones` lists.',
+    'Give an .onnx file, or a name from `carafe backbones`.',
     { cause: error },
   );
 }

@@ -13,8 +13,8 @@ export async function answering<T>(source: string, action: () => Promise<T>): Pr
   } catch (error) {
     if (error instanceof CarafeError && error.code !== 'INTERNAL') throw error;
     const reason = error instanceof CarafeError ? error.what : error instanceof Error ? error.message : String(error);
-    throw new CarafeError('BAD_MODEL', `${source} cannot be used as it is: ${reason}`, damagedHint, { cause: error });
+    throw new CarafeError('BAD_MODEL', `${source} cannot be used: ${reason}`, damagedHint, { cause: error });
   }
 }
 
-export const damagedHint = 'The file was damaged, or changed after it was made. Train it again, or copy it anew.';
+export const damagedHint = 'The file was damaged or changed after it was made. Copy it again, or train it again.';

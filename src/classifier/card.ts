@@ -75,7 +75,7 @@ const named = common.extend({
   labels: z
     .array(z.string())
     .min(1)
-    .refine((labels) => new Set(labels).size === labels.length, 'a label is there twice'),
+    .refine((labels) => new Set(labels).size === labels.length, 'a label appears twice'),
   training: z.object({
     classes: z.array(z.object({ label: z.string(), count: z.number().int() })),
     seed: z.number().int(),
@@ -105,7 +105,7 @@ const classCard = named
   })
   .refine(
     ({ labels, calibration: { bias } }) => bias === undefined || bias.length === labels.length,
-    'the calibration is not of as many classes',
+    'the calibration has another number of classes',
   );
 
 /** Gives each photo several labels, or none. */
@@ -117,7 +117,7 @@ const labelCard = named
   })
   .refine(
     ({ labels, calibration }) => Object.values(calibration).every(({ length }) => length === labels.length),
-    'the calibration is not of as many labels',
+    'the calibration has another number of labels',
   );
 
 /** Tells normal photos from all others. */
@@ -166,7 +166,7 @@ export function cardFromMetadata(metadata: ReadonlyMap<string, string>, source: 
     throw new CarafeError(
       'NOT_A_CLASSIFIER',
       `${source} is an ONNX network, but not a classifier made by Carafe.`,
-      'Give the classifier.onnx that `carafe train` wrote. A network to train on is given with `backbone`.',
+      'Give the classifier.onnx that `carafe train` wrote. To train on a network, give it as `backbone`.',
     );
   const own = [...metadata].filter(([key]) => key.startsWith(prefix));
   const result = card.safeParse(
@@ -176,18 +176,18 @@ export function cardFromMetadata(metadata: ReadonlyMap<string, string>, source: 
   throw new CarafeError(
     'NOT_A_CLASSIFIER',
     `The card inside ${source} is broken: ${oneLine(result.error)}`,
-    'The file was changed, or made by a newer Carafe. Train it again, or update Carafe.',
+    'The file was changed or made by a newer Carafe. Update Carafe, or train it again.',
   );
 }
 
 const kinds = {
   'single-label': {
-    is: 'gives each photo one class, and these photos have several labels, or none',
-    hint: 'Give a classifier that was trained on photos of one class each.',
+    is: 'gives each photo one class, but these photos have several labels, or none',
+    hint: 'Give a classifier trained on photos with one class each.',
   },
   'multi-label': {
     is: 'was trained on photos with several labels, and gives each photo any number of them',
-    hint: 'Give a classifier that was trained on photos with several labels.',
+    hint: 'Give a classifier trained on photos with several labels.',
   },
 } as const;
 
@@ -218,7 +218,7 @@ export function requireNamedCard(
   if (found.task !== 'one-class') return found;
   throw new CarafeError(
     'NOT_A_CLASSIFIER',
-    `${source} knows no classes: it was trained with \`trainOneClass\`, to tell normal photos from others.`,
+    `${source} has no classes: it was trained with \`trainOneClass\` and only separates normal photos from others.`,
     hint,
   );
 }

@@ -83,7 +83,7 @@ function requireOneClassCard(card: Card, source: string): OneClassCard {
   if (card.task === 'one-class') return card;
   throw new CarafeError(
     'NOT_A_CLASSIFIER',
-    `${source} names classes: it was not trained with \`trainOneClass\`.`,
+    `${source} has classes: it was not trained with \`trainOneClass\`.`,
     'Open it with loadClassifier, or with loadFile, which opens either kind.',
   );
 }

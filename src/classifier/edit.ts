@@ -128,8 +128,8 @@ function cannotAdd({ head: { name, settings } }: ClassCard | LabelCard, source: 
   const kind = 'bottleneck' in settings ? `${name} head behind a bottleneck` : `${name} head`;
   return new CarafeError(
     'USAGE',
-    `${source} has a ${kind}, which learns new photos only by training.`,
-    `Put them beside the others and run \`carafe train <photos> --compare-with ${source}\`. Classifiers that were trained with --head knn or --head prototype take photos without training.`,
+    `${source} has a ${kind}, which can only learn new photos by training.`,
+    `Put them with the others and run \`carafe train <photos> --compare-with ${source}\`. Classifiers with --head knn or --head prototype can learn photos without training.`,
   );
 }
 
@@ -148,15 +148,15 @@ function removal(
   const labels = card.labels.filter((_, column) => !kept.has(column));
   if (labels.length === 0) return undefined;
   const names = labels.join(', ');
-  const given = `Photos of ${names} are given to the other classes`;
-  if (card.task === 'multi-label') return { labels, note: `Photos are no longer asked for ${names}.` };
-  if (!card.unknown) return { labels, note: `${given}: the file has nothing that tells unknown photos.` };
+  const given = `Photos of ${names} are now given to the other classes`;
+  if (card.task === 'multi-label') return { labels, note: `The classifier no longer looks for ${names}.` };
+  if (!card.unknown) return { labels, note: `${given}: the file cannot recognise unknown photos.` };
   if (start)
     return {
       labels,
-      note: `${given}, hardly ever called unknown: the ${start.head.name} head forgets a class, and what tells unknown photos still holds it. To have them called unknown, train without the class.`,
+      note: `${given} and hardly ever called unknown: the ${start.head.name} head forgets the class, but the detector of unknown photos still knows it. To have them called unknown, train without the class.`,
     };
-  return { labels, note: `Photos that it still recognises as ${names} are called unknown.` };
+  return { labels, note: `Photos it still recognises as ${names} are now called unknown.` };
 }
 
 function edited(
@@ -167,8 +167,8 @@ function edited(
   if (task === 'multi-label' && merge.length > 0)
     throw new CarafeError(
       'USAGE',
-      `${source} gives a photo several labels, and what either of two would be was not measured: they cannot be merged.`,
-      'Rename the labels in the list, and train again.',
+      `${source} gives a photo several labels. These cannot be merged, since a merged label was never measured.`,
+      'Merge the labels in the list, and train again.',
     );
   let groups: Group[] = labels.map((label, column) => ({ label, columns: [column] }));
   const require = (label: string) => {
@@ -204,7 +204,7 @@ function edited(
   if (groups.length < 2 && task === 'single-label')
     throw new CarafeError('USAGE', 'Fewer than two classes would be left.', 'A classifier needs two classes or more.');
   if (new Set(groups.map(({ label }) => label)).size < groups.length)
-    throw new CarafeError('USAGE', 'Two classes would have the same label.', 'To make them one, merge them.');
+    throw new CarafeError('USAGE', 'Two classes would have the same label.', 'To combine them, use --merge.');
   return groups;
 }
 

@@ -54,7 +54,7 @@ export abstract class ClassifierFile<C extends Card, Sure extends Compared> {
     if (this.#released)
       throw new CarafeError(
         'USAGE',
-        `${this.source} was released.`,
+        `${this.source} has been released.`,
         'Open it again, or release it after the last photo.',
       );
     const image = { type: 'uint8', dims: [1, height, width, 3], data } as const;
@@ -186,8 +186,8 @@ function requireForm({ graph, functions }: Model, card: Card, source: string): v
   throw new CarafeError(
     'NOT_A_CLASSIFIER',
     fault
-      ? `${source} has a classifier's card, but ${fault}.`
-      : `The card of ${source} names ${card.labels.length} classes, its network ${classes}.`,
+      ? `${source} has the metadata of a classifier, but ${fault}.`
+      : `The metadata of ${source} names ${card.labels.length} classes, but its network has ${classes}.`,
     damagedHint,
   );
 }
@@ -208,7 +208,7 @@ function formFault({ inputs, outputs, initializers }: Graph, card: Card): string
 
 function boundsFault(graph: Graph, functions: Model['functions']): string | undefined {
   const external = graph.initializers.find((tensor) => tensor.external);
-  if (external) return `its weights '${external.name}' lie in another file`;
+  if (external) return `its weights '${external.name}' are in another file`;
   const loop = loopOf({ graph, functions });
   return loop && `its network has a ${loop}`;
 }

@@ -48,8 +48,8 @@ async function inFolder(folder: string, named: string): Promise<string> {
     'NOT_FOUND',
     `${named} is a folder without a ${fileName}.`,
     networks.length > 0
-      ? `Name one of the files in it: ${networks.slice(0, 5).join(', ')}.`
-      : `Name the folder that \`carafe train --out\` wrote, or the ${fileName} in it.`,
+      ? `Give one of the files in it: ${networks.slice(0, 5).join(', ')}.`
+      : `Give the folder that \`carafe train --out\` wrote, or the ${fileName} in it.`,
   );
 }
 
@@ -57,7 +57,7 @@ function cannotRead(named: string, error: unknown): CarafeError {
   return new CarafeError(
     isMissing(error) ? 'NOT_FOUND' : 'UNREADABLE',
     `${named}: ${isMissing(error) ? 'there is no such file or folder' : `it cannot be read, ${fileReason(error)}`}.`,
-    `Name the ${fileName} that \`carafe train\` wrote, or its folder.`,
+    `Give the ${fileName} that \`carafe train\` wrote, or its folder.`,
     { cause: error },
   );
 }

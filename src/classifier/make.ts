@@ -143,8 +143,8 @@ export async function proven(bytes: Uint8Array, file: Classifier | Detector): Pr
     .join(', ');
   throw new CarafeError(
     'INTERNAL',
-    `The finished file does not answer as the measured classifier did (${off}).`,
-    'Nothing was written. This is a fault of Carafe, or a backbone that it cuts wrongly: try `cut`, and report it.',
+    `The finished file does not give the same results as the measured classifier (${off}).`,
+    'Nothing was written. Either Carafe has a bug or it cuts this backbone wrongly: try `cut`, and report it.',
   );
 }
 

@@ -62,7 +62,7 @@ export async function backboneFor(
   if (flag)
     throw new CarafeError(
       'USAGE',
-      `${flag}: ${earlier.named} holds its network, its cut and its preprocessing, and these are used.`,
+      `${flag}: the network, cut and preprocessing inside ${earlier.named} are used.`,
       `Leave ${flag} out.`,
     );
   return backbone === undefined ? ownBackbone(earlier) : requireSameBackbone(await resolve(backbone), earlier);
@@ -74,14 +74,14 @@ export function requireSameBackbone(backbone: Backbone, { card, named }: Previou
   if (backbone.hash !== hash)
     throw new CarafeError(
       'USAGE',
-      `\`backbone\`: ${named} was trained on the network ${name}, and this is ${backbone.name}.`,
-      'Leave `backbone` out: the network inside the classifier is then used.',
+      `\`backbone\`: ${named} was trained on the network ${name}, but this is ${backbone.name}.`,
+      'Leave `backbone` out to use the network inside the classifier.',
     );
   if (backbone.cut !== cut)
     throw new CarafeError(
       'USAGE',
-      `\`backbone\`: the network of ${named} was cut elsewhere (${cut}).`,
-      'Leave `backbone` out: the network inside the classifier is then used, cut as it was.',
+      `\`backbone\`: the network of ${named} was cut at another place (${cut}).`,
+      'Leave `backbone` out to use the network inside the classifier, with its cut.',
     );
   return { ...backbone, preprocessing: card.preprocessing };
 }

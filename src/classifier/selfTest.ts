@@ -60,7 +60,7 @@ export async function verifySelfTest(
   if (formula !== selfTestFormula)
     throw new CarafeError(
       'UNAVAILABLE',
-      `The self-test of ${source} is drawn in a way that this Carafe does not know: ${formula}`,
+      `The self-test of ${source} uses a drawing that this Carafe does not know: ${formula}`,
       `It was made by Carafe ${version}. Update Carafe.`,
     );
   const bounded = (name: Compared) => Math.min(stated[name] ?? 0, mostDeviation[name]);

@@ -21,8 +21,8 @@ export const run: Run<'backbones'> = async (
   if (action !== 'check' || network === undefined || photos === undefined)
     throw new CarafeError(
       'USAGE',
-      `backbones does not understand '${[action, network, photos].filter(Boolean).join(' ')}'.`,
-      'Say `carafe backbones` for the list, or `carafe backbones check <network> <photos>`.',
+      `backbones does not know the action '${[action, network, photos].filter(Boolean).join(' ')}'.`,
+      'Run `carafe backbones` for the list, or `carafe backbones check <network> <photos>`.',
     );
   const preprocessing = await readPreprocessing(values.preprocessing);
   const shown = display(stderr);
@@ -60,7 +60,10 @@ function checkText({ photos, classes, variants, better }: CheckResult): string {
     p === null ? '' : p < 0.001 ? '< 0.001' : p.toFixed(3),
   ]);
   const verdict = better
-    ? paint('yellow', `'${safe(better)}' clearly beats the configured way: check the preprocessing of this network.`)
-    : 'Nothing clearly beats the configured way.';
-  return `How well features separate ${classes} classes of ${plural(photos, 'photo')} (each from all others):\n${table([['', 'right', 'p'], ...rows])}\n${verdict}\n`;
+    ? paint(
+        'yellow',
+        `'${safe(better)}' clearly beats the configured settings: check the preprocessing of this network.`,
+      )
+    : 'Nothing clearly beats the configured settings.';
+  return `How well features separate ${classes} classes of ${plural(photos, 'photo')} (each photo compared with all others):\n${table([['', 'correct', 'p'], ...rows])}\n${verdict}\n`;
 }

@@ -22,7 +22,11 @@ const actions: Readonly<Record<string, (values: CommandValues<'cache'>) => Promi
 
 export const run: Run<'cache'> = async ([action = 'show'], values, { out }) => {
   if (!Object.hasOwn(actions, action))
-    throw new CarafeError('USAGE', `cache does not know '${action}'.`, 'Say prune, clear or verify, or nothing.');
+    throw new CarafeError(
+      'USAGE',
+      `cache does not know the action '${action}'.`,
+      'Use prune, clear or verify, or no action at all.',
+    );
   const { object, text } = await actions[action](values);
   out(values.json ? `${JSON.stringify(object)}\n` : text);
   return 0;
@@ -45,7 +49,7 @@ async function show(): Promise<Outcome> {
 function damagedText(folders: readonly string[]): string {
   if (folders.length === 0) return '';
   const tables = folders.map((folder) => `  ${safe(folder)}\n`).join('');
-  return `${plural(folders.length, 'table')} damaged, and not used; \`carafe cache prune\` deletes ${folders.length === 1 ? 'it' : 'them'}:\n${tables}`;
+  return `${plural(folders.length, 'damaged table')}, not used; \`carafe cache prune\` deletes ${folders.length === 1 ? 'it' : 'them'}:\n${tables}`;
 }
 
 async function prune({ olderThan }: CommandValues<'cache'>): Promise<Outcome> {
@@ -54,18 +58,18 @@ async function prune({ olderThan }: CommandValues<'cache'>): Promise<Outcome> {
   const freed = removed.reduce((sum, { bytes: size }) => sum + size, 0);
   return {
     object: { removed, damaged },
-    text: `${plural(removed.length, 'backbone')} not used for ${plural(olderThan, 'day')} removed, ${bytes(freed)} freed\n${damaged.length > 0 ? `${plural(damaged.length, 'damaged table')} deleted\n` : ''}`,
+    text: `Removed ${plural(removed.length, 'backbone')} not used for ${plural(olderThan, 'day')}; freed ${bytes(freed)}\n${damaged.length > 0 ? `Deleted ${plural(damaged.length, 'damaged table')}\n` : ''}`,
   };
 }
 
 function clear(): Outcome {
   const freed = clearCache();
-  return { object: { freed }, text: `The cache is empty, ${bytes(freed)} freed\n` };
+  return { object: { freed }, text: `Emptied the cache; freed ${bytes(freed)}\n` };
 }
 
 async function verify(): Promise<Outcome> {
   const check = await verifyCache();
   const broken = check.broken + check.unreadable.length;
-  const text = `${plural(check.good, 'value')} read, ${broken === 0 ? 'all as they were written' : `${count(broken)} broken: they will be computed again`}\n`;
+  const text = `${plural(check.good, 'value')} read, ${broken === 0 ? 'all intact' : `${count(broken)} damaged: these will be computed again`}\n`;
   return { object: check, text: text + damagedText(check.unreadable.map(({ folder }) => folder)) };
 }

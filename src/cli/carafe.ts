@@ -108,7 +108,7 @@ function understood(error: unknown): unknown {
   if (!(error instanceof CommanderError)) return error;
   if (error.exitCode === 0) return undefined;
   const [, flag = ''] = /unknown option '(--[a-z-]+)/.exec(error.message) ?? [];
-  const hint = renamed.has(flag) ? `It is called ${renamed.get(flag)} now.` : usageOf(process.argv[2]);
+  const hint = renamed.has(flag) ? `It is now called ${renamed.get(flag)}.` : usageOf(process.argv[2]);
   return new CarafeError('USAGE', error.message.replace(/^error: /, ''), hint);
 }
 
@@ -116,7 +116,7 @@ function understood(error: unknown): unknown {
 function usageOf(name = ''): string {
   const command = Object.values(commands).find((one) => one.name === name);
   if (!command) return 'See `carafe --help`, or `carafe <command> --help`.';
-  return `Usage: carafe ${command.name} ${command.usage}, as in \`${command.example}\`. \`carafe ${command.name} --help\` lists its options.`;
+  return `Usage: carafe ${command.name} ${command.usage}, for example \`${command.example}\`. \`carafe ${command.name} --help\` lists its options.`;
 }
 
 const program = new Commander('carafe')

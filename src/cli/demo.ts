@@ -30,8 +30,10 @@ export const run: Run<'demo'> = async ([folder = 'carafe-demo'], { json, perClas
   const unseen = join(folder, 'new-photos');
   await writeSampleImages(unseen, { perClass: 1, seed: seed + 1, signal });
   const { predictions } = await predictPhotos(classifier, [unseen], { top: 1, signal });
-  out(`\nWhat it says of ${predictions.length} new photos, drawn after training:\n`);
+  out(`\nIts answers for ${predictions.length} new photos, drawn after training:\n`);
   for (const prediction of predictions) out(`  ${answerLine(prediction)}`);
-  out(`\nNow your own photos, one folder a class:\n  ${paint('cyan', 'node dist/cli/main.js train my-photos/')}\n`);
+  out(
+    `\nNow try your own photos, one folder per class:\n  ${paint('cyan', 'node dist/cli/main.js train my-photos/')}\n`,
+  );
   return 0;
 };

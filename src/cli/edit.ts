@@ -30,7 +30,7 @@ export function wantedEdits({ remove, merge, rename, add }: EditOptions): Requir
     add: grouped(each('--add', add, pair)),
   };
   if (edits.remove.length + edits.merge.length + edits.rename.size + edits.add.size === 0)
-    throw new CarafeError('USAGE', 'Nothing to edit was named.', 'Give --remove, --merge, --rename or --add.');
+    throw new CarafeError('USAGE', 'There is nothing to edit.', 'Give --remove, --merge, --rename or --add.');
   return edits;
 }
 
@@ -51,8 +51,8 @@ function each<T>(
     if (value !== undefined) return value;
     throw new CarafeError(
       'USAGE',
-      `${flag} ${text}: '${part}' is not of the form ${examples[flag]}.`,
-      `Commas separate several. Write a comma, + or = that belongs to a label or a path as \\, \\+ \\=, and all in quotes.`,
+      `${flag} ${text}: '${part}' does not have the form ${examples[flag]}.`,
+      `Separate several with commas. If a label or path contains a comma, + or =, write \\, \\+ or \\= and put everything in quotes.`,
     );
   });
 }
@@ -79,7 +79,7 @@ function editText({ labels, removed, added, failed, classifier }: EditResult, in
           ? '; one photo cannot show how often photos like it will be called unknown'
           : `; on average, at most ${percent(unknownAtMost)} of photos like these will be called unknown`;
     const skipped =
-      alreadyLearned > 0 ? `; ${plural(alreadyLearned, 'photo')} learned before or given twice are left out` : '';
+      alreadyLearned > 0 ? `; skipped ${plural(alreadyLearned, 'photo')} already learned or given twice` : '';
     return `Added ${plural(photos, 'photo')} ${isNew ? 'of the new class' : 'to the class'} ${safe(label)}${unknown}${skipped}.\n`;
   });
   if (removed) lines.unshift(`Removed ${removed.labels.map(safe).join(', ')}. ${safe(removed.note)}\n`);

@@ -21,10 +21,14 @@ export const run: Run<'evaluate'> = async (
 ) => {
   const classifier = await loadFile(file, { workers: threads ?? availableCores() });
   if (classifier instanceof PhotoDetector && wanted !== undefined)
-    throw new CarafeError('USAGE', `--assert-accuracy: ${file} names no classes and has no accuracy.`, 'Leave it out.');
+    throw new CarafeError(
+      'USAGE',
+      `--assert-accuracy: ${file} is a one-class classifier, which has no accuracy.`,
+      'Leave it out.',
+    );
   if (classifier instanceof PhotoDetector) return evaluateOneClass(classifier, source, options, json, terminal);
   if (options.normal !== undefined)
-    throw new CarafeError('USAGE', '--normal is for one-class classifiers.', 'Leave it out.');
+    throw new CarafeError('USAGE', '--normal only works with one-class classifiers.', 'Leave it out.');
   const result = await evaluateClassifier(classifier, source, { ...options, signal: terminal.signal });
   const { images, evaluation, calledUnknown } = result;
   if (json) terminal.out(`${JSON.stringify(result)}\n`);

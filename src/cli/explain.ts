@@ -51,10 +51,10 @@ function explainText(
     `\nIts fingerprint: ${count(features.length)} numbers from ${safe(backbone.name)}, ${count(silent)} of them zero\n`,
     `  ${sparkline(features)}\n`,
     ...classes.map(classText),
-    `\nEffect: how much lower the score of the class would be if the unit had ${compared > 0 ? `its average over ${plural(compared, 'other photo')}` : 'the value zero'}\n`,
+    `\nEffect: how far the score of the class would fall if the unit had ${compared > 0 ? `its average over ${plural(compared, 'other photo')}` : 'the value zero'}\n`,
     neighbours.length > 0
-      ? `\nThe most similar of ${plural(compared, 'other photo')} ${among === null ? `that it learned from, in ${safe(folder ?? '')}` : `in ${safe(among)}`}:\n`
-      : '\nThe cache knows no photo that the classifier learned from; name photos with --photos to see the most similar ones\n',
+      ? `\nThe most similar of ${plural(compared, 'other photo')} ${among === null ? `it learned from, in ${safe(folder ?? '')}` : `in ${safe(among)}`}:\n`
+      : '\nThe cache holds no photos this classifier learned from; name photos with --photos to see the most similar ones\n',
     table(
       neighbours.map(({ path, label, similarity }) => [
         safe(path),
@@ -75,7 +75,7 @@ function classText({ label, units, map }: ExplainResult['classes'][number]): str
     signed(effect, 2),
   ]);
   return [
-    `\nWhat speaks for ${paint('bold', safe(label))}\n`,
+    `\nEvidence for ${paint('bold', safe(label))}\n`,
     map ? mapText(map) : '',
     table([['unit', 'value', ...(hasUsual ? ['average'] : []), 'effect'], ...rows.slice(0, 5)], 0),
   ].join('');

@@ -13,7 +13,7 @@ export const run: Run<'inspect'> = async ([network], { cut, html, json }, { out,
   const result = await inspect(network, { cut, onDownload, signal }).finally(shown.done);
   if (html) await writeInspectReport(result, html);
   out(json ? `${JSON.stringify(result)}\n` : inspectText(result));
-  if (html && !json) out(`\nThe picture lies in ${paint('cyan', safe(html))}\n`);
+  if (html && !json) out(`\nThe picture is in ${paint('cyan', safe(html))}\n`);
   return 0;
 };
 
@@ -44,13 +44,13 @@ function inspectText({
   ]);
   const where = cut
     ? `Cut at ${safe(cut.chosen.tensor)} (${safe(cut.chosen.readout)}): ${count(cut.chosen.width)} features\n${cut.candidates.map(({ cut: name, tensor, width }) => `  --cut ${safe(name)}: ${safe(tensor)}, ${count(width)} features\n`).join('')}`
-    : `No cut is found: ${noCutReason}\n`;
+    : `No cut was found: ${noCutReason}\n`;
   return [
     `${safe(file)}: ${bytes(size)}, opset ${opset}, photos of ${inputSize.width} x ${inputSize.height}\n\n`,
     table([['  layer', 'type', 'channels', 'size', 'parameters', 'MACs'], ...rows], 2),
-    `\n${count(totals.layers)} layers, ${count(totals.parameters)} parameters, ${count(totals.macs)} multiply-adds a photo; > marks a bottleneck, x what lies after the cut\n`,
+    `\n${count(totals.layers)} layers, ${count(totals.parameters)} parameters, ${count(totals.macs)} multiply-adds a photo; > marks a bottleneck, x a layer after the cut\n`,
     saved.length > 0
-      ? `\nBottlenecks, and what each saves against the same block without it:\n${table([['layer', 'channels', 'parameters', 'MACs'], ...saved])}`
+      ? `\nBottlenecks, and what each saves compared with the same block without it:\n${table([['layer', 'channels', 'parameters', 'MACs'], ...saved])}`
       : '',
     `\n${where}`,
   ].join('');

@@ -23,7 +23,7 @@ function described(error: unknown): CarafeError {
     new CarafeError(
       'INTERNAL',
       `Carafe failed: ${error instanceof Error ? error.message : String(error)}`,
-      'This is a fault of Carafe. Run the command again with --debug and report what it prints.',
+      'This is a bug in Carafe. Run the command again with --debug and report what it prints.',
     )
   );
 }

@@ -59,7 +59,7 @@ const text = z.string().min(1, 'a value is expected');
 
 /** Every option of every command; help and parsing come from here, and docs/commands.md has them all. */
 export const options = {
-  out: option('--out <dir>', 'folder for the results (carafe-out; of a study carafe-study)', text.optional()),
+  out: option('--out <dir>', 'folder for the results (carafe-out; for a study, carafe-study)', text.optional()),
   tensorboard: option(
     '--tensorboard <dir>',
     'write loss, accuracy and learning curve as a TensorBoard event file while training',
@@ -82,7 +82,7 @@ export const options = {
   ),
   preprocessing: option(
     '--preprocessing <file>',
-    'a preprocessor_config.json to use instead of what the backbone brings',
+    "a preprocessor_config.json to use instead of the backbone's own",
     text.optional(),
   ),
   device: option(
@@ -92,44 +92,41 @@ export const options = {
   ),
   head: option(
     '--head <kind>',
-    'what is trained: softmax, svm, svm-rbf, mlp, conv, knn, prototype; auto compares all (softmax); where photos have several labels sigmoid, svm (sigmoid); with --one-class patchcore, padim, gaussian, knn, svm (padim; patchcore with another backbone)',
+    'what to train: softmax, svm, svm-rbf, mlp, conv, knn, prototype; auto compares all (softmax); for several labels per photo: sigmoid, svm (sigmoid); with --one-class: patchcore, padim, gaussian, knn, svm (padim; patchcore with another backbone)',
     text.optional(),
   ),
   bottleneck: option(
     '--bottleneck <width>',
-    'a narrow layer before the head: so many numbers, or auto for as few as lose nothing',
+    'a narrow layer before the head: its width, or auto for the narrowest that loses nothing',
     z.union([z.literal('auto'), whole(1, 65536)], 'auto, or a whole number from 1 to 65536, is expected').optional(),
   ),
-  budget: option('--budget <time>', 'how long --head auto may compare, as in 10s or 2m', duration.optional()),
+  budget: option('--budget <time>', 'how long --head auto may compare, such as 10s or 2m', duration.optional()),
   views: option(
     '--views <k>',
-    'also train on k distorted views of each photo; with none of the next five: --crop 10 --scale 10 --brightness 10 --rotate 5',
+    'also train on k distorted views of each photo; unless one of the next five is given: --crop 10 --scale 10 --brightness 10 --rotate 5',
     whole(1, 100).optional(),
   ),
   flip: option('--flip', 'views: mirror left and right', flag),
-  crop: option('--crop <percent>', 'views: cut off so much, in a random place', percentage),
-  scale: option('--scale <percent>', 'views: zoom in by up to so much more', percentage),
-  brightness: option('--brightness <percent>', 'views: brighten or darken by up to so much', percentage),
-  rotate: option('--rotate <degrees>', 'views: turn by up to so much, either way', amount(180)),
+  crop: option('--crop <percent>', 'views: crop this much off, at a random place', percentage),
+  scale: option('--scale <percent>', 'views: zoom in by up to this much', percentage),
+  brightness: option('--brightness <percent>', 'views: brighten or darken by up to this much', percentage),
+  rotate: option('--rotate <degrees>', 'views: rotate by up to this much, either way', amount(180)),
   html: option('--html <file>', 'the page to write', text.optional()),
-  quick: option('--quick', 'fewer widths, and no bottlenecks that are trained: seconds', flag),
-  thorough: option('--thorough', 'every kind of bottleneck at every width, equally often: many minutes', flag),
+  quick: option('--quick', 'fewer widths and no trained bottlenecks: takes seconds', flag),
+  thorough: option('--thorough', 'every kind of bottleneck at every width, equally often: takes many minutes', flag),
   margin: option(
     '--margin <share>',
     'accuracy that a narrow bottleneck may lose (0.5%)',
     fraction.optional().transform((value) => value ?? usualMargin),
   ),
-  remove: list(
-    '--remove <labels>',
-    'classes to take out: cat,dog (a comma, + or = that belongs to a label: \\, \\+ \\=)',
-  ),
+  remove: list('--remove <labels>', 'classes to remove: cat,dog (write a comma, + or = inside a label as \\, \\+ \\=)'),
   merge: list('--merge <labels>', 'classes to merge: cat+dog=pet'),
   rename: list('--rename <labels>', 'new names: cat=Cat,dog=Dog'),
   add: list('--add <photos>', 'photos of an old or a new class (knn, prototype): cat=photos/cats'),
-  to: option('--to <file>', 'the file to write (beside the old one, -edited.onnx)', text.optional()),
+  to: option('--to <file>', 'the file to write (next to the old one, -edited.onnx)', text.optional()),
   photos: option(
     '--photos <photos>',
-    'photos among which to look for the most similar ones (those that the classifier learned from)',
+    'photos to search for the most similar ones (those the classifier learned from)',
     text.optional(),
   ),
   balance: option('--balance', 'give rare classes as much weight as frequent ones', flag),
@@ -152,7 +149,7 @@ export const options = {
   splitColumn: option('--split-column <name>', "the list's column of train, val and test (split)", text.optional()),
   encoding: option(
     '--encoding <name>',
-    'how a list is written, such as windows-1252 (UTF-8 and UTF-16 are recognised)',
+    'encoding of the list, such as windows-1252 (UTF-8 and UTF-16 are recognised)',
     text.optional(),
   ),
   mergeLabels: option('--merge-labels', 'merge labels that differ only in capitals, blanks or encoding', flag),
@@ -162,23 +159,23 @@ export const options = {
     whole(1, 1e6).optional(),
   ),
   dryRun: option('--dry-run', 'say how the photos are understood, and stop', flag),
-  ignoreSplit: option('--ignore-split', 'deal the photos anew, whatever split (train, test) the set brings', flag),
+  ignoreSplit: option('--ignore-split', "split the photos anew, ignoring the set's own train and test parts", flag),
   asClasses: option(
     '--as-classes',
-    'take every folder as a class, even one that is named like a part of a split (train, test)',
+    'treat every folder as a class, even one named like a part of a split (train, test)',
     flag,
   ),
   refit: option('--refit', 'after measuring, train once more on all photos', flag),
   falsePositiveRate: option(
     '--false-positive-rate <share>',
-    'share of known photos that may be called unknown, and of normal ones abnormal (1%)',
+    'share of known photos that may be called unknown, or of normal ones abnormal (1%)',
     fraction.default(0.01),
   ),
   oneClass: option('--one-class', 'learn from normal photos alone, and find what is not normal', flag),
-  normal: option('--normal <class>', 'the class that is normal; the others are for judging only', text.optional()),
+  normal: option('--normal <class>', 'the normal class; the others are used only for testing', text.optional()),
   memoryLimit: option(
     '--memory-limit <size>',
-    'memory that fitting a one-class head may take beside the features, such as 500MB (1GB)',
+    'memory that fitting a one-class head may use besides the features, such as 500MB (1GB)',
     byteSize.optional(),
   ),
   force: option('--force', 'train on fewer than ten normal photos', flag),
@@ -186,25 +183,25 @@ export const options = {
   seed: option('--seed <n>', 'seed of the split and of the training (0)', whole(0, 2 ** 31 - 1).optional()),
   threads: option(
     '--threads <n>',
-    'processor cores to use (all that this machine or container gives, at most 16)',
+    'processor cores to use (all that this machine or container has, at most 16)',
     whole(1, 1024).optional(),
   ),
   assertAccuracy: option(
     '--assert-accuracy <share>',
-    'exit with 3 when the lower end of the accuracy interval is under this',
+    'exit with 3 if the lower end of the accuracy interval is below this',
     fraction.optional(),
   ),
   json: option('--json', 'print one JSON object on stdout and nothing else', flag),
   csv: option('--csv', 'print comma-separated values', flag),
-  averageViews: option('--average-views', 'average over distorted views, as many as were trained on', flag),
+  averageViews: option('--average-views', 'average over as many distorted views as in training', flag),
   top: option('--top <k>', 'how many classes to show for each photo (1)', whole(1, 1000).optional()),
   perClass: option('--per-class <n>', 'photos to draw in each class (70)', whole(8, 1000).default(70)),
   olderThan: option(
     '--older-than <days>',
-    'prune what was not used for so many days (30)',
+    'prune what has not been used for this many days (30)',
     whole(0, 36500).default(30),
   ),
-  debug: option('--debug', 'show the stack of an error', flag),
+  debug: option('--debug', 'show the stack trace of an error', flag),
 } satisfies Record<string, Option>;
 
 export type OptionName = keyof typeof options;
@@ -254,7 +251,7 @@ export const commands = {
   train: {
     name: 'train',
     usage: '<photos>',
-    text: 'Train a classifier on a folder with one sub-folder a class, or on a .csv or .jsonl list.',
+    text: 'Train a classifier on a folder with one sub-folder per class, or on a .csv or .jsonl list.',
     options: [...training, ...oneClass, 'dryRun', 'tensorboard', 'assertAccuracy', 'json', 'debug'],
     example: 'carafe train photos/ --out my-classifier',
   },
@@ -323,7 +320,7 @@ export const commands = {
   explain: {
     name: 'explain',
     usage: '<classifier> <photo>',
-    text: 'Show why a classifier says what it says of a photo: its fingerprint, what speaks for each class and where.',
+    text: 'Show why a classifier answers as it does for a photo: its fingerprint, and the evidence for each class and where it is.',
     options: ['photos', 'html', 'backbone', 'cut', 'device', 'threads', 'json', 'debug'],
     example: 'carafe explain my-classifier/ photo.jpg',
   },
@@ -337,7 +334,7 @@ export const commands = {
   cache: {
     name: 'cache',
     usage: '[action]',
-    text: 'Show the feature cache; `prune` and `clear` free it, `verify` reads it through.',
+    text: 'Show the feature cache; `prune` and `clear` free space, `verify` checks every value.',
     options: ['olderThan', 'json', 'debug'],
     example: 'carafe cache prune --older-than 90',
   },

@@ -12,7 +12,8 @@ import { paint, safe } from './terminal.ts';
 
 export const run: Run<'predict'> = async ([file, ...paths], values, { out, stderr, signal }) => {
   const { top, averageViews, heatmaps, json, csv, threads } = values;
-  if (json && csv) throw new CarafeError('USAGE', '--json and --csv: there is one output.', 'Leave one of them out.');
+  if (json && csv)
+    throw new CarafeError('USAGE', '--json and --csv cannot be used together.', 'Leave one of them out.');
   // Threads would start up for one photo alone.
   const workers = (await isOnePhoto(paths)) ? undefined : (threads ?? availableCores());
   const classifier = await loadFile(file, { workers });
@@ -22,7 +23,7 @@ export const run: Run<'predict'> = async ([file, ...paths], values, { out, stder
     if (wrong !== undefined)
       throw new CarafeError(
         'USAGE',
-        `${wrong}: ${file} tells normal from abnormal and names no classes.`,
+        `${wrong}: ${file} is a one-class classifier, which has no classes.`,
         'Leave it out.',
       );
     const result = await detectPhotos(classifier, paths, { heatmaps, signal });
@@ -31,7 +32,11 @@ export const run: Run<'predict'> = async ([file, ...paths], values, { out, stder
     for (const one of result.predictions) predictions.push(one);
   } else {
     if (heatmaps !== undefined)
-      throw new CarafeError('USAGE', `--heatmaps: ${file} names classes and has no heatmap.`, 'Leave it out.');
+      throw new CarafeError(
+        'USAGE',
+        `--heatmaps: ${file} is not a one-class classifier, so it has no heatmap.`,
+        'Leave it out.',
+      );
     const result = await predictPhotos(classifier, paths, { top: top ?? 1, averageViews, signal });
     if (json) out(`${JSON.stringify(result)}\n`);
     else out(csv ? marked(csvText(result, top ?? 1)) : result.predictions.map(answerLine).join(''));

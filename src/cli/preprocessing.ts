@@ -15,7 +15,7 @@ export async function readPreprocessing(file: string | undefined): Promise<unkno
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw unusable(file, `is no JSON: ${error instanceof Error ? error.message : error}`, error);
+    throw unusable(file, `is not JSON: ${error instanceof Error ? error.message : error}`, error);
   }
 }
 

@@ -18,7 +18,7 @@ export const run: Run<'study'> = async (
   { out, stderr, signal },
 ) => {
   if (quick && thorough)
-    throw new CarafeError('USAGE', '--quick and --thorough do not go together.', 'Leave one of them out.');
+    throw new CarafeError('USAGE', '--quick and --thorough cannot be used together.', 'Leave one of them out.');
   const depth = quick ? 'quick' : thorough ? 'thorough' : 'usual';
   const preprocessing = await readPreprocessing(values.preprocessing);
   const shown = display(stderr);
@@ -90,5 +90,5 @@ function answersText({ answers, backbone }: StudyResult): string {
     `${count(compared.width)}: ${points(difference.value)} (${points(difference.low)} to ${points(difference.high)})`,
     collapsed ? `${percent(collapsed.accuracy)} at ${count(collapsed.width)}` : 'nowhere',
   ]);
-  return `\nHow many numbers are enough, and what they cost, with 95% intervals (none: no width that was measured)\n${table([['bottleneck', 'enough', 'accuracy', 'compared with all', 'collapses to'], ...rows])}`;
+  return `\nHow many numbers are enough, and what they cost, with 95% intervals (none: no width measured is enough)\n${table([['bottleneck', 'enough', 'accuracy', 'compared with all', 'collapses to'], ...rows])}`;
 }

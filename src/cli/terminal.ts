@@ -90,7 +90,7 @@ export function minding(process: NodeJS.Process): void {
     lost = new CarafeError(
       'UNWRITABLE',
       `The result cannot be written to stdout: ${error.message}.`,
-      'Make room where it is written to, or write it elsewhere.',
+      'Free some space there, or write it elsewhere.',
     );
     complain(lost);
   });

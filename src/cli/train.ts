@@ -35,7 +35,7 @@ function requireOneClassFor({ normal, memoryLimit, force, head }: CommandValues<
   ];
   const [first] = given.filter((one) => one !== false);
   if (first !== undefined)
-    throw new CarafeError('USAGE', `${first} belongs to --one-class.`, 'Add --one-class, or leave it out.');
+    throw new CarafeError('USAGE', `${first} only works with --one-class.`, 'Add --one-class, or leave it out.');
 }
 
 type TrainValues = Omit<Partial<TrainOptions>, 'out' | 'head' | 'preprocessing' | 'views'> &
@@ -71,7 +71,7 @@ function viewOptions(count: number | undefined, distortions: SomeDistortions): V
   const flags = asked.map(([name]) => `--${name}`).join(', ');
   throw new CarafeError(
     'USAGE',
-    `${flags}: distortions are for views.`,
-    'Say how many views of each photo, as in --views 8.',
+    `${flags} only work${asked.length === 1 ? 's' : ''} with --views.`,
+    'Say how many views of each photo to train on, as in --views 8.',
   );
 }

@@ -74,5 +74,5 @@ function refuse(values: CommandValues<'train'>): void {
   const wrong = notForOneClass.find((name) => values[name] !== undefined && values[name] !== false);
   if (wrong === undefined) return;
   const [flag] = options[wrong].flags.split(' ');
-  throw new CarafeError('USAGE', `${flag} does not go with --one-class.`, 'Leave one of them out.');
+  throw new CarafeError('USAGE', `${flag} cannot be used with --one-class.`, 'Leave one of them out.');
 }

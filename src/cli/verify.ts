@@ -21,14 +21,14 @@ export const run: Run<'verify'> = async ([file], { json, threads }, { out }) => 
     out(
       `Difference from the results at training time (relative RMS; for probabilities, the largest difference):\n${table(
         [['', ...names], ...rows, ['tolerated', ...cells(tolerance)]],
-      )}${passed ? paint('green', 'The file answers here as it did there.') : paint('red', 'The file does not answer here as it did there.')}\n`,
+      )}${passed ? paint('green', 'The file gives the same results here.') : paint('red', 'The file does not give the same results here.')}\n`,
     );
   }
   if (passed) return 0;
   const failure = new CarafeError(
     'VERIFY_FAILED',
-    `${file} deviates by more than it tolerates.`,
-    'The file was changed, or this runtime computes wrongly. Compare another runtime, or train again.',
+    `${file} gives results that differ by more than the tolerance.`,
+    'The file was changed, or this runtime computes wrongly. Try another runtime, or train again.',
   );
   if (!json) complain(failure);
   return failure.exitCode;

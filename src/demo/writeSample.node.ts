@@ -71,9 +71,14 @@ export async function writeSampleImages(
   };
   await Promise.all(Array.from({ length: atATime }, lane));
   if (signal?.aborted)
-    throw new CarafeError('INTERRUPTED', 'Drawing the sample images was interrupted.', 'Start it again: it goes on.', {
-      cause: signal.reason,
-    });
+    throw new CarafeError(
+      'INTERRUPTED',
+      'Drawing the sample images was interrupted.',
+      'Start it again: it resumes where it stopped.',
+      {
+        cause: signal.reason,
+      },
+    );
   return { images: pictures.length, classes: sampleClasses };
 }
 
@@ -97,8 +102,8 @@ async function readMark(folder: string): Promise<Mark | undefined> {
 function notOurs(folder: string, cause: unknown): CarafeError {
   return new CarafeError(
     'USAGE',
-    `${folder} holds something else than Carafe's sample images.`,
-    'Name an empty or a new folder for the sample image set.',
+    `${folder} contains something other than Carafe's sample images.`,
+    'Give an empty or a new folder for the sample image set.',
     { cause },
   );
 }

@@ -22,16 +22,16 @@ const nouns: Readonly<Record<What, string>> = {
 };
 
 const advice: Readonly<Record<What, string>> = {
-  size: 'bring all photos to one size',
+  size: 'resize all photos to one size',
   shape: 'crop all photos to one shape',
   format: 'save all photos in one format',
-  quality: 'save all photos with one quality',
+  quality: 'save all photos at one quality',
   camera: 'mix the cameras in every class',
   brightness: 'take the photos of all classes in the same light',
-  colour: 'make all photos grey, or all coloured',
+  colour: 'use only grey photos or only colour photos',
 };
 
-/** `100.0% of the classes can be told by the size of a photo alone: class 'defect' is usually 120 x 120 px, ...`. */
+/** `The size of a photo alone predicts the class of 100.0% of the photos: class 'defect' is usually 120 x 120 px, ...`. */
 export function shortcutSentence({
   what,
   photos,
@@ -56,8 +56,8 @@ export function shortcutSentence({
     .toSorted((a, b) => Number(!a.name) - Number(!b.name) || compared(values[a.row], values[b.row]));
   const told =
     label === undefined
-      ? `tells ${(100 * accuracy).toFixed(1)}% of the ${kind}`
-      : `tells ${words[kind].one} '${label}' from the others`;
+      ? `predicts the ${kind === 'kinds' ? 'kind' : 'class'} of ${(100 * accuracy).toFixed(1)}% of the photos`
+      : `separates ${words[kind].one} '${label}' from the others`;
   const [first, last] = [usual[0], usual[usual.length - 1]].map(({ name, row }, place) => {
     const { those, rest, are } = words[kind];
     const subject = name === undefined ? rest : `${those} '${name}'`;
@@ -65,9 +65,9 @@ export function shortcutSentence({
   });
   const harm =
     kind === 'kinds'
-      ? 'The figures may measure that instead of what the photos show'
-      : 'A classifier may learn that instead of what the photos show';
-  return `The ${nouns[what]} of a photo alone ${told}: ${first}, ${last}. ${harm}; ${advice[what]}, or use photos of one source.`;
+      ? 'The figures may reflect that rather than what the photos show'
+      : 'The classifier may learn that rather than what the photos show';
+  return `The ${nouns[what]} of a photo alone ${told}: ${first}, ${last}. ${harm}; ${advice[what]}, or use photos from one source.`;
 }
 
 const words: Readonly<Record<Kind, { one: string; those: string; rest: string; are: string }>> = {
@@ -90,8 +90,8 @@ function shown(what: What, { width, height, shot, facts }: AboutPhoto, value: Va
     size: `${width} x ${height} px`,
     shape: `${(width / height).toFixed(2)} times as wide as high`,
     format: facts ? facts.format : `.${value}`,
-    quality: facts?.quality === undefined ? 'no JPEG' : `about ${facts.quality} of 100`,
-    camera: shot ? `taken with ${shot.camera}` : 'without the name of a camera',
+    quality: facts?.quality === undefined ? 'not JPEG' : `about ${facts.quality} of 100`,
+    camera: shot ? `taken with ${shot.camera}` : 'without a camera name',
     brightness: `${Math.round((100 * Number(value)) / 255)}% of white`,
     colour: `${value}`,
   };

@@ -54,7 +54,7 @@ export function classVerdict(evaluation: Evaluation, run?: Situation): Verdict {
   if (judged.length < 2)
     return {
       ...{ standing: 'unknown', gain: null, weak: names, advice },
-      sentence: `${share(accuracy)} of these photos are classified correctly. All of them are ${quoted(baseline.label)}, so they cannot show whether it tells classes apart.`,
+      sentence: `${share(accuracy)} of these photos are classified correctly. All of them are ${quoted(baseline.label)}, so they cannot show whether it can distinguish classes.`,
     };
   const gain = less(accuracy, baseline.accuracy);
   const standing = standingOf(gain);
@@ -78,7 +78,7 @@ function classAdvice(
     leaks > 0 && leakAdvice(leaks),
     rare.length > 0 &&
       !balance && {
-        text: `Train again with --balance: ${listed(rare.map(({ label }) => `${quoted(label)} has ${photos(counts.get(label) ?? 0)}`))} against ${count(commonest)} of the commonest class, and rare classes then count as much as common ones.`,
+        text: `Train again with --balance: ${listed(rare.map(({ label }) => `${quoted(label)} has ${photos(counts.get(label) ?? 0)}`))} and the largest class ${count(commonest)}. Rare classes then count as much as common ones.`,
         flags: ['--balance'],
       },
     small.length > 0 && {
@@ -102,7 +102,7 @@ function strongerAdvice(backbone: string): Advice | false {
   const { measured, stronger } = embedded;
   const [own, other] = [measured.flowers5, stronger.measured.flowers5].map(percent);
   return {
-    text: `Try a stronger network: --backbone ${stronger.name} (a download of ${stronger.megabytes} MB; of five kinds of flowers it classifies ${other} correctly, this one ${own}).`,
+    text: `Try a stronger network: --backbone ${stronger.name} (a ${stronger.megabytes} MB download; on five kinds of flowers it is right ${other} of the time, this one ${own}).`,
     flags: [`--backbone ${stronger.name}`],
   };
 }
@@ -110,7 +110,7 @@ function strongerAdvice(backbone: string): Advice | false {
 function leakAdvice(leaks: number): Advice {
   const are = leaks === 1 ? 'is' : 'are';
   return {
-    text: `These figures are too good: ${photos(leaks)} of the training part ${are} equal, or nearly so, to judged photos. Train with --ignore-split, which keeps equal photos together.`,
+    text: `These figures are too good: ${photos(leaks)} of the training part ${are} equal or nearly equal to test photos. Train with --ignore-split, which keeps equal photos together.`,
     flags: ['--ignore-split'],
   };
 }
@@ -161,11 +161,11 @@ export function oneClassVerdict({ falsePositiveRate, detection }: OneClassFigure
   if (!detection)
     return {
       ...{ standing: 'unknown', gain: null, weak: [] },
-      sentence: `${alarms[0].toUpperCase()}${alarms.slice(1)}. How many abnormal ones it catches is unknown, since none were given.`,
+      sentence: `${alarms[0].toUpperCase()}${alarms.slice(1)}. No abnormal photos were given, so it is unknown how many it catches.`,
       advice: run
         ? [
             {
-              text: 'Put some abnormal photos into a folder beside the normal one, and name the normal one with --normal: they are used for judging only.',
+              text: 'Put some abnormal photos into a folder next to the normal one, and name the normal one with --normal. They are used only for testing.',
               flags: ['--normal'],
             },
           ]
@@ -182,8 +182,8 @@ export function oneClassVerdict({ falsePositiveRate, detection }: OneClassFigure
     weak.map((kind) => `${quoted(kind.label)} (${percent(1 - kind.falseNegativeRate.value)} caught)`),
   );
   const start = {
-    better: `It tells abnormal photos from normal ones clearly better than chance, and catches ${share(caught)} of them`,
-    unclear: `It does not tell abnormal photos from normal ones measurably better than chance: it catches ${share(caught)} of them`,
+    better: `It separates abnormal photos from normal ones clearly better than chance and catches ${share(caught)} of them`,
+    unclear: `It does not separate abnormal photos from normal ones measurably better than chance: it catches ${share(caught)} of them`,
     worse: `It ranks abnormal photos below normal ones: it catches ${share(caught)} of them`,
   }[standing];
   return {
@@ -202,7 +202,7 @@ function oneClassAdvice({ otherHead, backbone, alarms }: OneClassSituation, caug
   return [
     more !== undefined &&
       rate !== undefined && {
-        text: `Allow more false alarms: ${rate} would catch ${percent(more.caught.value)} (the table of false alarms shows what else that brings).`,
+        text: `Allow more false alarms: ${rate} would catch ${percent(more.caught.value)} (the table of false alarms shows the cost).`,
         flags: [rate],
       },
     { text: `Try another head: --head ${otherHead}.`, flags: [`--head ${otherHead}`] },

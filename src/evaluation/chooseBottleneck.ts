@@ -94,8 +94,8 @@ export function requirePooled({ name, needs }: AnyHead): void {
   if (needs === 'pooled') return;
   throw new CarafeError(
     'USAGE',
-    `\`bottleneck\` goes before heads that read features, and ${name} reads feature maps.`,
-    'Leave it out, or take another head.',
+    `\`bottleneck\` only works with heads that read features, but ${name} reads feature maps.`,
+    'Leave it out, or use another head.',
   );
 }
 

@@ -63,7 +63,7 @@ async function tryHeads(
     const progress = partOf(context.progress, number, heads.length);
     const { name } = head;
     if (head.needs === 'spatial' && !problem.spatial) {
-      leftOut.push({ name, reason: 'it reads feature maps, and this network has none at its cut' });
+      leftOut.push({ name, reason: 'it reads feature maps, but this network has none at its cut' });
       continue;
     }
     const isFirst = tried.length === 0;
@@ -85,7 +85,7 @@ async function tryHeads(
       tried.push({ head, selections, figures, losses, seconds: (performance.now() - start) / 1000 });
     } catch (error) {
       if (!timeout?.aborted || context.signal?.aborted) throw error;
-      leftOut.push({ name, reason: 'the budget ended while it was fitted' });
+      leftOut.push({ name, reason: 'the budget ran out while it was being fitted' });
     }
   }
   return { tried, leftOut };

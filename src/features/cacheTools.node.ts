@@ -226,7 +226,7 @@ function removeFolder(folder: string): void {
     throw new CarafeError(
       'UNWRITABLE',
       `The cache folder ${folder} cannot be deleted: ${reason}`,
-      'Check that you may write there and that no other run has it open, then try again.',
+      'Check that you have permission and that no other run has it open, then try again.',
       { cause: error },
     );
   }

@@ -323,7 +323,7 @@ export class ExtractionRun {
       throw new CarafeError(
         'INTERRUPTED',
         'Extraction was interrupted.',
-        'Start it again: it goes on where it stopped, since the features of all photos done so far are kept.',
+        'Start it again: it resumes where it stopped, since the features of all photos so far are kept.',
         { cause: signal.reason },
       );
   }
@@ -344,7 +344,7 @@ function allFailed(failed: Extraction['failed'], file: string): CarafeError {
     'ALL_IMAGES_FAILED',
     `${failed.length === 1 ? 'The only photo cannot' : `None of the ${failed.length} photos can`} be used: ${reasons.join('; ')}`,
     failed.every(({ code }) => code === 'NOT_FOUND')
-      ? `Check the paths: those in a list are relative to the list's own folder. The first photo was looked for at ${file}.`
-      : 'Check that the folder or list names photos that open in an image viewer.',
+      ? `Check the paths: those in a list are relative to the list's own folder. The first photo was expected at ${file}.`
+      : 'Check that the folder or list contains photos that open in an image viewer.',
   );
 }

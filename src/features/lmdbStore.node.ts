@@ -197,8 +197,8 @@ class LmdbStore implements FeatureStore {
     this.#overlay = memoryStore(overlayBytes);
     const reason = error instanceof Error ? error.message : String(error);
     this.#onWarning(
-      `The feature cache in ${this.#folder} cannot be used in full: ${reason}. What this run computes is not kept; ` +
-        'free some space, or name a folder that can be written with the variable CARAFE_CACHE.',
+      `The feature cache in ${this.#folder} cannot be fully used: ${reason}. New features of this run will not be kept; ` +
+        'free some space, or set the variable CARAFE_CACHE to a writable folder.',
     );
   }
 }

@@ -101,8 +101,8 @@ export function storedMaps(rows: number, at: (row: number) => MapRecord | undefi
   const lost = () =>
     new CarafeError(
       'CACHE_LOST',
-      'The cache did not keep the feature maps of all photos.',
-      'Free some disk space, or name a folder with more room with the variable CARAFE_CACHE, and run it again.',
+      'The cache could not keep the feature maps of all photos.',
+      'Free some disk space, or set the variable CARAFE_CACHE to a folder with more room, and run it again.',
     );
   const first = at(0);
   if (!first) throw lost();

@@ -30,8 +30,8 @@ export function patchNeeds(head: { readonly needs: 'pooled' | 'maps' }, backbone
   if (patchCuts(backbone).length === 0)
     throw new CarafeError(
       'UNSUPPORTED_MODEL',
-      `${backbone.name} has no feature maps, and this head looks at patches of the photo.`,
-      "Take another backbone, or `head: 'gaussian'`, which looks at the photo as a whole.",
+      `${backbone.name} has no feature maps, but this head looks at patches of the photo.`,
+      "Use another backbone, or `head: 'gaussian'`, which looks at the photo as a whole.",
     );
   return usesEarlier(backbone) ? { maps: true } : { spatial: true };
 }

@@ -12,7 +12,7 @@ import type { FromWorker, ToWorker, WorkerStart } from './messages.ts';
 import { processPhoto } from './processPhoto.ts';
 
 const port = parentPort;
-if (!port) throw new Error('worker.node.ts runs in a worker thread only');
+if (!port) throw new Error('worker.node.ts only runs in a worker thread');
 
 const { model, preprocessing, device, limits }: WorkerStart = workerData;
 const questions = new Map<number, (isWanted: boolean) => void>();
@@ -46,8 +46,8 @@ async function work(id: number, file: string, view: View | undefined): Promise<v
     const outcome = await processPhoto({ file, view, preprocessing }, isWanted, tools);
     say({ kind: 'done', id, outcome });
   } catch (error) {
-    const hint = 'This is a fault of Carafe. Please report it; without this photo the run goes on where it stopped.';
-    say({ kind: 'error', id, error: plainError(error, `Extraction broke at ${file}`, hint) });
+    const hint = 'This is a bug in Carafe. Please report it. Without this photo, the run resumes where it stopped.';
+    say({ kind: 'error', id, error: plainError(error, `Extraction failed at ${file}`, hint) });
   }
 }
 

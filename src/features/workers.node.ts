@@ -110,8 +110,8 @@ class PhotoWorker {
     const files = [...this.#jobs.values()].map(({ file }) => file).join(', ');
     this.#broken ??= new CarafeError(
       'INTERNAL',
-      `A worker thread broke${files && ` at ${files}`}: ${cause.message}`,
-      'What was done before is kept: start it again. If it breaks at the same photo, leave the photo out and report it.',
+      `A worker thread failed${files && ` at ${files}`}: ${cause.message}`,
+      'Start it again: the features so far are kept. If it fails at the same photo, leave the photo out and report it.',
       { cause },
     );
     for (const job of this.#jobs.values()) job.reject(this.#broken);

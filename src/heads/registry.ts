@@ -38,7 +38,7 @@ export function requireHeadName(name: string): HeadName {
 export function headNamed(name: string): AnyHead {
   const head = own(headsByName, name);
   if (head) return head;
-  throw new CarafeError('USAGE', `\`head: '${name}'\`: there is no such head.`, `Choose one of ${namesOf(heads)}.`);
+  throw new CarafeError('USAGE', `\`head: '${name}'\` is not a head.`, `Choose one of ${namesOf(heads)}.`);
 }
 
 /** @throws CarafeError USAGE where there is no such head, or none that gives several labels */

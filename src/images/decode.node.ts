@@ -64,12 +64,12 @@ export async function readPhoto(
     const info = await stat(file);
     if (info.isDirectory()) throw new ImageError('UNREADABLE', 'it is a folder, not a file');
     // Opening a pipe would wait for a writer for ever; so may what the kernel shows as empty files (/proc/kmsg).
-    if (!info.isFile()) throw new ImageError('UNREADABLE', 'it is no regular file');
+    if (!info.isFile()) throw new ImageError('UNREADABLE', 'it is not a regular file');
     if (info.size === 0) throw new ImageError('EMPTY', 'the file is empty (zero bytes)');
     if (info.size > maxBytes)
       throw new ImageError(
         'TOO_LARGE',
-        `the file has ${megabytes(info.size)} MB, more than the ${megabytes(maxBytes)} MB that are read; make it smaller, or raise maxBytes in the library`,
+        `the file has ${megabytes(info.size)} MB, more than the limit of ${megabytes(maxBytes)} MB; make it smaller, or raise maxBytes in the library`,
       );
     const bytes = await readFile(file);
     if (bytes.length === 0) throw new ImageError('EMPTY', 'the file is empty (zero bytes)');
@@ -93,7 +93,7 @@ function readError(error: unknown): ImageError {
     case 'EPERM':
       return new ImageError('UNREADABLE', 'the file may not be read (permission denied)', { cause: error });
     case 'ELOOP':
-      return new ImageError('UNREADABLE', 'its symbolic link leads in a circle', { cause: error });
+      return new ImageError('UNREADABLE', 'its symbolic link points in a circle', { cause: error });
     default:
       return new ImageError('UNREADABLE', error instanceof Error ? error.message : String(error), { cause: error });
   }
@@ -275,7 +275,7 @@ async function refuseDark(bytes: Uint8Array, { data }: Pixels): Promise<void> {
   const bits = Math.max(9, Math.ceil(Math.log2(brightest + 1)));
   throw new ImageError(
     'UNSUPPORTED_FORMAT',
-    `its 16-bit samples reach ${brightest.toLocaleString('en-US')} of 65,535, as ${bits} bits in 16 do, so it would be nearly black; scale all photos alike (with ImageMagick, for 12 bits: ${mogrify('-evaluate multiply 16 -format png *.tif')}; for 10 bits 64, for 14 bits 4)`,
+    `its 16-bit samples reach only ${brightest.toLocaleString('en-US')} of 65,535, as if it held ${bits}-bit values, so it would look nearly black; scale all photos alike (with ImageMagick, for 12 bits: ${mogrify('-evaluate multiply 16 -format png *.tif')}; for 10 bits 64, for 14 bits 4)`,
   );
 }
 
@@ -297,7 +297,7 @@ function decodeError(error: unknown, bytes: Uint8Array, format: ReadableFormat):
   if (isCutShort(bytes, format)) return cutShort(format);
   const rare = format === 'TIFF' ? rareCompression(bytes) : undefined;
   if (rare) return rare;
-  return new ImageError('BROKEN', `the ${format} file is damaged; copy it again from where it came`, { cause: error });
+  return new ImageError('BROKEN', `the ${format} file is damaged; copy it again from its source`, { cause: error });
 }
 
 const thumbnailEdge = 160;

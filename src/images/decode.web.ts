@@ -64,7 +64,7 @@ function noPhoto(photo: unknown): CarafeError {
   return new CarafeError(
     'USAGE',
     `A photo is an address, the bytes of an image file, a File or Blob, an image, a canvas or pixels, not ${kindOf(photo)}.`,
-    'Give one photo, such as the File of an input.',
+    'Give one photo, such as the File from an <input>.',
   );
 }
 
@@ -109,7 +109,7 @@ function isPixels(photo: Drawable): photo is Pixels {
 /** A drawing surface in sRGB, kept where its pixels can be read without a graphics card. */
 function canvas(width: number, height: number): OffscreenCanvasRenderingContext2D {
   const context = new OffscreenCanvas(width, height).getContext('2d', { colorSpace: 'srgb', willReadFrequently: true });
-  if (!context) throw new ImageError('TOO_LARGE', `this browser has no canvas of ${width} x ${height} pixels`);
+  if (!context) throw new ImageError('TOO_LARGE', `this browser cannot make a canvas of ${width} x ${height} pixels`);
   return context;
 }
 
@@ -136,8 +136,7 @@ async function decodeError(error: unknown, photo: Exclude<Drawable, Pixels>): Pr
       'the page may not read its pixels, since it comes from another site: load it with crossorigin, which that site must allow',
       options,
     );
-  if (!(photo instanceof Blob))
-    return new ImageError('BROKEN', 'there is no picture in it, or it has not been loaded yet', options);
+  if (!(photo instanceof Blob)) return new ImageError('BROKEN', 'it is empty, or has not loaded yet', options);
   try {
     const bytes = new Uint8Array(await photo.arrayBuffer());
     const format = fileKind(bytes);
@@ -152,7 +151,7 @@ async function decodeError(error: unknown, photo: Exclude<Drawable, Pixels>): Pr
     return new ImageError('BROKEN', `the ${format} file is damaged, or this browser cannot read it`, options);
   } catch (reason) {
     if (reason instanceof ImageError) return reason;
-    return new ImageError('UNREADABLE', 'the browser gives no access to the file any more: choose it again', options);
+    return new ImageError('UNREADABLE', 'the browser no longer has access to the file: choose it again', options);
   }
 }
 

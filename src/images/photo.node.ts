@@ -70,7 +70,7 @@ async function fetchPhoto(address: URL, { limits, signal }: ReadOptions): Promis
   try {
     const response = await fetch(address, signal ? { signal } : {});
     if (!response.ok)
-      throw new ImageError('NOT_FOUND', `the server answers ${response.status} ${response.statusText}`.trimEnd());
+      throw new ImageError('NOT_FOUND', `the server answered ${response.status} ${response.statusText}`.trimEnd());
     for await (const chunk of response.body ?? []) {
       size += chunk.length;
       if (size > maxBytes) throw tooLarge(size, maxBytes);

@@ -20,7 +20,7 @@ export function requirePixels(pixels: unknown): Pixels {
         : 'an object without bytes in data';
   throw new CarafeError(
     'USAGE',
-    `These are no pixels: ${given}.`,
+    `These are not pixels: ${given}.`,
     'Give { width, height, data }: data is a Uint8Array of width x height x 3 bytes, red, green and blue, rows from the top.',
   );
 }

@@ -86,11 +86,11 @@ function checked<T>(schema: z.ZodType<T>, json: unknown, source: string, prefix 
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const key = prefix + (issue?.path.join('.') ?? '');
-  throw refused(source, key ? `${key} is missing or not understood` : 'it is no JSON object');
+  throw refused(source, key ? `${key} is missing or not understood` : 'it is not a JSON object');
 }
 
 function fromHuggingFace(config: HuggingFace, source: string): Preprocessing {
-  if (!config.do_resize) throw refused(source, 'do_resize is false, and every photo must get one size');
+  if (!config.do_resize) throw refused(source, 'do_resize is false, but all photos must get the same size');
   if (config.do_pad) throw refused(source, 'do_pad is true, which Carafe does not support');
   const { image_mean: means, image_std: stds } = config;
   if (config.do_normalize && !(means && stds)) throw refused(source, 'image_mean or image_std is missing');
@@ -137,7 +137,10 @@ function huggingFaceGeometry(config: HuggingFace, source: string): Geometry {
     return { resize, kernel, crop: cropSize };
   }
   if (resize.rule === 'shortest-edge')
-    throw refused(source, 'photos keep their proportions and are not cropped: do_center_crop or crop_size is missing');
+    throw refused(
+      source,
+      'photos would keep their proportions without being cropped: do_center_crop or crop_size is missing',
+    );
   return { resize, kernel, crop: { height: resize.height, width: resize.width } };
 }
 
@@ -162,7 +165,8 @@ function fromTimm(config: z.infer<typeof timm>, source: string): Preprocessing {
   const squash = mode === 'squash';
   if (!squash && mode !== 'center')
     throw refused(source, `crop_mode is ${JSON.stringify(mode)}; Carafe supports center and squash`);
-  if (!squash && height !== width) throw refused(source, 'input_size is no square, which only crop_mode squash allows');
+  if (!squash && height !== width)
+    throw refused(source, 'input_size is not square, which only crop_mode squash allows');
   return {
     resize: squash
       ? { rule: 'squash', height: enlarged(height), width: enlarged(width) }
@@ -188,6 +192,6 @@ function refused(source: string, reason: string): CarafeError {
   return new CarafeError(
     'NO_PREPROCESSING',
     `${source} does not say how photos become the network's input: ${reason}.`,
-    'Take the preprocessor_config.json (Hugging Face) or config.json (timm) that belongs to the network.',
+    'Use the preprocessor_config.json (Hugging Face) or config.json (timm) that belongs to the network.',
   );
 }

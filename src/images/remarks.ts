@@ -9,11 +9,11 @@ export type Remark = (typeof remarks)[number];
 
 const sentences: Readonly<Record<Remark, (photos: string, isOne: boolean) => string>> = {
   frames: (photos, isOne) => `${photos} ${isOne ? 'is' : 'are'} animated; only the first frame is used`,
-  pages: (photos, isOne) => `${photos} ${isOne ? 'holds' : 'hold'} several pictures; only the first is used`,
+  pages: (photos, isOne) => `${photos} ${isOne ? 'contains' : 'contain'} several pictures; only the first is used`,
   bands: (photos, isOne) =>
     `${photos} ${isOne ? 'has' : 'have'} bands that are neither colour nor opacity, such as near infrared; only the colours are used`,
   flat: (photos, isOne) =>
-    `${photos} ${isOne ? 'is' : 'are'} nearly one colour all over (black, white or empty); check ${isOne ? 'it' : 'them'}`,
+    `${photos} ${isOne ? 'is' : 'are'} nearly a single colour (black, white or empty); check ${isOne ? 'it' : 'them'}`,
 };
 
 /** What is remarkable about a photo's file and its pixels; undefined where nothing is. */

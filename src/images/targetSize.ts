@@ -40,5 +40,5 @@ const maxResizedPixels = 2 ** 26;
 export function boundedTargetSize(width: number, height: number, resize: Resize | LongestEdge): Size {
   const size = targetSize(width, height, resize);
   if (size.width * size.height <= maxResizedPixels) return size;
-  throw new ImageError('TOO_LARGE', `${width} x ${height} pixels are too long a strip to resize`);
+  throw new ImageError('TOO_LARGE', `${width} x ${height} pixels is too long a strip to resize`);
 }

@@ -151,7 +151,7 @@ function accuracyOf(
   const independent = new Set(own).size;
   const grouped = independent < rowsPerRepeat;
   const within = grouped ? ` in ${independent} groups` : '';
-  const made = grouped ? "Wilson's interval, of as many photos as these groups are worth" : "Wilson's interval";
+  const made = grouped ? "Wilson's interval for the effective number of photos in these groups" : "Wilson's interval";
   if (!folds)
     return {
       accuracy: shareInterval(correct, own),
@@ -161,7 +161,7 @@ function accuracyOf(
   const size = (largestOf(folds) + 1) / repeats;
   return {
     accuracy: shareInterval(meanOverRepeats(correct, rowsPerRepeat), own, foldInflation(size)),
-    method: `${size}-fold cross-validation${repeats < 2 ? '' : repeats === 2 ? ', run twice' : `, run ${repeats} times`}, ${rowsPerRepeat} photos${within}; ${made}, with ${foldInflation(size).toFixed(2)} times the variance, since each photo was judged by a classifier that learned from fewer photos (Nadeau and Bengio 2003).`,
+    method: `${size}-fold cross-validation${repeats < 2 ? '' : repeats === 2 ? ', run twice' : `, run ${repeats} times`}, ${rowsPerRepeat} photos${within}; ${made}, with ${foldInflation(size).toFixed(2)} times the variance, since each classifier learned from fewer photos (Nadeau and Bengio 2003).`,
   };
 }
 

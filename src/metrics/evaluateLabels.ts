@@ -83,7 +83,7 @@ export function evaluateLabels(
       .map(({ path, missed, extra }) => ({ path, missed, extra })),
     photos: photos.map(({ path, labels: own, predicted }) => ({ path, labels: own, predicted })),
     method:
-      'Judged photos are drawn anew many times over, whole groups at a time, and 95% of these samples lie in the interval; it does not count how training on other photos would have gone.',
+      'Test photos are resampled many times, in whole groups, and the interval contains 95% of these samples (bootstrap). It does not include how training on other photos would have varied.',
   };
 }
 

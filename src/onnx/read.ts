@@ -26,7 +26,7 @@ export function readModel(bytes: Uint8Array, source: string): Model {
     throw new CarafeError(
       'BAD_MODEL',
       `${source} cannot be read as an ONNX network: ${known?.what ?? reason}.`,
-      known?.hint ?? 'Check that the file is an .onnx file and that it was copied or downloaded whole.',
+      known?.hint ?? 'Check that it is an .onnx file and was copied or downloaded completely.',
       { cause: error },
     );
   }
@@ -57,7 +57,7 @@ class ModelReader {
       else return false;
       return true;
     });
-    if (!graph) throw new Error('it holds no graph');
+    if (!graph) throw new Error('it contains no graph');
     if (irVersion < 1 || opsets.size === 0) throw new Error('it does not say its IR version and operator set');
     return { irVersion, opsets, producer, graph, metadata, functions };
   }
@@ -75,7 +75,7 @@ class ModelReader {
       else if (number === 5) initializers.push(readTensor(this.#wire, reader.bytes()));
       else if (number === 11) inputs.push(readValueInfo(this.#wire, reader.bytes()));
       else if (number === 12) outputs.push(readValueInfo(this.#wire, reader.bytes()));
-      else if (number === 15) throw new Error('it holds sparse weights, which Carafe does not read');
+      else if (number === 15) throw new Error('it contains sparse weights, which Carafe does not support');
       else return false;
       return true;
     });

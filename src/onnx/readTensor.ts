@@ -14,7 +14,7 @@ const typeNames = new Map<number, DataType>(
 
 function dataType(value: number): DataType {
   const type = typeNames.get(value);
-  if (!type) throw new Error(`element type ${value} is not known`);
+  if (!type) throw new Error(`element type ${value} is unknown`);
   return type;
 }
 
@@ -98,7 +98,7 @@ export function readTensor(wire: WireReader, bytes: Uint8Array): StoredTensor {
   if (!Number.isSafeInteger(count)) throw new Error(`tensor '${tensorName}' is too large`);
   const common = { name: tensorName, type, dims };
   if (isExternal) return { ...common, bytes: new Uint8Array(), external: externalData(external, tensorName) };
-  const wrongLength = new Error(`tensor '${tensorName}' is not as long as its shape says`);
+  const wrongLength = new Error(`tensor '${tensorName}' does not have the length its shape states`);
   if (type === 'string') {
     if (strings.length !== count) throw wrongLength;
     return { ...common, bytes: new Uint8Array(), strings };
@@ -132,7 +132,7 @@ function externalData(entries: ReadonlyMap<string, string>, tensorName: string):
   const length = entries.has('length') ? Number(entries.get('length')) : undefined;
   const valid = (n: number): boolean => Number.isSafeInteger(n) && n >= 0;
   if (!location || !valid(offset) || (length !== undefined && !valid(length)))
-    throw new Error(`tensor '${tensorName}' lies outside the file at an impossible place`);
+    throw new Error(`tensor '${tensorName}' refers to an impossible place outside the file`);
   return { location, offset, length };
 }
 

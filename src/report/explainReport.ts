@@ -50,24 +50,24 @@ function verdict({ classes, isKnown }: ExplainResult): Html {
 function fingerprint({ features, backbone }: ExplainResult): Html {
   const silent = features.filter((value) => value === 0).length;
   return html`<section id="fingerprint"><h2>Its fingerprint</h2>
-<p>The network ${name(backbone.name)} turned the photo into ${count(features.length)} numbers, its bottleneck values${silent > 0 && html`, of which ${count(silent)} are zero`}. They are all that the classifier knows of the photo: what is not in them, it cannot use. Each cell is one of them, the stronger the larger; point at a cell to read it.</p>
+<p>The network ${name(backbone.name)} turned the photo into ${count(features.length)} numbers, its bottleneck values${silent > 0 && html`, of which ${count(silent)} are zero`}. They are all that the classifier knows about the photo; it cannot use anything else. Each cell is one number: the stronger the colour, the larger the number. Point at a cell to read it.</p>
 ${strip(features)}</section>`;
 }
 
 function speaking(classes: readonly Explained[], picture: Html, { compared }: ExplainResult): Html {
   const hasMap = classes.some(({ map }) => map);
-  return html`<section id="classes"><h2>What speaks for each class</h2>
-<p class="soft">${hasMap && 'Coloured places are those that speak for the class more than the rest of the photo does. '}A unit's effect is how much lower the score of the class would be if the unit were ${compared > 0 ? html`what it is on average over the ${plural(compared, 'other photo')} to compare with` : 'zero'}.</p>
+  return html`<section id="classes"><h2>Evidence for each class</h2>
+<p class="soft">${hasMap && 'Coloured places support the class more than the rest of the photo does. '}A unit's effect is how far the score of the class would fall if the unit were ${compared > 0 ? html`at its average over the ${plural(compared, 'other photo')}` : 'zero'}.</p>
 <div class="cards">${classes.map((one) => card(one, picture))}</div></section>`;
 }
 
 function card({ label, probability, units, map }: Explained, picture: Html): Html {
   const hasUsual = units.some(({ average }) => average !== null);
-  return html`<figure class="card">${map ? activation(picture, map, `Places that speak for ${plainName(label)}`) : html`<div class="missing">no map: its features are not made of places</div>`}
+  return html`<figure class="card">${map ? activation(picture, map, `Places that support ${plainName(label)}`) : html`<div class="missing">no map: its features have no places</div>`}
 <figcaption><p><strong>${name(label)}</strong> ${percent(probability)}</p>
 ${
   units.length === 0
-    ? html`<p class="soft">No unit speaks for it.</p>`
+    ? html`<p class="soft">No unit supports it.</p>`
     : html`<table class="plain"><thead><tr><th scope="col">unit</th><th scope="col">value</th>${hasUsual && html`<th scope="col">average</th>`}<th scope="col">effect</th></tr></thead>
 <tbody>${units.map(({ unit, value, average, effect }) => html`<tr><td>${unit}</td><td>${decimal(value, 2)}</td>${average !== null && html`<td>${decimal(average, 2)}</td>`}<td>${signed(effect, 2)}</td></tr>`)}</tbody></table>`
 }</figcaption></figure>`;
@@ -81,8 +81,8 @@ function neighbours(
   return html`<section id="neighbours"><h2>Photos with the most similar fingerprints</h2>
 ${
   near.length === 0
-    ? html`<p>The cache knows none of the photos that the classifier learned from; <code>--photos</code> names photos to compare with.</p>`
-    : html`<p class="soft">Of ${plural(compared, 'other photo')} ${among === null ? html`that the classifier learned from${folder === null ? '' : html`, in ${pathName(folder)}`}` : html`in ${pathName(among)}`}, by the cosine between fingerprints, seen from the average one: 1 is the same, 0 has nothing in common.</p>
+    ? html`<p>The cache holds none of the photos the classifier learned from. Use <code>--photos</code> to name photos to compare with.</p>`
+    : html`<p class="soft">The closest of ${plural(compared, 'other photo')} ${among === null ? html`that the classifier learned from${folder === null ? '' : html`, in ${pathName(folder)}`}` : html`in ${pathName(among)}`}, by cosine similarity of the fingerprints after subtracting the average: 1 = identical, 0 = unrelated.</p>
 <ul class="shots">${near.map(({ path, label, similarity }) => html`<li>${picture(path) ?? html`<div class="missing">no small picture</div>`}<span class="note">${decimal(similarity, 2)}${label !== undefined && html` ${name(label)}`}</span><span class="path" title="${path}">${pathName(path)}</span></li>`)}</ul>`
 }</section>`;
 }

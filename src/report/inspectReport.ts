@@ -15,7 +15,7 @@ export function inspectReport(result: InspectResult): string {
     version: result.version,
     body: html`${headline(result, title)}
 <section id="depth"><h2>Width along the depth</h2>
-<p class="soft">A bar for each layer that mixes channels, as tall as it has outputs (on a square-root scale). <b class="no">Bottlenecks</b> are the layers with fewer outputs than what comes before and after. What lies after the cut is outlined. Point at a bar to read it.</p>
+<p class="soft">A bar for each layer that mixes channels, as tall as its number of outputs (on a square-root scale). <b class="no">Bottlenecks</b> are layers with fewer outputs than their neighbours. Layers after the cut are only outlined. Point at a bar to read it.</p>
 <div class="scroll" tabindex="0" role="region" aria-label="Width along the depth">${depthChart(result.layers)}</div></section>
 ${bottlenecks(result)}
 ${cut(result)}
@@ -32,15 +32,15 @@ function headline(
   title: string,
 ): Html {
   const [width, note] = cutting
-    ? [count(cutting.chosen.width), html`numbers a photo, at the cut`]
+    ? [count(cutting.chosen.width), html`numbers per photo, at the cut`]
     : ['–', html`no cut was found`];
   return html`<header><h1>${name(title)}</h1>
-<p class="big">${millions(totals.parameters)} <small>parameters in ${plural(totals.layers, 'layer')}, and ${millions(totals.macs)} multiplications with addition for one photo of ${inputSize.width} by ${inputSize.height} pixels</small></p>
+<p class="big">${millions(totals.parameters)} <small>parameters in ${plural(totals.layers, 'layer')}, and ${millions(totals.macs)} multiply-adds for one photo of ${inputSize.width} by ${inputSize.height} pixels</small></p>
 <dl class="facts">
 ${fact('Features', width, note)}
 ${fact('Bottlenecks', count(narrow.length), html`layers narrower than both neighbours`)}
 ${fact('File', bytes(file.bytes), html`operator set ${opset}, IR version ${file.irVersion}`)}
-${fact('Made by', name(producer || '–'), html`as the file says`)}
+${fact('Made by', name(producer || '–'), html`according to the file`)}
 </dl>
 <p class="path">${pathName(file.file)}</p></header>`;
 }
@@ -68,7 +68,7 @@ function bottlenecks({ bottlenecks: narrow }: InspectResult): Html {
       html`<tr><th scope="row">${name(layer)}</th><td>${count(before)}</td><td>${count(width)}</td><td>${count(after)}</td><td>${count(saves.parameters)}</td><td>${count(saves.macs)}</td></tr>`,
   );
   return html`<section id="bottlenecks"><h2>Bottlenecks</h2>
-<p class="soft">What each saves against the same block without it: the narrow layer gone, and the layers after it, up to those that widen again, at the width that comes in. Together <strong>${millions(saved.parameters)} parameters</strong> and <strong>${millions(saved.macs)} multiplications</strong>.</p>
+<p class="soft">What each saves compared with the same block without it: the narrow layer removed, and the layers after it, up to the one that widens again, at the incoming width. Together <strong>${millions(saved.parameters)} parameters</strong> and <strong>${millions(saved.macs)} multiplications</strong>.</p>
 ${table('Bottlenecks', ['layer', 'before', 'width', 'after', 'parameters saved', 'MACs saved'], rows)}</section>`;
 }
 
@@ -79,7 +79,7 @@ function cut({ cut: found, noCutReason }: InspectResult): Html {
       html`<tr><th scope="row">${name(word)}${word === found.chosen.cut && html` <b class="yes">✓</b>`}</th><td class="taken">${readout} of ${name(tensor)}</td><td>${count(width)}</td></tr>`,
   );
   return html`<section id="cut"><h2>Where it is cut</h2>
-<p class="soft">Everything after the cut is dropped; what comes out there are the features. Another cut is chosen with <code>--cut</code>.</p>
+<p class="soft">Everything after the cut is dropped; its output there is the features. Choose another cut with <code>--cut</code>.</p>
 ${table('Cuts', ['cut', 'taken from', 'numbers'], rows)}
 ${found.spatial !== null && html`<p class="soft">The last map before pooling: ${name(found.spatial)}.</p>`}</section>`;
 }

@@ -87,16 +87,16 @@ function headline(result: OneClassResult): Html {
 ${intervalChart({ value: 1 - detection.falseNegativeRate.value, low: 1 - detection.falseNegativeRate.high, high: 1 - detection.falseNegativeRate.low }, falsePositiveRate.value)}
 <p class="soft">An abnormal photo scores higher than a normal one ${percent(detection.auroc.value)} of the time (area under the ROC curve; 95% interval ${percent(detection.auroc.low)} to ${percent(detection.auroc.high)}, 50% is chance).</p>`
     : html`<p class="big">${percent(falsePositiveRate.value)} <small>of normal photos are called abnormal by mistake</small></p>
-<p class="soft">95% interval ${percent(falsePositiveRate.low)} to ${percent(falsePositiveRate.high)}. How many abnormal photos it catches is unknown, since none were given. Put some in folders beside the normal one and add <code>--normal ${normal.label}</code> to measure it.</p>`;
+<p class="soft">95% interval ${percent(falsePositiveRate.low)} to ${percent(falsePositiveRate.high)}. No abnormal photos were given, so it is unknown how many it catches. Put some in folders next to the normal one and add <code>--normal ${normal.label}</code> to measure it.</p>`;
   return html`<header><h1>${name(setName(images.source))}: ${plural(normal.count, 'normal photo')}</h1>
 ${verdict(result.verdict)}
 ${figure}
 <p>${evaluation.method}</p>
 <dl class="facts">
-${fact('Made in', seconds(spent.total), html`${plural(images.computed, 'photo')} looked at, ${count(images.cached)} known`)}
+${fact('Made in', seconds(spent.total), html`${plural(images.computed, 'photo')} computed, ${count(images.cached)} cached`)}
 ${fact('Network', name(backbone.name), html`sees the whole photo, ${backbone.inputSize.width} × ${backbone.inputSize.height}`)}
-${fact('Head', name(head.name), html`trained on normal photos alone`)}
-${fact('File', bytes(files.classifierBytes), html`network, threshold and all`)}
+${fact('Head', name(head.name), html`trained on normal photos only`)}
+${fact('File', bytes(files.classifierBytes), html`with network and threshold`)}
 </dl></header>`;
 }
 
@@ -126,8 +126,8 @@ function threshold(result: OneClassResult): Html {
   const { withoutSuspects: without } = limit;
   const how =
     folds === 0
-      ? html`is the highest score of the photos that the head learned from, since there were no others. It promises nothing.`
-      : html`was set on normal photos alone, each scored by a model that had not seen it. About <strong>${share(guaranteed)}</strong> of normal photos will score above it.${guaranteed > target && html` You asked for ${share(target)}, but ${plural(normal.groups, 'separate picture')} cannot promise less.`}`;
+      ? html`is the highest score among the photos the head learned from, since there were no others. It guarantees nothing.`
+      : html`was set on normal photos only, each scored by a model that had not seen it. About <strong>${share(guaranteed)}</strong> of normal photos will score above it.${guaranteed > target && html` You asked for ${share(target)}, but ${plural(normal.groups, 'separate picture')} cannot guarantee less.`}`;
   return html`<section id="threshold"><h2>The threshold</h2>
 <p>Every photo gets a score for how far it is from the normal photos. The threshold of <strong>${figure(limit.value)}</strong> ${how} Move the threshold with <code>--false-positive-rate</code>: a higher value catches more defects but raises more false alarms.</p>
 ${without !== null && html`<p>A <a href="#suspects">suspicious photo</a> sets this threshold; without the suspects it would be about <strong>${figure(without.value)}</strong>, with ${share(without.guaranteed)} of normal photos above. If they are abnormal, take them out and train again.</p>`}

@@ -65,7 +65,7 @@ export async function comparePrevious(
   if (shared.length === 0) return { ...common, notCompared: `it knows none of these ${task.kind}` };
   const how = common.head === 'auto' ? amongHeads(task.heads, task.usual, budget) : task.headNamed(common.head);
   if (typeof how !== 'function' && how.needs === 'spatial' && !photos.spatial)
-    return { ...common, notCompared: 'its head reads feature maps, and these were not computed' };
+    return { ...common, notCompared: 'its head reads feature maps, which were not computed' };
 
   // Train its head again.
   const weights = card.training.balance
@@ -90,7 +90,7 @@ export async function comparePrevious(
     (place) => place < answered.rowsPerRepeat && judged.has(answered.rows[place]),
   );
   if (places.length === 0)
-    return { ...common, notCompared: `none of the photos that judge are of ${task.kind} that it knows` };
+    return { ...common, notCompared: `none of the test photos are of ${task.kind} that it knows` };
   const rows = Int32Array.from(places, (place) => answered.rows[place]);
   const before = {
     probabilities: gather(calibration.probabilities(again.logits, again.calibrations), places),
@@ -149,7 +149,7 @@ function tooFewKnown(known: number, wanted: number): string | undefined {
   if (known > 0 && known >= leastShare * wanted) return undefined;
   const which = known === 0 ? 'none' : `only ${known.toLocaleString('en-US')}`;
   const are = known > 1 ? 'are' : 'is';
-  return `${which} of the photos that it had learned from ${are} known to be among these, too few to train it again`;
+  return `${which} of the photos it learned from ${are} known to be among these, too few to train it again`;
 }
 
 function rowOf({ columns, data }: Matrix, row: number): Float32Array {

@@ -90,7 +90,7 @@ function overlayPath(folder: string, place: number, path: string): string {
 function noHeatmaps({ source, card }: PhotoDetector): CarafeError {
   return new CarafeError(
     'USAGE',
-    `\`heatmaps\`: ${source} gives none, since its head '${card.head.name}' looks at the photo as a whole.`,
+    `\`heatmaps\`: ${source} has none, since its head '${card.head.name}' looks at the photo as a whole.`,
     "Train with `head: 'patchcore'` or `head: 'padim'`.",
   );
 }

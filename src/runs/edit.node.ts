@@ -64,8 +64,8 @@ export async function editPhotos(
       return { label, isNew: false, photos: 0, alreadyLearned, guaranteed: undefined };
     throw new CarafeError(
       'USAGE',
-      `All photos of the new class ${label} are among those that ${source} has learned already, under other labels.`,
-      'Give photos of it that are new.',
+      `${source} has already learned all photos of the new class ${label} under other labels.`,
+      'Give new photos of it.',
     );
   });
   await writeWhole(to, edited.bytes);

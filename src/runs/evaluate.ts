@@ -76,13 +76,13 @@ function requireLabelsOf({ labels, card, source }: Classifier, set: ImageSet): v
     throw new CarafeError(
       'BAD_LIST',
       `${set.source} has classes that the classifier does not know: ${strange.slice(0, 5).join(', ')}.`,
-      `${didYouMean(strange, labels)}It knows ${labels.slice(0, 10).join(', ')}. Rename the folders, or leave these out.`,
+      `${didYouMean(strange, labels)}It knows ${labels.slice(0, 10).join(', ')}. Rename the folders, or leave those classes out.`,
     );
   if (card.task === 'single-label' && isMultiLabel(set))
     throw new CarafeError(
       'BAD_LIST',
-      `${set.source} has photos with several labels, or none, and ${source} names one class a photo.`,
-      'Give each photo the one class that it shows, or a classifier that was trained on several labels.',
+      `${set.source} has photos with several labels, or none, but ${source} gives each photo one class.`,
+      'Give each photo one label, or use a classifier trained with several labels per photo.',
     );
 }
 

@@ -61,6 +61,6 @@ function normalClass({ classes, source }: ImageSet, wanted: string | undefined):
     wanted === undefined
       ? `It is not clear which class of ${source} is normal.`
       : `\`normal: '${wanted}'\`: ${source} has no such class.`,
-    `Name one with \`normal\`: ${classes.slice(0, 10).join(', ')}.`,
+    `Choose one with \`normal\`: ${classes.slice(0, 10).join(', ')}.`,
   );
 }

@@ -51,20 +51,20 @@ export async function findNormal(
   const isNormal = ({ labels }: ImageItem) => labels[0] === label;
   const notes = [...(set.notes ?? [])];
   if (!set.items.some((item) => isNormal(item) && item.split === tested)) {
-    notes.push(`The ${tested} part has no normal photos: those that are learned from are scored by cross-validation.`);
+    notes.push(`The ${tested} part has no normal photos, so the training photos are scored by cross-validation.`);
     return { set: { ...set, items: set.items.map(({ split: _, ...item }) => item), notes }, label };
   }
   if (!set.items.some((item) => isNormal(item) && item.split !== tested))
     throw new CarafeError(
       'USAGE',
       `The set's own split leaves no photo of '${label}' to learn from.`,
-      'Move normal photos into the training part, or say `ignoreSplit`.',
+      'Move normal photos into the training part, or use `ignoreSplit`.',
     );
   const items = set.items.filter((item) => isNormal(item) || item.split === tested);
   const others = set.items.length - items.length;
   if (others > 0)
     notes.push(
-      `Not used: ${others.toLocaleString('en')} ${others === 1 ? 'photo' : 'photos'} of other classes outside the ${tested} part: \`trainOneClass\` learns from normal photos alone.`,
+      `Not used: ${others.toLocaleString('en')} ${others === 1 ? 'photo' : 'photos'} of other classes outside the ${tested} part: \`trainOneClass\` learns from normal photos only.`,
     );
   return { set: { ...imageSet(source, items, set), notes }, label };
 }
@@ -80,14 +80,14 @@ function normalOf(set: ImageSet): string {
   if (isList)
     throw new CarafeError(
       'USAGE',
-      `${source} is a list, and \`trainOneClass\` does not know which of its photos are normal.`,
-      'Name the class of the normal ones with `normal`; the others are used for judging only.',
+      `${source} is a list, and it is not clear which of its photos are normal.`,
+      'Name the normal class with `normal`; the others are used only for testing.',
     );
   const usual = classes.find((label) => usualNormals.includes(label.toLowerCase()));
   throw new CarafeError(
     'USAGE',
-    `${source} has folders inside (${listed(classes, 5)}), and \`trainOneClass\` does not know which photos are normal.`,
-    `Name the normal folder, as in \`normal: '${usual ?? classes[0]}'\`; the others are used for judging only. Or give a folder that holds normal photos alone.`,
+    `${source} has folders inside (${listed(classes, 5)}), and it is not clear which photos are normal.`,
+    `Name the normal folder, as in \`normal: '${usual ?? classes[0]}'\`; the others are used only for testing. Or give a folder that contains only normal photos.`,
   );
 }
 

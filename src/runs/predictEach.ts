@@ -118,7 +118,7 @@ export function requireSome(answers: readonly ({ readonly path: string } | Faile
     'ALL_IMAGES_FAILED',
     answers.length === 1
       ? `${first.path}: ${first.reason}`
-      : `None of ${answers.length} photos can be read; ${first.path}: ${first.reason}`,
+      : `None of the ${answers.length} photos can be read; ${first.path}: ${first.reason}`,
     'Give at least one photo that can be opened.',
   );
 }

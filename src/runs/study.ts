@@ -168,9 +168,9 @@ function smallClasses(classes: readonly string[], labels: Int32Array, groups: In
     return separate < usualFolds ? [`'${label}' has ${separate}`] : [];
   });
   if (small.length === 0) return [];
-  const more = small.length > 3 ? ` and ${small.length - 3} classes more have as few` : '';
+  const more = small.length > 3 ? ` and ${small.length - 3} more classes have as few` : '';
   return [
-    `${small.slice(0, 3).join(', ')}${more} separate photos. So few make fewer folds, in which every class is learned from fewer photos; such a class is itself learned from a few and tested on a few, and missing from parts on which settings are chosen. Add photos of it, or take it out, for an answer that says more.`,
+    `${small.slice(0, 3).join(', ')}${more} separate photos. So few photos allow only few folds, so every class is learned from fewer photos, and settings are chosen on parts that lack some classes. Add photos, or leave such classes out, for a clearer answer.`,
   ];
 }
 
@@ -186,7 +186,7 @@ async function portraitAlone(
   context: Parameters<typeof portray>[2],
   classes: number,
 ): Promise<Studied> {
-  if (classes === 0) throw new CarafeError('NO_IMAGES', 'There is no photo to study.', 'Name a folder of photos.');
+  if (classes === 0) throw new CarafeError('NO_IMAGES', 'There are no photos to study.', 'Give a folder of photos.');
   const { features, labels } = problem;
   const most = Math.min(features.columns, labels.length - 1, 256);
   const layer = await principalLayer(features, [...labels.keys()], Math.max(2, most), context, 2);
@@ -199,7 +199,7 @@ async function portraitAlone(
     points: [],
     portrait: await portray(problem, projected, context),
     plane: { rows: labels.length, columns: 2, data: plane },
-    notes: ['There is one class only: accuracy cannot be measured, what the features hold can.'],
+    notes: ['There is only one class, so the study describes the features but cannot measure accuracy.'],
     testToTrain: 0,
   };
 }

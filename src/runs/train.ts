@@ -95,7 +95,7 @@ export async function train(source: string, options: TrainOptions, platform: Tra
   if (isLarge && isFree && task.light) {
     heads.splice(0, 1, task.light);
     onWarning?.(
-      `With ${set.classes.length.toLocaleString('en-US')} classes of few photos, ${task.usual.name} would take very long: the head ${task.light.name} is taken, and no learning curve is drawn. \`head: '${task.usual.name}'\` takes ${task.usual.name} nonetheless.`,
+      `With ${set.classes.length.toLocaleString('en-US')} classes of few photos, ${task.usual.name} would take very long, so the head is ${task.light.name} and there is no learning curve. Use \`head: '${task.usual.name}'\` to train it anyway.`,
     );
   }
   const how = howToFit(heads, task, options);
@@ -119,7 +119,7 @@ export async function train(source: string, options: TrainOptions, platform: Tra
     (await compareViews({ ...judged, how, photoWeights, options: viewOptions, extraction, watch }, context));
   const changes =
     previous && (await comparePrevious(previous, { ...judged, items, ids, budget: options.budget }, context));
-  onStage?.('Learning to tell unknown photos');
+  onStage?.('Learning to recognise unknown photos');
   const unknown = await measureUnknown({ ...targets, photos, groups, ids, split, refit, falsePositiveRate }, fitting);
   onStage?.('Drawing the learning curve');
   const drawnWith = isLarge ? undefined : await curveHead(taken, task.usual, photos, split, fitting);
@@ -171,7 +171,7 @@ function candidatesOf(
   const wanted = head ?? (previous && kindOf(previous)) ?? task.usual.name;
   const isAuto = wanted === 'auto';
   if (budget !== undefined && !isAuto)
-    throw new CarafeError('USAGE', '`budget` is for comparing heads.', "Give it with `head: 'auto'`, or leave it out.");
+    throw new CarafeError('USAGE', '`budget` is for comparing heads.', "Use it with `head: 'auto'`, or leave it out.");
   const heads = isAuto
     ? task.heads.filter(({ needs }) => bottleneck === undefined || needs === 'pooled')
     : [task.headNamed(wanted)];

@@ -81,7 +81,7 @@ export async function trainOneClass(
     onWarning?.(
       count === 1
         ? 'There is only one normal photo, so the threshold is a guess.'
-        : `The ${count} normal photos are all equal, or nearly so, and the threshold is a guess.`,
+        : `The ${count} normal photos are all equal or nearly equal, so the threshold is a guess.`,
     );
 
   // Fit, score what was kept out, and set the threshold by it.
@@ -105,7 +105,7 @@ export async function trainOneClass(
     ? kept.reason
     : dealt.folds > 0
       ? 'Each photo was scored by a model that had not seen it, with a threshold set on still other photos.'
-      : 'There were no other photos to compare with, so these figures are too good.';
+      : 'There were no other photos to test on, so these figures are too good.';
   const judgedRows = [...held.keys()].filter((row) => !given || held[row]);
   const evaluation = oneClassFiguresOf(
     {
@@ -225,13 +225,13 @@ function keptApart(
   const normals = tested.filter((row) => normal[row] === 1).length;
   const leaked =
     leaks > 0
-      ? ` ${leaks} of the photos learned from ${leaks === 1 ? 'is' : 'are'} equal or nearly equal to one judged on, so these figures are too good. --ignore-split deals all photos anew.`
+      ? ` ${leaks} of the training photos ${leaks === 1 ? 'is' : 'are'} equal or nearly equal to a test photo, so these figures are too good. --ignore-split splits all photos anew.`
       : '';
   return {
     train: learned.length,
     test: tested.length,
     leaks,
-    reason: `The set's own split is kept: learned from ${learned.length} normal photos, judged on the ${side} part (${normals} normal and ${tested.length - normals} other photos).${leaked}`,
+    reason: `The set's own split is kept: trained on ${learned.length} normal photos, tested on the ${side} part (${normals} normal and ${tested.length - normals} other photos).${leaked}`,
   };
 }
 
@@ -239,7 +239,7 @@ function requireEnough(count: number, label: string, force: boolean): void {
   if (count >= leastNormal || (force && count > 0)) return;
   throw new CarafeError(
     'TOO_FEW_IMAGES',
-    `'${label}' has ${count} normal photos that can be read; at least ${leastNormal} are needed to know what is normal, and what is chance.`,
+    `'${label}' has only ${count} readable normal photos; at least ${leastNormal} are needed to learn what is normal.`,
     `Add normal photos: 100 allow a false-reject rate of 1%. Or say \`force\`, and do not trust the threshold.`,
   );
 }

@@ -11,7 +11,7 @@ export async function fetchBytes(address: string | URL, signal?: AbortSignal): P
     new CarafeError(
       'NOT_FOUND',
       `${short(String(address))} cannot be loaded: ${reason}`,
-      'Check the address. A page can fetch a file of another site only with that site’s leave (CORS).',
+      'Check the address. A page can only fetch a file from another site if that site allows it (CORS).',
       { cause },
     );
   let response: Response;
@@ -23,7 +23,7 @@ export async function fetchBytes(address: string | URL, signal?: AbortSignal): P
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
     throw failed(cause instanceof Error ? cause.message : String(cause), error);
   }
-  throw failed(`the server answers ${response.status} ${response.statusText}`.trimEnd());
+  throw failed(`the server answered ${response.status} ${response.statusText}`.trimEnd());
 }
 
 /** Addresses with the data inside fill no terminal. */

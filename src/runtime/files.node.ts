@@ -15,9 +15,9 @@ const systemReasons: Readonly<Record<string, string>> = {
   ENOTEMPTY: 'it is a folder, not a file',
   EACCES: 'permission denied',
   EPERM: 'permission denied',
-  EROFS: 'the disk can only be read',
+  EROFS: 'the disk is read-only',
   ENOSPC: 'the disk is full',
-  ELOOP: 'its symbolic link leads in a circle',
+  ELOOP: 'its symbolic link points in a circle',
   ENAMETOOLONG: 'its name is too long',
   EMFILE: 'too many files are open',
   ERR_FS_FILE_TOO_LARGE: 'it is larger than 2 GB',
@@ -56,7 +56,7 @@ function unwritable(path: string, error: unknown): CarafeError {
   return new CarafeError(
     'UNWRITABLE',
     `${path} cannot be written: ${reason}`,
-    'Choose another place for it, or make room and allow writing there.',
+    'Choose another place, or free some space and allow writing there.',
     { cause: error },
   );
 }

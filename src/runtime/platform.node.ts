@@ -21,7 +21,7 @@ export function requireDevice(device: string): void {
   throw new CarafeError(
     'UNAVAILABLE',
     `\`device: '${device}'\`: ONNX Runtime has no such device on this machine; it has ${names.join(', ')}.`,
-    "Use `device: 'cpu'`, or a build of ONNX Runtime that knows the device.",
+    "Use `device: 'cpu'`, or a build of ONNX Runtime that supports the device.",
   );
 }
 

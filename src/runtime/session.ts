@@ -62,13 +62,13 @@ function openError(error: unknown, { device = 'cpu' }: SessionOptions): CarafeEr
     return new CarafeError(
       'UNAVAILABLE',
       `ONNX Runtime cannot be started: ${reason}`,
-      "Serve its file ort-wasm-simd-threaded.wasm beside your script, or name its address: env.wasm.wasmPaths = { wasm: ADDRESS }, with env from 'onnxruntime-web/wasm'.",
+      "Serve its file ort-wasm-simd-threaded.wasm next to your script, or set its address: env.wasm.wasmPaths = { wasm: ADDRESS }, with env from 'onnxruntime-web/wasm'.",
       { cause: error },
     );
   return new CarafeError(
     'BAD_MODEL',
-    `ONNX Runtime does not open the network: ${reason}`,
-    'Check that the file is a whole ONNX network, made for ONNX Runtime 1.30 or older.',
+    `ONNX Runtime cannot open the network: ${reason}`,
+    'Check that the file is a complete ONNX network for ONNX Runtime 1.30 or older.',
     { cause: error },
   );
 }

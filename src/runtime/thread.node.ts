@@ -32,7 +32,7 @@ export interface ThreadOptions<Heard> {
 export function bundled(missing: string, cause?: unknown): CarafeError {
   return new CarafeError(
     'UNAVAILABLE',
-    `${missing}, a file of carafe-vision, is not there: the package was bundled into another program, or is not whole.`,
+    `${missing}, a file of carafe-vision, is missing: the package was bundled into another program, or is incomplete.`,
     'Keep carafe-vision external when you bundle (esbuild: --external:carafe-vision, Next: serverExternalPackages, webpack and Electron: externals), so that it is loaded from node_modules. Otherwise install it again.',
     { cause },
   );

@@ -18,7 +18,7 @@ import { kindsText } from './understood.ts';
 import { statOrUndefined, unreadable, walk } from './walk.node.ts';
 
 const wantedLayout =
-  'Put the photos of each class into a folder named after the class, as in photos/cat/1.jpg, or name a .csv or .jsonl list with the columns path and label.';
+  'Put the photos of each class into a folder named after the class, as in photos/cat/1.jpg, or give a .csv or .jsonl list with the columns path and label.';
 
 /**
  * Finds photos and their labels. A folder has one folder a class (see folderLayout); symbolic links are followed,
@@ -29,7 +29,7 @@ const wantedLayout =
 export async function findImageSet(source: string, options: FindOptions = {}): Promise<ImageSet> {
   const info = await statOrUndefined(source);
   if (!info)
-    throw new CarafeError('NOT_FOUND', `There is no folder or list '${source}'.`, 'Check the path, and its spelling.');
+    throw new CarafeError('NOT_FOUND', `There is no folder or list '${source}'.`, 'Check the path and its spelling.');
   if (info.isDirectory()) return findInFolder(source, options);
   const formats: ReadonlyMap<string, ListFormat> = new Map([
     ['csv', 'csv'],
@@ -43,7 +43,7 @@ export async function findImageSet(source: string, options: FindOptions = {}): P
   throw new CarafeError(
     'BAD_LIST',
     `'${source}' is neither a folder nor a .csv or .jsonl list.`,
-    /\.(xlsx?|ods|numbers)$/i.test(source) ? 'Save the table as "CSV UTF-8", and name that file.' : wantedLayout,
+    /\.(xlsx?|ods|numbers)$/i.test(source) ? 'Save the table as "CSV UTF-8", and give that file.' : wantedLayout,
   );
 }
 
@@ -81,7 +81,7 @@ function groupsOf(items: readonly ListedItem[], groupBy: string | undefined, sou
     throw new CarafeError(
       'USAGE',
       `\`groupBy: '${groupBy}'\` matches none of the ${items.length.toLocaleString('en')} photos of ${source}.`,
-      `For a folder it is a regular expression on the path, for a list a column that is filled. A path here is ${JSON.stringify(items[0]?.path)}.`,
+      `For a folder, give a regular expression on the path; for a list, a column with values. A path here is ${JSON.stringify(items[0]?.path)}.`,
     );
   }
   const groups = new Set(items.map(({ group }) => group).filter((group) => group !== undefined)).size;
@@ -102,37 +102,37 @@ function notesOf(
       around.includes(folderOf(folder)) && !used.has(folder) && !other.has(folder) && !isAside(basename(folder)),
   );
   return [
-    ...(unlabelled.length > 0 ? [`Not used, since no class folder holds them: ${summary(unlabelled)}.`] : []),
+    ...(unlabelled.length > 0 ? [`Skipped photos outside the class folders: ${summary(unlabelled)}.`] : []),
     ...passedOver.map(
       ({ path, photos }) =>
-        `Not used: ${photos.toLocaleString('en')} ${photos === 1 ? 'photo' : 'photos'} in ${JSON.stringify(path)}, which is not taken as a class${around.includes('') ? '' : ' or a part of the split'}. If it is one, say \`asClasses\`.`,
+        `Not used: ${photos.toLocaleString('en')} ${photos === 1 ? 'photo' : 'photos'} in ${JSON.stringify(path)}, which was not taken for a class${around.includes('') ? '' : ' or a part of the split'}. If it is one, use \`asClasses\`.`,
     ),
     ...(repeated.length > 0
       ? [
-          `Every class folder holds the same folders: ${summary(repeated)}. If these are the classes, the folders around them are the parts of a split: name those train, val and test. If not, say \`asClasses\`.`,
+          `Every class folder contains the same folders: ${summary(repeated)}. If these are the classes, the folders around them are the parts of a split: rename those to train, val and test. If not, use \`asClasses\`.`,
         ]
       : []),
-    ...(empty.length > 0 ? [`Folders without photos, which make no class: ${summary(empty)}.`] : []),
+    ...(empty.length > 0 ? [`Skipped folders that contain no photos: ${summary(empty)}.`] : []),
   ];
 }
 
 /** Where a folder holds no class folders: what it holds, and which folder may be meant. */
 async function noClasses(source: string, photos: number, leftOut: readonly LeftOut[]): Promise<CarafeError> {
-  const others = leftOut.length > 0 ? `; it holds ${kindsText(leftOut)}` : '';
+  const others = leftOut.length > 0 ? `; it contains ${kindsText(leftOut)}` : '';
   if (photos === 0)
     return new CarafeError(
       'NO_IMAGES',
-      `'${source}' holds no photos (no files that end in ${readableExtensions}${others}).`,
+      `'${source}' contains no photos (no files ending in ${readableExtensions}${others}).`,
       wantedLayout,
     );
-  const what = `'${source}' holds ${photos.toLocaleString('en')} ${photos === 1 ? 'photo' : 'photos'}, but no class folders`;
+  const what = `'${source}' contains ${photos.toLocaleString('en')} ${photos === 1 ? 'photo' : 'photos'}, but no class folders`;
   const above = await folderAbove(source);
   if (!above) return new CarafeError('NO_IMAGES', `${what}.`, wantedLayout);
   const { folder, classes } = above;
   return new CarafeError(
     'NO_IMAGES',
     `${what}.`,
-    `The folder above holds ${classes.map((name) => `'${name}'`).join(', ')}. If these are the classes, name that folder (${folder}). If not, ${wantedLayout.replace(/^P/, 'p')}`,
+    `The folder above contains ${classes.map((name) => `'${name}'`).join(', ')}. If these are the classes, give that folder (${folder}). If not, ${wantedLayout.replace(/^P/, 'p')}`,
   );
 }
 
@@ -164,8 +164,8 @@ function expression(pattern: string): RegExp {
   } catch (error) {
     throw new CarafeError(
       'USAGE',
-      `\`groupBy: '${pattern}'\` is no regular expression: ${error instanceof Error ? error.message : error}`,
-      'For a folder, `groupBy` is a regular expression on the path; its first parentheses hold the group.',
+      `\`groupBy: '${pattern}'\` is not a valid regular expression: ${error instanceof Error ? error.message : error}`,
+      'For a folder, `groupBy` is a regular expression on the path; its first parentheses capture the group.',
       { cause: error },
     );
   }
@@ -222,13 +222,13 @@ export async function findImages(paths: readonly string[]): Promise<FoundImage[]
     else if (info) add(path);
     else if (isDynamicPattern(path)) for (const match of await matches(path)) add(match);
     else
-      throw new CarafeError('NOT_FOUND', `There is no file or folder '${path}'.`, 'Check the path, and its spelling.');
+      throw new CarafeError('NOT_FOUND', `There is no file or folder '${path}'.`, 'Check the path and its spelling.');
   }
   if (found.size === 0)
     throw new CarafeError(
       'NO_IMAGES',
-      `No photos in ${paths.map((path) => `'${path}'`).join(', ')} (no files that end in ${readableExtensions}).`,
-      'Name photos, folders of photos, or a pattern such as "photos/**/*.jpg".',
+      `No photos in ${paths.map((path) => `'${path}'`).join(', ')} (no files ending in ${readableExtensions}).`,
+      'Give photos, folders of photos, or a pattern such as "photos/**/*.jpg".',
     );
   return [...found.values()];
 }
@@ -241,8 +241,8 @@ export async function findPhoto(path: string): Promise<ImageItem> {
   if ((await statOrUndefined(path))?.isDirectory())
     throw new CarafeError(
       'USAGE',
-      `${path} is a folder, and one photo is explained at a time.`,
-      'Name a photo; a folder of photos to compare it with goes to `photos`.',
+      `${path} is a folder, but explain takes one photo at a time.`,
+      'Give a photo. To compare it with a folder of photos, use `photos`.',
     );
   return { path, file: resolve(path), labels: [''] };
 }

@@ -217,7 +217,7 @@ function refuseParts(node: FolderNode, { source = 'The folder' }: LayoutOptions)
   const names = suspect.map(({ folder }) => `'${folder.name}'`).join(', ');
   const where = node.path ? `${source.replace(/[/\\]+$/, '')}/${node.path}` : source;
   const look = `The folders ${names} in ${where} look like the parts of a split, not like classes`;
-  const reallyClasses = 'If they really are classes, say `asClasses`.';
+  const reallyClasses = 'If they really are classes, use `asClasses`.';
   const isFlat = suspect.every(({ folder }) => unwrapped(folder).folders.size === 0);
   const isTrain = suspect.some(({ part }) => part === 'train');
   if (
@@ -226,13 +226,13 @@ function refuseParts(node: FolderNode, { source = 'The folder' }: LayoutOptions)
   )
     throw new CarafeError(
       'USAGE',
-      `${look}, and ${isTrain ? `'${suspect.find(({ part }) => part === 'train')?.folder.name}' holds` : 'they hold'} photos directly, without a folder for each class.`,
-      `Put the photos of each class into a folder inside each part, as in train/cat/1.jpg, or name a list (.csv with the columns path, label and split). Photos with boxes for object detection have no classes to learn here: cut the objects out first. ${reallyClasses}`,
+      `${look}, and ${isTrain ? `'${suspect.find(({ part }) => part === 'train')?.folder.name}' contains` : 'they contain'} photos directly, without a folder for each class.`,
+      `Put the photos of each class into a folder inside each part, as in train/cat/1.jpg, or give a list (.csv with the columns path, label and split). Photos with boxes for object detection have no classes of their own: crop the objects first. ${reallyClasses}`,
     );
   throw new CarafeError(
     'USAGE',
     `${look}.`,
-    `${isTrain ? 'Name them train, val and test, each with a folder for each class inside' : 'Name the part to train on train, and the part to test on test'}; or say \`ignoreSplit\` to take all their photos together and let Carafe split them. ${reallyClasses}`,
+    `${isTrain ? 'Rename them to train, val and test, each with a folder per class inside' : "Rename the part to train on to 'train', and the part to test on to 'test'"}; or use \`ignoreSplit\` to pool all their photos and let Carafe split them. ${reallyClasses}`,
   );
 }
 

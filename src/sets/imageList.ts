@@ -25,7 +25,7 @@ interface Row {
 }
 
 const layout =
-  'A list has the columns path and label (or labels, several joined by |), and may have group and split (train, val, test).';
+  'A list needs the columns path and label (or labels, several joined by |); the columns group and split (train, val, test) are optional.';
 
 /**
  * Reads a list of photos: CSV (comma, semicolon or tab, with a header), JSON lines, or JSON, with `path` and `label`, or
@@ -51,8 +51,8 @@ export function parseImageList(text: string, format: ListFormat, options: ListOp
     const first = lines.get(item.path);
     if (first !== undefined)
       throw bad(
-        `${source}, line ${row.line}: ${shown(item.path)} was named before, in line ${first}`,
-        'Name each photo once; a photo of several classes has them all in the column labels, joined by |.',
+        `${source}, line ${row.line}: ${shown(item.path)} is already listed in line ${first}`,
+        'List each photo once; if it has several classes, put them all in the column labels, joined by |.',
       );
     lines.set(item.path, row.line);
     return item;
@@ -81,19 +81,19 @@ function listedItem(
     const value = (column === undefined ? undefined : cells.get(column)) ?? '';
     if (typeof value === 'string') return value;
     if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-    throw bad(`${at}: ${column} is ${JSON.stringify(value)}, which is no text`, layout);
+    throw bad(`${at}: ${column} is ${JSON.stringify(value)}, which is not text`, layout);
   };
   const path = cell(pathColumn).replace(/^(\.\/)+/, '');
-  if (!path) throw bad(`${at}: no path`, layout);
+  if (!path) throw bad(`${at}: the path is missing`, layout);
   const labels = labelsOf(cells, label, cell);
-  if (!labels) throw bad(`${at}: no label for ${shown(path)}`, layout);
+  if (!labels) throw bad(`${at}: the label of ${shown(path)} is missing`, layout);
   const group = cell(groupColumn);
   const side = sides ? cell(splitColumn) : '';
   const split = sides?.get(side);
   if (side && !split)
     throw bad(
       `${at}: ${splitColumn} is ${shown(side)}`,
-      'A split is train, val or test, or is left empty; `ignoreSplit` leaves the column unread.',
+      'A split is train, val, test or empty; `ignoreSplit` ignores the column.',
     );
   return { path, labels, ...(group && { group }), ...(split && { split }) };
 }
@@ -141,7 +141,7 @@ function csvRows(text: string, source: string): Row[] {
     });
     return records.map(({ info, record }) => ({ line: info.lines, cells: new Map(Object.entries(record)) }));
   } catch (error) {
-    throw bad(`${source} is no well-formed CSV: ${error instanceof Error ? error.message : error}`, layout, error);
+    throw bad(`${source} is not well-formed CSV: ${error instanceof Error ? error.message : error}`, layout, error);
   }
 }
 
@@ -157,10 +157,10 @@ function jsonRows(text: string, source: string): Row[] {
     try {
       value = JSON.parse(line);
     } catch (error) {
-      throw bad(`${at} is no JSON: ${error instanceof Error ? error.message : error}`, layout, error);
+      throw bad(`${at} is not JSON: ${error instanceof Error ? error.message : error}`, layout, error);
     }
     if (typeof value !== 'object' || value === null || Array.isArray(value))
-      throw bad(`${at} is no JSON object`, 'Each line is an object such as {"path": "a.jpg", "label": "cat"}.');
+      throw bad(`${at} is not a JSON object`, 'Each line must be an object such as {"path": "a.jpg", "label": "cat"}.');
     rows.push({ line: index + 1, cells: new Map(Object.entries(value)) });
   }
   return rows;

@@ -97,11 +97,7 @@ export function isMultiLabel({ items }: ImageSet): boolean {
 /** @throws CarafeError TOO_FEW_CLASSES or TOO_FEW_IMAGES: unless each label is on two photos and missing on two. */
 export function requireLabels({ source, items, classes }: ImageSet): void {
   if (classes.length === 0)
-    throw new CarafeError(
-      'TOO_FEW_CLASSES',
-      `${source} has no labels.`,
-      'Give labels to the photos that show something.',
-    );
+    throw new CarafeError('TOO_FEW_CLASSES', `${source} has no labels.`, 'Label the photos that show something.');
   const few = classes.flatMap((label) => {
     const photos = items.filter(({ labels }) => labels.includes(label)).length;
     if (photos < 2) return [`'${label}' is on one photo only`];
@@ -111,8 +107,8 @@ export function requireLabels({ source, items, classes }: ImageSet): void {
   if (few.length === 0) return;
   throw new CarafeError(
     'TOO_FEW_IMAGES',
-    `${source}: ${few.join(', ')}. What a label looks like is learned from at least two photos with it and two without.`,
-    'Add photos, or leave labels out: `minPhotos: 2` drops those on one photo.',
+    `${source}: ${few.join(', ')}. Learning a label takes at least two photos with it and two without.`,
+    'Add photos, or leave labels out: `minPhotos: 2` drops those on a single photo.',
   );
 }
 
@@ -123,8 +119,8 @@ export function requireOneLabel({ source, items }: ImageSet): void {
   const many = several.labels.length === 0 ? 'no label' : `${several.labels.length} labels`;
   throw new CarafeError(
     'BAD_LIST',
-    `${source} gives ${several.path} ${many}; here each photo must have one.`,
-    'Keep the one label that counts, or write combinations as classes of their own.',
+    `${source} gives ${several.path} ${many}; here each photo must have exactly one.`,
+    'Keep one label per photo, or make each combination a class of its own.',
   );
 }
 
@@ -138,11 +134,11 @@ export function requireClasses(set: ImageSet): void {
     throw new CarafeError(
       'TOO_FEW_CLASSES',
       `${source} has no labels.`,
-      'Give each photo a label; two classes at least.',
+      'Give each photo a label, with at least two classes.',
     );
   throw new CarafeError(
     'TOO_FEW_CLASSES',
-    `${source} has one class only, '${only}' (${items.length} photos): there is nothing to tell apart.`,
-    'Add a folder (or, in a list, rows) with photos of another class; or learn from photos of one class alone with `trainOneClass`.',
+    `${source} has only one class, '${only}' (${items.length} photos), so there is nothing to distinguish.`,
+    'Add a folder (or, in a list, rows) with photos of another class; or use `trainOneClass` to learn from photos of one class alone.',
   );
 }

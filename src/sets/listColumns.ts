@@ -79,8 +79,8 @@ export function columnsOf(
   if (all.some((column) => keyOf(column) === 'regionshapeattributes'))
     throw new CarafeError(
       'BAD_LIST',
-      `${source} is an export of the VGG Image Annotator, whose labels lie inside other cells.`,
-      'Make a list with the columns path and label: a row a photo, with its label from file_attributes. What region_attributes name are parts of photos: cut these out into photos of their own.',
+      `${source} is an export of the VGG Image Annotator, which stores labels inside other cells.`,
+      'Make a list with the columns path and label: one row per photo, with its label from file_attributes. The regions in region_attributes are parts of photos: crop each into a photo of its own.',
     );
   const wantedLabel = given('`labelColumn`', options.labelColumn);
   const path =
@@ -92,10 +92,10 @@ export function columnsOf(
   if (path === undefined)
     throw new CarafeError(
       'BAD_LIST',
-      `${source} has no column path; ${found}.`,
+      `${source} has no column for the path; ${found}.`,
       all.some(looksLikePhoto)
-        ? 'The first line must name the columns, as in path,label.'
-        : 'Name the column of the paths with `pathColumn`, and that of the labels with `labelColumn`.',
+        ? 'The first line must name the columns, for example path,label.'
+        : 'Name the path column with `pathColumn` and the label column with `labelColumn`.',
     );
   const group = given('`groupBy`', options.groupBy) ?? all.find((column) => keyOf(column) === 'group');
   const split =
@@ -109,7 +109,7 @@ export function columnsOf(
     throw new CarafeError(
       'BAD_LIST',
       `${source} has neither a column label nor labels; ${found}.`,
-      rest.length === 0 ? 'Add a column label.' : 'Name the column of the labels with `labelColumn`.',
+      rest.length === 0 ? 'Add a column label.' : 'Name the label column with `labelColumn`.',
     );
   const label = column === undefined ? { each: rest } : { column, several: severalNames.has(keyOf(column)) };
   const told = [

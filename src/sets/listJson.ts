@@ -40,7 +40,7 @@ const choices = z.union([
 ]);
 
 const boxes =
-  'Carafe names whole photos. Cut the objects out into photos of their own, one folder a class, or give each photo a label.';
+  'Carafe classifies whole photos. Crop each object into a photo of its own, one folder per class, or give each photo a label.';
 
 /**
  * @returns rows, and what a note should say of them
@@ -53,8 +53,8 @@ export function jsonListRows(text: string, source: string): { rows: JsonRow[]; n
   } catch (error) {
     throw new CarafeError(
       'BAD_LIST',
-      `${source} is no JSON: ${error instanceof Error ? error.message : error}.`,
-      'A list in JSON is an array of objects such as {"path": "a.jpg", "label": "cat"}, an export of Label Studio, or a COCO file.',
+      `${source} is not JSON: ${error instanceof Error ? error.message : error}.`,
+      'A JSON list must be an array of objects such as {"path": "a.jpg", "label": "cat"}, an export of Label Studio, or a COCO file.',
       { cause: error },
     );
   }
@@ -82,13 +82,13 @@ function cocoRows({ images, annotations, categories }: z.infer<typeof coco>, sou
     const isWhole =
       bbox && width !== undefined && height !== undefined && bbox[2] >= 0.98 * width && bbox[3] >= 0.98 * height;
     if (bbox && bbox.length > 0 && !isWhole)
-      throw new CarafeError('BAD_LIST', `${source} is a COCO file of boxes, not of labels of whole photos.`, boxes);
+      throw new CarafeError('BAD_LIST', `${source} is a COCO file of boxes, not of labels for whole photos.`, boxes);
     const name = names.get(category);
     if (name === undefined)
       throw new CarafeError(
         'BAD_LIST',
-        `${source} gives a photo the category ${category}, which it does not name.`,
-        'Export it once more, with all categories.',
+        `${source} gives a photo the category ${category}, but does not define that category.`,
+        'Export it again, with all categories.',
       );
     labels.set(image, (labels.get(image) ?? new Set()).add(name));
   }

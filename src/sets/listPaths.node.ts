@@ -62,8 +62,8 @@ export async function findListed(items: readonly ListedItem[], folder: string, s
   if (!only)
     throw new CarafeError(
       'BAD_LIST',
-      `${source} names photos that are in several folders: ${best.map(({ way }) => `'${way}'`).join(', ')}.`,
-      'Write the folder into the paths, as in images/1.jpg.',
+      `${source} lists photos that exist in several folders: ${best.map(({ way }) => `'${way}'`).join(', ')}.`,
+      'Add the folder to the paths, as in images/1.jpg.',
     );
   // Other separators are no news.
   const changed = only.files.some(
@@ -97,10 +97,10 @@ function elsewhere(path: string, source: string): CarafeError {
   const isAddress = path.includes('://');
   return new CarafeError(
     'BAD_LIST',
-    `${source} names ${JSON.stringify(path)}, which is ${isAddress ? 'an address, not a file' : 'a path of a Windows computer, and this is none'}.`,
+    `${source} names ${JSON.stringify(path)}, which is ${isAddress ? 'an address, not a file' : 'a Windows path, and this is not Windows'}.`,
     isAddress
-      ? 'Download the photos, and name their paths relative to the list.'
-      : "Take off what stands before the list's own folder, as in cat\\1.jpg; backslashes may stay.",
+      ? 'Download the photos, and give their paths relative to the list.'
+      : "Make the paths relative to the list's own folder, as in cat\\1.jpg; backslashes may stay.",
   );
 }
 
@@ -145,7 +145,7 @@ class Folders {
         throw new CarafeError(
           'BAD_LIST',
           `${source} names ${JSON.stringify(path)}, which may be ${names.map((one) => JSON.stringify(one)).join(' or ')}.`,
-          'Write the extensions into the paths.',
+          'Add the extensions to the paths.',
         );
       if (names.length === 1) return join(dirname(file), names[0]);
     }

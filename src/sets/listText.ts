@@ -42,8 +42,8 @@ function decoded(bytes: Uint8Array, encoding: string, source: string): string | 
   } catch (error) {
     throw new CarafeError(
       'USAGE',
-      `\`encoding: '${encoding}'\`: there is no such encoding for ${source}.`,
-      `Name one such as utf-8, utf-16le, ${suggested.join(', ')}.`,
+      `\`encoding: '${encoding}'\`: unknown encoding for ${source}.`,
+      `Use one such as utf-8, utf-16le, ${suggested.join(', ')}.`,
       { cause: error },
     );
   }
@@ -63,9 +63,9 @@ function checked(text: string, source: string, encoding: string): string {
   throw new CarafeError(
     'BAD_LIST',
     text[at] === '\ufffd'
-      ? `${source}, line ${line} holds the sign for letters that were lost (U+FFFD).`
-      : `${source}, line ${line} holds zeros: as ${encoding} it is no text.`,
-    'Save the list once more from where it was made, as "CSV UTF-8".',
+      ? `${source}, line ${line} contains the character that stands for lost letters (U+FFFD).`
+      : `${source}, line ${line} contains zero bytes: it is not text in ${encoding}.`,
+    'Save the list again from the program it was made with, as "CSV UTF-8".',
   );
 }
 
@@ -98,11 +98,10 @@ function unreadable(bytes: Uint8Array, source: string, encoding: string): Carafe
       return [];
     }
   });
-  const ways =
-    encoding === 'utf-8' && readings.length > 0 ? ` Or say how it is to be read:\n  ${readings.join('\n  ')}` : '';
+  const ways = encoding === 'utf-8' && readings.length > 0 ? ` Or say how to read it:\n  ${readings.join('\n  ')}` : '';
   return new CarafeError(
     'BAD_LIST',
-    `${source}, line ${line} has letters that are no ${encoding.toUpperCase()}.`,
+    `${source}, line ${line} has letters that are not valid ${encoding.toUpperCase()}.`,
     `Save the list as "CSV UTF-8".${ways}`,
   );
 }

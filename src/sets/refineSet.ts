@@ -61,7 +61,7 @@ export function withoutSmall(
   return withoutClasses(
     { ...set, notes: [] },
     small,
-    `--min-photos ${least}, counting equal and nearly equal photos once`,
+    `--min-photos ${least}, counting equal and nearly equal photos as one`,
   );
 }
 
@@ -100,7 +100,7 @@ function unite(set: ImageSet, merge: boolean): ImageSet {
   if (!merge) {
     const notes = sorted.map(
       (labels) =>
-        `${labels.map(named).join(' and ')} look like one class: they differ only in ${difference(labels)}. \`mergeLabels\` merges them.`,
+        `${labels.map(named).join(' and ')} look like one class: they differ only in ${difference(labels)}. Use \`mergeLabels\` to merge them.`,
     );
     return { ...set, notes: [...(set.notes ?? []), ...notes] };
   }
@@ -142,13 +142,13 @@ export function requirePhotos(set: ImageSet): void {
   if (tested === undefined)
     throw new CarafeError(
       'TOO_FEW_IMAGES',
-      `A class needs at least two separate photos, to learn from one and be tested on the other, but ${few.length.toLocaleString('en')} of ${plural(set.classes.length, 'class', 'classes')} ${few.length === 1 ? 'has' : 'have'} one: ${names}.`,
+      `A class needs at least two separate photos, one to learn from and one to test on, but ${few.length.toLocaleString('en')} of ${plural(set.classes.length, 'class', 'classes')} ${few.length === 1 ? 'has' : 'have'} one: ${names}.`,
       `Add different photos of ${few.length === 1 ? 'it' : 'each'}. ${leave}`.trim(),
     );
   throw new CarafeError(
     'TOO_FEW_IMAGES',
     `The set's own split leaves no photo to train on of ${names}.`,
-    `Move photos of ${few.length === 1 ? 'it' : 'each'} into the training part, or say \`ignoreSplit\` to deal all photos anew. ${leave} Where the training part holds normal photos alone, say \`trainOneClass\`.`.replace(
+    `Move photos of ${few.length === 1 ? 'it' : 'each'} into the training part, or use \`ignoreSplit\` to split all photos anew. ${leave} If the training part holds only normal photos, use \`trainOneClass\`.`.replace(
       '  ',
       ' ',
     ),
@@ -163,7 +163,7 @@ export function splitNotes(set: ImageSet): string[] {
   const missing = set.classes.filter((label) => !seen.has(label));
   if (missing.length === 0) return [];
   return [
-    `The ${tested} part has no photo of ${missing.map((label) => `'${label}'`).join(', ')}, so how well ${missing.length === 1 ? 'it is' : 'they are'} recognised stays unknown.`,
+    `The ${tested} part has no photo of ${missing.map((label) => `'${label}'`).join(', ')}, so it is unknown how well ${missing.length === 1 ? 'it is' : 'they are'} recognised.`,
   ];
 }
 

@@ -67,14 +67,15 @@ function named(counts: readonly ClassCount[]): string {
 function normals(set: ImageSet, normal: string): string {
   const others = classCounts(set).filter(({ label }) => label !== normal);
   const count = set.items.filter(({ labels: [label] }) => label === normal).length;
-  return `${plural(count, 'normal photo')} in ${shownLabel(normal)}${others.length > 0 ? `, and to judge by: ${named(others)}` : ''}`;
+  return `${plural(count, 'normal photo')} in ${shownLabel(normal)}${others.length > 0 ? `, and for testing: ${named(others)}` : ''}`;
 }
 
 function ownSplit(set: ImageSet, trainsOnVal: boolean): string {
   const tested = testedSide(set);
   if (tested === undefined) return '';
   const { val, test } = sideCounts(set);
-  const also = tested === 'test' && val > 0 && trainsOnVal ? `; its val part (${number(val)}) is trained on, too` : '';
+  const also =
+    tested === 'test' && val > 0 && trainsOnVal ? `; its val part (${number(val)}) is used for training, too` : '';
   return `the set's own ${tested} part (${plural(tested === 'test' ? test : val, 'photo')}) is kept for the test${also}`;
 }
 

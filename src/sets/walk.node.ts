@@ -107,7 +107,7 @@ function isErrno(error: unknown): error is NodeJS.ErrnoException {
 }
 
 export function unreadable(path: string, error: unknown): CarafeError {
-  return new CarafeError('UNREADABLE', `'${path}' cannot be read: ${fileReason(error)}.`, 'Check who may read it.', {
+  return new CarafeError('UNREADABLE', `'${path}' cannot be read: ${fileReason(error)}.`, 'Check its permissions.', {
     cause: error,
   });
 }

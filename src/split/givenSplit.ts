@@ -16,8 +16,8 @@ export function givenTest(input: SplitInput): { test: number[]; leaks: number; r
   if (folds !== undefined)
     throw new CarafeError(
       'USAGE',
-      `\`folds\` asks for cross-validation, but this image set brings its own '${side}' part.`,
-      'Leave `folds` out, or say `ignoreSplit` to deal all its photos anew.',
+      `\`folds\` asks for cross-validation, but this image set has its own '${side}' part.`,
+      'Leave `folds` out, or use `ignoreSplit` to split all its photos anew.',
     );
   const testGroups = new Set(groups.filter((_, row) => given[row] === side));
   const test = [...given.keys()].filter((row) => given[row] === side || (!given[row] && testGroups.has(groups[row])));
@@ -29,17 +29,19 @@ export function givenTest(input: SplitInput): { test: number[]; leaks: number; r
     throw new CarafeError(
       'TOO_FEW_IMAGES',
       `The set's own split leaves no photo of '${missing}' to train on.`,
-      'Move photos of it into the training part, take the class out, or say `ignoreSplit` to deal all photos anew. Where the training part holds normal photos alone, say `trainOneClass`.',
+      'Move photos of it into the training part, remove the class, or use `ignoreSplit` to split all photos anew. If the training part holds only normal photos, use `trainOneClass`.',
     );
   const leaks = train.filter((row) => testGroups.has(groups[row])).length;
   return {
     test,
     leaks,
     reason:
-      `The set's own split is kept: ${side} is the part tested on` +
-      (side === 'test' && given.includes('val') ? '; val is trained on too, and settings are chosen inside' : '') +
+      `The set's own split is kept: ${side} is the test part` +
+      (side === 'test' && given.includes('val')
+        ? '; val is used for training, too, and settings are chosen inside the training part'
+        : '') +
       (leaks > 0
-        ? `. ${leaks} training ${leaks === 1 ? 'photo is' : 'photos are'} equal or nearly equal to a photo tested on, or in its group, so these figures are too good. --ignore-split deals all photos anew, with equal ones on one side.`
+        ? `. ${leaks} training ${leaks === 1 ? 'photo is' : 'photos are'} equal or nearly equal to a test photo, or in its group, so these figures are too good. --ignore-split splits all photos anew, with equal ones on one side.`
         : '.'),
   };
 }

@@ -44,7 +44,7 @@ export function makeSplit(input: SplitInput): Split {
   return holdout(
     input,
     test,
-    `${test.length.toLocaleString('en-US')} of ${count(input.labels.length, 'photo')} are held out for the test, spread evenly over the classes.`,
+    `${test.length.toLocaleString('en-US')} of ${count(input.labels.length, 'photo')} are held out for the test, stratified by class.`,
   );
 }
 
@@ -72,7 +72,7 @@ function refuseSingleGroups(input: SplitInput, classGroups: readonly number[]): 
   if (few.length === 0) return;
   throw new CarafeError(
     'TOO_FEW_IMAGES',
-    `A class needs at least two separate photos, to learn from one and be tested on the other, but ${few.join(', ')}.`,
+    `A class needs at least two separate photos, one to learn from and one to test on, but ${few.join(', ')}.`,
     `Add different photos of ${few.length === 1 ? 'it' : 'each'}. \`minPhotos: 2\` leaves out classes with fewer separate photos.`,
   );
 }
@@ -87,7 +87,11 @@ function holdout(input: SplitInput, testRows: readonly number[], reason: string,
 
 function crossValidation(input: SplitInput, classGroups: readonly number[], wanted: number, why?: string): Folds {
   if (!Number.isInteger(wanted) || wanted < 2)
-    throw new CarafeError('USAGE', `\`folds: ${wanted}\` is no number of folds.`, 'Give a whole number, 2 or more.');
+    throw new CarafeError(
+      'USAGE',
+      `\`folds: ${wanted}\` is not a valid number of folds.`,
+      'Give a whole number, 2 or more.',
+    );
   const fewest = classGroups.indexOf(smallestOf(classGroups));
   const folds = Math.min(wanted, classGroups[fewest]);
   const photos = input.labels.length;
@@ -112,7 +116,7 @@ function crossValidation(input: SplitInput, classGroups: readonly number[], want
     assignments,
     inner: assignments.map((_, repeat) => inner.slice(repeat * folds, (repeat + 1) * folds)),
     innerFolds,
-    reason: `Every photo is judged by ${folds}-fold cross-validation${why || fewer ? '' : ', as you asked'}${times(repeats)}${because && ` (${because})`}.`,
+    reason: `Every photo is tested by ${folds}-fold cross-validation${why || fewer ? '' : ', as you asked'}${times(repeats)}${because && ` (${because})`}.`,
   };
 }
 

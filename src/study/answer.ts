@@ -88,25 +88,25 @@ export function sentenceOf(
   classes: number,
   { photos, chance }: Pick<Terms, 'photos' | 'chance'>,
 ): string {
-  if (!answer) return 'How narrow the bottleneck may be cannot be measured on these photos.';
+  if (!answer) return 'These photos cannot show how narrow the bottleneck may be.';
   const { verdict, width, accuracy, full, margin, compared, collapsed } = answer;
   const percent = (value: number) => `${(100 * value).toFixed(1)}%`;
   const numbers = (value: number) => `${value.toLocaleString('en')} ${value === 1 ? 'number' : 'numbers'}`;
   const all = columns.toLocaleString('en');
   const between = `between ${signed(compared.difference.low)} and ${signed(compared.difference.high)} points`;
   const few = `${photos.toLocaleString('en')} photos`;
-  const untold = `How narrow the bottleneck may be cannot be read off ${few}:`;
+  const untold = `${few} cannot show how narrow the bottleneck may be:`;
   if (verdict === 'chance')
     return `${untold} all ${all} numbers get ${percent(full)} right, which is not measurably better than naming the most frequent class every time (${percent(chance)}).`;
   if (verdict === 'few')
-    return `${untold} ${numbers(compared.width)} got ${percent(compared.accuracy)} right and all ${all} got ${percent(full)}, which may mean a difference of anything ${between}.`;
+    return `${untold} ${numbers(compared.width)} got ${percent(compared.accuracy)} right and all ${all} got ${percent(full)}, so the difference may be anything ${between}.`;
   const end = collapsed
     ? ` At ${numbers(collapsed.width)} it has fallen to ${percent(collapsed.accuracy)}.`
     : ' Even a single number costs less than ten points.';
   const lost = Number((100 * margin).toFixed(2));
   const allowed = `${lost} ${lost === 1 ? 'point' : 'points'}`;
   if (width === null || accuracy === null || width === columns)
-    return `All ${all} numbers are needed to be sure of ${percent(full)}: with the ups and downs of chance evened out, every narrower bottleneck that was measured loses more than ${allowed} or is measurably worse. As far as ${few} can tell, ${numbers(compared.width)} ${compared.width === 1 ? 'differs' : 'differ'} by ${between}.${end}`;
+    return `All ${all} numbers are needed for ${percent(full)}: with chance fluctuations evened out, every narrower bottleneck measured loses more than ${allowed} or is measurably worse. As far as ${few} can tell, ${numbers(compared.width)} ${compared.width === 1 ? 'differs' : 'differ'} by ${between}.${end}`;
   const times = Math.round(columns / width);
   return `${numbers(width)} ${width === 1 ? 'does' : 'do'} as well as all ${all}, within ${allowed}: ${percent(accuracy)} against ${percent(full)} right on ${classes} classes, with features ${times} times smaller. As far as ${few} can tell, the difference lies ${between}.${end}`;
 }

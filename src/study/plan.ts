@@ -85,7 +85,7 @@ export function planStudy({ features, labels, spatial }: Problem, split: Folds, 
     );
   if (quick)
     notes.push(
-      'Bottlenecks that are trained, and random directions that are kept in fewer bits, were left out: this was a quick study.',
+      'Trained bottlenecks, and random directions stored in fewer bits, were left out: this was a quick study.',
     );
   else for (const one of trainedNotes()) notes.push(one);
 
@@ -99,9 +99,7 @@ export function planStudy({ features, labels, spatial }: Problem, split: Folds, 
   };
 
   function trainedNotes(): string[] {
-    const told = [
-      'Fewer bits after a trained bottleneck were measured with its last layer as it was trained on full numbers.',
-    ];
+    const told = ['Fewer bits after a trained bottleneck were measured with its last layer trained on full numbers.'];
     const often = (kind: Kind) => {
       const times = studyRounds(kind, photos, depth);
       return times === 1 ? 'once' : times === 2 ? 'twice' : `${times} times`;
@@ -109,10 +107,10 @@ export function planStudy({ features, labels, spatial }: Problem, split: Folds, 
     if (!spatial) told.push('1x1 convolutions were left out: this network has no feature map at its cut.');
     else if (studyRounds('conv', photos, depth) < rounds.length)
       told.push(
-        `What is trained takes long: 1x1 convolutions were judged ${often('conv')}, trained layers ${often('linear')}, all else ${often('all')}; each is compared with all units on the same folds.`,
+        `Training takes long, so 1x1 convolutions were tested ${often('conv')}, trained layers ${often('linear')} and all else ${often('all')}; each is compared with all units on the same folds.`,
       );
     const [most] = learned.slice(-1);
-    const input = `Bottlenecks that are trained read ${read} principal components`;
+    const input = `Trained bottlenecks read ${read} principal components`;
     if (most < columns)
       told.push(
         `${input}, and were measured up to width ${most}; a thorough study measures them up to ${columns.toLocaleString('en')}.`,

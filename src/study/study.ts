@@ -63,7 +63,7 @@ export async function study(
     return doAll(jobs, measure, tell, context);
   };
   const [projected, done] = await Promise.all([projecting, measureAll()]);
-  onStage?.('Looking at the features');
+  onStage?.('Describing the features');
   // Timed when nothing else is running.
   const points: StudyPoint[] = [];
   for (const one of joined(done)) points.push(await pointOf(one, problem, context));

@@ -7,7 +7,7 @@ import { perform } from './task.ts';
 import type { FromWorker, ToWorker } from './workers.node.ts';
 
 const port = parentPort;
-if (!port) throw new Error('worker.node.ts runs in a worker thread only');
+if (!port) throw new Error('worker.node.ts only runs in a worker thread');
 const stop = new AbortController();
 
 port.on('message', (message: ToWorker) => {
@@ -22,7 +22,7 @@ async function work({ task, seed }: Extract<ToWorker, { kind: 'task' }>): Promis
   try {
     say({ measured: await perform(task, { openSession, threads: 1, seed, signal: stop.signal }) });
   } catch (error) {
-    say({ error: plainError(error, 'A study broke', 'This is a fault of Carafe. Please report it.') });
+    say({ error: plainError(error, 'The study failed', 'This is a bug in Carafe. Please report it.') });
   }
 }
 

@@ -74,7 +74,7 @@ class MeasuringThread {
   #end(cause: Error): void {
     this.#broken ??= new CarafeError(
       'INTERNAL',
-      `A worker thread of the study broke: ${cause.message}`,
+      `A worker thread of the study failed: ${cause.message}`,
       'Start it again, with `threads: 1` if memory is short.',
       { cause },
     );

@@ -16,7 +16,7 @@ import { type LabelTargets, labelTargets } from '../sets/targets.ts';
 import type { Measured, Task } from './task.ts';
 
 const notHere = (flag: string) => ({
-  what: `${flag} cannot be used where photos have several labels, or none.`,
+  what: `${flag} cannot be used if photos have several labels, or none.`,
   hint: 'Leave it out, or give each photo one label.',
 });
 
@@ -28,13 +28,13 @@ export const multiLabel: Task<LabelTargets, LabelCalibration, Extract<Measured, 
   usual: labelHeadNamed('sigmoid'),
   refuses: {
     balance: {
-      what: '`balance` cannot be used where photos have several labels, or none. Each label has a threshold of its own, which allows for how rare it is.',
+      what: '`balance` cannot be used if photos have several labels, or none. Each label has its own threshold, which accounts for how rare it is.',
       hint: 'Leave it out.',
     },
     budget: notHere('`budget`'),
     bottleneck: notHere('`bottleneck`'),
     auto: {
-      what: "`head: 'auto'` cannot be used where photos have several labels, or none.",
+      what: "`head: 'auto'` cannot be used if photos have several labels, or none.",
       hint: `Choose one of ${labelHeads.map(({ name }) => name).join(', ')}.`,
     },
   },

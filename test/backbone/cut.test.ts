@@ -432,7 +432,7 @@ const refused: [string, Model, code: string, what: string, options?: Partial<Cut
     'an operator that nobody knows',
     network((b, map) => b.output(dense(b, flat(b, b.node('Warp', [map])), 8, 5), 'float32', ['N', 5], 'logits')),
     'BAD_MODEL',
-    'net.onnx: ONNX Runtime does not open the network',
+    'net.onnx: ONNX Runtime cannot open the network',
   ],
   [
     'a network that computes in whole numbers',
@@ -448,7 +448,7 @@ const refused: [string, Model, code: string, what: string, options?: Partial<Cut
       b.output(b.node('DequantizeLinear', [scores, scale, zero]), 'float32', ['N', 5], 'logits');
     }),
     'UNSUPPORTED_MODEL',
-    'are uint8: it computes in whole numbers',
+    'are uint8: the network computes in integers',
   ],
   [
     'a cycle',

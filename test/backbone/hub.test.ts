@@ -127,7 +127,7 @@ const refused: [string, Fault, code: string, what: string][] = [
     '401',
     { path: /revision/, status: 401, times: always },
     'UNAVAILABLE',
-    'does not exist, or may not be read without permission (401)',
+    'does not exist or cannot be read without permission (401)',
   ],
   [
     '404',
@@ -135,25 +135,25 @@ const refused: [string, Fault, code: string, what: string][] = [
     'NOT_FOUND',
     'Hugging Face has no repository someone/tiny with the revision main',
   ],
-  ['429 for ever', { path: /revision/, status: 429, times: always }, 'UNAVAILABLE', 'asks to come back later (429)'],
+  [
+    '429 for ever',
+    { path: /revision/, status: 429, times: always },
+    'UNAVAILABLE',
+    'says there were too many requests (429)',
+  ],
   [
     'a file that may not be read',
     { path: /resolve/, status: 403, times: always },
     'UNAVAILABLE',
-    'may not be read without permission (403)',
+    'cannot be read without permission (403)',
   ],
   ['a wrong checksum for ever', { path: /cdn/, damaged: true, times: always }, 'UNAVAILABLE', 'but its source states'],
-  [
-    'cut for ever without a byte',
-    { path: /cdn/, cutAfter: 0, times: always },
-    'UNAVAILABLE',
-    'was cut again and again',
-  ],
+  ['cut for ever without a byte', { path: /cdn/, cutAfter: 0, times: always }, 'UNAVAILABLE', 'was repeatedly cut'],
   [
     'something else than a hub',
     { path: /revision/, status: 200, times: always },
     'UNAVAILABLE',
-    "does not answer as Hugging Face's hub does",
+    "does not answer like Hugging Face's hub",
   ],
 ];
 
@@ -326,8 +326,8 @@ test('an address: the .json beside it is its preprocessing', async () => {
 });
 
 test.each([
-  ['hf:owner', 'is no address on Hugging Face'],
-  ['hf:owner/repo:../../etc/passwd.onnx', 'is no address on Hugging Face'],
+  ['hf:owner', 'is not a Hugging Face address'],
+  ['hf:owner/repo:../../etc/passwd.onnx', 'is not a Hugging Face address'],
   ['http://example.com/net.onnx', 'cannot be used'],
   ['https://example.com/net.zip', 'cannot be used'],
   ['ftp://example.com/net.onnx', 'cannot be used'],

@@ -141,13 +141,13 @@ test('weights in a file beside the network', async () => {
 });
 
 const outside: [string, Partial<ExternalData>, string][] = [
-  ['an absolute path', { location: '/etc/passwd' }, 'lies outside its folder'],
-  ['a path that climbs', { location: '../secret.bin' }, 'lies outside its folder'],
-  ['a path that climbs later', { location: 'a/../../secret.bin' }, 'lies outside its folder'],
-  ['the folder itself', { location: '.' }, 'lies outside its folder'],
-  ['a link that leads out', { location: 'link.bin' }, 'lies outside its folder'],
-  ['a folder', { location: 'sub' }, 'is no file'],
-  ['a file that is not there', { location: 'gone.bin' }, 'is not there'],
+  ['an absolute path', { location: '/etc/passwd' }, 'is outside its folder'],
+  ['a path that climbs', { location: '../secret.bin' }, 'is outside its folder'],
+  ['a path that climbs later', { location: 'a/../../secret.bin' }, 'is outside its folder'],
+  ['the folder itself', { location: '.' }, 'is outside its folder'],
+  ['a link that leads out', { location: 'link.bin' }, 'is outside its folder'],
+  ['a folder', { location: 'sub' }, 'is not a file'],
+  ['a file that is not there', { location: 'gone.bin' }, 'is missing'],
   ['an offset beyond the end', { offset: 1e9 }, 'is cut short'],
   ['a length that does not fit', { length: 4 }, 'does not fit the shape'],
 ];

@@ -184,7 +184,7 @@ describe.skipIf(missing)('in Chromium', async () => {
       'an address without a file',
       '/nothing.onnx',
       'NOT_FOUND',
-      /nothing\.onnx cannot be loaded: the server answers 404/,
+      /nothing\.onnx cannot be loaded: the server answered 404/,
     ],
     [
       'a server that is not there',

@@ -72,13 +72,13 @@ test('a network without a card is told from a classifier', () => {
 
 const hostile: [string, Readonly<Record<string, unknown>>, RegExp][] = [
   ['one label', { 'carafe.labels': ['only'] }, /labels/],
-  ['a label twice', { 'carafe.labels': ['a', 'b', 'a'] }, /a label is there twice/],
+  ['a label twice', { 'carafe.labels': ['a', 'b', 'a'] }, /a label appears twice/],
   ['labels that are no texts', { 'carafe.labels': [1, null] }, /labels/],
   ['labels that are no JSON', { 'carafe.labels': '["a", "b"' }, /labels/],
   ['no preprocessing', { 'carafe.preprocessing': undefined }, /preprocessing/],
   ['a task of another kind', { 'carafe.task': 'multi-label' }, /task/],
   ['a temperature of zero', { 'carafe.calibration': { temperature: 0 } }, /temperature/],
-  ['biases of other classes', { 'carafe.calibration': { temperature: 1, bias: [1, -1] } }, /as many classes/],
+  ['biases of other classes', { 'carafe.calibration': { temperature: 1, bias: [1, -1] } }, /another number of classes/],
   ['no self-test', { 'carafe.selfTest': undefined }, /selfTest/],
 ];
 
@@ -138,7 +138,7 @@ describe('card and network must belong together', () => {
     await expect(open({ 'carafe.labels': ['a', 'b'], 'carafe.calibration': { temperature: 1 } })).rejects.toMatchObject(
       {
         code: 'NOT_A_CLASSIFIER',
-        what: 'The card of odd.onnx names 2 classes, its network 3.',
+        what: 'The metadata of odd.onnx names 2 classes, but its network has 3.',
       },
     );
   });
@@ -146,7 +146,7 @@ describe('card and network must belong together', () => {
   test('an output that is gone', async () => {
     await expect(open({}, (name) => (name === 'features' ? 'other' : name))).rejects.toMatchObject({
       code: 'NOT_A_CLASSIFIER',
-      what: "odd.onnx has a classifier's card, but no 'features'.",
+      what: "odd.onnx has the metadata of a classifier, but no 'features'.",
     });
   });
 });

@@ -47,7 +47,7 @@ test('what is still taken for a removed class becomes unknown, and nothing else 
     isKnown: false,
     classes: [{ label: second }, {}],
   });
-  expect(without.removed).toEqual({ labels: [likeliest], note: expect.stringContaining('are called unknown') });
+  expect(without.removed).toEqual({ labels: [likeliest], note: expect.stringContaining('are now called unknown') });
   expect(without.card.evaluation.method).toContain(without.removed?.note);
   // Edits follow one another: the class stays removed.
   const renamed = await edited(without.bytes, { rename: new Map([[second, 'other']]) });
@@ -63,7 +63,7 @@ test('what is still taken for a removed class becomes unknown, and nothing else 
 test('a file that tells no unknown photos says that those of a removed class go to the others', async () => {
   const bytes = await tinyClassifier(await tinyBackbone(tinyNetwork()));
   expect((await edited(bytes, { remove: [a] })).removed?.note).toMatch(
-    /given to the other classes: .* nothing that tells/,
+    /given to the other classes: .* cannot recognise unknown/,
   );
 });
 
@@ -72,7 +72,7 @@ test('labels of which a photo may have several are removed and renamed; the othe
   const before = await answer(bytes);
   const made = await edited(bytes, { remove: ['often'], rename: new Map([['always', 'ever']]) });
   expect(made.card.labels).toEqual(['ever', 'never']);
-  expect(made.removed).toEqual({ labels: ['often'], note: 'Photos are no longer asked for often.' });
+  expect(made.removed).toEqual({ labels: ['often'], note: 'The classifier no longer looks for often.' });
   const p = (name: string) => before.classes.find(({ label }) => label === name)?.probability ?? Number.NaN;
   const after = await answer(made.bytes);
   expect(after.labels).toEqual([{ label: 'ever', probability: expect.closeTo(p('always'), 5) }]);
@@ -121,7 +121,7 @@ test('mistakes are told', async () => {
   await mistake({ merge: [{ labels: [a, b, c], into: 'all' }] }, /Fewer than two/);
   const features = { rows: 1, columns: 8, data: new Float32Array(8) };
   await expect(editClasses(bytes, 'x', {}, [{ label: 'd', features, ids: ['a'] }], context)).rejects.toThrow(
-    /softmax head, which learns new photos only by training/,
+    /softmax head, which can only learn new photos by training/,
   );
 });
 

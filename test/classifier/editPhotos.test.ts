@@ -83,7 +83,10 @@ describe.each(['knn', 'prototype'])('a classifier with the head %s', (head) => {
   test('what is added and removed again leaves the answers of before', async () => {
     await edit({ add: new Map([['square', few()]]) });
     const { removed } = await edit({ remove: ['square'] }, to());
-    expect(removed).toEqual({ labels: ['square'], note: expect.stringContaining(`the ${head} head forgets a class`) });
+    expect(removed).toEqual({
+      labels: ['square'],
+      note: expect.stringContaining(`the ${head} head forgets the class`),
+    });
     const photo = join(folder, drawnSet, 'cross/3.jpg');
     const probabilities = [];
     for (const file of [join(folder, head, 'classifier.onnx'), to()]) {

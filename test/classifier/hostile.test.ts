@@ -211,7 +211,7 @@ test('after release, and of what is no photo, a classifier says what is wrong', 
   ])
     expect(await faultOf(() => classifier.predictPixels(pixelsOf(wrong)))).toMatchObject({
       code: 'USAGE',
-      what: expect.stringContaining('no pixels'),
+      what: expect.stringContaining('not pixels'),
     });
   for (const wrong of [undefined, null, 5, [], {}, new Float32Array(8)])
     expect(await faultOf(() => classifier.predict(wrong as unknown as string))).toMatchObject({ code: 'USAGE' });

@@ -32,15 +32,15 @@ test('a comma, + or = with a backslash before it belongs to the label; other bac
 });
 
 test.each([
-  [{ rename: 'größe & <b>=x,y' }, "--rename größe & <b>=x,y: 'y' is not of the form cat=Cat."],
-  [{ rename: 'a=b=c' }, "'a=b=c' is not of the form"],
-  [{ rename: 'a=' }, "'a=' is not of the form"],
-  [{ remove: 'a,' }, "--remove a,: '' is not of the form cat."],
-  [{ remove: 'a=b' }, "'a=b' is not of the form cat."],
-  [{ merge: 'a+=b' }, "'a+=b' is not of the form cat+dog=pet."],
-  [{ merge: 'a+b' }, "'a+b' is not of the form"],
-  [{ add: 'photos/cats' }, 'is not of the form cat=photos/cats.'],
-  [{}, 'Nothing to edit'],
+  [{ rename: 'größe & <b>=x,y' }, "--rename größe & <b>=x,y: 'y' does not have the form cat=Cat."],
+  [{ rename: 'a=b=c' }, "'a=b=c' does not have the form"],
+  [{ rename: 'a=' }, "'a=' does not have the form"],
+  [{ remove: 'a,' }, "--remove a,: '' does not have the form cat."],
+  [{ remove: 'a=b' }, "'a=b' does not have the form cat."],
+  [{ merge: 'a+=b' }, "'a+=b' does not have the form cat+dog=pet."],
+  [{ merge: 'a+b' }, "'a+b' does not have the form"],
+  [{ add: 'photos/cats' }, 'does not have the form cat=photos/cats.'],
+  [{}, 'nothing to edit'],
 ])('what cannot be read is named as it was written: %j', (values, what) => {
   expect(() => wantedEdits(values)).toThrow(what);
 });
@@ -58,6 +58,6 @@ test('options that are given twice go together, and writing over the file is tol
   const missed = await carafe(['edit', file, '--remove', 'a,b'], folder);
   expect(missed).toMatchObject({ code: 2, stderr: expect.stringMatching(/no class 'a'\.[\s\S]*is written \\, /) });
   const last = await carafe(['edit', file, '--remove', 'a\\,b'], folder);
-  expect(last.stdout).toMatch(/^Removed a,b\. Photos of a,b are given to the other classes/);
+  expect(last.stdout).toMatch(/^Removed a,b\. Photos of a,b are now given to the other classes/);
   expect(last.stdout).not.toContain('overwritten');
 });

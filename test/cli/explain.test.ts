@@ -24,12 +24,12 @@ test('explains a photo as text, as JSON and as a page', async () => {
   const { code, stdout } = await carafe(words, cache);
   expect(code).toBe(0);
   expect(stdout).toMatch(/Its fingerprint: 1,280 numbers/);
-  expect(stdout).toMatch(/What speaks for circle[\s\S]*│[\s\S]*unit {2}value/);
+  expect(stdout).toMatch(/Evidence for circle[\s\S]*│[\s\S]*unit {2}value/);
   // The photo itself is one of the 36.
   expect(stdout).toContain('The most similar of 35 other photos');
   expect(stdout).toMatch(/unit +value +average +effect/);
   const html = readFileSync(page, 'utf8');
-  expect(html).toContain('What speaks for each class');
+  expect(html).toContain('Evidence for each class');
   const json = await carafe([...words, '--json'], cache);
   const result = explainResult.strict().parse(JSON.parse(json.stdout));
   expect(result.features).toHaveLength(1280);

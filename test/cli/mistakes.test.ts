@@ -52,7 +52,12 @@ const mistakes: [string, string[], number, RegExp][] = [
   ['a flag without its value', ['train', 'good', '--seed'], 2, /--seed/],
   ['a seed that is no number', ['train', 'good', '--seed', 'x'], 2, /--seed x.*whole number/],
   ['a head that is not there', ['train', 'good', '--head', 'foot'], 2, /--head foot.*softmax/s],
-  ['a head of one-class classifiers', ['train', 'good', '--head', 'padim'], 2, /--head padim belongs to --one-class/],
+  [
+    'a head of one-class classifiers',
+    ['train', 'good', '--head', 'padim'],
+    2,
+    /--head padim only works with --one-class/,
+  ],
   ['one fold', ['train', 'good', '--folds', '1'], 2, /--folds 1.*from 2 to 50/],
   ['a backbone that is not there', ['train', 'good', '--backbone', 'nothing.onnx'], 2, /nothing\.onnx/],
   ['a backbone that is text', ['train', 'good', '--backbone', 'models/text.onnx'], 2, /text\.onnx/],

@@ -95,27 +95,27 @@ describe('mistakes', () => {
   });
 
   test.each([
-    [['train', photos, '--one-class'], /has folders inside.*does not know which photos are normal/],
+    [['train', photos, '--one-class'], /has folders inside.*not clear which photos are normal/],
     [['train', photos, '--one-class', '--normal', 'oval'], /has no such class/],
-    [['train', photos, '--normal', 'circle'], /--normal belongs to --one-class/],
+    [['train', photos, '--normal', 'circle'], /--normal only works with --one-class/],
     [['train', few, '--one-class', '--head', 'softmax'], /no such one-class head/],
-    [['train', few, '--one-class', '--balance'], /--balance does not go with --one-class/],
-    [['train', few, '--one-class', '--bottleneck', '4'], /--bottleneck does not go with --one-class/],
-    [['train', few, '--one-class', '--tensorboard', 'curves'], /--tensorboard does not go with --one-class/],
-    [['train', few, '--one-class', '--flip'], /--flip does not go with --one-class/],
+    [['train', few, '--one-class', '--balance'], /--balance cannot be used with --one-class/],
+    [['train', few, '--one-class', '--bottleneck', '4'], /--bottleneck cannot be used with --one-class/],
+    [['train', few, '--one-class', '--tensorboard', 'curves'], /--tensorboard cannot be used with --one-class/],
+    [['train', few, '--one-class', '--flip'], /--flip cannot be used with --one-class/],
     [['train', few, '--one-class', '--head', 'subspace'], /one of patchcore, padim, gaussian, knn, svm\./],
     [['train', six, '--one-class'], /\(a, b, c, d, e and 1 more\)/],
     [['train', join(folder, 'list.csv'), '--one-class'], /list\.csv is a list.*--normal/s],
     [['train', join(folder, 'note.txt'), '--one-class'], /note\.txt/],
-    [['predict', classifier, photos, '--top', '3'], /--top: .*names no classes/],
-    [['predict', classifier, photos, '--average-views'], /--average-views: .*names no classes/],
+    [['predict', classifier, photos, '--top', '3'], /--top: .*has no classes/],
+    [['predict', classifier, photos, '--average-views'], /--average-views: .*has no classes/],
     [
       ['evaluate', classifier, photos, '--normal', 'circle', '--assert-accuracy', '0.9'],
       /--assert-accuracy: .*no accuracy/,
     ],
     [['predict', classifier, photos, '--json', '--csv'], /--json and --csv/],
     [['train', few, '--one-class', '--memory-limit', '5'], /a size is expected/],
-    [['train', few, '--one-class'], /'few' has 5 normal photos that can be read; at least 10/],
+    [['train', few, '--one-class'], /'few' has only 5 readable normal photos; at least 10/],
   ])('%j', async (args, message) => {
     const out = args[0] === 'train' ? ['--out', join(folder, 'never')] : [];
     const ended = await carafe([...args, ...out], cache);
@@ -130,8 +130,8 @@ describe('mistakes', () => {
     const args = ['train', same, '--one-class', '--head', 'gaussian', '--false-positive-rate', '0.01%'];
     const { code, stdout, stderr } = await carafe([...args, '--out', join(folder, 'copies')], cache);
     expect(code).toBe(0);
-    expect(stderr).toContain('The 10 normal photos are all equal, or nearly so');
-    expect(stdout).toContain('learned from, which promises nothing');
+    expect(stderr).toContain('The 10 normal photos are all equal or nearly equal');
+    expect(stdout).toContain('learned from, so it guarantees nothing');
     expect(stdout).not.toContain('kept out');
   });
 

@@ -40,7 +40,7 @@ test('one class: nothing can be told apart, and the rest is measured', async () 
   const place = join(folder, 'alone-study');
   const { code, stdout } = await embedded(['study', alone, '--out', place, '--quick'], cache);
   expect(code).toBe(0);
-  expect(stdout).toContain('There is one class only');
+  expect(stdout).toContain('There is only one class');
   expect(existsSync(join(place, 'accuracy.svg'))).toBe(false);
   expect(existsSync(join(place, 'plane.svg'))).toBe(true);
   // The same without a folder for the class.
@@ -57,16 +57,16 @@ test('so few photos that nothing can be told: it says so, and names no width', a
   await drawImageSet(few, 2);
   const { stdout } = await carafe(['study', few, '--out', join(folder, 'few-study'), '--quick', '--json'], cache);
   const result = studyResult.strict().parse(JSON.parse(stdout));
-  expect(result.sentence).toContain('cannot be read off 6 photos');
+  expect(result.sentence).toContain('6 photos cannot show how narrow');
   expect(result.answers.length).toBeGreaterThan(0);
   expect(result.answers.every(({ width }) => width === null)).toBe(true);
   expect(result.notes.join(' ')).toMatch(/'circle' has 2, 'cross' has 2, 'square' has 2 separate photos/);
   const page = readFileSync(join(folder, 'few-study', 'study.html'), 'utf8');
-  expect(page).toContain('so few photos cannot tell');
+  expect(page).toContain('so few photos cannot show it');
 });
 
 test('quick and thorough at once are refused', async () => {
   const { code, stderr } = await carafe(['study', photos, '--quick', '--thorough', '--out', out], cache);
   expect(code).toBe(2);
-  expect(stderr).toContain('--quick and --thorough do not go together');
+  expect(stderr).toContain('--quick and --thorough cannot be used together');
 });

@@ -132,7 +132,7 @@ test.each([
   const before = readdirSync(folder);
   await expect(writeSampleImages(folder, { perClass: 1 })).rejects.toMatchObject({
     code: 'USAGE',
-    what: `${folder} holds something else than Carafe's sample images.`,
+    what: `${folder} contains something other than Carafe's sample images.`,
   });
   expect(readdirSync(folder)).toEqual(before);
   expect(existsSync(outside)).toBe(true);

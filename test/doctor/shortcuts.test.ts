@@ -95,13 +95,13 @@ test('a rare class is told from the others, though always answering the commones
   expect(more).toEqual([]);
   expect(first).toMatchObject({ what: 'size', label: 'defect' });
   expect(first.sentence).toMatch(
-    /tells class 'defect' from the others: class 'defect' is usually 120 x 120 px, the others/,
+    /separates class 'defect' from the others: class 'defect' is usually 120 x 120 px, the others/,
   );
   // The same photos, of which all of one kind are alike.
   const kinds = labels.map((label) => Number(label === 0));
   const [kind] = findShortcuts(photos, kinds, ['good', 'the others'], each, 0, 'kinds');
   expect(kind.sentence).toMatch(
-    /tells normal photos in 'good' from the others: photos in 'good' are usually \d+ x \d+ px, the others 120/,
+    /separates normal photos in 'good' from the others: photos in 'good' are usually \d+ x \d+ px, the others 120/,
   );
 });
 

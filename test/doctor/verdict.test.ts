@@ -130,7 +130,7 @@ const oneClass = { otherHead: 'gaussian', backbone: 'carafe-s', alarms: alarmsTh
 test('one class: what is caught, and what to try where nothing is', () => {
   const poor = oneClassVerdict(detected(0.68, 1), oneClass);
   expect(poor.sentence).toMatch(
-    /clearly better than chance, and catches 0% .* 1\.0% of normal photos are called abnormal/,
+    /clearly better than chance and catches 0% .* 1\.0% of normal photos are called abnormal/,
   );
   expect(poor.advice.flatMap(({ flags }) => flags)).toEqual([
     '--false-positive-rate 2%',

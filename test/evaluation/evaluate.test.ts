@@ -90,7 +90,7 @@ describe('evaluate', () => {
     [
       'groups',
       { ...judged, groups: judged.groups.map((group) => group >> 1) },
-      "60 held-out photos in 30 groups; Wilson's interval, of as many photos as these groups are worth.",
+      "60 held-out photos in 30 groups; Wilson's interval for the effective number of photos in these groups.",
     ],
     [
       'folds',

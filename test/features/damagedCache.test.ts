@@ -64,13 +64,13 @@ describe.each(damages)('tables %s', (name, damage) => {
     for (const file of files) damage(file);
     const shown = await carafe(['cache'], cache);
     expect(shown).toMatchObject({ code: 0, stderr: '' });
-    expect(shown.stdout).toMatch(/4 tables damaged, and not used; `carafe cache prune` deletes them/);
+    expect(shown.stdout).toMatch(/4 damaged tables, not used; `carafe cache prune` deletes them/);
     const verified = await carafe(['cache', 'verify', '--json'], cache);
     expect(verified).toMatchObject({ code: 0, stderr: '' });
     expect(JSON.parse(verified.stdout).unreadable).toHaveLength(4);
     const pruned = await carafe(['cache', 'prune'], cache);
     expect(pruned).toMatchObject({ code: 0, stderr: '' });
-    expect(pruned.stdout).toContain('4 damaged tables deleted');
+    expect(pruned.stdout).toContain('Deleted 4 damaged tables');
     expect(tables(cache)).toEqual([]);
   });
 });

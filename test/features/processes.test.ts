@@ -118,7 +118,7 @@ test('a worker that dies is an error, not a hang', async () => {
   );
   expect(await extract({ node: ['--require', crash] })).toMatchObject({
     code: 'INTERNAL',
-    what: expect.stringMatching(/^A worker thread broke at .*\.jpg: it ended with code 3$/),
+    what: expect.stringMatching(/^A worker thread failed at .*\.jpg: it ended with code 3$/),
   });
 });
 
@@ -138,7 +138,7 @@ test('a cache that may only be read is read', async (context) => {
   }
   const again = output.parse(await extract({ source: [photos, more], ...(uid ? { uid } : {}) }));
   expect(again).toMatchObject({ found: count + 3, cached: count, computed: 3, failed: 0, thumbnails: count + 3 });
-  expect(again.warnings).toEqual([expect.stringContaining(`The feature cache in ${folder} cannot be used in full`)]);
+  expect(again.warnings).toEqual([expect.stringContaining(`The feature cache in ${folder} cannot be fully used`)]);
   for (const each of folders) chmodSync(each, 0o755);
 });
 
@@ -153,7 +153,7 @@ for (const [how, kilobytes] of [
       return context.skip('no small disk can be mounted here');
     const full = output.parse(await extract({ mount }));
     expect(full).toMatchObject({ found: count, cached: 0, computed: count, failed: 0, thumbnails: count });
-    expect(full.warnings).toEqual([expect.stringContaining(`The feature cache in ${folder} cannot be used in full`)]);
+    expect(full.warnings).toEqual([expect.stringContaining(`The feature cache in ${folder} cannot be fully used`)]);
   });
 
 test('a cache folder that cannot be made costs a warning, not the run', async () => {

@@ -201,7 +201,7 @@ describe('what is no usable photo says why', () => {
 
   test.each([
     ['nothing', new Uint8Array(), 'EMPTY: the file is empty (zero bytes)'],
-    ['plain text', text('not an image'), 'NOT_AN_IMAGE: the file holds no image, whatever its name says'],
+    ['plain text', text('not an image'), 'NOT_AN_IMAGE: the file does not contain an image, despite its name'],
     ['a web page', text('\n<!DOCTYPE html><html>404 <svg >'), 'NOT_AN_IMAGE: it is a web page, not an image'],
     [
       'a Git LFS pointer',
@@ -221,7 +221,7 @@ describe('what is no usable photo says why', () => {
     ],
     ['HEIC', bytes([0, 0, 0, 24], 'ftypheic', [0, 0, 0, 0], 'mif1heic'), 'BROKEN: the HEIC file is damaged'],
     ['HEIC behind a general brand', bytes([0, 0, 0, 24], 'ftypmif1', [0, 0, 0, 0], 'mif1heic'), 'BROKEN: the HEIC'],
-    ['a film', bytes([0, 0, 0, 20], 'ftypisom', [0, 0, 0, 0], 'mp41'), 'NOT_AN_IMAGE: it is a film'],
+    ['a film', bytes([0, 0, 0, 20], 'ftypisom', [0, 0, 0, 0], 'mp41'), 'NOT_AN_IMAGE: it is a video'],
     ['JPEG XL', bytes([0xff, 0x0a]), 'UNSUPPORTED_FORMAT: JPEG XL'],
     ['JPEG 2000', bytes([0, 0, 0, 12], 'jP  \r\n\x87\n'), 'UNSUPPORTED_FORMAT: JPEG 2000'],
     ['a Canon raw', bytes('II*\0', [16, 0, 0, 0], 'CR'), 'UNSUPPORTED_FORMAT: camera raw'],
@@ -251,9 +251,7 @@ describe('what is no usable photo says why', () => {
   test('a damaged PNG', async () => {
     const png = await photo().png().toBuffer();
     png[Math.floor(png.length / 2)] ^= 255;
-    expect(await failure(decodePhoto(png, how))).toBe(
-      'BROKEN: the PNG file is damaged; copy it again from where it came',
-    );
+    expect(await failure(decodePhoto(png, how))).toBe('BROKEN: the PNG file is damaged; copy it again from its source');
   });
 
   test('30,000 x 30,000 pixels are refused before they are decoded', async () => {
@@ -267,7 +265,7 @@ describe('what is no usable photo says why', () => {
     const strip = await sharp({ create: { width: 60_000, height: 1, channels: 3, background: '#123' } })
       .png()
       .toBuffer();
-    expect(await failure(decodePhoto(strip, how))).toBe('TOO_LARGE: 60000 x 1 pixels are too long a strip to resize');
+    expect(await failure(decodePhoto(strip, how))).toBe('TOO_LARGE: 60000 x 1 pixels is too long a strip to resize');
   });
 });
 
@@ -294,13 +292,13 @@ describe('readPhoto', () => {
     ['dangling.jpg', 'NOT_FOUND: there is no such file'],
     ['empty.jpg', 'EMPTY: the file is empty (zero bytes)'],
     ['folder.jpg', 'UNREADABLE: it is a folder, not a file'],
-    ['loop.jpg', 'UNREADABLE: its symbolic link leads in a circle'],
+    ['loop.jpg', 'UNREADABLE: its symbolic link points in a circle'],
   ])('%s', async (name, expected) => {
     expect(await failure(readPhoto(join(root, name)))).toBe(expected);
   });
 
   test.skipIf(process.platform === 'win32')('a device, as a pipe would be, is refused, not waited for', async () => {
-    expect(await failure(readPhoto('/dev/null'))).toBe('UNREADABLE: it is no regular file');
+    expect(await failure(readPhoto('/dev/null'))).toBe('UNREADABLE: it is not a regular file');
   });
 
   test.skipIf(process.platform === 'win32')('a file that may not be read', async () => {

@@ -58,7 +58,7 @@ describe('the text of a list', () => {
     ],
   ])('%s is refused, with the line', (_, bytes, line) => {
     const said = refusal(() => listText(bytes, 'l.csv'));
-    expect(said).toMatch(new RegExp(`^BAD_LIST l\\.csv, line ${line} has letters that are no UTF-8\\.`));
+    expect(said).toMatch(new RegExp(`^BAD_LIST l\\.csv, line ${line} has letters that are not valid UTF-8\\.`));
     expect(said).toContain('CSV UTF-8');
   });
 
@@ -72,9 +72,11 @@ describe('the text of a list', () => {
 
   test('letters that were lost before, and zeros, are refused', () => {
     expect(refusal(() => listText(Buffer.from('path,label\na.jpg,B\ufffdr\n'), 'l.csv'))).toContain(
-      'line 2 holds the sign',
+      'line 2 contains the character',
     );
-    expect(refusal(() => listText(Buffer.from('path,label\na.jpg,\0\0\n'), 'l.csv'))).toContain('line 2 holds zeros');
+    expect(refusal(() => listText(Buffer.from('path,label\na.jpg,\0\0\n'), 'l.csv'))).toContain(
+      'line 2 contains zero bytes',
+    );
   });
 });
 
@@ -309,10 +311,8 @@ describe('the paths of a list', () => {
         () => 'found',
         (error: CarafeError) => `${error.what} ${error.hint}`,
       );
-    expect(await said('path,label\nC:\\Users\\me\\a\\1.jpg,a\n')).toMatch(
-      /"C:.*Windows computer.*backslashes may stay/,
-    );
-    expect(await said('path,label\n\\\\server\\a\\1.jpg,a\n')).toContain('Windows computer');
+    expect(await said('path,label\nC:\\Users\\me\\a\\1.jpg,a\n')).toMatch(/"C:.*Windows path.*backslashes may stay/);
+    expect(await said('path,label\n\\\\server\\a\\1.jpg,a\n')).toContain('Windows path');
     expect(await said('path,label\nhttps://x.org/1.jpg,a\n')).toContain('an address');
     expect(await said('path,label\na/1,a\n')).toContain('may be "1.jpg" or "1.png"');
     expect(await said('path,label\n4.jpg,a\n')).toMatch(/several folders: 'img', 'photos'/);

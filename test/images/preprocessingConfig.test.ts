@@ -116,14 +116,18 @@ describe('Hugging Face', () => {
   });
 
   test.each<[string, unknown, string]>([
-    ['no object', null, 'it is no JSON object'],
+    ['no object', null, 'it is not a JSON object'],
     ['an empty object', {}, 'size is missing or not understood'],
     ['no resample', { ...vit, resample: undefined }, 'resample is missing or not understood'],
     ['a kernel of Pillow that is rare', { ...vit, resample: 4 }, 'resample is 4; Carafe supports'],
     ['a name that every object has', { ...vit, resample: 'constructor' }, 'resample is "constructor"; Carafe supports'],
     ['no mean', { ...vit, image_mean: undefined }, 'image_mean or image_std is missing'],
     ['std of zero', { ...vit, image_std: [0, 1, 1] }, 'image_std'],
-    ['no crop', { ...vit, do_center_crop: false }, 'photos keep their proportions and are not cropped: do_center_crop'],
+    [
+      'no crop',
+      { ...vit, do_center_crop: false },
+      'photos would keep their proportions without being cropped: do_center_crop',
+    ],
     ['no crop_size', { ...vit, crop_size: undefined }, 'do_center_crop is true, but crop_size is missing'],
     ['no resizing', { ...vit, do_resize: false }, 'do_resize is false'],
     ['a detector', { ...vit, size: { shortest_edge: 800, longest_edge: 1333 } }, 'size is missing or not understood'],
@@ -178,7 +182,7 @@ describe('timm', () => {
 
   test.each([
     [{ ...cfg, crop_mode: 'border' }, 'crop_mode is "border"; Carafe supports center and squash'],
-    [{ ...cfg, input_size: [3, 256, 128] }, 'input_size is no square'],
+    [{ ...cfg, input_size: [3, 256, 128] }, 'input_size is not square'],
     [{ ...cfg, input_size: [1, 28, 28] }, 'input_size'],
     [{ ...cfg, interpolation: 'random' }, 'interpolation is "random"'],
     [{ pretrained_cfg: { mean: 3 } }, 'pretrained_cfg.'],

@@ -133,7 +133,7 @@ const tensorOf = (dims: number[], rest: (out: BinaryWriter) => void = () => {}):
 
 const hostile: [string, Uint8Array, string][] = [
   ['no bytes', new Uint8Array(), 'it is empty'],
-  ['no graph', Uint8Array.of(0x08, 0x08), 'it holds no graph'],
+  ['no graph', Uint8Array.of(0x08, 0x08), 'it contains no graph'],
   ['text', new TextEncoder().encode('{"not": "a network"}'), 'it is JSON'],
   ['a page', new TextEncoder().encode('<!doctype html><title>Sign in</title>'), 'it is a web page'],
   ['a Git LFS pointer', new TextEncoder().encode('version https://git-lfs.github.com/spec/v1\n'), 'Git LFS'],
@@ -144,7 +144,7 @@ const hostile: [string, Uint8Array, string][] = [
   ['a varint without end', new Uint8Array(64).fill(0xff), ''],
   ['groups in groups', groups, ''],
   ['graphs in graphs', writeModel(tooDeep(9)), 'nested more than 8 deep'],
-  ['more weights than bytes', tensorOf([1 << 20, 1 << 10]), 'not as long as its shape says'],
+  ['more weights than bytes', tensorOf([1 << 20, 1 << 10]), 'does not have the length its shape states'],
   ['sizes whose product overflows', tensorOf([2 ** 31, 2 ** 31]), 'too large'],
   ['a negative size', tensorOf([-1]), 'impossible shape'],
   ['65 dimensions', tensorOf(Array.from({ length: 65 }, () => 1)), 'impossible shape'],
@@ -165,7 +165,7 @@ const hostile: [string, Uint8Array, string][] = [
           .join();
       out.tag(14, WireType.Varint).int32(1);
     }),
-    'at an impossible place',
+    'an impossible place outside the file',
   ],
   [
     'millions of empty nodes',

@@ -21,7 +21,7 @@ test('the page draws every layer that mixes channels, and its bottlenecks as nec
   // The classifier lies after the cut.
   expect(page.match(/<rect class="dropped"/g)).toHaveLength(1);
   expect(page).toContain('<p class="big">25.5 million <small>parameters in 56 layers');
-  expect(page).toContain('<dd>2,048<small>numbers a photo, at the cut</small></dd>');
+  expect(page).toContain('<dd>2,048<small>numbers per photo, at the cut</small></dd>');
   for (const { name } of result.bottlenecks) expect(page).toContain(name);
 });
 

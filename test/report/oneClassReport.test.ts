@@ -90,7 +90,7 @@ test('photos are in the order of what is printed of them', async () => {
 test('a line on a suspect says so, and a small share is not 0.0%', async () => {
   const text = textOf(await report(run(['crack'])));
   expect(text).toContain('without the suspects it would be about 0.48, with 1.7% of normal photos above');
-  expect(text).toContain('You asked for 0.01%, but 60 separate pictures cannot promise less');
+  expect(text).toContain('You asked for 0.01%, but 60 separate pictures cannot guarantee less');
   const { value, falsePositiveRate } = run([]).threshold;
   const without = run([], { suspects: [], threshold: { value, falsePositiveRate, withoutSuspects: null } });
   expect(textOf(await report(without))).not.toContain('suspect');
@@ -98,7 +98,7 @@ test('a line on a suspect says so, and a small share is not 0.0%', async () => {
 
 test('where nothing was kept out, nothing is promised', async () => {
   const text = textOf(await report(run([], { folds: 0 })));
-  expect(text).toContain('It promises nothing');
+  expect(text).toContain('It guarantees nothing');
   expect(text).not.toContain('compared with a threshold');
 });
 

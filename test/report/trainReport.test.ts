@@ -72,8 +72,8 @@ describe('the page', () => {
 
   test('says in words what was measured', () => {
     expect(text).toContain('classified correctly');
-    expect(text).toContain('It learned from 560 photos and was judged once, at the end, on 140 other photos');
-    expect(text).toContain('The classifier in the file is the very one that was judged.');
+    expect(text).toContain('It learned from 560 photos and was tested once, at the end, on 140 other photos');
+    expect(text).toContain('The classifier in the file is the one that was tested.');
     expect(text).toContain(run.split.reason);
     expect(text).toContain(run.evaluation.method);
     expect(text).toContain(run.again);
@@ -124,7 +124,7 @@ describe('other runs', () => {
     const said = 'photos of other things may well be missed';
     const { text } = report();
     expect(text).toContain(said);
-    expect(text).toContain('from about 2,500 on it is measured');
+    expect(text).toContain('from about 2,500 on, it is measured');
     expect(report({ perClass: 120 }).text).not.toContain(said);
   });
 
@@ -137,9 +137,9 @@ describe('other runs', () => {
 
   test('repeated folds', () => {
     const { text } = report({ folds: 5, repeats: 3 });
-    expect(text).toContain('the 140 photos were dealt into 5 parts');
+    expect(text).toContain('the 140 photos were divided into 5 parts');
     expect(text).toContain('3 times, each time with fresh parts');
-    expect(text).toContain('Every photo was judged 3 times. Here it counts once');
+    expect(text).toContain('Every photo was tested 3 times. Here it counts once');
     expect(text).toContain('trained once more, with the same settings, on all 140 photos');
   });
 
@@ -153,7 +153,7 @@ describe('other runs', () => {
     const run = result();
     const { page, elements, text } = read(trainReport(run, new Map()));
     expect(elements.filter(({ name }) => name === 'img')).toEqual([]);
-    expect(text).toContain('There is no small picture of 140 photos, which are listed by name too.');
+    expect(text).toContain('140 photos without a small picture are listed by name, too.');
     expect(pathsIn(page, 'pair-0-0').length).toBe(run.evaluation.confusion.counts?.[0]?.[0]);
   });
 
@@ -210,7 +210,7 @@ describe('other runs', () => {
   test('a split of the user that leaks is said first, and nothing claims otherwise', () => {
     const duplicates = [['daisy/1000_photo.jpg', 'daisy/1037_photo.jpg']];
     const { text, page } = report({ leaks: 1, duplicates });
-    expect(page.split('<ul class="notes"')[1]).toMatch(/^[^<]*<li>1 photo it learned from is equal, or nearly so,/);
+    expect(page.split('<ul class="notes"')[1]).toMatch(/^[^<]*<li>1 photo it learned from is equal or nearly equal to/);
     expect(text).toContain('The figures on this page are too good.');
     expect(text).not.toMatch(/kept on one side|stayed on the same side|Carafe kept them/);
     expect(report({ duplicates }).text).toMatch(/kept on one side.*Carafe kept them.*stayed on the same side/);

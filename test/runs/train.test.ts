@@ -133,9 +133,7 @@ describe("the set's own split", () => {
     expect(card).toMatchObject({ training: { normal: trainedOn.length } });
     expect(result.photos.map(({ path }) => path).sort()).toEqual(pathsOf(tested).sort());
     expect(result.split).toMatchObject({ train: trainedOn.length, test: tested.length, leaks: 0 });
-    expect(result.evaluation.method).toContain(
-      `learned from ${trainedOn.length} normal photos, judged on the test part`,
-    );
+    expect(result.evaluation.method).toContain(`trained on ${trainedOn.length} normal photos, tested on the test part`);
     expect(new Set(result.photos.map(({ line }) => line))).toEqual(new Set([result.threshold.value]));
   });
 

@@ -94,8 +94,8 @@ describe('findImageSet in a folder', () => {
     put('a/1.jpg', 'b/2.jpg', 'stray.jpg');
     mkdirSync(join(root, 'empty'));
     expect((await findImageSet(root)).notes).toEqual([
-      'Not used, since no class folder holds them: "stray.jpg".',
-      'Folders without photos, which make no class: "empty".',
+      'Skipped photos outside the class folders: "stray.jpg".',
+      'Skipped folders that contain no photos: "empty".',
     ]);
   });
 
@@ -140,28 +140,28 @@ describe('findImageSet in a folder', () => {
     put('train/a/1.jpg', 'train/b/2.jpg', 'test/a/3.jpg', 'docs/4.jpg', 'docs/5.jpg', 'labels/6.txt');
     mkdirSync(join(root, 'test/c'));
     expect((await findImageSet(root)).notes).toEqual([
-      'Not used: 2 photos in "docs", which is not taken as a class or a part of the split. If it is one, say `asClasses`.',
-      'Folders without photos, which make no class: "test/c".',
+      'Not used: 2 photos in "docs", which was not taken for a class or a part of the split. If it is one, use `asClasses`.',
+      'Skipped folders that contain no photos: "test/c".',
     ]);
   });
 
   test('one folder too low, or two: the one above is named', async () => {
     put('set/cat/1.jpg', 'set/dog/2.jpg', 'set/cat/2024/3.jpg', 'set/emu/2024/4.jpg');
     await expect(findImageSet(join(root, 'set/dog'))).rejects.toMatchObject({
-      what: `'${join(root, 'set/dog')}' holds 1 photo, but no class folders.`,
+      what: `'${join(root, 'set/dog')}' contains 1 photo, but no class folders.`,
       hint: expect.stringContaining(
-        `holds 'cat', 'dog'. If these are the classes, name that folder (${join(root, 'set')}). If not, put `,
+        `contains 'cat', 'dog'. If these are the classes, give that folder (${join(root, 'set')}). If not, put `,
       ),
     });
     await expect(findImageSet(join(root, 'set/emu/2024'))).rejects.toMatchObject({
-      hint: expect.stringContaining(`name that folder (${join(root, 'set')}). If not, put `),
+      hint: expect.stringContaining(`give that folder (${join(root, 'set')}). If not, put `),
     });
   });
 
   test('a folder of files of other kinds names them', async () => {
     put('stop/1.npy', 'stop/2.npy', 'yield/3.mat');
     await expect(findImageSet(root)).rejects.toMatchObject({
-      what: expect.stringContaining('it holds 2 .npy, 1 .mat'),
+      what: expect.stringContaining('it contains 2 .npy, 1 .mat'),
     });
   });
 
@@ -182,8 +182,8 @@ describe('findImageSet in a folder', () => {
 
   test.each([
     ['no such folder', 'nowhere', 'NOT_FOUND', /no folder or list '.*nowhere'/],
-    ['no photos', 'none', 'NO_IMAGES', /holds no photos/],
-    ['photos without class folders', 'loose', 'NO_IMAGES', /holds 2 photos, but no class folders/],
+    ['no photos', 'none', 'NO_IMAGES', /contains no photos/],
+    ['photos without class folders', 'loose', 'NO_IMAGES', /contains 2 photos, but no class folders/],
     ['a file that is no list', 'loose/1.jpg', 'BAD_LIST', /neither a folder nor/],
   ])('%s', async (_, name, code, what) => {
     put('none/readme.txt', 'loose/1.jpg', 'loose/2.jpg');
@@ -230,7 +230,7 @@ describe('requireClasses', () => {
     put('a/1.jpg', 'a/2.jpg');
     const set = await findImageSet(root);
     expect(() => requireClasses(set)).toThrow(expect.objectContaining({ code: 'TOO_FEW_CLASSES' }));
-    expect(() => requireClasses(set)).toThrow("one class only, 'a' (2 photos)");
+    expect(() => requireClasses(set)).toThrow("only one class, 'a' (2 photos)");
   });
 
   test('two are enough', async () => {

@@ -224,23 +224,27 @@ describe('parts of a split never become classes', () => {
     [
       'photos in them',
       ['train/1.jpg', 'test/2.jpg'],
-      /'train', 'test' in photos look like the parts of a split, not like classes, and 'train' holds photos directly/,
+      /'train', 'test' in photos look like the parts of a split, not like classes, and 'train' contains photos directly/,
     ],
     [
       'photos in them, as in detection sets',
       ['images/train2017/1.jpg', 'images/val2017/2.jpg'],
-      /in photos\/images look like .* 'train2017' holds photos directly.*object detection/,
+      /in photos\/images look like .* 'train2017' contains photos directly.*object detection/,
     ],
     [
       'images in each',
       ['train/images/1.jpg', 'test/images/2.jpg', 'valid/images/3.jpg'],
-      /'train', 'test', 'valid' .* 'train' holds photos directly/,
+      /'train', 'test', 'valid' .* 'train' contains photos directly/,
     ],
-    ['classes to test on alone', ['train/1.jpg', 'test/a/2.jpg'], /'train' holds photos directly/],
-    ['no part to train on', each('val', 'test'), /'val', 'test' .*Name the part to train on train/],
+    ['classes to test on alone', ['train/1.jpg', 'test/a/2.jpg'], /'train' contains photos directly/],
+    ['no part to train on', each('val', 'test'), /'val', 'test' .*Rename the part to train on to 'train'/],
     ['dev and test', each('dev', 'test'), /'dev', 'test'/],
     ['folds', each('fold_1', 'fold_2', 'fold_3'), /'fold_1', 'fold_2', 'fold_3'.*`ignoreSplit`/],
-    ['other words in one', each('train', 'flowers_test'), /'train', 'flowers_test'.*Name them train, val and test/],
+    [
+      'other words in one',
+      each('train', 'flowers_test'),
+      /'train', 'flowers_test'.*Rename them to train, val and test/,
+    ],
     ['other words in both', each('train_day', 'test_night'), /'train_day', 'test_night'/],
     [
       'classes in their names',

@@ -67,7 +67,7 @@ describe('parseImageList', () => {
   });
 
   test.each<[ListFormat, string, string]>([
-    ['csv', 'one,label,x\na,b,c\n', 'list has no column path; its columns are "one", "label", "x".'],
+    ['csv', 'one,label,x\na,b,c\n', 'list has no column for the path; its columns are "one", "label", "x".'],
     [
       'csv',
       'path,one,two\na,b,c\n',
@@ -76,20 +76,20 @@ describe('parseImageList', () => {
     [
       'csv',
       '#filename,file_size,file_attributes,region_count,region_id,region_shape_attributes,region_attributes\na.jpg,9,"{""label"":""cat""}",0,0,"{}","{}"\n',
-      'list is an export of the VGG Image Annotator, whose labels lie inside other cells.',
+      'list is an export of the VGG Image Annotator, which stores labels inside other cells.',
     ],
-    ['csv', 'path,label\na.jpg,cat\n,dog\n', 'list, line 3: no path.'],
-    ['csv', 'path,label\na.jpg,\n', 'list, line 2: no label for "a.jpg".'],
+    ['csv', 'path,label\na.jpg,cat\n,dog\n', 'list, line 3: the path is missing.'],
+    ['csv', 'path,label\na.jpg,\n', 'list, line 2: the label of "a.jpg" is missing.'],
     ['csv', 'path,label,split\na.jpg,cat,later\n', 'list, line 2: split is "later".'],
-    ['csv', 'path,label\na.jpg,cat\na.jpg,dog\n', 'list, line 3: "a.jpg" was named before, in line 2.'],
+    ['csv', 'path,label\na.jpg,cat\na.jpg,dog\n', 'list, line 3: "a.jpg" is already listed in line 2.'],
     [
       'csv',
       'path,label\na.jpg,cat,more\n',
-      'list is no well-formed CSV: Invalid Record Length: columns length is 2, got 3 on line 2.',
+      'list is not well-formed CSV: Invalid Record Length: columns length is 2, got 3 on line 2.',
     ],
-    ['jsonl', '{"path":"a.jpg","label":"x"}\n{oops\n', 'list, line 2 is no JSON: '],
-    ['jsonl', '["a.jpg"]\n', 'list, line 1 is no JSON object.'],
-    ['jsonl', '{"path":{},"label":"x"}\n', 'list, line 1: path is {}, which is no text.'],
+    ['jsonl', '{"path":"a.jpg","label":"x"}\n{oops\n', 'list, line 2 is not JSON: '],
+    ['jsonl', '["a.jpg"]\n', 'list, line 1 is not a JSON object.'],
+    ['jsonl', '{"path":{},"label":"x"}\n', 'list, line 1: path is {}, which is not text.'],
   ])('%s: %j is refused', (format, text, expected) => {
     expect(message(() => parseImageList(text, format, { source: 'list' }))).toContain(`BAD_LIST ${expected}`);
   });

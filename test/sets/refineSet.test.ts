@@ -123,7 +123,7 @@ test.each<[ImageSet, Parameters<typeof understood>[1], string]>([
   [
     setOf('a 4 train', 'a 2 val', 'a 1 test', 'b 1 train'),
     'classes',
-    "2 classes: a (7), b (1); the set's own test part (1 photo) is kept for the test; its val part (2) is trained on, too",
+    "2 classes: a (7), b (1); the set's own test part (1 photo) is kept for the test; its val part (2) is used for training, too",
   ],
   [setOf('a 4 train', 'a 2 val'), 'classes', "1 class: a (6); the set's own val part (2 photos) is kept for the test"],
   [
@@ -137,7 +137,7 @@ test.each<[ImageSet, Parameters<typeof understood>[1], string]>([
     `15 classes: ${Array.from({ length: 12 }, (_, i) => `c${String(i).padStart(2, '0')} (${i + 1})`).join(', ')} and 3 more (13 to 15 each)`,
   ],
   [setOf('a+b 2', 'a 1', ' 3'), 'labels', '2 labels: a (3), b (2); 3 photos without a label'],
-  [setOf('good 5', 'crack 2'), { normal: 'good' }, '5 normal photos in good, and to judge by: crack (2)'],
+  [setOf('good 5', 'crack 2'), { normal: 'good' }, '5 normal photos in good, and for testing: crack (2)'],
   [setOf('bees  2', 'a 1'), 'classes', '2 classes: a (1), "bees " (2)'],
 ])('what was understood, in a sentence', (set, kind, expected) => {
   expect(understood(set, kind)).toBe(expected);

@@ -148,42 +148,42 @@ describe('which split', () => {
     [
       'a fifth of each class where that is enough',
       set([...photos('a', 500), ...photos('b', 250)]),
-      'holdout 150 of 750: 150 of 750 photos are held out for the test, spread evenly over the classes.',
+      'holdout 150 of 750: 150 of 750 photos are held out for the test, stratified by class.',
     ],
     [
       'folds where too few photos would be tested',
       set([...photos('a', 40), ...photos('b', 40)]),
-      'folds 5 x 5: Every photo is judged by 5-fold cross-validation, run 5 times (a held-out fifth would have only 16 photos).',
+      'folds 5 x 5: Every photo is tested by 5-fold cross-validation, run 5 times (a held-out fifth would have only 16 photos).',
     ],
     [
       'folds as long as a held-out part would say less',
       set([...photos('a', 300), ...photos('b', 300)]),
-      'folds 5 x 1: Every photo is judged by 5-fold cross-validation (a held-out fifth would have only 120 photos).',
+      'folds 5 x 1: Every photo is tested by 5-fold cross-validation (a held-out fifth would have only 120 photos).',
     ],
     [
       'folds drawn anew less often where that would take long',
       set([...photos('a', 40), ...photos('b', 40)], { mostRepeats: 2 }),
-      'folds 5 x 2: Every photo is judged by 5-fold cross-validation, run twice (a held-out fifth would have only 16 photos).',
+      'folds 5 x 2: Every photo is tested by 5-fold cross-validation, run twice (a held-out fifth would have only 16 photos).',
     ],
     [
       'folds where too few groups would be tested',
       set([...photos('a', 200, 5), ...photos('b', 200, 5)]),
-      'folds 5 x 2: Every photo is judged by 5-fold cross-validation, run twice (a held-out fifth would have only 16 groups).',
+      'folds 5 x 2: Every photo is tested by 5-fold cross-validation, run twice (a held-out fifth would have only 16 groups).',
     ],
     [
       'folds where one class is rare',
       set([...photos('a', 1000), ...photos('b', 12)]),
-      "folds 5 x 1: Every photo is judged by 5-fold cross-validation (a held-out fifth would have only 2 separate photos of 'b').",
+      "folds 5 x 1: Every photo is tested by 5-fold cross-validation (a held-out fifth would have only 2 separate photos of 'b').",
     ],
     [
       'as many folds as the rarest class has groups',
       set([...photos('a', 1000), ...photos('b', 30, 10)]),
-      "folds 3 x 1: Every photo is judged by 3-fold cross-validation (a held-out fifth would have only 1 separate photo of 'b'; 3, since 'b' has 3 separate photos).",
+      "folds 3 x 1: Every photo is tested by 3-fold cross-validation (a held-out fifth would have only 1 separate photo of 'b'; 3, since 'b' has 3 separate photos).",
     ],
     [
       'folds as asked',
       set([...photos('a', 400), ...photos('b', 400)], { folds: 10 }),
-      'folds 10 x 1: Every photo is judged by 10-fold cross-validation, as you asked.',
+      'folds 10 x 1: Every photo is tested by 10-fold cross-validation, as you asked.',
     ],
   ];
   it.each(cases)('%s', (_, input, expected) => {
@@ -232,7 +232,7 @@ describe("a user's own split", () => {
     expect(sides(split)[0].test).toEqual([0, 1, 2, 20, 21, 22]);
     expect(split.innerFolds).toBe(5);
     expect(split.reason).toBe(
-      "The set's own split is kept: test is the part tested on; val is trained on too, and settings are chosen inside.",
+      "The set's own split is kept: test is the test part; val is used for training, too, and settings are chosen inside the training part.",
     );
   });
 
@@ -242,7 +242,7 @@ describe("a user's own split", () => {
     expect(sides(split)[0].test).toEqual([0, 1, 2, 20, 21, 22]);
     expect(split).toMatchObject({ leaks: 1 });
     expect(split.reason).toBe(
-      "The set's own split is kept: val is the part tested on. 1 training photo is equal or nearly equal to a photo tested on, or in its group, so these figures are too good. --ignore-split deals all photos anew, with equal ones on one side.",
+      "The set's own split is kept: val is the test part. 1 training photo is equal or nearly equal to a test photo, or in its group, so these figures are too good. --ignore-split splits all photos anew, with equal ones on one side.",
     );
   });
 
@@ -265,20 +265,20 @@ describe('errors', () => {
       'a class of one photo',
       set([...photos('a', 10), ...photos('b', 1)]),
       'TOO_FEW_IMAGES',
-      "A class needs at least two separate photos, to learn from one and be tested on the other, but 'b' has one photo.",
+      "A class needs at least two separate photos, one to learn from and one to test on, but 'b' has one photo.",
     ],
     [
       'a class of one group, a class of none',
       { ...set([...photos('a', 10), ...photos('b', 6, 6)]), classes: ['a', 'b', 'c'] },
       'TOO_FEW_IMAGES',
-      "A class needs at least two separate photos, to learn from one and be tested on the other, but the 6 photos of 'b' form one group (equal, nearly equal, or put together by you), 'c' has no photo.",
+      "A class needs at least two separate photos, one to learn from and one to test on, but the 6 photos of 'b' form one group (equal, nearly equal, or put together by you), 'c' has no photo.",
     ],
-    ['one fold', { ...all('b'), folds: 1 }, 'USAGE', '`folds: 1` is no number of folds.'],
+    ['one fold', { ...all('b'), folds: 1 }, 'USAGE', '`folds: 1` is not a valid number of folds.'],
     [
       'folds beside a split',
       { ...all('b'), folds: 5, given: [...Array<undefined>(19), 'test'] },
       'USAGE',
-      "`folds` asks for cross-validation, but this image set brings its own 'test' part.",
+      "`folds` asks for cross-validation, but this image set has its own 'test' part.",
     ],
     [
       'a class that is only tested',

@@ -99,14 +99,16 @@ test('an answer that the photos do not carry is not given', () => {
   const guessed = answerOf([point(1, [0.5, 0, 0.5, 0.5])], point(1280, [0.5, 0.5, 1, 0]), true, terms);
   expect(guessed).toMatchObject({ verdict: 'chance', width: null });
   expect(sentenceOf(guessed, 1280, 2, terms)).toMatch(
-    /cannot be read off 4 photos: all 1,280 numbers get 50.0% right, which is not measurably better .* \(50.0%\)/,
+    /4 photos cannot show how narrow .*: all 1,280 numbers get 50.0% right, which is not measurably better .* \(50.0%\)/,
   );
   // All right, and all alike: of four photos that still says next to nothing, not even that it is no guess of two classes.
   const right = [point(1, [1, 1, 1, 1])];
   expect(answerOf(right, point(1280, [1, 1, 1, 1]), true, terms)).toMatchObject({ verdict: 'chance', width: null });
   const lucky = answerOf(right, point(1280, [1, 1, 1, 1]), true, { ...terms, chance: 0.05 });
   expect(lucky).toMatchObject({ verdict: 'few', width: null, compared: { difference: { low: -0.75, high: 0.75 } } });
-  expect(sentenceOf(lucky, 1280, 2, terms)).toMatch(/cannot be read off 4 photos: .*between −75.0 and \+75.0 points/);
+  expect(sentenceOf(lucky, 1280, 2, terms)).toMatch(
+    /4 photos cannot show how narrow .*: .*between −75.0 and \+75.0 points/,
+  );
   const many = answerOf([point(1, [1, 1, 1, 1])], point(1280, [1, 1, 1, 1]), true, { ...terms, photos: 400 });
   expect(many).toMatchObject({ verdict: 'enough', width: 1 });
 });

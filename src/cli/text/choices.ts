@@ -29,7 +29,7 @@ export function leaderboardText({ leaderboard, split }: TrainResult): string {
 function partsText({ kind }: TrainResult['split'], taken: readonly (readonly [string, number])[]): string {
   if (kind === 'holdout') return '';
   const all = taken.map(([what, parts]) => `${what} (${parts === 1 ? 'once' : `${count(parts)} times`})`);
-  return `  Each fold is judged by a choice made without it: ${all.join(', ')}\n`;
+  return `  Each fold is tested with a choice made without it: ${all.join(', ')}\n`;
 }
 
 export function widthsText({ widths: found, split }: TrainResult): string {
@@ -44,7 +44,7 @@ export function widthsText({ widths: found, split }: TrainResult): string {
   ]);
   return [
     `\nBottlenecks, compared inside the training part; > is the narrowest that loses no more than ${decimal(100 * margin)} points\n`,
-    table([['  numbers', 'accuracy', 'points less all'], ...rows]),
+    table([['  numbers', 'accuracy', 'points vs. all'], ...rows]),
     partsText(
       split,
       inParts.map(({ width, parts }) => [count(width ?? all), parts]),

@@ -35,9 +35,9 @@ export function oneClassText(result: OneClassResult): string {
 
 /** How the line came about. */
 function lineText({ threshold, folds }: OneClassResult): string {
-  if (folds === 0) return 'This is the highest score of the photos that it learned from, which promises nothing.';
+  if (folds === 0) return 'This is the highest score among the photos it learned from, so it guarantees nothing.';
   const { target, guaranteed } = threshold.falsePositiveRate;
-  const more = guaranteed > target ? ` You asked for ${share(target)}, but so few photos cannot promise less.` : '';
+  const more = guaranteed > target ? ` You asked for ${share(target)}, but so few photos cannot guarantee less.` : '';
   return `About ${share(guaranteed)} of normal photos will be, too.${more}`;
 }
 

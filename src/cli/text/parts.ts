@@ -9,7 +9,7 @@ import { paint, safe } from '../terminal.ts';
 /** What a split would say that knows no groups. */
 export function withoutGroupsText({ withoutGroups }: AnyTrainResult): string {
   if (!withoutGroups) return '';
-  return `  A random split, with photos of one group on both sides, would say ${withInterval(withoutGroups)}\n`;
+  return `  A random split, with photos of one group on both sides, would show ${withInterval(withoutGroups)}\n`;
 }
 
 export function changesText(
@@ -18,8 +18,7 @@ export function changesText(
 ): string {
   const lines = [];
   if (added.length > 0) lines.push(`New ${kind}: ${added.map(safe).join(', ')}\n`);
-  if (removed.length > 0)
-    lines.push(`${kind[0].toUpperCase()}${kind.slice(1)} that are gone: ${removed.map(safe).join(', ')}\n`);
+  if (removed.length > 0) lines.push(`Removed ${kind}: ${removed.map(safe).join(', ')}\n`);
   if (compared) {
     const { metric, photos, before, after, verdict, flipped: flips } = compared;
     const fixed = flips.filter(({ became }) => became === 'right').length;
@@ -27,7 +26,7 @@ export function changesText(
     const said = { better: 'better', worse: 'worse', tie: 'a tie' }[verdict];
     const figure = metric === 'accuracy' ? '' : `, ${metric}`;
     lines.push(
-      `Against the earlier classifier, trained again without them, on ${plural(photos, 'photo')} kept out${figure}: ${percent(before)} before, ${percent(after)} now (${said}); ${count(fixed)} put right, ${count(broken)} now wrong\n`,
+      `Compared with the earlier classifier, retrained without the ${plural(photos, 'photo')} of this test${figure}: ${percent(before)} before, ${percent(after)} now (${said}); ${count(fixed)} now right, ${count(broken)} now wrong\n`,
     );
   } else lines.push(`The earlier classifier cannot be compared with this one: ${notCompared}\n`);
   return `${lines.join('')}\n`;
@@ -38,7 +37,7 @@ export function curveText({ learningCurve: curve, head }: AnyTrainResult): strin
   if (!curve) return '';
   const figure = curve.metric;
   const { photos, gain } = curve.expected;
-  if (!gain) return '\nThe test found no mistake, so it cannot tell what more photos would gain.\n';
+  if (!gain) return '\nThe test found no mistakes, so it cannot show what more photos would gain.\n';
   const points = (value: number) => decimal(100 * value);
   const whose = curve.head === head.name ? figure : `the ${figure} of a ${curve.head} head, which is quicker to train,`;
   const twice = `With ${count(photos)} photos, twice as many,`;
@@ -46,7 +45,7 @@ export function curveText({ learningCurve: curve, head }: AnyTrainResult): strin
   const said = {
     hardly: `${twice} ${whose} would probably not change: ${most}`,
     rises: `${twice} ${whose} would rise by about ${points(gain.value)} points (95% interval ${points(gain.low)} to ${points(gain.high)})`,
-    untold: `Whether twice as many photos (${count(photos)}) would help cannot be told from so few: ${whose} would rise ${most}`,
+    untold: `So few photos cannot show whether twice as many (${count(photos)}) would help: ${whose} would rise ${most}`,
   };
   return `\n${said[gainWords(gain)]}\n`;
 }
@@ -61,7 +60,9 @@ export function viewsText(views: NonNullable<TrainResult['views']>): string {
 export function duplicatesText({ duplicates: { groups, conflicts } }: Pick<TrainResult, 'duplicates'>): string {
   const lines = [];
   if (groups.length > 0)
-    lines.push(`  ${plural(groups.length, 'group')} of equal or nearly equal photos, each kept on one side\n`);
+    lines.push(
+      `  ${plural(groups.length, 'group')} of equal or nearly equal photos, each kept on one side of the split\n`,
+    );
   for (const photos of conflicts.slice(0, 3))
     lines.push(
       `  ${paint('yellow', 'Nearly the same photo, labelled differently')}: ${photos.map(({ path, label }) => `${safe(path)} (${safe(label)})`).join(', ')}\n`,

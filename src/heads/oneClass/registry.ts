@@ -59,7 +59,7 @@ export function oneClassHeadNamed(name: string): AnyOneClassHead {
   const names = oneClassChoices.map((each) => each.name).join(', ');
   throw new CarafeError(
     'USAGE',
-    `\`head: '${name}'\`: there is no such one-class head.`,
+    `\`head: '${name}'\` is not a one-class head.`,
     `With \`trainOneClass\` choose one of ${names}.`,
   );
 }

@@ -48,7 +48,7 @@ export function decodeBmp(bytes: Uint8Array, maxPixels: number): Pixels {
     } else throw unsupported(compression);
     return canvas;
   }
-  if (![16, 24, 32].includes(bits)) throw new ImageError('BROKEN', `it says to have ${bits} bits a pixel`);
+  if (![16, 24, 32].includes(bits)) throw new ImageError('BROKEN', `it claims to have ${bits} bits per pixel`);
   if (compression !== none && compression !== fields && compression !== alphaFields) throw unsupported(compression);
   const stride = Math.ceil((width * bits) / 32) * 4;
   requireBytes(bytes, start + stride * height, 'BMP');

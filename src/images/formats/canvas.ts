@@ -30,7 +30,7 @@ export class Canvas implements Pixels {
 
 /** @throws ImageError BROKEN without a size, TOO_LARGE beyond `maxPixels` */
 export function requireSize(width: number, height: number, maxPixels: number): void {
-  if (!(width >= 1 && height >= 1)) throw new ImageError('BROKEN', `it says to be ${width} x ${height} pixels large`);
+  if (!(width >= 1 && height >= 1)) throw new ImageError('BROKEN', `it claims to be ${width} x ${height} pixels large`);
   if (width * height > maxPixels)
     throw new ImageError(
       'TOO_LARGE',

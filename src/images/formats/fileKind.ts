@@ -10,8 +10,7 @@ import { tiffTags } from './tiff.ts';
 export const readableFormats = ['JPEG', 'PNG', 'WebP', 'GIF', 'TIFF', 'AVIF', 'HEIC', 'BMP', 'Netpbm', 'Targa'] as const;
 export type ReadableFormat = (typeof readableFormats)[number];
 
-const raw =
-  'camera raw files cannot be read; export them as JPEG or TIFF with the program that develops them, all at once';
+const raw = 'camera raw files cannot be read; export them all as JPEG or TIFF from your raw converter';
 
 const archive = 'it is an archive, not a photo; unpack it';
 
@@ -42,10 +41,10 @@ const unsupported: readonly (readonly [offset: number, start: string, reason: st
   [0, 'Rar!', archive],
   [0, '7z\xbc\xaf', archive],
   [0, '\x1f\x8b', archive],
-  [0, '\0'.repeat(64), 'the file begins with zeros; it was not written or copied to its end'],
+  [0, '\0'.repeat(64), 'the file begins with zeros; it was not written or copied completely'],
   [0, '%PDF', 'it is a PDF, not a photo; export its pictures'],
   [0, '%!PS', 'it is a PostScript file, not a photo; export its picture as PNG'],
-  [0, '\x93NUMPY', 'it is an array of NumPy, not a photo; write it as PNG, for instance with Pillow'],
+  [0, '\x93NUMPY', 'it is a NumPy array, not a photo; save it as PNG, for instance with Pillow'],
   [0, 'FUJIFILMCCD-RAW', raw],
   [0, 'IIRO', raw],
   [0, 'IIRS', raw],
@@ -92,7 +91,7 @@ export function fileKind(bytes: Uint8Array): ReadableFormat {
   for (const [pattern, reason] of notImages) if (pattern.test(start)) throw new ImageError('NOT_AN_IMAGE', reason);
   // Targa has nothing that it must begin with: it is what fits and is nothing else.
   if (isTarga(bytes)) return 'Targa';
-  throw new ImageError('NOT_AN_IMAGE', 'the file holds no image, whatever its name says');
+  throw new ImageError('NOT_AN_IMAGE', 'the file does not contain an image, despite its name');
 }
 
 function latin1(bytes: Uint8Array, from: number, to: number): string {
@@ -106,7 +105,7 @@ function heifKind(bytes: Uint8Array): 'AVIF' | 'HEIC' {
   const brands = [8, ...Array.from({ length: 59 }, (_, i) => 16 + 4 * i)].map((at) => box.slice(at, at + 4));
   if (brands.some((brand) => brand === 'avif' || brand === 'avis')) return 'AVIF';
   if (brands.some((brand) => /^(he(ic|ix|im|is|vc|vx|vm|vs)|mif1|msf1)$/.test(brand))) return 'HEIC';
-  throw new ImageError('NOT_AN_IMAGE', 'it is a film or a sound, not a photo');
+  throw new ImageError('NOT_AN_IMAGE', 'it is a video or audio file, not a photo');
 }
 
 /**

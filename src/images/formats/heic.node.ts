@@ -38,13 +38,13 @@ function load(): Promise<MainModule> {
   loaded ??= (async () => {
     // Its types say that the package exports this under another name than it does.
     const { default: open }: { default: unknown } = await import('libheif-js/libheif-wasm/libheif.js');
-    if (typeof open !== 'function') throw new TypeError('libheif-js is not as it was');
+    if (typeof open !== 'function') throw new TypeError('this version of libheif-js is not supported');
     return open({ wasmBinary: readFileSync(fromHere.resolve('libheif-js/libheif-wasm/libheif.wasm')) });
   })();
   return loaded;
 }
 
-const howToConvert = `${convertTo('JPEG', 'heic')}; an iPhone writes JPEG with Settings > Camera > Formats > Most Compatible`;
+const howToConvert = `${convertTo('JPEG', 'heic')}; to make an iPhone write JPEG, choose Settings > Camera > Formats > Most Compatible`;
 
 /** H.273: curves of pictures that are brighter than white. */
 const hdrCurves = [16, 18];
@@ -90,7 +90,7 @@ export async function decodeHeic(bytes: Uint8Array, maxPixels: number): Promise<
 }
 
 function broken(cause?: unknown): ImageError {
-  return new ImageError('BROKEN', 'the HEIC file is damaged; copy it again from where it came', { cause });
+  return new ImageError('BROKEN', 'the HEIC file is damaged; copy it again from its source', { cause });
 }
 
 function decodeWith(heif: MainModule, bytes: Uint8Array, maxPixels: number): HeicPhoto {
@@ -108,7 +108,7 @@ function decodeWith(heif: MainModule, bytes: Uint8Array, maxPixels: number): Hei
     call();
     if (number(error) === 0) return number(out);
     if (number(error + 4) === limitExceeded)
-      throw new ImageError('TOO_LARGE', 'it is larger than the decoder of HEIC allows');
+      throw new ImageError('TOO_LARGE', 'it is larger than the HEIC decoder allows');
     throw isCutShort(bytes, 'HEIC') ? cutShort('HEIC') : broken();
   };
   try {
@@ -189,7 +189,7 @@ function profileFrom(
   if (hdrCurves.includes(curve))
     throw new ImageError(
       'UNSUPPORTED_FORMAT',
-      `it is an HDR picture (${curve === 16 ? 'PQ' : 'HLG'}), which would be read far too dark; ${howToConvert}`,
+      `it is an HDR picture (${curve === 16 ? 'PQ' : 'HLG'}), which would come out far too dark; ${howToConvert}`,
     );
   return profileOf(primaries);
 }

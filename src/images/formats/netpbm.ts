@@ -27,7 +27,7 @@ interface Header {
 export function decodeNetpbm(bytes: Uint8Array, maxPixels: number): Pixels {
   const header = bytes[1] === 0x37 ? pamHeader(bytes) : pnmHeader(bytes);
   const { width, height, samples, most } = header;
-  if (!(most >= 1 && most <= 65_535)) throw new ImageError('BROKEN', `it says that white is ${most}`);
+  if (!(most >= 1 && most <= 65_535)) throw new ImageError('BROKEN', `it claims that white is ${most}`);
   const canvas = new Canvas(width, height, maxPixels);
   const next = header.isText ? textSamples(bytes, header) : rawSamples(bytes, header);
   const read = (): number => Math.min(255, Math.round((next() * 255) / most));
@@ -46,7 +46,7 @@ function pnmHeader(bytes: Uint8Array): Header {
   if (kind > 6)
     throw new ImageError(
       'UNSUPPORTED_FORMAT',
-      `its samples are decimal numbers (PFM), and nothing says which of them are black and white; ${convertTo('PNG', 'pfm')}`,
+      `its samples are decimal numbers (PFM), and nothing says which values are black and white; ${convertTo('PNG', 'pfm')}`,
     );
   const isBits = kind === 1 || kind === 4;
   let at = 2;
@@ -97,7 +97,8 @@ function textSamples(bytes: Uint8Array, { isBits, start }: Header): () => number
     if (at >= bytes.length) throw cutShort('Netpbm');
     // Bits need no space between them.
     if (isBits) return 0x31 - bytes[at++];
-    if (!isDigit(bytes[at])) throw new ImageError('BROKEN', 'the Netpbm file is damaged; it holds what is no number');
+    if (!isDigit(bytes[at]))
+      throw new ImageError('BROKEN', 'the Netpbm file is damaged; it contains something that is not a number');
     let value = 0;
     while (isDigit(bytes[at])) value = value * 10 + bytes[at++] - 0x30;
     return value;

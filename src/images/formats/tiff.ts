@@ -64,12 +64,12 @@ export function hasFurtherBands(tags: TiffTags): boolean {
     throw rare(`colours of a rare kind (${colourNames[colours] ?? colours})`);
   if (colours === 5 && (value(332, 1) !== 1 || bands < 4))
     throw rare(`${bands} bands of ink other than cyan, magenta, yellow and black`);
-  if (tags.has(322) && value(284, 1) === 2 && bands > 1) throw rare('tiles that hold one colour each');
+  if (tags.has(322) && value(284, 1) === 2 && bands > 1) throw rare('tiles of one colour each');
   const further = bands - expected;
   if (expected === 1 && bands > 2)
     throw new ImageError(
       'UNSUPPORTED_FORMAT',
-      `it is a TIFF of ${bands} bands that does not say which are red, green and blue; write those three into files of their own (GDAL, for bands 3, 2 and 1: gdal_translate -b 3 -b 2 -b 1 -ot Byte -scale -co PHOTOMETRIC=RGB IN.tif OUT.tif)`,
+      `it is a TIFF of ${bands} bands that does not say which are red, green and blue; write those three to separate files (GDAL, for bands 3, 2 and 1: gdal_translate -b 3 -b 2 -b 1 -ot Byte -scale -co PHOTOMETRIC=RGB IN.tif OUT.tif)`,
     );
   if (further > 2) throw rare(`${bands} bands, of which five at most can be read`);
   if (further === 0) return false;
@@ -78,7 +78,7 @@ export function hasFurtherBands(tags: TiffTags): boolean {
 
 /** Compressions that few decoders know, by their number in tag 259. */
 const rareCompressions: Readonly<Record<number, string>> = {
-  6: 'JPEG of the old kind',
+  6: 'old-style JPEG',
   32766: 'NeXT',
   32771: 'CCITT RLE with words',
   32809: 'ThunderScan',
@@ -117,7 +117,7 @@ function unknownRange(what: string, magickFor?: string): ImageError {
   const how = magickFor && ` (with ImageMagick, ${magickFor}: ${mogrify('-format png -depth 8 *.tif')})`;
   return new ImageError(
     'UNSUPPORTED_FORMAT',
-    `${what}, and nothing says which of them are black and white; scale all photos alike to 8 bits where they were made${how ?? ''}`,
+    `${what}, and nothing says which values are black and white; scale all photos alike to 8 bits in the program that made them${how ?? ''}`,
   );
 }
 

@@ -13,7 +13,7 @@ export function intervalChart({ value, low, high }: Interval, baseline: number):
   return html`<svg class="interval" role="img" aria-label="${label}">
 <line class="rail" x1="0" x2="100%" y1="30" y2="30"/>
 ${ticks.map(([place, anchor]) => html`<text x="${place}%" y="56" text-anchor="${anchor}">${place}%</text>`)}
-<line class="blind" x1="${hundredths(baseline)}%" x2="${hundredths(baseline)}%" y1="22" y2="38"/><text x="${hundredths(baseline)}%" y="15" text-anchor="${baseline < 0.15 ? 'start' : baseline > 0.85 ? 'end' : 'middle'}">blind guess</text>
+<line class="blind" x1="${hundredths(baseline)}%" x2="${hundredths(baseline)}%" y1="22" y2="38"/><text x="${hundredths(baseline)}%" y="15" text-anchor="${baseline < 0.15 ? 'start' : baseline > 0.85 ? 'end' : 'middle'}">baseline</text>
 <rect class="band" x="${hundredths(low)}%" width="${hundredths(high - low)}%" y="22" height="16" rx="4"/>
 <line class="mark" x1="${hundredths(value)}%" x2="${hundredths(value)}%" y1="19" y2="41"/></svg>`;
 }

@@ -22,7 +22,7 @@ export function learningCurveChart({ points, metric: title }: Pick<LearningCurve
     scale: scaleLog([sizes[0] / 1.15, sizes[sizes.length - 1] * 1.15], plot.x),
     ticks: sizes,
     format: count,
-    title: 'photos to train on',
+    title: 'training photos',
   };
   const y: Axis = {
     scale: scaleLinear([floor, 1], plot.y),
@@ -33,7 +33,7 @@ export function learningCurveChart({ points, metric: title }: Pick<LearningCurve
   return frame({
     width,
     height,
-    label: `${title[0].toUpperCase()}${title.slice(1)} with ${sizes.map(count).join(', ')} photos to train on: ${points.map(({ score }) => percent(score.value)).join(', ')}`,
+    label: `${title[0].toUpperCase()}${title.slice(1)} with ${sizes.map(count).join(', ')} training photos: ${points.map(({ score }) => percent(score.value)).join(', ')}`,
     x,
     y,
     key: [],

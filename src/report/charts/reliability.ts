@@ -26,7 +26,7 @@ export function reliabilityChart(bins: Evaluation['reliability']): Html {
   const plot = area(width, height);
   const ticks = [0, 0.25, 0.5, 0.75, 1];
   const format = (value: number) => percent(value, 0);
-  const x: Axis = { scale: scaleLinear([0, 1], plot.x), ticks, format, title: 'how sure it says it is' };
+  const x: Axis = { scale: scaleLinear([0, 1], plot.x), ticks, format, title: 'its confidence' };
   const y: Axis = { scale: scaleLinear([0, 1], plot.y), ticks, format, title: 'how often it is right' };
   const points = (bins: readonly Bin[]) =>
     bins.map(

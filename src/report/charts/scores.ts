@@ -44,13 +44,13 @@ export function scoreHistogram({ photos, normal, threshold }: OneClassResult): H
     width,
     height,
     wide: true,
-    label: `Scores of ${plural(photos.length, 'photo')}; the line is at ${threshold.value.toPrecision(4)}`,
+    label: `Scores of ${plural(photos.length, 'photo')}; the threshold is ${threshold.value.toPrecision(4)}`,
     x,
     y,
     key: [
       { text: 'normal', series: 'third' },
       ...(photos.some(({ label }) => label !== normal.label) ? [{ text: 'abnormal', series: 'second' } as const] : []),
-      { text: 'the line', series: 'guide' },
+      { text: 'threshold', series: 'guide' },
     ],
     marks: [
       html`<g class="scores">${series.map(({ kind, counts }, side) => counts.map((value, bin) => value > 0 && bar(kind, bin, value, side)))}</g>`,

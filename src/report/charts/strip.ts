@@ -20,5 +20,5 @@ export function strip(values: readonly number[]): Html {
       html`<rect class="${value < 0 && 'negative'}" x="${x}" y="${y}" opacity="${strength}"><title>unit ${unit}: ${value.toFixed(3)}</title></rect>`,
     ];
   });
-  return html`<svg class="strip" viewBox="0 0 ${columns * cell} ${rows * cell}" role="img" aria-label="${count(values.length)} bottleneck values, of which ${count(cells.length)} are more than a fiftieth of the largest">${cells}</svg>`;
+  return html`<svg class="strip" viewBox="0 0 ${columns * cell} ${rows * cell}" role="img" aria-label="${count(values.length)} bottleneck values; ${count(cells.length)} of them are more than a fiftieth of the largest">${cells}</svg>`;
 }

@@ -12,7 +12,7 @@ type Flip = Compared['flipped'][number];
 const headings = {
   right: 'Right now, wrong before',
   wrong: 'Wrong now, right before',
-  other: 'Wrong before and now, in another way',
+  other: 'Wrong both times, in different ways',
 } as const;
 
 /** What changed since the earlier classifier: the metric, and which answers flipped. */
@@ -23,16 +23,16 @@ export function changes(
 ): Html {
   return html`<section id="changes"><h2>What changed?</h2>
 ${added.length > 0 && html`<p>New ${added.length === 1 ? one : many}: ${enumerate(added.map(name))}.</p>`}
-${removed.length > 0 && html`<p>No longer there: ${enumerate(removed.map(name))}.</p>`}
+${removed.length > 0 && html`<p>Removed: ${enumerate(removed.map(name))}.</p>`}
 ${compared === undefined ? html`<p>The earlier classifier cannot be compared: ${notCompared}.</p>` : comparison(compared, { head, known }, picture)}</section>`;
 }
 
 function figuresOf({ metric, before, after, photos }: Compared): Html {
-  const same = html`the same ${plural(photos, 'photo')} that neither had seen`;
+  const same = html`the same ${plural(photos, 'photo')}, which neither had seen`;
   const [first, second] = [html`<strong>${percent(before)}</strong>`, html`<strong>${percent(after)}</strong>`];
   return metric === 'accuracy'
-    ? html`the earlier classifier gets ${first} correct, the new one ${second}, of ${same}`
-    : html`over the labels that both know, the earlier classifier would reach a ${metric} of ${first}, the new one ${second}, on ${same}`;
+    ? html`the earlier classifier gets ${first} correct and the new one ${second}, on ${same}`
+    : html`over the labels that both know, the earlier classifier has a ${metric} of ${first} and the new one ${second}, on ${same}`;
 }
 
 function comparison(compared: Compared, { head, known }: Pick<Changes, 'head' | 'known'>, picture: Picture): Html {
@@ -43,7 +43,7 @@ function comparison(compared: Compared, { head, known }: Pick<Changes, 'head' | 
     tie: 'No difference can be measured',
   }[verdict];
   return html`<p>${said}: ${figuresOf(compared)} (difference ${points(difference.value)}, 95% interval ${points(difference.low)} to ${points(difference.high)}). ${plural(flipped.length, 'answer')} changed.</p>
-<p class="soft">The earlier classifier may know these very photos. For this comparison its head was therefore trained again, on the ${plural(known, 'photo')} that it had learned from, without those that were held out.${head === 'auto' && html` <code>--head auto</code> had chosen the kind of head, so it was chosen again, too, without the photos that were held out.`}</p>
+<p class="soft">The earlier classifier may have learned from these very photos. For this comparison its head was therefore trained again on the ${plural(known, 'photo')} it had learned from, without the held-out ones.${head === 'auto' && html` <code>--head auto</code> had chosen the kind of head, so that choice was made again without the held-out photos, too.`}</p>
 ${(['right', 'wrong', 'other'] as const).map((kind) =>
   group(
     kind,

@@ -25,7 +25,7 @@ export function confusion(evaluation: Evaluation, plan: PicturePlan, picture: Pi
 <p class="soft">Rows are the true labels; columns are the classifier's answers. Green is right, red is wrong; the colour is stronger where it happens more often. Open a number to see its photos.</p>
 ${mostMixedUp(mixedUp, labels)}
 ${!whole && html`<p class="soft">The table shows the ${shown.length} of ${count(labels.length)} classes that are most often mixed up. <a href="#classes">The list of all classes</a> shows what each was mistaken for.</p>`}
-${repeats > 1 && html`<p class="soft">Every photo was judged ${repeats} times. Here it counts once, with its first answer; percentages elsewhere on this page average all answers.</p>`}
+${repeats > 1 && html`<p class="soft">Every photo was tested ${repeats} times. Here it counts once, with its first answer; percentages elsewhere on this page average all answers.</p>`}
 ${pictureWords(plan, picture)}
 <div class="${shown.length <= besidePhotos && 'beside'}"><div class="scroll" tabindex="0" role="region" aria-label="What gets mistaken for what"><table class="matrix">
 <thead><tr><td></td>${shown.map((place) => html`<th scope="col"><span>${name(labels[place]!)}</span></th>`)}${!whole && html`<th scope="col"><span>other classes</span></th>`}<th scope="col"><span>photos</span></th></tr></thead>
@@ -82,5 +82,5 @@ function mostMixedUp(mixedUp: readonly Pair[], labels: readonly string[]): Html 
 function pictureWords({ behind, cut }: PicturePlan, picture: Picture): Html | undefined {
   const without = [...behind].filter((path) => !picture(path)).length;
   if (cut === 0 && without === 0) return undefined;
-  return html`<p class="soft">${cut > 0 && html`To stay small, this page carries at most ${maxPictures} pictures, mistakes first; ${plural(cut, 'other photo')} ${cut === 1 ? 'is' : 'are'} listed by name. `}${without > 0 && html`There is no small picture of ${plural(without, 'photo')}, which ${without === 1 ? 'is' : 'are'} listed by name too.`}</p>`;
+  return html`<p class="soft">${cut > 0 && html`To stay small, this page carries at most ${maxPictures} pictures, mistakes first; ${plural(cut, 'other photo')} ${cut === 1 ? 'is' : 'are'} listed by name. `}${without > 0 && html`${plural(without, 'photo')} without a small picture ${without === 1 ? 'is' : 'are'} listed by name, too.`}</p>`;
 }

@@ -19,10 +19,10 @@ ${accuracy(evaluation)}
 ${sample(evaluation, picture)}</div>
 <dl class="facts">
 ${fact('Made in', seconds(spent.total), looked(result))}
-${fact('Network', name(backbone.name), html`gives ${count(backbone.width)} numbers a photo`)}
+${fact('Network', name(backbone.name), html`gives ${count(backbone.width)} numbers per photo`)}
 ${fact('Last layer', name(head.name), html`trained on those numbers`)}
 ${fact('Its confidence is off by', `${(evaluation.ece.after * 100).toFixed(1)} points`, ofChance(evaluation.ece))}
-${fact('File', bytes(files.classifierBytes), html`network, labels and all`)}
+${fact('File', bytes(files.classifierBytes), html`with network and labels`)}
 </dl></header>`;
 }
 
@@ -49,13 +49,13 @@ function sample({ photos }: Evaluation, picture: Picture): Html | undefined {
     return [html`<li>${image}<span>${answer} ${name(predicted)}</span></li>`];
   });
   if (shots.length === 0) return undefined;
-  return html`<figure class="sample"><ul>${shots}</ul><figcaption>Some of the photos it was judged on, and its answers.</figcaption></figure>`;
+  return html`<figure class="sample"><ul>${shots}</ul><figcaption>Some of the test photos, and its answers.</figcaption></figure>`;
 }
 
 export function looked({ images: { cached, computed }, views }: Pick<TrainResult, 'images' | 'views'>): Html {
   const drawn = views !== undefined && views.computed > 0 && html`, ${plural(views.computed, 'view')} drawn`;
-  if (computed === 0) return html`all photos known from before${drawn}`;
-  return html`${plural(computed, 'photo')} looked at${cached > 0 && html`, ${count(cached)} known from before`}${drawn}`;
+  if (computed === 0) return html`all photos were cached${drawn}`;
+  return html`${plural(computed, 'photo')} computed${cached > 0 && html`, ${count(cached)} cached`}${drawn}`;
 }
 
 /** Where the photos that it was judged on came from. */
@@ -64,9 +64,9 @@ export function judged({
   evaluation,
 }: Pick<TrainResult, 'split'> & { readonly evaluation: { readonly photos: readonly unknown[] } }): Html {
   if (split.kind === 'holdout')
-    return html`It learned from ${plural(split.train, 'photo')} and was judged once, at the end, on <strong>${plural(split.test, 'other photo')}</strong> that were kept apart from the start.`;
-  const times = split.repeats > 1 ? html`; all that ${split.repeats} times, each time with fresh parts` : '';
-  return html`Every photo was judged by a classifier that had not seen it: the <strong>${plural(evaluation.photos.length, 'photo')}</strong> were dealt into ${split.folds} parts, and each part was judged after learning from the other parts only${times}.`;
+    return html`It learned from ${plural(split.train, 'photo')} and was tested once, at the end, on <strong>${plural(split.test, 'other photo')}</strong> kept apart from the start.`;
+  const times = split.repeats > 1 ? html`; all this ${split.repeats} times, each time with fresh parts` : '';
+  return html`Every photo was tested with a classifier that had not seen it: the <strong>${plural(evaluation.photos.length, 'photo')}</strong> were divided into ${split.folds} parts, and each part was tested after learning from the other parts only${times}.`;
 }
 
 export function fact(term: string, value: Html | string, note: Html): Html {

@@ -15,6 +15,6 @@ export function labelErrors({ labelErrors: found = [], evaluation }: TrainResult
     note: html`<em>${name(label)}</em>, looks like <strong>${name(suggested)}</strong> (${percent(probability.suggested, 0)})`,
   }));
   return html`<section id="labels"><h2>Labels to check</h2>
-<p class="soft">Of the ${plural(evaluation.photos.length, 'judged photo')}, ${count(found.length)} ${found.length === 1 ? 'looks' : 'look'} more like another class than like ${found.length === 1 ? 'its' : 'their'} own (confident learning). The likeliest wrong labels come first. Not all are wrong, so look before you move a photo; then train again.</p>
+<p class="soft">Of the ${plural(evaluation.photos.length, 'test photo')}, ${count(found.length)} ${found.length === 1 ? 'looks' : 'look'} more like another class than like ${found.length === 1 ? 'its' : 'their'} own (confident learning). The likeliest wrong labels come first. Not all are wrong, so look before you move a photo. Then train again.</p>
 ${gallery(shots)}</section>`;
 }

@@ -26,11 +26,11 @@ ${intervalChart(figure, baseline)}
 <p>A photo may have several labels${without}. Each label is decided separately. ${judged(result)}</p>
 <dl class="facts">
 ${fact('Labels given', percent(microF1.value), html`F1 of all answers; ${percent(microF1.low)} to ${percent(microF1.high)}`)}
-${fact('The mean label', percent(macroF1.value), html`F1, rare labels counting as much; ${percent(macroF1.low)} to ${percent(macroF1.high)}`)}
-${fact('Wholly right', percent(exactMatch.value), html`of the photos have every label right; ${percent(exactMatch.low)} to ${percent(exactMatch.high)}`)}
+${fact('The mean label', percent(macroF1.value), html`F1, with rare labels counting as much; ${percent(macroF1.low)} to ${percent(macroF1.high)}`)}
+${fact('All correct', percent(exactMatch.value), html`of the photos have every label right; ${percent(exactMatch.low)} to ${percent(exactMatch.high)}`)}
 ${fact('Made in', seconds(spent.total), looked(result))}
-${fact('Network', name(backbone.name), html`gives ${count(backbone.width)} numbers a photo; on these each label has a head of its own, ${name(head.name)}`)}
-${fact('File', bytes(files.classifierBytes), html`network, labels and all`)}
+${fact('Network', name(backbone.name), html`gives ${count(backbone.width)} numbers per photo; each label has its own head, ${name(head.name)}`)}
+${fact('File', bytes(files.classifierBytes), html`with network and labels`)}
 </dl></header>`;
 }
 
@@ -40,7 +40,7 @@ export function labelTable({ perLabel }: LabelEvaluation): Html {
   const figure = (of: LabelEvaluation['perLabel'][number]['f1']) =>
     of ? html`${percent(of.value)}<br><small>${percent(of.low, 0)} to ${percent(of.high, 0)}</small>` : '–';
   return html`<section id="labels"><h2>Label by label</h2>
-<p class="soft">The weakest first. <strong>Ranked</strong>: average precision. <strong>Found</strong>: the share of photos with this label that were given it. <strong>Right</strong>: the share of times that it was given correctly. <strong>Both</strong> combines the two and is low if either is low. A photo is given the label when its probability reaches the <strong>threshold</strong>, which was chosen on training photos.</p>
+<p class="soft">The weakest first. <strong>Ranked</strong>: average precision. <strong>Found</strong>: the share of photos with this label that were given it. <strong>Right</strong>: the share of times it was given correctly. <strong>Both</strong> combines the two and is low if either is low. A photo is given the label when its probability reaches the <strong>threshold</strong>, which was chosen on training photos.</p>
 <div class="${perLabel.length > 20 ? 'scroll tall' : 'scroll'}" tabindex="0" role="region" aria-label="Label by label"><table class="plain"><thead><tr><th scope="col">label</th><th scope="col">ranked<small>average precision</small></th><th scope="col">found<small>recall</small></th><th scope="col">right<small>precision</small></th><th scope="col">both<small>F1</small></th><th scope="col">threshold</th><th scope="col">photos</th></tr></thead>
 <tbody>${weakest.map(
     ({ label, averagePrecision, recall, precision, f1, threshold, support }) =>
@@ -62,7 +62,7 @@ ${
     ? html`<p>There are none: all ${plural(photos.length, 'photo')} were given exactly their labels.</p>`
     : html`<p class="soft">The most confident wrong answers come first. Labels that are missing from the list show up here, so look at each photo before you blame the classifier.</p>
 <div class="cards">${shown.map((photo) => card(photo, picture))}</div>
-${more > 0 && html`<p class="soft">${plural(more, 'more photo')} ${more === 1 ? 'has' : 'have'} some label wrong; <code>--json</code> lists ${more === 1 ? 'it' : 'them all'}.</p>`}`
+${more > 0 && html`<p class="soft">${plural(more, 'more photo')} ${more === 1 ? 'has' : 'have'} a wrong label; <code>--json</code> lists ${more === 1 ? 'it' : 'them all'}.</p>`}`
 }</section>`;
 }
 
@@ -80,7 +80,7 @@ export function labelReliability({ reliability: bins, ece }: LabelEvaluation): H
   const points = (value: number) => html`<strong>${(value * 100).toFixed(1)} points</strong>`;
   return html`<section id="certainty"><h2>When it says 80%, is the label there 80% of the time?</h2>
 <div class="two"><div>${reliabilityChart(bins)}</div>
-<div><p>On average, the probability that it states and the share of photos that have the label differ by ${points(ece.after)}; before calibration it was ${points(ece.before)}${ece.chance !== undefined && html`, and perfect probabilities would show ${points(ece.chance)} by chance`}. (Expected calibration error, over all photos and labels.)</p>
+<div><p>On average, the stated probability and the share of photos that have the label differ by ${points(ece.after)}; before calibration, by ${points(ece.before)}${ece.chance !== undefined && html`. Perfect probabilities would differ by ${points(ece.chance)} by chance`}. (Expected calibration error, over all photos and labels.)</p>
 ${isShaky(bins) && html`<p><strong>These figures are rough.</strong> With so few photos, chance moves the dots.</p>`}
-<p class="soft">Each dot stands for an equal number of questions, a photo and a label each, sorted by the probability stated. To calibrate, each label's scores are stretched and shifted by two numbers of its own, chosen on training photos only.</p></div></div></section>`;
+<p class="soft">Each dot stands for an equal number of questions (one photo and one label each), sorted by the stated probability. To calibrate, each label's scores are scaled and shifted by two numbers of its own, chosen on training photos only.</p></div></div></section>`;
 }

@@ -13,8 +13,8 @@ export function learningCurve(curve: LearningCurve, head: string): Html {
   const { photos, gain } = curve.expected;
   return html`<section id="more"><h2>Would more photos help?</h2>
 <div class="two"><div>${learningCurveChart(curve)}</div>
-<div><p>${gain === null ? 'The test found no mistake, so it cannot tell what more photos would gain.' : expectation(figure, photos, gain)}</p>
-<p class="soft">The classifier was trained again and again on ever larger parts of the photos, drawn anew each time, and judged on photos that were kept out. A dot is the mean; its line reaches from the lowest to the highest. The estimate for twice as many photos extends the curve; it assumes photos like these, and new kinds of photos may help more.${curve.head !== head && html` (Measured with the head ${curve.head}, which is quicker to train.)`}</p></div></div></section>`;
+<div><p>${gain === null ? 'The test found no mistakes, so it cannot show what more photos would gain.' : expectation(figure, photos, gain)}</p>
+<p class="soft">The classifier was trained repeatedly on ever larger random parts of the photos and tested on held-out photos. A dot is the mean; its line reaches from the lowest to the highest result. The estimate for twice as many photos extends the curve; it assumes photos like these, and new kinds of photos may help more.${curve.head !== head && html` (Measured with the head ${curve.head}, which is quicker to train.)`}</p></div></div></section>`;
 }
 
 /** What twice as many photos would bring. */
@@ -24,6 +24,6 @@ function expectation(figure: string, photos: number, gain: Interval): Html {
   return {
     hardly: html`Probably not: ${twice} by at most <strong>${points(gain.high)}</strong> ${between}.`,
     rises: html`${gain.value >= 0.02 ? 'Yes' : 'A little'}: ${twice} by about <strong>${points(gain.value)}</strong> ${between}.`,
-    untold: html`That cannot be told from so few: ${twice} by at most <strong>${points(gain.high)}</strong> ${between}.`,
+    untold: html`So few photos cannot show that: ${twice} by at most <strong>${points(gain.high)}</strong> ${between}.`,
   }[gainWords(gain)];
 }

@@ -15,14 +15,14 @@ export function measured({
 }): Html {
   return html`<section id="measured"><h2>How this was measured</h2>
 <p>${split.reason}</p>
-<p>${split.leaks === 0 && html`Photos that are equal or nearly so always stayed on the same side${duplicates.groups.length === 0 && '; there were none here'}. `}Settings and calibration were chosen on the training side alone.</p>
-<p>How the interval came about: ${evaluation.method}</p>
+<p>${split.leaks === 0 && html`Equal and nearly equal photos always stayed on the same side${duplicates.groups.length === 0 && '; there were none here'}. `}Settings and calibration were chosen on the training side only.</p>
+<p>How the interval was computed: ${evaluation.method}</p>
 <p>${
     split.file === 'measured'
-      ? html`The classifier in the file is the very one that was judged.`
-      : html`The classifier in the file was trained once more, with the same settings, on all ${plural(split.kind === 'folds' ? split.train : split.train + split.test, 'photo')}. The figures on this page are those of the ${split.kind === 'folds' ? 'classifiers' : 'classifier'} judged before that.`
+      ? html`The classifier in the file is the one that was tested.`
+      : html`The classifier in the file was trained once more, with the same settings, on all ${plural(split.kind === 'folds' ? split.train : split.train + split.test, 'photo')}. The figures on this page are those of the ${split.kind === 'folds' ? 'classifiers' : 'classifier'} tested before that.`
   }</p>
-<p class="soft">A stricter figure for comparisons: log-loss ${evaluation.logLoss.toFixed(3)}. It also counts how sure the wrong answers were; 0 is perfect.</p></section>`;
+<p class="soft">A stricter figure for comparisons is the log-loss, ${evaluation.logLoss.toFixed(3)}. It also counts how confident the wrong answers were; 0 is perfect.</p></section>`;
 }
 
 /** What it takes to get the same file again, and how to use the one there is. */
@@ -34,7 +34,7 @@ ${
   result.again !== undefined &&
   html`<pre tabindex="0">${result.again}</pre>
 `
-}<p class="soft">The same photos, labels, settings and seed give the same file on the same machine, byte for byte. With <code>--json</code> the command prints every figure of this page.</p>
+}<p class="soft">The same photos, labels, settings and seed give the same file on the same machine, byte for byte. With <code>--json</code> the command prints every figure on this page.</p>
 <dl class="list">
 <dt>Carafe</dt><dd>${version}</dd>
 <dt>Network</dt><dd>${name(backbone.name)}, ${backbone.inputSize.width} × ${backbone.inputSize.height} pixels${backbone.licence !== undefined && html`, licence ${backbone.licence}`}</dd>
@@ -43,5 +43,5 @@ ${
 <dt>Seed</dt><dd>${split.seed}</dd></dl>
 <h3>Use it</h3>
 <pre tabindex="0">carafe predict ${shellWord(result.files.classifier)} photo.jpg</pre>
-<p class="soft">The file also opens in any program that runs ONNX networks: it takes the photo's pixels as they are and holds the labels.</p></section>`;
+<p class="soft">The file also works in any program that runs ONNX networks: it takes the photo's raw pixels and contains the labels.</p></section>`;
 }

@@ -13,7 +13,7 @@ export function mistakes({ mistakes: wrong, photos }: Evaluation, picture: Pictu
   return html`<section id="mistakes"><h2>The worst mistakes</h2>
 ${
   wrong.length === 0
-    ? html`<p>There are none: all ${plural(photos.length, 'photo')} were classified correctly. Other photos may still be misclassified; the interval above says how many to expect.</p>`
+    ? html`<p>There are none: all ${plural(photos.length, 'photo')} were classified correctly. Other photos may still be misclassified; the interval above shows how many to expect.</p>`
     : html`<p class="soft">The most confident wrong answers come first. Look at each photo before you blame the classifier: its label may be wrong.</p>
 <div class="cards">${shown.map((photo) => card(photo, picture))}</div>
 ${more > 0 && html`<p class="soft">${count(more)} more ${more === 1 ? 'is' : 'are'} behind the red numbers <a href="#taken">in the table above</a>.</p>`}`

@@ -26,7 +26,7 @@ export function notes(
   const items = [
     ...shortcuts.map(({ sentence }) => html`${sentence}`),
     split.leaks > 0 &&
-      html`${plural(split.leaks, 'photo')} it learned from ${split.leaks === 1 ? 'is' : 'are'} equal, or nearly so, to photos it was judged on: your own split divides them. <strong>The figures on this page are too good.</strong> <a href="#duplicates">See which</a>, or deal all photos anew with <code>--ignore-split</code>.`,
+      html`${plural(split.leaks, 'photo')} it learned from ${split.leaks === 1 ? 'is' : 'are'} equal or nearly equal to test photos, because your own split divides them. <strong>The figures on this page are too good.</strong> <a href="#duplicates">See which</a>, or split all photos anew with <code>--ignore-split</code>.`,
     conflicts.length > 0 &&
       html`${conflictWords(conflicts)} <a href="#conflicts">Look at ${conflicts.length === 1 ? 'it' : 'them'}</a> first: wrong labels cost more accuracy than any setting.`,
     labelErrors.length > 0 &&
@@ -34,9 +34,9 @@ export function notes(
     images.failed.length > 0 &&
       html`${plural(images.failed.length, 'photo')} could not be read and ${images.failed.length === 1 ? 'was' : 'were'} left out. <a href="#failed">See why</a>.`,
     groups.length > 0 &&
-      html`${plural(groups.length, 'group')} of photos ${groups.length === 1 ? 'is' : 'are'} equal or nearly so. ${split.leaks === 0 && 'Each was kept on one side, so that nothing was judged on a photo it had learned from. '}<a href="#duplicates">See them</a>.`,
+      html`${plural(groups.length, 'group')} of photos ${groups.length === 1 ? 'is' : 'are'} equal or nearly equal. ${split.leaks === 0 && 'Each was kept on one side of the split, so no test photo had been learned. '}<a href="#duplicates">See them</a>.`,
     torn !== undefined &&
-      html`A random split, which puts photos of one group on both sides, would say ${figure(torn.withoutGroups)}. With groups kept together it is ${figure(torn.together)}.`,
+      html`A random split, which puts photos of one group on both sides, would show ${figure(torn.withoutGroups)}. With groups kept together it is ${figure(torn.together)}.`,
     few.length > 0 &&
       html`${enumerate(few.slice(0, 5).map(({ label }) => html`<strong>${name(label)}</strong>`))}${few.length > 5 && html` and ${few.length - 5} more`} ${few.length === 1 ? 'has' : 'have'} fewer than ${fewPhotos} photos. More photos of ${few.length === 1 ? 'that class' : 'those classes'} help most.`,
   ].filter((item) => item !== false);

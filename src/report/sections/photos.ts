@@ -52,7 +52,7 @@ ${groupList(
 function duplicateList(groups: TrainResult['duplicates']['groups'], leaks: number, picture: Picture): Html | undefined {
   if (groups.length === 0) return undefined;
   return html`<h3 id="duplicates">Equal or nearly equal photos</h3>
-<p class="soft">${plural(groups.length, 'group')}. Such photos are harmless as long as they stay on one side of the split${leaks === 0 ? ', and there Carafe kept them' : '; here they do not all'}.</p>
+<p class="soft">${plural(groups.length, 'group')}. Such photos are harmless as long as they stay on one side of the split${leaks === 0 ? ', where Carafe kept them' : '; here, not all do'}.</p>
 ${groupList(
   groups.map((group) => group.map((path) => ({ path, note: html`` }))),
   picture,

@@ -14,8 +14,8 @@ export function views(result: NonNullable<TrainResult['views']>): Html {
     tie: `No difference can be measured: ${figure} changed by`,
   }[verdict];
   return html`<section id="views"><h2>What did the views do?</h2>
-<p>Besides each photo, ${plural(result.count, 'view')} of it ${result.count === 1 ? 'was' : 'were'} trained on: ${distortions(result)}. ${said} <strong>${points(gain.value)}</strong> (${same ? 'nothing changed for any photo' : `95% interval ${points(gain.low)} to ${points(gain.high)}`}), against the same training without them, judged on the same photos.</p>
-<p class="soft">They cost ${seconds(result.seconds.extraction)} of looking at them (${count(computed)} computed, ${count(cached)} from the cache) and ${seconds(result.seconds.fitting)} of training. The photos that judge were never distorted.</p></section>`;
+<p>Besides each photo, ${plural(result.count, 'view')} of it ${result.count === 1 ? 'was' : 'were'} trained on: ${distortions(result)}. ${said} <strong>${points(gain.value)}</strong> (${same ? 'nothing changed for any photo' : `95% interval ${points(gain.low)} to ${points(gain.high)}`}), compared with the same training without them, on the same test photos.</p>
+<p class="soft">They cost ${seconds(result.seconds.extraction)} of feature extraction (${count(computed)} computed, ${count(cached)} cached) and ${seconds(result.seconds.fitting)} of training. Test photos were never distorted.</p></section>`;
 }
 
 function distortions({ flip, crop, scale, brightness, rotate }: NonNullable<TrainResult['views']>): string {
@@ -24,7 +24,7 @@ function distortions({ flip, crop, scale, brightness, rotate }: NonNullable<Trai
     crop > 0 && `cropped by ${crop}%`,
     scale > 0 && `enlarged by up to ${scale}%`,
     brightness > 0 && `brightened or darkened by up to ${brightness}%`,
-    rotate > 0 && `turned by up to ${rotate}°`,
+    rotate > 0 && `rotated by up to ${rotate}°`,
   ];
   return all.filter((part) => part !== false).join(', ');
 }
