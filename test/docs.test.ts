@@ -7,6 +7,8 @@ import { build } from 'esbuild';
 import { globSync } from 'tinyglobby';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { commands, options } from '../src/cli/options.ts';
+import { oneClassChoices } from '../src/heads/oneClass/registry.ts';
+import { heads, labelHeads } from '../src/heads/registry.ts';
 import { missing, type Served, serve } from './browser/page.ts';
 import { onTinyNetwork, temporaryFolder } from './cli/carafe.ts';
 import { drawImageSet, drawLabelledPhotos } from './drawn.ts';
@@ -233,11 +235,13 @@ test('README has at most 120 lines', () => {
   expect(read('README.md').trimEnd().split('\n').length).toBeLessThanOrEqual(120);
 });
 
-test('every command is in README, every option of the command line in docs/commands.md', () => {
+test('every command is in README, every option and every head in docs/commands.md', () => {
   const readme = read('README.md');
   for (const name of Object.keys(commands)) expect(readme).toContain(`\`carafe ${name}`);
   const page = read('docs/commands.md');
   const flags = Object.values(options).map(({ flags }) => flags.split(' ')[0]);
+  const names = [...heads, ...labelHeads, ...oneClassChoices].map(({ name }) => name);
+  expect(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(page))).toEqual([]);
   expect(flags.filter((flag) => !new RegExp(`${flag}(?![\\w-])`).test(page))).toEqual([]);
 });
 
