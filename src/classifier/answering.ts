@@ -1,4 +1,4 @@
-/** What goes wrong in a classifier's own network is a fault of its file. */
+/** Errors of a classifier's own network, reported as a damaged file. */
 
 import { CarafeError } from '../errors.ts';
 

@@ -1,4 +1,4 @@
-/** Joins preprocessing, backbone, head and calibration. */
+/** Joins preprocessing, backbone, head and calibration into one ONNX graph. */
 
 import type { Backbone } from '../backbone/backbone.ts';
 import { addBackbone, type BackboneOutputs } from '../features/network.ts';

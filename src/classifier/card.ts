@@ -1,4 +1,4 @@
-/** What the file says of itself, as a schema. */
+/** The card: metadata inside a classifier's file, as a schema. */
 
 import * as z from 'zod';
 import { CarafeError } from '../errors.ts';
@@ -213,7 +213,7 @@ function isOfTask<Name extends keyof typeof kinds>(
 export function requireNamedCard(
   found: Card,
   source: string,
-  hint = 'Give a classifier that was trained on a folder with one sub-folder a class.',
+  hint = 'Give a classifier trained on a folder with one sub-folder per class.',
 ): ClassCard | LabelCard {
   if (found.task !== 'one-class') return found;
   throw new CarafeError(

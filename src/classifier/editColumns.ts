@@ -1,4 +1,4 @@
-/** The same of any head, by its probabilities. */
+/** Edits classes of any head, through its output probabilities. */
 
 import { largestOf } from '../numerics/statistics.ts';
 import { GraphBuilder } from '../onnx/builder.ts';

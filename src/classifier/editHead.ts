@@ -1,4 +1,4 @@
-/** The same of a head that learns without training, by what it has stored. */
+/** Edits classes of heads that learn without training, through what they have stored. */
 
 import { makeKnown } from '../evaluation/unknown.ts';
 import { firstRows } from '../features/mapTable.ts';

@@ -1,4 +1,4 @@
-/** What every file of Carafe's has: card, outputs, self-test. */
+/** What every classifier file has: card, outputs, self-test. */
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import { abortable, CarafeError } from '../errors.ts';

@@ -1,4 +1,4 @@
-/** Makes the file, and has it prove itself. */
+/** Makes a classifier file and runs its self-test. */
 
 import type { Backbone } from '../backbone/backbone.ts';
 import { CarafeError } from '../errors.ts';

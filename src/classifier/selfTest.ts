@@ -1,4 +1,4 @@
-/** Drawn images, and how far two runs lie apart. */
+/** The self-test: drawn images, and the difference between two runs. */
 
 import { CarafeError } from '../errors.ts';
 import { largestOf } from '../numerics/statistics.ts';

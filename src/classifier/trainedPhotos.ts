@@ -1,4 +1,4 @@
-/** Which photos it learned from, as digests. */
+/** Digests of the photos that a classifier was trained on. */
 
 import * as z from 'zod';
 

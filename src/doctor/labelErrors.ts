@@ -1,4 +1,4 @@
-/** Labels that may be wrong. */
+/** Label errors, by confident learning (cleanlab). */
 
 import * as z from 'zod';
 import type { Matrix } from '../runtime/platform.ts';

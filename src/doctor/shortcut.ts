@@ -1,4 +1,4 @@
-/** What is said of a shortcut, as a schema. */
+/** A shortcut (spurious correlation), as a schema. */
 
 import * as z from 'zod';
 import type { PhotoFacts } from '../images/facts.ts';

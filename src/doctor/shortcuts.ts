@@ -1,4 +1,4 @@
-/** Classes that file, camera, light or lack of colour alone tell apart. */
+/** Shortcuts: classes that file format, camera, light or lack of colour alone can separate. */
 
 import { differenceInterval, foldInflation, shareInterval } from '../metrics/intervals.ts';
 import { Random } from '../numerics/random.ts';

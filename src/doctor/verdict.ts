@@ -1,4 +1,4 @@
-/** What the figures come to, in words, and what to do next. */
+/** The verdict on the figures in words, and advice on what to do next. */
 
 import * as z from 'zod';
 import { embedded } from '../backbone/embedded.ts';

@@ -1,22 +1,22 @@
-/** Heads and bottlenecks that were compared, as schemas. */
+/** Comparisons of heads and of bottlenecks, as schemas. */
 
 import * as z from 'zod';
 import { interval } from '../metrics/evaluation.ts';
 
-/** Heads that were compared for the file, and which was taken. */
+/** The heads compared for the file, and the chosen one. */
 export const leaderboard = z.object({
   chosen: z.string(),
-  /** Seconds that were allowed; null: as many as it takes. */
+  /** Budget in seconds; null: unlimited. */
   budget: z.number().nullable(),
   /** In the order of simplicity. */
   heads: z.array(
     z.object({
       name: z.string(),
-      /** By cross-validation inside the training part, at the temperature that suits it best. */
+      /** Cross-validated inside the training part, after temperature scaling. */
       logLoss: z.number(),
       /** On the same photos. */
       accuracy: interval,
-      /** Accuracy less that of the best, on the same folds. */
+      /** Accuracy minus that of the best, on the same folds. */
       difference: interval,
       /** By the log-loss: the lowest, one that is hardly higher (half a standard error), or higher. */
       verdict: z.enum(['best', 'tie', 'worse']),
@@ -31,11 +31,11 @@ export type Leaderboard = z.infer<typeof leaderboard>;
 /** What one part compared. */
 export type HeadChoice = Omit<Leaderboard, 'inParts'>;
 
-/** Bottlenecks that were compared for the file, and which was taken. */
+/** The bottlenecks compared for the file, and the chosen one. */
 export const bottleneckWidths = z.object({
   /** Null: none, since each loses too much. */
   chosen: z.number().int().nullable(),
-  /** What it may lose on average. */
+  /** Accuracy that it may lose on average (non-inferiority margin). */
   margin: z.number(),
   /** The narrowest first; the last has all features. */
   widths: z.array(
@@ -43,7 +43,7 @@ export const bottleneckWidths = z.object({
       width: z.number().int(),
       /** By cross-validation inside the training part. */
       accuracy: interval,
-      /** Accuracy less that with all features, on the same folds. */
+      /** Accuracy minus that with all features, on the same folds. */
       difference: interval,
     }),
   ),

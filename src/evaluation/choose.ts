@@ -1,4 +1,4 @@
-/** How a head is come by: chosen inside each training part. */
+/** Model selection: a head chosen inside each training part (nested cross-validation). */
 
 import { gather } from '../features/mapTable.ts';
 import type { FitContext, Head, Problem } from '../heads/head.ts';
@@ -8,7 +8,7 @@ import { fitTemperature } from '../numerics/temperature.ts';
 import type { HeadChoice, WidthChoice } from './choices.ts';
 import { type Score, type Selection, selectMany, type Training } from './select.ts';
 
-/** What was taken for one training part, chosen and fitted inside it. */
+/** The head of one training part, chosen and fitted inside it. */
 export interface Taken<Settings, Fitted> {
   readonly head: Head<Settings, Fitted>;
   readonly selection: Selection<Settings, Fitted>;
@@ -18,9 +18,9 @@ export interface Taken<Settings, Fitted> {
 }
 
 /**
- * How a head is come by: for each training part one of its own, chosen by the folds inside it and fitted on it. What a
- * part takes owes nothing to photos outside it, so a figure from what was kept out is that of the whole procedure.
- * @param onScore told what each setting of the head that is taken is worth; `part` counts the trainings
+ * Chooses and fits a head for each training part, using only the folds inside it. No photo outside a part influences its
+ * choice, so a figure on held-out photos evaluates the whole procedure (nested cross-validation).
+ * @param onScore called with the score of each setting of the chosen head; `part` counts the trainings
  */
 export type Choose<Settings, Fitted> = (
   problem: Problem,
@@ -29,7 +29,7 @@ export type Choose<Settings, Fitted> = (
   onScore?: (score: Score<Settings>, part: number) => Promise<void> | undefined,
 ) => Promise<Taken<Settings, Fitted>[]>;
 
-/** No choice but that of the head's settings. */
+/** One fixed head: only its settings are chosen. */
 export function only<Settings, Fitted>(head: Head<Settings, Fitted>): Choose<Settings, Fitted> {
   return async (problem, trainings, context, onScore) => {
     const selections = await selectMany(head, problem, trainings, context, onScore);
@@ -37,13 +37,13 @@ export function only<Settings, Fitted>(head: Head<Settings, Fitted>): Choose<Set
   };
 }
 
-/** Whether each part has folds to choose by; else none chooses, lest the file's head be come by in another way. */
+/** Whether every part has inner folds. If not, none chooses, so that the file's head is made in the same way as the others. */
 export function canChoose(trainings: readonly Training[]): boolean {
   return trainings.every(({ innerFolds }) => innerFolds > 1);
 }
 
 /**
- * Log-loss of each validated photo, at the temperature that suits them all best, times its weight over their mean.
+ * [N] Log-loss of each validated photo after temperature scaling, times its relative weight.
  */
 export function photoLosses(
   { outOfFold, validated }: Selection<unknown, unknown>,
@@ -80,7 +80,7 @@ export function foldAccuracies(
   return [...right].map((count, fold) => count / all[fold]).filter((share) => !Number.isNaN(share));
 }
 
-/** What each part took, counted, the most frequent first. */
+/** The choices of the parts with their counts, the most frequent first. */
 export function timesTaken<T>(taken: readonly T[]): { readonly value: T; readonly parts: number }[] {
   const times = (value: T) => taken.filter((one) => one === value).length;
   return [...new Set(taken)].map((value) => ({ value, parts: times(value) })).sort((a, b) => b.parts - a.parts);

@@ -1,4 +1,4 @@
-/** A bottleneck layer, as narrow as loses nothing. */
+/** Chooses the narrowest bottleneck layer that loses nothing. */
 
 import { CarafeError } from '../errors.ts';
 import { bottleneckHead, type SharedComponents } from '../heads/bottleneck.ts';
@@ -10,13 +10,13 @@ import { narrowestNonInferior, usualMargin } from '../metrics/nonInferiority.ts'
 import { type Choose, canChoose, foldAccuracies, only, type Taken } from './choose.ts';
 import { type Selection, selectMany, type Training } from './select.ts';
 
-/** Wider bottlenecks are as good as none, and take long to find. */
+/** Wider bottlenecks are as good as none and take long to compute. */
 const widest = 256;
 
 /**
- * A head behind a bottleneck layer of principal components: of the given width, or, in each training part, as narrow as
- * loses nothing by cross-validation inside it.
- * @param how the head, or how it is come by
+ * A head behind a bottleneck layer of principal components: of the given width, or the narrowest non-inferior width by
+ * cross-validation inside each training part.
+ * @param how the head, or how it is chosen
  * @throws CarafeError USAGE for a width that the features do not have
  */
 export function withBottleneck(
@@ -49,7 +49,7 @@ export function withBottleneck(
 }
 
 /**
- * The narrowest bottleneck before a head that loses nothing, in each training part.
+ * The narrowest non-inferior bottleneck before a head, in each training part.
  * @param full the head without a bottleneck, in each part
  */
 async function narrowest(

@@ -1,4 +1,4 @@
-/** All heads compared inside each training part; the simplest of the nearly best. */
+/** Compares all heads inside each training part; takes the simplest of the nearly best. */
 
 import type { FitContext, Problem } from '../heads/head.ts';
 import type { AnyHead } from '../heads/registry.ts';
@@ -22,11 +22,11 @@ interface Tried {
 }
 
 /**
- * Compares heads by cross-validation inside each training part; each part takes the simplest one whose log-loss
- * is hardly higher than the lowest (compare.ts). Each head chooses its settings on the same folds.
+ * Compares heads by cross-validation inside each training part; each part takes the simplest one whose log-loss is within
+ * half a standard error of the lowest (compare.ts). Each head chooses its settings on the same folds.
  * @param heads the simplest first; the first one is always tried
- * @param otherwise taken where the photos are too few for inner folds
- * @param budget seconds; undefined: as many as it takes
+ * @param otherwise used if there are too few photos for inner folds
+ * @param budget seconds; undefined: unlimited
  */
 export function amongHeads(heads: readonly AnyHead[], otherwise: AnyHead, budget?: number): Choose<unknown, unknown> {
   return async (problem, trainings, context, onScore) => {

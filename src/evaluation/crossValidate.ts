@@ -1,4 +1,4 @@
-/** Chooses and fits inside each part of a split, answers for what it keeps out. */
+/** Nested cross-validation: out-of-fold predictions of a split's held-out parts (cross_val_predict). */
 
 import { type FitContext, type Head, type Problem, photosOf } from '../heads/head.ts';
 import { predictEachLogits } from '../heads/predictLogits.ts';
@@ -8,7 +8,7 @@ import { fittedParts, outerParts, type Part, type Split } from '../split/split.t
 import { type Choose, only, type Taken } from './choose.ts';
 import { fitChosen, type Score } from './select.ts';
 
-/** How logits become probabilities, fitted on such data; what it gives is plain data, a card's `calibration`. */
+/** Fits a calibration (logits to probabilities) on out-of-fold logits; the result is plain data, a card's `calibration`. */
 export type FitCalibration<T extends Targets, Calibration> = (
   data: CalibrationData<T>,
 ) => Calibration | Promise<Calibration>;
@@ -20,13 +20,13 @@ export interface CrossValidateOptions<T extends Targets, Calibration, Settings> 
   readonly photoWeights: Float32Array;
   /** With a held-out part: fit the file's head once more on all photos, with the settings that were chosen. */
   readonly refit: boolean;
-  /** Told what each setting is worth for the file's head, as soon as it is known; training waits for it. */
+  /** Called with the score of each setting of the file's head as soon as it is known; training waits for it. */
   readonly onScore?: ((score: Score<Settings>) => Promise<void>) | undefined;
 }
 
-/** A head that was fitted for the file, and the answers of its like for photos that they had not seen. */
+/** The head for the file, and out-of-fold predictions of heads made in the same way. */
 export interface CrossValidated<Settings, Fitted, Calibration> extends OutOfFold<Calibration> {
-  /** For the file: what was taken, and what it was compared with. */
+  /** The head for the file, and what it was compared with. */
   readonly file: Omit<Taken<Settings, Fitted>, 'selection'>;
   readonly settings: Settings;
   readonly fitted: Fitted;
@@ -36,10 +36,10 @@ export interface CrossValidated<Settings, Fitted, Calibration> extends OutOfFold
 }
 
 /**
- * Chooses head, settings and calibration inside each training part, fits on it, and answers for what was kept out
- * (cross_val_predict, nested). Nothing that was kept out is used for any choice.
+ * Out-of-fold predictions by nested cross-validation (cross_val_predict): chooses head, settings and calibration inside
+ * each training part, fits on it, and predicts its held-out photos. These influence no choice.
  * @param how a head, or how one is chosen inside each training part
- * @throws the signal's reason where the context's signal is aborted
+ * @throws the signal's reason if the context's signal is aborted
  */
 export async function crossValidate<T extends Targets, Calibration, Settings, Fitted>(
   how: Head<Settings, Fitted> | Choose<Settings, Fitted>,

@@ -1,4 +1,4 @@
-/** One-class heads fold by fold, and their threshold. */
+/** Cross-validates one-class heads and sets their conformal threshold. */
 
 import type { OneClassContext, OneClassHead } from '../heads/oneClass/oneClassHead.ts';
 import { type Heatmap, scoreEach } from '../heads/oneClass/score.ts';
@@ -8,21 +8,21 @@ import { largestOf, quantile } from '../numerics/statistics.ts';
 import { findSuspects } from './findSuspects.ts';
 import type { OneClassProblem } from './oneClassProblem.ts';
 
-/** Shares of false alarms for which it is told what they catch. */
+/** False-positive rates for which the share of abnormal photos caught is reported. */
 const alarmRates = [0.01, 0.02, 0.05, 0.1];
 
-/** A head for the file, and what its like say of photos that they had not seen. */
+/** The head for the file, and out-of-fold scores of heads made in the same way. */
 export interface OneClassCrossValidated<Fitted> {
   /** For the file, fitted on all normal photos. */
   readonly fitted: Fitted;
-  /** Score of each photo, by the head of its fold; the head itself where there are no folds. */
+  /** [N] Out-of-fold score of each photo; without folds, the score by the file's head. */
   readonly scores: Float32Array;
   readonly threshold: ConformalThreshold;
   /** Normal photos that stand apart, the most suspect first. */
   readonly suspects: readonly number[];
   /** The threshold as it would be without the suspects' scores, where it is one of them. */
   readonly withoutSuspects?: ConformalThreshold | undefined;
-  /** For each photo the threshold from the scores of the other folds' normal photos. */
+  /** [N] Threshold for each photo, from the scores of the other folds' normal photos. */
   readonly thresholds: Float64Array;
   /** The same for other shares of false alarms, ascending. */
   readonly lines: readonly Line[];
@@ -33,8 +33,8 @@ export interface OneClassCrossValidated<Fitted> {
 }
 
 /**
- * Fits a one-class head on each fold's complement of normal photos, scores the fold, and fits once more on all for the
- * file. The threshold comes from the scores of normal photos that were kept out.
+ * Cross-validates a one-class head: fits on the normal photos outside each fold, scores the fold, and fits once more on all
+ * for the file. The conformal threshold comes from the scores of held-out normal photos.
  */
 export async function crossValidateOneClass<Settings, Fitted>(
   head: OneClassHead<Settings, Fitted>,

@@ -1,4 +1,4 @@
-/** Photos among the normal ones that may be abnormal. */
+/** Contaminated normals: photos among the normal ones that may be abnormal. */
 
 import type { OneClassContext, OneClassHead } from '../heads/oneClass/oneClassHead.ts';
 import { scoresOf } from '../heads/oneClass/score.ts';
@@ -9,10 +9,10 @@ import type { OneClassProblem } from './oneClassProblem.ts';
 const setAside = 0.2;
 
 /**
- * Photos among the normal ones that may be abnormal, the least normal first. A head that has learned from abnormal photos
- * finds others like them normal; so the photos that look least normal are set aside, and all are scored once more, by
- * heads that have learned from the rest of the other folds.
- * @param scores of each photo, by a head that had not met it
+ * Contaminated normals: photos among the normal ones that may be abnormal, the least normal first. A head trained on
+ * abnormal photos finds similar ones normal, so the least normal photos are set aside, and all are scored again by heads
+ * trained on the rest of the other folds.
+ * @param scores [N] out-of-fold score of each photo
  */
 export async function findSuspects<Settings, Fitted>(
   head: OneClassHead<Settings, Fitted>,
@@ -40,8 +40,8 @@ export async function findSuspects<Settings, Fitted>(
 }
 
 /**
- * Normal photos that stand apart from the others: above the upper fence of Tukey's box plot, 1.5 interquartile ranges
- * above the upper quartile, which a tenth of wrong photos among them hardly moves.
+ * Outliers among the normal photos: above the upper fence of Tukey's box plot, 1.5 interquartile ranges above the upper
+ * quartile, which is robust to a tenth of wrong photos.
  */
 export function standingApart(scores: Float32Array, normal: Uint8Array): number[] {
   const rows = [...normal.keys()].filter((row) => normal[row] === 1);

@@ -1,4 +1,4 @@
-/** The metric against the number of training photos. */
+/** The learning curve: a metric against the number of training photos. */
 
 import * as z from 'zod';
 import type { FitContext, Head, Problem } from '../heads/head.ts';
@@ -37,7 +37,7 @@ export const learningCurve = z.object({
 });
 export type LearningCurve = z.infer<typeof learningCurve>;
 
-/** What the curve is drawn from. */
+/** The data of the learning curve. */
 export interface Grown<T extends Targets> {
   /** Photos alone, without views. */
   readonly photos: Problem;
@@ -48,8 +48,8 @@ export interface Grown<T extends Targets> {
 }
 
 /**
- * The head to draw the curve with: the run's own where many fits together take little longer than one, else the usual one
- * of its task, with settings of its own.
+ * The head for the curve: the run's own if many fits together take little longer than one, otherwise the usual head of its
+ * task, with its own settings.
  */
 export async function curveHead<Settings, Fitted>(
   own: { readonly head: Head<Settings, Fitted>; readonly settings: Settings },
@@ -80,9 +80,9 @@ interface Part {
 }
 
 /**
- * Fits a head with given settings on ever larger parts of the training photos, group after group and each stratum in
- * proportion, and judges it on the photos that the split keeps out. All fits are made together.
- * @returns undefined where there are too few photos for a curve
+ * Measures the learning curve: fits a head with given settings on ever larger stratified parts of the training photos, in
+ * whole groups, and tests it on held-out photos. All fits run together.
+ * @returns undefined if there are too few photos for a curve
  */
 export async function measureLearningCurve<T extends Targets, Settings, Fitted>(
   metric: Metric<T>,
@@ -153,7 +153,7 @@ interface Doubling {
   readonly whole: Matrix;
 }
 
-/** What the figure gained from half of the photos to all. */
+/** Gain of the metric from half of the photos to all. */
 function gainOf<T extends Targets>(
   metric: Metric<T>,
   doublings: readonly Doubling[],

@@ -1,11 +1,11 @@
-/** Photos of which some are normal, and how they are dealt. */
+/** The data of a one-class problem: normal and other photos, and their folds. */
 
 import type { Inputs } from '../features/mapTable.ts';
 
-/** Photos of which some are normal, and how they are dealt. */
+/** Normal and other photos, with their folds. */
 export interface OneClassProblem {
   readonly inputs: Inputs;
-  /** 1: normal, to learn from; 0: abnormal, to be judged by only. */
+  /** [N] 1: normal, to train on; 0: abnormal, only to test on. */
   readonly normal: Uint8Array;
   /** Fold of each photo, 0 .. folds - 1; groups are not divided. -1: not to learn from, and judged by the head for the file. */
   readonly fold: Int32Array;

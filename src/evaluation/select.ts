@@ -1,4 +1,4 @@
-/** Chooses settings by cross-validation. */
+/** Chooses a head's hyperparameters by cross-validation (grid search). */
 
 import { usedRows } from '../heads/direction.ts';
 import {
@@ -35,10 +35,10 @@ export interface Training {
   readonly weights: Float32Array;
 }
 
-/** What a setting is worth on photos that its fits had not seen; weighted as in training. */
+/** Cross-validation score of a setting, weighted as in training. */
 export interface Score<Settings> {
   readonly settings: Settings;
-  /** After temperature scaling: heads that state margins or votes are judged as fairly as those that state odds. */
+  /** After temperature scaling, so that heads that give margins or votes are compared fairly with those that give log-odds. */
   readonly logLoss: number;
   readonly accuracy: number;
 }
@@ -56,14 +56,15 @@ export interface Selection<Settings, Fitted> {
 }
 
 /**
- * Chooses settings inside each training part by cross-validation, then fits the head on the whole part. The photos
- * outside a part touch nothing of its result. Every inner fold of every part is a job of the same fit, so many parts cost little more than one.
+ * Grid search with early stopping: chooses settings inside each training part by cross-validation, then fits the head on the
+ * whole part. Photos outside a part do not influence it. All inner folds of all parts are fitted together, so many parts cost
+ * little more than one.
  *
  * The lowest log-loss decides: it is a proper score of the probabilities that the classifier will state, and it moves
  * where accuracy, on a few hundred photos, stands still. The grid goes from the simplest setting on; a part is done
  * when a setting was clearly worse than its best, or two in a row were no better, once something was learned: the first
  * epochs of a narrow network, on few photos, leave it at chance.
- * @param onScore told of each setting's score in each part as soon as it is known; `part` counts the trainings
+ * @param onScore called with each setting's score in each part as soon as it is known; `part` counts the trainings
  */
 export async function selectMany<Settings, Fitted>(
   head: Head<Settings, Fitted>,
@@ -105,7 +106,7 @@ export async function selectMany<Settings, Fitted>(
   }
 }
 
-/** Fits heads with settings that have been chosen, all together. */
+/** Fits heads with chosen settings, all together. */
 export async function fitChosen<Settings, Fitted>(
   head: Head<Settings, Fitted>,
   problem: Problem,
@@ -176,7 +177,7 @@ class Choice<Settings, Fitted> {
   #bestAccuracy = 0;
   open: boolean;
   #worse = 0;
-  /** Log-loss of who knows only how frequent each class is. */
+  /** Baseline log-loss: class frequencies alone (prior log-odds). */
   readonly #baseline: number;
 
   constructor(

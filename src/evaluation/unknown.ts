@@ -1,4 +1,4 @@
-/** Photos of none of the classes or labels: head, threshold, figures. */
+/** Out-of-distribution detection: head, threshold and figures for photos of none of the classes. */
 
 import * as z from 'zod';
 import type { Inputs } from '../features/mapTable.ts';
@@ -17,11 +17,11 @@ import { labelsOf, type Targets } from '../sets/targets.ts';
 import { filePart, type Split, type SplitInput } from '../split/split.ts';
 import { assignFolds, orderedGroups } from '../split/stratifiedGroups.ts';
 
-/** How photos of nothing that was learned are told: in the card, and with more of it in what `--json` prints. */
+/** Out-of-distribution detection as the card stores it; `--json` prints more of it. */
 export const unknownCard = z.object({
   /** The one-class head that gives the score. */
   head: z.object({ name: z.string(), settings: z.record(z.string(), z.number()) }),
-  /** A photo with a higher `unknownScore` is none of the classes. */
+  /** Photos with a higher `unknownScore` are called unknown. */
   threshold: z.number(),
   /**
    * Share of photos of the known classes that is to be rejected, and what so many photos can promise; whether they are too
@@ -46,7 +46,7 @@ export type Unknown = z.infer<typeof unknownCard>;
  */
 const foldedPhotos = 3000;
 const [fewestFolds, mostFolds] = [3, 30];
-/** Classes that are left out in turn: more would cost more than it tells. */
+/** Classes left out in turn, at most; more would cost more than they show. */
 const mostClasses = 10;
 
 export interface UnknownInput extends Targets, Pick<SplitInput, 'groups' | 'ids'> {
@@ -58,8 +58,8 @@ export interface UnknownInput extends Targets, Pick<SplitInput, 'groups' | 'ids'
 }
 
 /**
- * Fits the head that tells unknown photos, on all classes together; its threshold comes from photos that were kept out
- * of its like's fits, with near-duplicates on one side.
+ * Fits the out-of-distribution head on all classes together, with a split conformal threshold from out-of-fold scores;
+ * near-duplicates stay on one side.
  */
 export async function measureUnknown(
   { photos, split, refit, falsePositiveRate, ...set }: UnknownInput,
@@ -142,12 +142,11 @@ export async function measureUnknown(
 }
 
 /**
- * The head with photos of a new kind made known to it, by a region of their own around their mean. The region is as wide
- * as that of the photos that were fitted, or wider where these photos lie farther apart: each is asked how far it lies
- * from the mean of the others, and at most the wanted share may be rejected.
- * @param photos features of the added photos, [n, D]
- * @returns with the share of photos like these that is rejected at most on average; 1 for a single one, which promises
- * nothing
+ * Adds photos of a new kind to the out-of-distribution head, as a region around their mean. The region is as wide as that of
+ * the fitted photos, or wider if these photos vary more: by their leave-one-out distances from the mean, at most the target
+ * share may be rejected.
+ * @param photos [n, D] features of the added photos
+ * @returns the head, and the guaranteed false-positive rate for photos like these; 1 for a single photo
  */
 export async function makeKnown(
   fitted: Subspace,

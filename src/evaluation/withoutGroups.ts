@@ -1,4 +1,4 @@
-/** What a split would say that tears groups apart. */
+/** The figure that a random split without groups would give. */
 
 import { type FitContext, type Head, type Problem, photosOf } from '../heads/head.ts';
 import { predictLogits } from '../heads/predictLogits.ts';
@@ -13,9 +13,9 @@ import { outerParts, type Split, type SplitInput } from '../split/split.ts';
 import { fitChosen } from './select.ts';
 
 /**
- * The figure that a split would print that tears groups apart: the same head and settings, fitted again, and only the
- * split differs. It shows what near-duplicates on both sides would feign; nothing is chosen by it.
- * @returns undefined where there are no groups, or where the user has chosen the parts
+ * The metric on a random split that ignores groups, with the same head and settings. It shows by how much near-duplicates on
+ * both sides would inflate the figure (leakage); nothing is chosen by it.
+ * @returns undefined if there are no groups, or if the user has chosen the parts
  */
 export async function measureWithoutGroups<T extends Targets, Settings, Fitted>(
   metric: Metric<T>,

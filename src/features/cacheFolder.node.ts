@@ -1,4 +1,4 @@
-/** Where the cache lies. */
+/** The folder of the feature cache. */
 
 import { join, resolve } from 'node:path';
 import envPaths from 'env-paths';

@@ -1,4 +1,4 @@
-/** All photos: looked up, computed, stored, in order. */
+/** Extracts features of all photos in order, from the cache or the network. */
 
 import type { Backbone } from '../backbone/backbone.ts';
 import { remarkSentences } from '../images/remarks.ts';

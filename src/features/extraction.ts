@@ -1,4 +1,4 @@
-/** What extraction needs, and what it gives. */
+/** Input and output of feature extraction. */
 
 import type { Backbone } from '../backbone/backbone.ts';
 import type { PhotoFacts } from '../images/facts.ts';

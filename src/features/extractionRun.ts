@@ -1,4 +1,4 @@
-/** One run of the extraction, photo by photo, view by view. */
+/** One run of feature extraction, photo by photo, view by view. */
 
 import type { Backbone, SpatialCut } from '../backbone/backbone.ts';
 import { CarafeError } from '../errors.ts';

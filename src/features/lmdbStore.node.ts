@@ -1,4 +1,4 @@
-/** The cache on disk. */
+/** The feature cache on disk (LMDB). */
 
 import { existsSync, utimesSync } from 'node:fs';
 import { cacheFolder, tableFolders } from './cacheFolder.node.ts';

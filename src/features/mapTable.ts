@@ -1,4 +1,4 @@
-/** Feature maps of photos, a row each, read when needed. */
+/** Feature maps, one row per photo, read when needed. */
 
 import { CarafeError } from '../errors.ts';
 import { type AnyTensor, float32, type Matrix, type Tensor } from '../runtime/platform.ts';

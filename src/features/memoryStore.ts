@@ -1,4 +1,4 @@
-/** A cache in memory. */
+/** A feature cache in memory. */
 
 import type { FeatureStore, MapRecord, PhotoRecord, StoreEntry, VectorRecord } from './store.ts';
 

@@ -1,4 +1,4 @@
-/** What passes between threads. */
+/** Messages between threads. */
 
 import type { PlainError } from '../errors.ts';
 import type { Limits } from '../images/limits.ts';

@@ -1,4 +1,4 @@
-/** The maps that one-class heads look at. */
+/** The feature maps that patch-based one-class heads read. */
 
 import type { Backbone, SpatialCut } from '../backbone/backbone.ts';
 import { CarafeError } from '../errors.ts';

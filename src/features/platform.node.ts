@@ -1,4 +1,4 @@
-/** What extraction needs, in Node. */
+/** The platform that extraction needs, in Node. */
 
 import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';

@@ -1,4 +1,4 @@
-/** What extraction needs, in a browser. */
+/** The platform that extraction needs, in a browser. */
 
 import type { Backbone } from '../backbone/backbone.ts';
 import { decodePhoto, encodeThumbnail, photoBytes, type WebPhoto } from '../images/decode.web.ts';

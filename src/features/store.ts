@@ -1,4 +1,4 @@
-/** What a cache keeps, whatever it is made of. */
+/** The interface of a feature cache. */
 
 import type { ImageFailureCode } from '../errors.ts';
 import type { PhotoFacts } from '../images/facts.ts';

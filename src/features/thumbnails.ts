@@ -1,4 +1,4 @@
-/** Pictures for the report, made when it asks. */
+/** Thumbnails for the report, made on demand. */
 
 import { ImageError } from '../errors.ts';
 import type { Pixels } from '../runtime/platform.ts';

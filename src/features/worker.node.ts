@@ -1,4 +1,4 @@
-/** The worker thread: photos in, features out, one one-thread session. Node's own side of processPhoto.ts. */
+/** The worker thread of extraction: photos in, features out, by one single-threaded session. */
 
 import { createHash } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';

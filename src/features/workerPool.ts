@@ -1,4 +1,4 @@
-/** What processes photos, whatever it is made of. */
+/** The interface of a pool of workers that process photos. */
 
 import type { ImageFailureCode } from '../errors.ts';
 import type { PhotoFacts } from '../images/facts.ts';

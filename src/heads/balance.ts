@@ -1,4 +1,4 @@
-/** Weights that make rare classes count. */
+/** Balanced class weights. */
 
 /**
  * Photo weights that give every class the same total weight, with a mean of 1 (scikit-learn's `balanced`).

@@ -1,4 +1,4 @@
-/** Its loss and gradient, as one ONNX graph. */
+/** Loss and gradient of the convolutional head, as one ONNX graph. */
 
 import { GraphBuilder } from '../onnx/builder.ts';
 import { dataTypes } from '../onnx/model.ts';

@@ -1,4 +1,4 @@
-/** Squared distances to stored points, as graph. */
+/** Squared distances to stored points, as ONNX nodes. */
 
 import type { GraphBuilder } from '../onnx/builder.ts';
 

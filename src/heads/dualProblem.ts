@@ -1,4 +1,4 @@
-/** The span of few photos in many dimensions: a linear fit in their inner products (the dual, or kernel trick). */
+/** The dual of a linear fit (kernel trick), for fewer photos than dimensions. */
 
 import { inverseCholesky } from '../numerics/inverseCholesky.ts';
 import { GraphBuilder } from '../onnx/builder.ts';

@@ -1,4 +1,4 @@
-/** Fits by minibatches, for as many epochs as are best. */
+/** Minibatch training with early stopping. */
 
 import type { FitContext, FitJob, Fitter, Problem } from './head.ts';
 import { MinibatchTrainer, type Network, type Trained, type TrainingOptions } from './minibatch.ts';

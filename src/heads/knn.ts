@@ -1,4 +1,4 @@
-/** The nearest training photos vote. */
+/** k-nearest-neighbour classifier. */
 
 import { indexOfLargest, largestOf, mean } from '../numerics/statistics.ts';
 import type { GraphBuilder } from '../onnx/builder.ts';

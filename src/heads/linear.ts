@@ -1,4 +1,4 @@
-/** A linear map as data and as graph. */
+/** A linear layer, as data and as ONNX nodes. */
 
 import type { GraphBuilder } from '../onnx/builder.ts';
 

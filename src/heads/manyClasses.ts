@@ -1,4 +1,4 @@
-/** From how many classes on no head is optimised. */
+/** The number of classes from which no head is optimised. */
 
 /** Answers to classes in one step of all fits together, above which heads that are optimised take very long. */
 const mostAnswers = 4e8;

@@ -1,4 +1,4 @@
-/** Many fits at once by minibatches. */
+/** Minibatch training of many fits at once. */
 
 import { type AdamMoments, type AdamOptions, adamMoments, adamStep } from '../numerics/adam.ts';
 import { Random } from '../numerics/random.ts';

@@ -1,4 +1,4 @@
-/** A dense bottleneck, an activation, a dense output. */
+/** Multilayer perceptron: dense hidden layer, activation, dense output. */
 
 import { GraphBuilder } from '../onnx/builder.ts';
 import { dataTypes } from '../onnx/model.ts';

@@ -1,4 +1,4 @@
-/** The nearest class mean. */
+/** Nearest-class-mean classifier (prototypes). */
 
 import type { Matrix } from '../runtime/platform.ts';
 import { centreOf, directionNodes, directionsOf, usedRows } from './direction.ts';

@@ -1,4 +1,4 @@
-/** Spatial features along their principal components. */
+/** Feature maps projected onto their principal components. */
 
 import { type MapTable, mapRows } from '../features/mapTable.ts';
 import { fromFloat16 } from '../numerics/float16.ts';

@@ -1,4 +1,4 @@
-/** A logistic regression for each of several labels. */
+/** One logistic regression per label (multi-label). */
 
 import type { Head, Problem } from './head.ts';
 import { type Linear, linearToGraph, stackLinear } from './linear.ts';

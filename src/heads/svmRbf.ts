@@ -1,4 +1,4 @@
-/** Support vector machine on them. */
+/** Support vector machine with an approximate RBF kernel (Nyström). */
 
 import type { GraphBuilder } from '../onnx/builder.ts';
 import type { FitContext, FitJob, Fitter, Head, Problem } from './head.ts';

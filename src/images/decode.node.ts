@@ -1,4 +1,4 @@
-/** Bytes to upright sRGB pixels, by sharp; thumbnails. */
+/** Decodes files to upright sRGB pixels with sharp; thumbnails. */
 
 import { readFile, stat } from 'node:fs/promises';
 import type { Metadata, Sharp } from 'sharp';

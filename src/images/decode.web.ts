@@ -1,4 +1,4 @@
-/** The same in a browser. */
+/** Decodes files to upright sRGB pixels in a browser. */
 
 import { CarafeError, ImageError } from '../errors.ts';
 import { fetchBytes } from '../runtime/fetchBytes.ts';

@@ -1,4 +1,4 @@
-/** Whether a photo is one colour all over. */
+/** Whether a photo is nearly a single colour. */
 
 import type { Pixels } from '../runtime/platform.ts';
 

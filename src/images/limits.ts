@@ -1,4 +1,4 @@
-/** How large a photo may be. */
+/** Limits on the size of a photo. */
 
 /** How large a photo may be that is read. */
 export interface Limits {

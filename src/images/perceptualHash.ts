@@ -1,4 +1,4 @@
-/** 64 bits that nearly equal photos share. */
+/** Perceptual hash: 64 bits that are nearly equal for near-duplicates. */
 
 import { cellsAcross as cells } from './greyCells.ts';
 

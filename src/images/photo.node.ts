@@ -1,4 +1,4 @@
-/** A photo as a program in Node has it. */
+/** A photo as a Node program passes it: path, address or bytes. */
 
 import { fileURLToPath } from 'node:url';
 import { types } from 'node:util';

@@ -1,4 +1,4 @@
-/** Whether what a program handed in is pixels. */
+/** Validates pixels that a program passes in. */
 
 import { CarafeError } from '../errors.ts';
 import type { Pixels } from '../runtime/platform.ts';

@@ -1,4 +1,4 @@
-/** Drawn pixels down a photo's own path. */
+/** Preprocesses drawn pixels in the same way as photos. */
 
 import sharp from 'sharp';
 import type { Pixels } from '../runtime/platform.ts';

@@ -1,4 +1,4 @@
-/** Reads it from Hugging Face's and timm's JSON. */
+/** Reads preprocessing from Hugging Face's and timm's JSON. */
 
 import * as z from 'zod';
 import { CarafeError } from '../errors.ts';

@@ -1,4 +1,4 @@
-/** What is odd about photos that can be used. */
+/** Remarks on usable photos that are odd: animated, several pages, one colour. */
 
 import type { Pixels } from '../runtime/platform.ts';
 import { isFlat } from './flat.ts';

@@ -1,4 +1,4 @@
-/** Views: a photo, distorted as its content and a number say. */
+/** Views: data augmentation, deterministic by photo and number. */
 
 import * as z from 'zod';
 import { Random } from '../numerics/random.ts';

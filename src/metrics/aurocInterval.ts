@@ -7,9 +7,9 @@ import { blocksOf } from './intervals.ts';
 const steps = 60;
 
 /**
- * Interval of the area under the ROC curve: the areas from which the measured one is no farther than Student's t allows,
- * by the variance that an area has (Newcombe 2006, method 5, which has a width where both kinds are wholly apart), times
- * what the placement values show beyond it (DeLong et al. 1988, by groups as in Obuchowski 1997).
+ * 95% interval of the area under the ROC curve: all areas that Student's t does not reject, given the variance of an area
+ * (Newcombe 2006, method 5, which has a width even if both kinds are perfectly separated), multiplied by the excess that the
+ * placement values show (DeLong et al. 1988, by groups as in Obuchowski 1997).
  * @param scores a higher one means more likely positive
  * @param groups of each photo; there are never more photos of a kind than groups of it
  */

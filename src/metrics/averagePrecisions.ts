@@ -1,10 +1,10 @@
-/** Average precision of each label, of weighted photos. */
+/** Average precision of each label, with row weights. */
 
 import type { Matrix } from '../runtime/platform.ts';
 
 /**
- * Average precision of each label, each row counted as often as told; NaN where no row has the label. Rows are sorted
- * once. Equal probabilities stand on one step, as scikit-learn has it.
+ * Average precision of each label [C], with a count for each row; NaN if no row has the label. Rows are sorted once.
+ * Equal probabilities share one step, as in scikit-learn.
  * @param truth [rows, labels], 1 where the row has the label
  */
 export function averagePrecisions(

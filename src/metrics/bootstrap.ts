@@ -1,15 +1,15 @@
-/** The bootstrap over groups. */
+/** The bootstrap over groups (cluster bootstrap). */
 
 import { Random } from '../numerics/random.ts';
 import { blocksOf } from './intervals.ts';
 
-/** The bootstrap's samples: as many as this much work allows. */
+/** Upper limit on bootstrap samples. */
 const mostSamples = 500;
 const fewestSamples = 100;
 const work = 4e8;
 
 /**
- * A figure of each of the bootstrap's samples, in which whole groups are drawn with replacement.
+ * A figure on each sample of a cluster bootstrap, which draws whole groups with replacement.
  * @param columns labels of a row: the more, the more a sample costs
  * @param figure given how often each row was drawn
  */

@@ -1,4 +1,4 @@
-/** Reliability and expected calibration error. */
+/** Reliability bins and expected calibration error. */
 
 import { Random } from '../numerics/random.ts';
 import { mean } from '../numerics/statistics.ts';
@@ -8,7 +8,7 @@ const mostDraws = 200;
 const fewestDraws = 10;
 const work = 2e7;
 
-/** Photos that were about equally sure of their answer. */
+/** Photos whose answers have about the same confidence. */
 export interface ReliabilityBin {
   /** Mean probability of the given answers, and the share of them that was right. */
   readonly confidence: number;
@@ -17,8 +17,8 @@ export interface ReliabilityBin {
 }
 
 /**
- * Answers sorted by confidence and cut into bins of about equal count; equal confidences share a bin, so that the
- * order of the photos does not matter. Fewer photos than bins: one photo a bin.
+ * Reliability bins: answers sorted by confidence and divided into bins of about equal count. Equal confidences share a
+ * bin, so the order of the photos does not matter. With fewer photos than bins, each photo has its own bin.
  * @param confidence probability of each given answer
  * @param correct 1 where the answer was right, else 0
  */
@@ -54,8 +54,8 @@ function binsOf(confidence: ArrayLike<number>, bins = 15): Uint32Array[] {
 }
 
 /**
- * Expected calibration error: how far confidence and accuracy lie apart, on average over the photos, in bins of equal
- * mass (Naeini et al. 2015; equal mass as in Nixon et al. 2019). 0 is perfect; few photos make it look worse than it is.
+ * Expected calibration error (ECE): the mean difference between confidence and accuracy over the photos, in bins of equal
+ * mass (Naeini et al. 2015; equal mass as in Nixon et al. 2019). 0 is perfect; few photos bias it upwards.
  */
 export function expectedCalibrationError(confidence: ArrayLike<number>, correct: ArrayLike<number>, bins = 15): number {
   let sum = 0;
@@ -65,9 +65,9 @@ export function expectedCalibrationError(confidence: ArrayLike<number>, correct:
 }
 
 /**
- * The calibration error that chance alone gives: the mean over outcomes drawn as the stated probabilities say, when
- * nothing is wrong with them. What was measured says little unless it is clearly larger.
- * @param units rows with the same number are right or wrong together, as far as their probabilities allow: repeated
+ * The expected calibration error of perfectly calibrated answers: the mean over outcomes drawn from the stated
+ * probabilities. A measured error means little unless it is clearly larger.
+ * @param units [R] rows with the same number are right or wrong together, as far as their probabilities allow: repeated
  * answers for a photo, and photos of a group
  */
 export function chanceCalibrationError(confidence: ArrayLike<number>, units: Int32Array, seed: number): number {

@@ -1,4 +1,4 @@
-/** Temperature and biases, chosen; logits to probabilities of classes. */
+/** Temperature scaling with an optional bias per class: logits to class probabilities. */
 
 import * as z from 'zod';
 import { gather } from '../features/mapTable.ts';
@@ -10,8 +10,8 @@ import type { CalibrationData } from './outOfFold.ts';
 import { logLoss, softmaxRows } from './softmaxRows.ts';
 
 /**
- * How logits of one class a photo become probabilities: softmax(logits / temperature + bias), with a bias a class where it
- * makes them truer (not in older files).
+ * Calibration of single-label logits: softmax(logits / temperature + bias), with a bias per class if it improves
+ * calibration (not in older files).
  */
 export const classCalibration = z.object({
   temperature: z.number().positive(),
@@ -19,18 +19,17 @@ export const classCalibration = z.object({
 });
 export type ClassCalibration = z.infer<typeof classCalibration>;
 
-/** With fewer photos a class than this, what they say of its bias is chance. */
+/** With fewer photos of a class than this, its bias would be fitted to chance. */
 const fewestPhotos = 5;
 /** The smallest float32 above 0. */
 const smallestFloat = 2 ** -149;
-/** With more logits than this, copies of them for each fold would cost more memory and time than a bias is worth. */
+/** With more logits than this, the copies for each fold cost more memory and time than a bias gains. */
 const mostLogits = 2e7;
 
 type Data = CalibrationData<Targets>;
 
 /**
- * The temperature that suits these answers best, with a bias a class beside it where that lowers the log-loss of photos
- * that neither was fitted on: those of each inner fold, by what the others say.
+ * Fits temperature scaling, with a bias per class if that lowers the cross-validated log-loss over the inner folds.
  */
 export async function fitClassCalibration(answers: Data): Promise<ClassCalibration> {
   const { rows, folds, weights } = answers;
@@ -95,7 +94,7 @@ function calibrationOf(calibrations: Calibrations, row: number): ClassCalibratio
   return 'temperature' in calibrations ? calibrations : calibrations[row];
 }
 
-/** Logits [R, C] with the bias in them, which the temperature alone makes probabilities of; their largest is the answer. */
+/** Logits [R, C] with the bias added, so that only the temperature remains to be applied; the largest is the answer. */
 export function withBias(logits: Matrix, calibrations: Calibrations): Matrix {
   const { rows, columns, data } = logits;
   const out = new Float32Array(data);
@@ -117,8 +116,8 @@ export function classProbabilities(logits: Matrix, calibrations: Calibrations): 
 }
 
 /**
- * Logits [R, C] that give these probabilities.
- * @param calibrated logits of the probabilities, where the file gives them; else as far as float32 holds what they became
+ * Logits [R, C] that give these probabilities [R, C].
+ * @param calibrated logits of the probabilities, if the file gives them; otherwise they are recovered within float32
  */
 export function uncalibratedClasses(
   { temperature, bias }: ClassCalibration,

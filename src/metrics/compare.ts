@@ -1,4 +1,4 @@
-/** Two classifiers on the same photos; which of several are nearly the best. */
+/** Paired tests of two classifiers; the candidates nearly as good as the best. */
 
 import { Random } from '../numerics/random.ts';
 import { betaCdf, indexOfLargest, largestOf, mean, studentQuantile, variance } from '../numerics/statistics.ts';
@@ -22,16 +22,16 @@ const rounding = 1e-9;
 
 /** Two classifiers on the same photos. */
 export interface Comparison {
-  /** The figure of the first less that of the second. */
+  /** Figure of the first minus that of the second. */
   readonly difference: Interval;
-  /** How often a difference at least as large would come by chance alone. */
+  /** Two-sided p-value. */
   readonly p: number;
   readonly better: 'first' | 'second' | 'tie';
 }
 
 /**
- * Two classifiers that answered for the same photos in the same split: which has the better figure? Photo by photo, where
- * the figure is a mean over photos; else fold by fold, or where a part was held out, by the paired bootstrap.
+ * Paired comparison of two classifiers on the same photos and split: photo by photo if the metric is a mean over photos,
+ * otherwise fold by fold, or by the paired bootstrap with a held-out part.
  * @param groups [N] group of each photo
  */
 export function compare<T extends Targets>(
@@ -64,7 +64,7 @@ export function compare<T extends Targets>(
 /**
  * Compares on one held-out part: Student's t with the variance of the paired bootstrap, in which the same photos are drawn
  * for both, whole groups at a time (Efron and Tibshirani 1993).
- * @param first the figure of rows, each counted as often as told; `second` likewise
+ * @param first the figure, given a count for each row; `second` likewise
  * @param groups [R] group of each row
  * @param columns what one sample costs: labels of a row
  */
@@ -89,13 +89,13 @@ export function compareBySamples(
   return verdict(interval, value === 0 ? 1 : twoSided(value / (error * (half / reach)), count - 1));
 }
 
-/** What is said of the first. */
+/** The verdict on the first. */
 export const verdicts = { first: 'better', second: 'worse', tie: 'tie' } as const;
 
 /**
- * Compares on one held-out part. p is McNemar's exact test where every group is one photo; else whole groups change
- * sides at random (a sign-flip test, of which McNemar's is the case of single photos).
- * @param first 1 where the first classifier is right, else 0; `second` likewise, for the same photos
+ * Compares on one held-out part. p comes from McNemar's exact test if every group is one photo, otherwise from a sign-flip
+ * permutation test over whole groups (McNemar's test is its special case for single photos).
+ * @param first [R] 1 if the first classifier is right, else 0; `second` likewise, for the same photos
  */
 export function compareHoldout(
   first: ArrayLike<number>,
@@ -117,7 +117,7 @@ export function compareHoldout(
 }
 
 /**
- * Compares on the same folds, photo by photo; p is by the law of the interval, so that both say the same.
+ * Compares on the same folds, photo by photo. p comes from the interval's distribution, so that both agree.
  * @param first how often each photo was right, 0 to 1, over all repeats; `second` likewise
  * @param folds in a repeat
  */
@@ -154,7 +154,7 @@ export function compareFolds(
   return verdict(interval, twoSided(t, freedom));
 }
 
-/** McNemar's exact two-sided test: of the photos that only one of both got right, `b` went to one and `c` to the other. */
+/** p of McNemar's exact two-sided test: only the first was right for `b` photos, only the second for `c`. */
 export function mcnemar(b: number, c: number): number {
   const less = Math.min(b, c);
   const all = b + c;
@@ -174,16 +174,16 @@ function signFlip(sums: readonly number[], seed: number): number {
   return asFar / (signFlips + 1);
 }
 
-/** What a difference says, given how often chance alone would bring it. */
+/** The verdict on a difference with its p-value. */
 export function verdict(difference: Interval, p: number): Comparison {
   const better = p >= significance ? 'tie' : difference.value > 0 ? 'first' : 'second';
   return { difference, p, better };
 }
 
 /**
- * The candidates whose mean loss lies above the lowest by no more than half a standard error, of the differences photo by
- * photo. A whole standard error, as Breiman et al. (1984) would have it, took half of what there is to gain on 600 flowers,
- * and accuracies, which tell less than log-losses, nearly nothing (architecture, "Where measurement changed the design").
+ * Candidates whose mean loss is within half a standard error (of the paired differences) of the lowest. The one-standard-error
+ * rule of Breiman et al. (1984) gave up half of the possible gain on 600 flowers; with accuracies, which are less sensitive than
+ * log-losses, nearly all of it.
  * @param losses losses[candidate][photo], the same photos for all
  */
 export function nearlyBest(losses: readonly ArrayLike<number>[]): boolean[] {

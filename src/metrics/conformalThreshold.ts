@@ -1,20 +1,19 @@
-/** A threshold for a wanted share of false rejects. */
+/** Split conformal threshold for a target false-positive rate. */
 
-/** What scores above it is rejected. */
+/** A threshold on a score: photos above it are rejected. */
 export interface ConformalThreshold {
   readonly threshold: number;
   /**
-   * Of photos like those that set it, at most this share is rejected on average: the wanted share, or 1 / (n + 1) where
-   * n photos, of which no two are copies, cannot promise less.
+   * Guaranteed false-positive rate, on average over photos like those that set it: the target, or 1 / (n + 1) if n photos
+   * without copies cannot guarantee less.
    */
   readonly guaranteed: number;
 }
 
 /**
- * The threshold for a wanted share of false rejects, from the scores of photos that are known to be right and that were
- * not learned from: the order statistic of split conformal prediction (Vovk et al. 2005), ceil((n + 1) (1 - share)).
- * Where that is more than there are scores, the highest score.
- * @param separate how many of the photos are no copies of each other, all unless told
+ * Split conformal threshold for a target false-positive rate, from scores of held-out known photos: the order statistic
+ * ceil((n + 1) (1 - share)) (Vovk et al. 2005), or the highest score if there are too few.
+ * @param separate number of photos that are not copies of each other; all by default
  */
 export function conformalThreshold(
   scores: ArrayLike<number>,
@@ -28,7 +27,7 @@ export function conformalThreshold(
   return { threshold: sorted[Math.min(place, n) - 1], guaranteed: Math.max(share, 1 / (separate + 1)) };
 }
 
-/** A threshold for a share of false alarms, and for each photo the one that was set without it. */
+/** A threshold for a target false-positive rate, and for each photo the threshold set without it. */
 export interface Line extends ConformalThreshold {
   readonly target: number;
   readonly thresholds: Float64Array;

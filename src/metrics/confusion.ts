@@ -1,6 +1,6 @@
 /** Confusion matrix, precision, recall, F1. */
 
-/** A cell of the confusion matrix that is not empty: photos of one class that got one answer. */
+/** A non-empty cell of the confusion matrix: photos of one class that got one answer. */
 export interface ConfusionCell {
   /** Places of both classes. */
   readonly truth: number;
@@ -11,7 +11,7 @@ export interface ConfusionCell {
 /** Up to so many classes the matrix is written whole, too. */
 const wholeClasses = 100;
 
-/** The cells that are not empty, row by row: of thousands of classes nearly all are. */
+/** The non-empty cells, row by row (sparse: with thousands of classes nearly all are empty). */
 export function confusionCells(truth: Int32Array, predicted: Int32Array): ConfusionCell[] {
   const rows = new Map<number, Map<number, number>>();
   for (const [i, label] of truth.entries()) {
@@ -24,7 +24,7 @@ export function confusionCells(truth: Int32Array, predicted: Int32Array): Confus
     .sort((a, b) => a.truth - b.truth || a.predicted - b.predicted);
 }
 
-/** counts[truth][predicted]; undefined where classes are too many. */
+/** The dense matrix counts[truth][predicted]; undefined if there are too many classes. */
 export function confusionMatrix(cells: readonly ConfusionCell[], classes: number): number[][] | undefined {
   if (classes > wholeClasses) return undefined;
   const counts = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
@@ -41,7 +41,7 @@ export interface ClassFigures {
   readonly f1: number | null;
 }
 
-/** Precision, recall and F1 of each class; all null for a class of which there is no photo. */
+/** Precision, recall and F1 of each class; all null for a class without photos. */
 export function classFigures(cells: readonly ConfusionCell[], classes: number): ClassFigures[] {
   const [hits, answers, photos] = [0, 1, 2].map(() => new Float64Array(classes));
   for (const { truth, predicted, count } of cells) {

@@ -1,4 +1,4 @@
-/** All figures of a set of answers. */
+/** All single-label figures of a set of answers. */
 
 import { largestOf } from '../numerics/statistics.ts';
 import type { Matrix } from '../runtime/platform.ts';
@@ -13,7 +13,7 @@ import { logLoss, softmaxRows } from './softmaxRows.ts';
 
 const likeliest = 5;
 
-/** What is known of the photos of answers besides what they show: an entry a photo. */
+/** Facts about the photos besides their labels, one entry per photo. */
 export interface PhotoFacts {
   readonly paths: readonly string[];
   readonly groups: Int32Array;
@@ -30,7 +30,7 @@ interface Judged extends Omit<PhotoFacts, 'seed'> {
   readonly rowsPerRepeat: number;
 }
 
-/** What the answers are worth. Figures are of all rows; what counts or lists photos is of the first repeat, a photo once. */
+/** All figures of single-label answers. Figures use all rows; counts and lists of photos use the first repeat, each photo once. */
 export function evaluate(
   answers: OutOfFold<ClassCalibration>,
   { classes, labels }: Targets,

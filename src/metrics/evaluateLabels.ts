@@ -1,4 +1,4 @@
-/** All figures of answers of several labels. */
+/** All multi-label figures of a set of answers. */
 
 import { largestOf } from '../numerics/statistics.ts';
 import type { Matrix } from '../runtime/platform.ts';
@@ -23,8 +23,8 @@ interface Judged {
 }
 
 /**
- * What the answers are worth. Figures are of all rows, lists of photos are of the first repeat.
- * @param answers with the calibration in the file, and the probabilities where the file itself gave them
+ * All figures of multi-label answers. Figures use all rows; lists of photos use the first repeat.
+ * @param answers with the calibration in the file, and the probabilities if the file itself gave them
  */
 export function evaluateLabels(
   answers: OutOfFold<LabelCalibration> & {

@@ -1,11 +1,11 @@
-/** The figures, as a schema. */
+/** The single-label figures, as a schema. */
 
 import * as z from 'zod';
 
 /** A figure with its 95% interval, as fractions of 1. */
 export const interval = z.object({ value: z.number(), low: z.number(), high: z.number() });
 
-/** A mean and the lowest and highest of what it is the mean of: no interval. */
+/** A mean with the lowest and highest value (not an interval). */
 export const range = z.object({ value: z.number(), lowest: z.number(), highest: z.number() });
 
 const share = z.object({ label: z.string(), probability: z.number() });
@@ -17,7 +17,7 @@ const reliabilityBin = z.object({
   count: z.number().int(),
 });
 
-/** One photo that was judged while it was kept out of training. */
+/** A held-out photo and its prediction. */
 export const judgedPhoto = z.object({
   path: z.string(),
   label: z.string(),
@@ -28,10 +28,10 @@ export const judgedPhoto = z.object({
   classes: z.array(share),
 });
 
-/** What a classifier is worth on photos it had not seen. */
+/** Figures of a classifier on photos it had not seen. */
 export const evaluation = z.object({
   accuracy: interval,
-  /** What always answering the most frequent class would reach on the same photos. */
+  /** Baseline: always answering the most frequent class, on the same photos. */
   baseline: z.object({ label: z.string(), accuracy: z.number() }),
   logLoss: z.number(),
   /**

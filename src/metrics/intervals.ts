@@ -1,11 +1,11 @@
-/** Every interval: of shares in groups, over folds, of paired differences. */
+/** Confidence intervals of shares in groups, over folds and of paired differences. */
 
 import { betaCdf, gammaQuantile, mean, normalQuantile, studentQuantile, variance } from '../numerics/statistics.ts';
 import type { Interval } from './evaluation.ts';
 
 /** All intervals are two-sided, 95%. */
 const tail = 0.975;
-/** How many groups with a rarer answer weigh as much as the assumption that photos of a group are all alike. */
+/** Prior weight, in groups with the rarer answer, of the assumption that photos of a group are all alike. */
 const assumed = 4;
 /** Far below one photo in a million: sums of shares are not exact. */
 const rounding = 1e-9;
@@ -42,15 +42,14 @@ export function shareInterval(values: ArrayLike<number>, groups: Int32Array, inf
 }
 
 /**
- * How much more than the drawn photos the accuracy of K folds varies, since each photo is judged by a classifier that
- * learned from other photos than the file's: 1 + test/train, the correction of Nadeau and Bengio (2003) as the number
- * of repeats grows.
+ * Variance inflation of K-fold accuracy, since each photo is classified by a model trained on other photos than the
+ * file's: 1 + test/train, the correction of Nadeau and Bengio (2003) for many repeats.
  */
 export function foldInflation(folds: number): number {
   return folds / (folds - 1);
 }
 
-/** What each photo was on average, where it was judged several times: values come repeat after repeat, in one order. */
+/** [N] Mean value of each photo over the repeats; values come repeat after repeat, in the same order. */
 export function meanOverRepeats(values: ArrayLike<number>, rowsPerRepeat: number): Float64Array {
   const means = new Float64Array(rowsPerRepeat);
   const share = rowsPerRepeat / values.length;
@@ -58,7 +57,7 @@ export function meanOverRepeats(values: ArrayLike<number>, rowsPerRepeat: number
   return means;
 }
 
-/** An interval of a difference, and how often chance alone would bring one as large, by the same law. */
+/** A difference with its 95% interval and the p-value of the same distribution. */
 export interface Difference {
   readonly interval: Interval;
   readonly p: number;
@@ -86,7 +85,7 @@ export function differenceInterval(differences: ArrayLike<number>, groups: Int32
   return { interval, p: twoSided(centre / error, freedom) };
 }
 
-/** How often Student's t of so many degrees of freedom lies at least as far from 0. */
+/** Two-sided p-value of Student's t. */
 export function twoSided(t: number, freedom: number): number {
   if (!Number.isFinite(freedom)) return twoSided(t, 1e6);
   return freedom < 1 ? 1 : betaCdf(freedom / (freedom + t * t), freedom / 2, 0.5);
@@ -109,7 +108,7 @@ export function figureInterval(value: number, groups: ArrayLike<number>, error =
   return scoreInterval(value, error * number > spread && spread > 0 ? spread / error : number, quantile);
 }
 
-/** As many single photos as say as much as these groups of photos that are all alike (Kish 1965), and the quantile. */
+/** Effective number of photos in groups whose photos are all alike (Kish 1965), and the quantile of Student's t. */
 export function ofSizes(sizes: readonly number[]): { readonly number: number; readonly quantile: number } {
   const count = sizes.length;
   if (sizes.every((size) => size === sizes[0])) return { number: count, quantile: normalQuantile(tail) };

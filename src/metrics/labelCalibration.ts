@@ -1,4 +1,4 @@
-/** Probabilities and thresholds of several labels. */
+/** Platt scaling and thresholds of each label. */
 
 import * as z from 'zod';
 import { fitPlatt } from '../numerics/platt.ts';

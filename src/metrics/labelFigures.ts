@@ -1,4 +1,4 @@
-/** Average precision and F1 of several labels, with intervals. */
+/** Mean average precision and F1 of multi-label answers, with intervals. */
 
 import { largestOf, mean, normalQuantile, studentQuantile, variance } from '../numerics/statistics.ts';
 import type { Matrix } from '../runtime/platform.ts';

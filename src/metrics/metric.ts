@@ -1,4 +1,4 @@
-/** The one figure by which classifiers are compared. */
+/** Metrics: the one figure by which classifiers of a task are compared. */
 
 import { indexOfLargest, mean } from '../numerics/statistics.ts';
 import type { Matrix } from '../runtime/platform.ts';
@@ -8,9 +8,9 @@ import { averagePrecisions } from './averagePrecisions.ts';
 /** The one figure by which classifiers of a task are compared, between 0 and 1; more is better. */
 export interface Metric<T extends Targets> {
   readonly name: 'accuracy' | 'mean average precision';
-  /** Whether it is the mean of one number a photo; two classifiers are then compared photo by photo. */
+  /** Whether it is the mean of one number per photo, so that two classifiers are compared photo by photo. */
   readonly isMean: boolean;
-  /** How many numbers of an answer it is made of. */
+  /** Numbers per answer that it is computed from. */
   width(targets: T): number;
   /**
    * Writes these numbers.
@@ -25,7 +25,7 @@ export interface Metric<T extends Targets> {
   of(outcomes: Matrix, targets: T, rows: Int32Array): (times: Float64Array) => number;
 }
 
-/** Answers for photos that were kept out of training, as far as a metric needs them. */
+/** Out-of-fold answers, reduced to what a metric needs. */
 export interface Outcomes {
   /** [R] Photo of each row; with repeated folds a photo comes once a repeat. */
   readonly rows: Int32Array;
@@ -61,7 +61,7 @@ export function figureOf<T extends Targets>(metric: Metric<T>, outcomes: Matrix,
   return metric.of(outcomes, targets, rows)(new Float64Array(rows.length).fill(1));
 }
 
-/** Share of photos whose likeliest class is their own. */
+/** Top-1 accuracy. */
 export const accuracy: Metric<Targets> = {
   name: 'accuracy',
   isMean: true,
@@ -83,9 +83,9 @@ export const accuracy: Metric<Targets> = {
 };
 
 /**
- * Mean over the labels that some row has of their average precision: how well photos with a label rank above those
- * without. It is what the field compares classifiers of several labels by (PASCAL VOC, COCO, NUS-WIDE); unlike F1 it
- * does not depend on where the thresholds came to stand, which chance moves.
+ * Mean average precision (mAP) over labels that occur: how well photos with a label rank above those without. It is the
+ * usual metric of multi-label classification (PASCAL VOC, COCO, NUS-WIDE); unlike F1 it does not depend on thresholds,
+ * which vary by chance.
  */
 export const meanAveragePrecision: Metric<LabelTargets> = {
   name: 'mean average precision',

@@ -1,4 +1,4 @@
-/** The narrowest bottleneck that is enough: the one rule for study and training. */
+/** The narrowest non-inferior bottleneck, by isotonic regression. */
 
 import { rising } from '../numerics/isotonic.ts';
 import { mean } from '../numerics/statistics.ts';

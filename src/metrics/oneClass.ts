@@ -3,13 +3,13 @@
 import * as z from 'zod';
 import { interval } from './evaluation.ts';
 
-/** A threshold for false rejects: of normal photos like those that set it, at most the guaranteed share lies above. */
+/** Target and guaranteed false-positive rate of a threshold, for normal photos like those that set it. */
 export const rejection = z.object({
   value: z.number(),
   falsePositiveRate: z.object({ target: z.number(), guaranteed: z.number() }),
 });
 
-/** What a one-class classifier is worth, on photos that neither its head nor its threshold had seen. */
+/** Figures of a one-class classifier, on photos that neither its head nor its threshold had seen. */
 export const oneClassFigures = z.object({
   /** Share of the normal photos that is called abnormal. */
   falsePositiveRate: interval,
@@ -32,7 +32,7 @@ export const oneClassFigures = z.object({
 /** What shares of false alarms catch: a row for each threshold, the highest threshold first. */
 export const alarms = z.array(
   z.object({
-    /** Share of false alarms that was wanted, and what so many photos can promise. */
+    /** Target false-positive rate, and the rate that so many photos can guarantee. */
     target: z.number(),
     guaranteed: z.number(),
     /** A photo that scores above it is called abnormal. */

@@ -1,14 +1,14 @@
-/** These figures. */
+/** All figures of a one-class classifier. */
 
 import type { Line } from './conformalThreshold.ts';
 import { shareInterval } from './intervals.ts';
 import type { Alarms, OneClassFigures } from './oneClass.ts';
 import { detectionFigures, kindFigures } from './ranking.ts';
 
-/** What is known of each judged photo. */
+/** Scores and labels of the test photos. */
 export interface ScoredPhotos {
   readonly scores: Float32Array;
-  /** What its score is held against, set without it. */
+  /** Threshold of each photo, set without it. */
   readonly thresholds: Float64Array;
   readonly normal: Uint8Array;
   /** The user's label, that of abnormal photos their kind. */
@@ -17,7 +17,7 @@ export interface ScoredPhotos {
   readonly seed: number;
 }
 
-/** All figures; `how` says in words how the scores came about. */
+/** All figures; `how` describes how the scores were computed. */
 export function oneClassFiguresOf(photos: ScoredPhotos, how: string): OneClassFigures {
   const { scores, thresholds, normal, labels } = photos;
   const kinds = [...new Set(labels.filter((_, row) => normal[row] === 0))].sort();

@@ -1,4 +1,4 @@
-/** What more photos would bring, by the law of such curves. */
+/** What more photos would gain, by an inverse power law fitted to the learning curve. */
 
 import { mean } from '../numerics/statistics.ts';
 import type { Interval } from './evaluation.ts';
@@ -41,7 +41,7 @@ export function errorAt({ floor, scale, rate }: PowerLaw, photos: number): numbe
 }
 
 /**
- * How much lower the error would be with more photos, by the law through the mean of several repeats. It says what the law says, no more: a new kind of photo follows no law.
+ * Expected drop of the error with more photos, by the power law through the mean of several repeats. It assumes photos of the same kinds.
  * @param errors errors[repeat][size]
  */
 export function expectedGain(sizes: readonly number[], errors: readonly (readonly number[])[], photos: number): number {
@@ -53,10 +53,10 @@ export function expectedGain(sizes: readonly number[], errors: readonly (readonl
   return errorAt(law, now) - errorAt(law, photos);
 }
 
-/** Less than this is called no change: a point. */
+/** A smaller gain counts as no change: one point. */
 const slight = 0.01;
 
-/** What a gain with such an interval lets one say. */
+/** The conclusion that the interval of a gain allows. */
 export function gainWords({ low, high }: Interval): 'hardly' | 'rises' | 'untold' {
   if (high < slight) return 'hardly';
   return low > 0 ? 'rises' : 'untold';

@@ -8,7 +8,7 @@ import { figureInterval, shareInterval } from './intervals.ts';
 export interface Scored {
   readonly scores: ArrayLike<number>;
   readonly positive: ArrayLike<number>;
-  /** Abnormal is what scores above it. */
+  /** Photos scoring above it are called abnormal. */
   readonly threshold: number;
   readonly groups: Int32Array;
 }
@@ -24,7 +24,7 @@ export interface DetectionFigures {
   readonly falseNegativeRate: Interval;
 }
 
-/** How well scores tell abnormal from normal; needs photos of both kinds. Groups count as what they are worth. */
+/** Detection figures with intervals that allow for groups; needs photos of both kinds. */
 export function detectionFigures(scored: Scored): DetectionFigures {
   const { auroc, averagePrecision, f1, falsePositiveRate, falseNegativeRate } = figuresOf(scored);
   return {
@@ -36,7 +36,7 @@ export function detectionFigures(scored: Scored): DetectionFigures {
   };
 }
 
-/** Two of these figures, for one kind of abnormal photos. */
+/** AUROC and false-negative rate for one kind of abnormal photos. */
 export function kindFigures(scored: Scored): Pick<DetectionFigures, 'auroc' | 'falseNegativeRate'> {
   const { auroc, falseNegativeRate } = figuresOf(scored);
   return { auroc: auroc(), falseNegativeRate: falseNegativeRate() };
@@ -91,8 +91,8 @@ export function f1Interval(
 }
 
 /**
- * Area under the ROC curve: how often a positive scores above a negative, ties counting half (Mann and Whitney).
- * NaN where either kind is missing.
+ * Area under the ROC curve (Mann-Whitney U): probability that a positive scores above a negative, with ties counting half.
+ * NaN if either kind is missing.
  */
 export function auroc(scores: ArrayLike<number>, positive: ArrayLike<number>): number {
   const { hits, others } = runs(scores, positive);
@@ -108,7 +108,7 @@ export function auroc(scores: ArrayLike<number>, positive: ArrayLike<number>): n
   return above / (positives * negatives);
 }
 
-/** Mean precision over the positives, from the highest score down, as scikit-learn has it; NaN without positives. */
+/** Average precision, as in scikit-learn; NaN without positives. */
 export function averagePrecision(scores: ArrayLike<number>, positive: ArrayLike<number>): number {
   const { hits, others } = runs(scores, positive);
   let found = 0;

@@ -1,4 +1,4 @@
-/** What answers to several labels are worth. */
+/** Log-loss and accuracy of calibrated multi-label answers. */
 
 import { fitPlatt, softplus } from '../numerics/platt.ts';
 import type { Matrix } from '../runtime/platform.ts';
@@ -17,8 +17,7 @@ export function classColumn(
 }
 
 /**
- * What logits of several yes or no questions are worth once calibrated: mean log-loss, and share of right answers, over
- * photos and classes.
+ * Mean log-loss and accuracy of calibrated multi-label logits, over photos and labels.
  * @param rows the photos that count
  */
 export function scoreLabels(

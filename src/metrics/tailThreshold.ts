@@ -1,4 +1,4 @@
-/** The same from few scores, by the law of their tail. */
+/** A conformal threshold from few scores, extrapolated by the law of their tail. */
 
 import { type ConformalThreshold, conformalThreshold } from './conformalThreshold.ts';
 

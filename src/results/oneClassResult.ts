@@ -1,4 +1,4 @@
-/** The same of one-class classifiers. */
+/** What `train --one-class --json` prints and the report draws. */
 
 import * as z from 'zod';
 import { alarms, oneClassFigures, rejection } from '../metrics/oneClass.ts';

@@ -1,4 +1,4 @@
-/** All of them as JSON schemas. */
+/** All results as JSON schemas. */
 
 import * as z from 'zod';
 import { backbonesResult, checkResult } from './backbonesResult.ts';

@@ -1,4 +1,4 @@
-/** A word as shells read it. */
+/** Quotes a word for shells. */
 
 /**
  * Quotes a word, where it needs that. cmd.exe knows no quotes but double ones; in these POSIX shells leave a backslash as it is, as long as

@@ -1,4 +1,4 @@
-/** Asks a file for each photo of a labelled set. */
+/** Runs a classifier file on each photo of a labelled set. */
 
 import { learnedFrom } from '../classifier/trainedPhotos.ts';
 import { type Remark, remarkSentences } from '../images/remarks.ts';

@@ -1,4 +1,4 @@
-/** Ways to use a backbone, compared on the user's photos. */
+/** Compares preprocessings and cuts of a backbone on the user's photos. */
 
 import type { Backbone } from '../backbone/backbone.ts';
 import type { Variant } from '../backbone/check.ts';

@@ -1,4 +1,4 @@
-/** What changed since an earlier classifier. */
+/** Compares a new classifier with a previous one. */
 
 import type * as z from 'zod';
 import type { PreviousClassifier } from '../classifier/previous.ts';

@@ -1,4 +1,4 @@
-/** What views gained and what they cost. */
+/** What training on views gained and cost. */
 
 import type * as z from 'zod';
 import type { Choose } from '../evaluation/choose.ts';

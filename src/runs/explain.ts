@@ -1,4 +1,4 @@
-/** Explains a photo. */
+/** Explains the answer for a photo. */
 
 import { requireTask } from '../classifier/card.ts';
 import { backboneFor, type PreviousClassifier, readPrevious } from '../classifier/previous.ts';

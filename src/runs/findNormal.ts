@@ -1,4 +1,4 @@
-/** The photos of a one-class run, and which are normal. */
+/** The photos of a one-class run, and which of them are normal. */
 
 import { CarafeError } from '../errors.ts';
 import { type ImageItem, type ImageSet, imageSet, requireOneLabel } from '../sets/imageSet.ts';

@@ -1,4 +1,4 @@
-/** The file of a classifier of classes or labels, and what their results share. */
+/** Writes the file of a classifier of classes or labels, and the part of the result that both share. */
 
 import { makeClassifier } from '../classifier/make.ts';
 import { trainedPhotos } from '../classifier/trainedPhotos.ts';

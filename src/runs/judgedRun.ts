@@ -1,4 +1,4 @@
-/** A run whose answers are known, as it is compared with others. */
+/** A run with known answers, as input to comparisons. */
 
 import type { Problem } from '../heads/head.ts';
 import type { OutOfFold } from '../metrics/outOfFold.ts';

@@ -1,4 +1,4 @@
-/** TensorBoard's event file, which grows while training goes on. */
+/** TensorBoard's event file, written while training runs. */
 
 import { settingsSchema } from '../classifier/card.ts';
 import type { Score } from '../evaluation/select.ts';

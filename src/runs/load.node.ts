@@ -1,4 +1,4 @@
-/** Classifiers in Node, opened by path; they read photos by themselves. */
+/** Opens classifiers in Node by path; they read photos themselves. */
 
 import { fileURLToPath } from 'node:url';
 import { types } from 'node:util';

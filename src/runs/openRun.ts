@@ -1,4 +1,4 @@
-/** What every training run stands on: folder, network, seed. */
+/** What every training run starts from: folder, network, seed. */
 
 import type { Backbone } from '../backbone/backbone.ts';
 import type { Card, ClassCard, LabelCard } from '../classifier/card.ts';

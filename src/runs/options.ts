@@ -1,4 +1,4 @@
-/** What a user may choose, and what training needs of the place where it runs. */
+/** The options of training, and what it needs from the platform. */
 
 import type { Backbone } from '../backbone/backbone.ts';
 import type { Prepare } from '../classifier/make.ts';

@@ -1,4 +1,4 @@
-/** Answers for many photos, in order. */
+/** Predictions for many photos, in order. */
 
 import { CarafeError, ImageError, throwIfAborted } from '../errors.ts';
 import type { Remark } from '../images/remarks.ts';

@@ -1,4 +1,4 @@
-/** A photo, decoded as a classifier wants it. */
+/** Reads and decodes a photo for a classifier. */
 
 import { createHash } from 'node:crypto';
 import type { Classifier } from '../classifier/classifier.ts';

@@ -1,4 +1,4 @@
-/** A caller's options, made sure of before any work is done. */
+/** Validates a caller's options before any work is done. */
 
 import { CarafeError } from '../errors.ts';
 

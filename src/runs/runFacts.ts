@@ -1,4 +1,4 @@
-/** What cards and results say of every run. */
+/** Facts that cards and results record about every run. */
 
 import { type Backbone, describe } from '../backbone/backbone.ts';
 import { settingsSchema } from '../classifier/card.ts';

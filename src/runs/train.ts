@@ -1,4 +1,4 @@
-/** The whole way on one page. */
+/** Training from photos to the file and report, on one page. */
 
 import { requireTask } from '../classifier/card.ts';
 import type { PreviousClassifier } from '../classifier/previous.ts';

@@ -1,4 +1,4 @@
-/** The same for one class. */
+/** One-class training from photos to the file and report. */
 
 import type { Backbone } from '../backbone/backbone.ts';
 import { makeDetector } from '../classifier/make.ts';

@@ -1,4 +1,4 @@
-/** The photos of a run: found, refined, told before work begins. */
+/** The photos of a run: found, refined, and described before work begins. */
 
 import type { DryRunResult } from '../results/dryRunResult.ts';
 import { type ImageSet, isMultiLabel, requireClasses, requireLabels } from '../sets/imageSet.ts';

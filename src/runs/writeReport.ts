@@ -1,4 +1,4 @@
-/** A report, with pictures of the photos that it shows. */
+/** Writes a report with pictures of the photos it shows. */
 
 import type { Extraction } from '../features/extraction.ts';
 import { thumbnails } from '../features/thumbnails.ts';

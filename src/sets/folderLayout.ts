@@ -1,4 +1,4 @@
-/** Relative paths to labels: class folders, given splits. */
+/** Labels and splits from relative paths: class folders, given splits. */
 
 import { CarafeError } from '../errors.ts';
 import { type FolderNode, foldersIn, folderTree, photosIn } from './folderTree.ts';

@@ -1,4 +1,4 @@
-/** CSV and JSONL lists to labels. */
+/** Labels from CSV and JSONL lists. */
 
 import { parse } from 'csv-parse/sync';
 import { CarafeError } from '../errors.ts';

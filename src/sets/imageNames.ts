@@ -1,4 +1,4 @@
-/** Names that promise a photo. */
+/** File names of photos. */
 
 /**
  * Names that promise a photo. Formats that cannot be read are among them: such files are found, and then listed with

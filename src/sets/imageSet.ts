@@ -1,4 +1,4 @@
-/** Photos with labels, as they were found; no photo has been read yet. */
+/** An image set: photos with labels, before any photo is read. */
 
 import { CarafeError } from '../errors.ts';
 

@@ -1,4 +1,4 @@
-/** Labels that people write in more than one way. */
+/** Labels that differ only in how people write them. */
 
 /** What labels that are likely one have in common. */
 export function labelKey(label: string): string {

@@ -1,4 +1,4 @@
-/** Which column of a list says what. */
+/** The meaning of a list's columns. */
 
 import { CarafeError } from '../errors.ts';
 import { isImageName } from './imageNames.ts';

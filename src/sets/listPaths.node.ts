@@ -1,4 +1,4 @@
-/** Where the photos of a list lie. */
+/** Finds the photos of a list on disk. */
 
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';

@@ -1,4 +1,4 @@
-/** The text of a list, in whatever encoding it comes. */
+/** The text of a list, in any encoding. */
 
 import { CarafeError } from '../errors.ts';
 

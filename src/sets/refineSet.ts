@@ -1,4 +1,4 @@
-/** What a user may ask of a set as it was found, and what it must have before long work begins. */
+/** Options that refine an image set, and what it needs before long work begins. */
 
 import { CarafeError } from '../errors.ts';
 import { compare, type FindOptions, type ImageItem, type ImageSet, imageSet, isMultiLabel } from './imageSet.ts';

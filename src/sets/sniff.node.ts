@@ -1,4 +1,4 @@
-/** Whether a file without a telling name is a photo. */
+/** Whether a file with an unknown name is a photo. */
 
 import { open } from 'node:fs/promises';
 import { ImageError } from '../errors.ts';

@@ -1,4 +1,4 @@
-/** Names that say a part of a split, as people write them: `Training`, `test_set`, `val2017`, `seg_train`, `dev`. */
+/** Names of the parts of a split, as people write them: `Training`, `test_set`, `val2017`, `seg_train`, `dev`. */
 
 import type { GivenSplit } from './imageSet.ts';
 

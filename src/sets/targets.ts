@@ -1,4 +1,4 @@
-/** What photos show, as numbers. */
+/** What photos show, as numbers (targets). */
 
 import type { ImageItem } from './imageSet.ts';
 

@@ -1,4 +1,4 @@
-/** What was understood of a set, in words: said before long work begins. */
+/** How a set was understood, in words, before long work begins. */
 
 import type { GivenSplit, ImageSet, LeftOut } from './imageSet.ts';
 import { testedSide } from './refineSet.ts';

@@ -1,4 +1,4 @@
-/** Walks a folder: photos, and what is left out. */
+/** Walks a folder: photos, and files left out. */
 
 import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-/** How well a picture agrees where it lies best upon another. */
+/** The best agreement of two pictures over alignments. */
 
 import { cellsAcross } from '../images/greyCells.ts';
 

@@ -1,4 +1,4 @@
-/** Sets that merge. */
+/** Disjoint sets (union-find). */
 
 /** Sets that only ever merge (union by smaller number, path halving). */
 export class DisjointSets {

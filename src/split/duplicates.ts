@@ -1,4 +1,4 @@
-/** Near-duplicates and conflicts, by all of these. */
+/** Near-duplicates and label conflicts among photos. */
 
 import { type NeighbourContext, nearestRows } from '../numerics/nearestRows.ts';
 import type { Matrix } from '../runtime/platform.ts';

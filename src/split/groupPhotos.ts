@@ -1,4 +1,4 @@
-/** Photos as a split sees them. */
+/** The input of a split: labels, groups and content hashes of photos. */
 
 import type { Extraction } from '../features/extraction.ts';
 import { firstRows } from '../features/mapTable.ts';

@@ -1,4 +1,4 @@
-/** Pairs with nearly equal hashes, mirrored and turned ones too. */
+/** Pairs with nearly equal perceptual hashes, mirrored and rotated ones included. */
 
 /** Perceptual hashes that differ in at most so many of their 64 bits make two photos worth comparing. */
 export const hashRadius = 11;

@@ -1,4 +1,4 @@
-/** Pairs that are closer than other photos near them. */
+/** Pairs whose features are closer than those of other photos near them. */
 
 import type { Neighbours } from '../numerics/nearestRows.ts';
 

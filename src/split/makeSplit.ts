@@ -1,4 +1,4 @@
-/** Held-out part or folds, and why. */
+/** Makes a split: a held-out part or folds, with the reason. */
 
 import { CarafeError } from '../errors.ts';
 import { largestOf, smallestOf } from '../numerics/statistics.ts';

@@ -1,4 +1,4 @@
-/** Folds of normal photos, for one-class heads. */
+/** Group k-fold for one-class heads. */
 
 import type { SplitInput } from './split.ts';
 import { assignFolds, groupsOf, orderedGroups } from './stratifiedGroups.ts';
@@ -7,8 +7,8 @@ import { assignFolds, groupsOf, orderedGroups } from './stratifiedGroups.ts';
 const wanted = 5;
 
 /**
- * Deals normal photos (class 0) and others (class 1) into folds, whole groups together. Every photo is then scored by a
- * head that saw neither it nor its near-duplicates. Photos given as `test` are in no fold: -1.
+ * Group k-fold of normal (class 0) and other photos (class 1). Every photo is then scored by a head that saw neither it nor
+ * its near-duplicates. Photos given as `test` are in no fold: -1.
  * @returns the fold of each photo, and how many folds there are; 0 where all normal photos are one group
  */
 export function oneClassFolds(input: SplitInput): { fold: Int32Array; folds: number } {

@@ -1,4 +1,4 @@
-/** Whether two photos show the same, by their pictures. */
+/** Whether two photos show the same scene, by their pictures. */
 
 import type { Neighbours } from '../numerics/nearestRows.ts';
 import { type Layer, layerOf, type Picture, refinedAgreement, roughAlignment, turnedPicture } from './alignPictures.ts';

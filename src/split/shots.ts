@@ -1,4 +1,4 @@
-/** Pairs that one camera took within seconds. */
+/** Pairs that one camera took within seconds (bursts). */
 
 import type { Shot } from '../images/shot.ts';
 

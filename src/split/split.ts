@@ -1,12 +1,12 @@
-/** What a split is. */
+/** The types of a split: held-out part or repeated folds. */
 
 import type { Targets } from '../sets/targets.ts';
 
-/** What a split is made from: plain arrays, one entry a photo. */
+/** The input of a split: plain arrays, one entry per photo. */
 export interface SplitInput extends Targets {
   /** Group of each photo, 0 .. groups - 1; photos of one group stay on one side. */
   readonly groups: Int32Array;
-  /** SHA-256 of each photo's bytes: what the dealing is drawn from, so that names do not matter. */
+  /** SHA-256 of each photo's bytes; the random order depends on it, so that names do not matter. */
   readonly ids: readonly string[];
   /** Sides that the user has chosen. */
   readonly given: readonly ('train' | 'val' | 'test' | undefined)[];
@@ -19,7 +19,7 @@ export interface SplitInput extends Targets {
   readonly mostRepeats?: number | undefined;
 }
 
-/** A part held out, looked at once. */
+/** A held-out test part, used once. */
 export interface Holdout {
   readonly kind: 'holdout';
   /** Photos (row numbers) to train on and to test on, ascending. */
@@ -32,7 +32,7 @@ export interface Holdout {
   readonly inner: Int32Array;
   /** 0 where no class has two groups to train on: nothing can be chosen. */
   readonly innerFolds: number;
-  /** Photos to train on whose group has a photo to test on; 0 but where the user's own split divides a group. */
+  /** Leaks: training photos whose group has a test photo; 0 unless the user's own split divides a group. */
   readonly leaks: number;
   /** In words: how and why the set was split like this. */
   readonly reason: string;
@@ -78,19 +78,19 @@ export function learnedRows(split: Split, refit: boolean): number[] {
   return [...(split.kind === 'holdout' ? split.inner : split.assignments[0]).keys()];
 }
 
-/** What is trained on, with the folds inside it by which everything is chosen, and what is kept out of all that. */
+/** A training part with its inner folds (for choices and calibration), and its held-out photos. */
 export interface Part {
   /** Inner fold of each photo; -1: kept out; equal to innerFolds: always trained on. */
   readonly inner: Int32Array;
   /** Below 2 there is nothing to choose by. */
   readonly innerFolds: number;
-  /** Photos (row numbers) that are judged by what this part learned; none of them touches a choice, a fit or a calibration. */
+  /** Rows that this part's head is tested on; none of them influences a choice, a fit or a calibration. */
   readonly heldOut: Int32Array;
   /** Number of the repeat, from 0; each repeat judges every photo that is judged at all, once. */
   readonly repeat: number;
 }
 
-/** The parts that measure: one with a held-out part, else one for each fold of each repeat. */
+/** Outer parts of nested cross-validation: one with a held-out part, otherwise one for each fold of each repeat. */
 export function outerParts(split: Split): Part[] {
   if (split.kind === 'holdout')
     return [{ inner: split.inner, innerFolds: split.innerFolds, heldOut: split.test, repeat: 0 }];

@@ -1,4 +1,4 @@
-/** Deals groups to parts, evenly by class, by content and seed. */
+/** Stratified group k-fold, in an order drawn from content and seed. */
 
 import { Random } from '../numerics/random.ts';
 import { labelsOf } from '../sets/targets.ts';
@@ -11,9 +11,8 @@ export interface OrderedGroup {
 }
 
 /**
- * The groups of the given photos, by the class for which they are dealt, each class in its own shuffled order.
- * A group of several classes is dealt for the one that has the fewest groups, so that a rare class is spread too; groups
- * without a class come last, by themselves.
+ * The groups of the given photos by stratum (class), each in its own shuffled order. A group of several classes counts for
+ * the class with the fewest groups, so that a rare class is spread too; groups without a class come last, separately.
  * The order comes from the seed and from content hashes: a group's key is that of its smallest hash.
  */
 export function orderedGroups(input: SplitInput, rows: Iterable<number>, purpose: string): OrderedGroup[][] {
@@ -76,7 +75,7 @@ export function takeShare(strata: readonly (readonly OrderedGroup[])[], share: n
 }
 
 /**
- * Deals each class out in as many runs of about equal size as there are folds; writes the fold of each photo.
+ * Stratified group k-fold: divides each class into k runs of about equal size and writes the fold of each photo.
  * Runs, not turns: one more photo then moves at most one group across each border. Where a class has as many groups
  * as folds, each fold gets one. The class's name decides which fold gets its first run, so that remainders do not
  * pile up in the same fold.

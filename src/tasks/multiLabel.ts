@@ -1,4 +1,4 @@
-/** Any number of labels. */
+/** The multi-label task: any number of labels per photo. */
 
 import { findLabelShortcuts } from '../doctor/shortcuts.ts';
 import { labelVerdict } from '../doctor/verdict.ts';
@@ -20,7 +20,7 @@ const notHere = (flag: string) => ({
   hint: 'Leave it out, or give each photo one label.',
 });
 
-/** Gives a photo each of the labels that it has; each is a question of its own, with a threshold of its own. */
+/** Multi-label classification: each label is decided separately, with its own threshold. */
 export const multiLabel: Task<LabelTargets, LabelCalibration, Extract<Measured, { task: 'multi-label' }>> = {
   name: 'multi-label',
   kind: 'labels',

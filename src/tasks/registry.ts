@@ -1,4 +1,4 @@
-/** Every task, and which one a set of photos asks for. */
+/** All tasks, and the one that an image set needs. */
 
 import { CarafeError } from '../errors.ts';
 import { type ImageSet, isMultiLabel } from '../sets/imageSet.ts';
@@ -9,7 +9,7 @@ import type { AnyTask, Refusable } from './task.ts';
 /** Every task. A new one is one file and one line here. */
 export const tasks: readonly AnyTask[] = [singleLabel, multiLabel];
 
-/** The question that these photos ask: the only place that decides it. */
+/** The task that an image set needs; decided here only. */
 export function taskOf(set: ImageSet): AnyTask {
   return isMultiLabel(set) ? multiLabel : singleLabel;
 }

@@ -1,4 +1,4 @@
-/** The one class of a photo. */
+/** The single-label task: one class per photo. */
 
 import { findLabelErrors } from '../doctor/labelErrors.ts';
 import { findShortcuts } from '../doctor/shortcuts.ts';
@@ -16,7 +16,7 @@ import { indexOfLargest } from '../numerics/statistics.ts';
 import { classTargets, type Targets } from '../sets/targets.ts';
 import type { Measured, Task } from './task.ts';
 
-/** Names the one class that a photo shows. */
+/** Single-label (multi-class) classification. */
 export const singleLabel: Task<Targets, ClassCalibration, Extract<Measured, { task: 'single-label' }>> = {
   name: 'single-label',
   kind: 'classes',

@@ -1,4 +1,4 @@
-/** What differs between the questions that a classifier answers. */
+/** The interface of a task: everything that differs between single-label and multi-label. */
 
 import type { LabelErrors } from '../doctor/labelErrors.ts';
 import type { AboutPhoto, Shortcuts } from '../doctor/shortcut.ts';
@@ -36,7 +36,7 @@ export interface Answers<Calibration> extends OutOfFold<Calibration> {
   readonly probabilities?: Matrix | undefined;
 }
 
-/** Calibrated answers for some photos, and what they are held against. */
+/** Calibrated answers for some photos, with their targets. */
 export interface Answered<T extends Targets, Calibration> {
   /** [R, C] */
   readonly probabilities: Matrix;
@@ -45,13 +45,13 @@ export interface Answered<T extends Targets, Calibration> {
   readonly targets: T;
 }
 
-/** Options that some tasks have no use for; `auto`: a head that is chosen among all. */
+/** Options that some tasks refuse; `auto`: a head chosen among all. */
 export type Refusable = 'balance' | 'budget' | 'bottleneck' | 'auto';
 
 /**
- * A kind of question that a classifier answers about a photo: which class it shows, or which labels it has. Everything
- * that differs between the kinds is here; training, cross-validation, comparisons and files are the same for all.
- * One-class learning is no such task: it has no classes, logits or calibration (heads/oneClass/).
+ * A task: single-label or multi-label classification. Everything that differs between tasks is here; training,
+ * cross-validation, comparisons and files are the same for all. One-class learning is not a task, since it has no classes,
+ * logits or calibration (heads/oneClass/).
  */
 export interface Task<T extends Targets, Calibration, M extends Measured> {
   readonly name: M['task'];
@@ -59,9 +59,9 @@ export interface Task<T extends Targets, Calibration, M extends Measured> {
   readonly kind: 'classes' | 'labels';
   /** Heads that fit, the simplest first. */
   readonly heads: readonly AnyHead[];
-  /** The head that is taken unless another is named. */
+  /** The default head. */
   readonly usual: AnyHead;
-  /** The head that is taken in its place where it would take very long. */
+  /** The head used instead if the default would take very long. */
   readonly light?: AnyHead;
   /** Why an option has no meaning here, and what to do instead. */
   readonly refuses: Readonly<Partial<Record<Refusable, { readonly what: string; readonly hint: string }>>>;
@@ -89,17 +89,17 @@ export interface Task<T extends Targets, Calibration, M extends Measured> {
     /** Adds `probabilities` to a graph: float32 [N, C] in and out; gives the name of the probabilities. */
     toGraph(builder: GraphBuilder, logits: string, calibration: Calibration): string;
   };
-  /** The one figure by which classifiers are compared. */
+  /** The metric by which classifiers are compared. */
   readonly metric: Metric<T>;
   /** Numbers of the classes that a photo is given, ascending. @param probabilities [C] */
   given(probabilities: Float32Array, calibration: Calibration): number[];
   /** All figures. */
   evaluate(answers: Answers<Calibration>, targets: T, facts: PhotoFacts): M;
-  /** What they come to. @param run undefined where a finished file is measured */
+  /** The verdict in words. @param run undefined if a finished file is measured */
   verdict(evaluation: M['evaluation'], run?: Situation): Verdict;
-  /** What tells the classes apart without a look at what the photos show. */
+  /** Shortcuts: file properties that separate the classes without the photos' content. */
   shortcuts(photos: readonly AboutPhoto[], targets: T, groups: Int32Array, seed: number): Shortcuts;
-  /** Photos whose labels may be wrong; where that can be told. @param rows [R] photo of each row of probabilities */
+  /** Label errors, by confident learning. @param rows [R] photo of each row of probabilities */
   labelErrors?(probabilities: Matrix, rows: Int32Array, targets: T, paths: readonly string[]): LabelErrors;
 }
 

@@ -130,7 +130,9 @@ test('what the file holds need not be named, and what is named must be the same'
   await expect(given({ backbone: 'x' }, { ...backbone, hash: 'f'.repeat(64) })).rejects.toThrow(
     /`backbone`: `compareWith: 'old.onnx'` was trained on the network tiny/,
   );
-  await expect(given({ cut: 'pool' })).rejects.toThrow(/`cut`: the network, cut and .* inside `compareWith: 'old.onnx'`/);
+  await expect(given({ cut: 'pool' })).rejects.toThrow(
+    /`cut`: the network, cut and .* inside `compareWith: 'old.onnx'`/,
+  );
   await expect(given({ preprocessing: {} })).rejects.toThrow(/Leave `preprocessing` out/);
 });
 

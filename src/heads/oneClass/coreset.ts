@@ -1,4 +1,4 @@
-/** Greedy k-centre. */
+/** Greedy k-centre coreset selection. */
 
 import type { Random } from '../../numerics/random.ts';
 import type { Matrix } from '../../runtime/platform.ts';

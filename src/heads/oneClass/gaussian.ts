@@ -1,4 +1,4 @@
-/** Mahalanobis distance, with shrinkage. */
+/** Mahalanobis distance with covariance shrinkage. */
 
 import { covarianceOf, shrunk } from '../../numerics/covariance.ts';
 import { inverseCholesky } from '../../numerics/inverseCholesky.ts';

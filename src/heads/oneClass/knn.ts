@@ -1,4 +1,4 @@
-/** Distance to the nearest normal photos. */
+/** Distance to the k nearest normal photos. */
 
 import { centreOf } from '../direction.ts';
 import { squaredDistanceNodes } from '../distances.ts';

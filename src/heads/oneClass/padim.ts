@@ -1,4 +1,4 @@
-/** A Gaussian for each place. */
+/** PaDiM: a Gaussian at each place of the feature maps. */
 
 import { cholesky, invertLower } from '../../numerics/cholesky.ts';
 import { Random } from '../../numerics/random.ts';

@@ -1,4 +1,4 @@
-/** Distance to the nearest normal patch. */
+/** PatchCore: distance to the nearest normal patch. */
 
 import type { MapTable } from '../../features/mapTable.ts';
 import { Random } from '../../numerics/random.ts';

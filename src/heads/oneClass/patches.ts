@@ -1,4 +1,4 @@
-/** Maps of several depths as one vector at each place. */
+/** Patch features: maps of several depths as one vector at each place. */
 
 import type { Inputs } from '../../features/mapTable.ts';
 import { GraphBuilder } from '../../onnx/builder.ts';

@@ -1,4 +1,4 @@
-/** The same with a covariance of low rank, for every classifier. */
+/** Low-rank Mahalanobis distance (probabilistic PCA): the out-of-distribution score of every classifier. */
 
 import { principalComponents } from '../../numerics/pca.ts';
 import { Random } from '../../numerics/random.ts';

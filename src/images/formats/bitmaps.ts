@@ -1,4 +1,4 @@
-/** The formats that Carafe decodes by itself. */
+/** The formats that Carafe decodes without sharp. */
 
 import type { Pixels } from '../../runtime/platform.ts';
 import { decodeBmp } from './bmp.ts';

@@ -1,4 +1,4 @@
-/** Pixels that a decoder sets one by one. */
+/** Pixels that a decoder sets one after another. */
 
 import { ImageError } from '../../errors.ts';
 import type { Pixels } from '../../runtime/platform.ts';

@@ -1,4 +1,4 @@
-/** How to convert a folder of photos. */
+/** Commands that convert a folder of photos. */
 
 /**
  * How to convert a whole folder of photos, on any system, ready to be put into a sentence.

@@ -1,4 +1,4 @@
-/** Whether a file is cut short, by its own bytes. */
+/** Whether a file is truncated, judged by its own bytes. */
 
 import type { ReadableFormat } from './fileKind.ts';
 import { jpegStream } from './jpeg.ts';

@@ -1,4 +1,4 @@
-/** Profiles of colour spaces that are named by a number. */
+/** ICC profiles of colour spaces that files name by a number. */
 
 /** Primaries (x, y of red, green and blue) by their number in ITU-T H.273, where they are wider than sRGB's. */
 const primaries: Readonly<Record<number, readonly (readonly [x: number, y: number])[]>> = {

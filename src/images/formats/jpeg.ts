@@ -1,4 +1,4 @@
-/** The markers of a JPEG, and whether only the last one is gone. */
+/** The markers of a JPEG, and whether only the last one is missing. */
 
 /** What the markers of a JPEG file say of it. */
 export interface JpegStream {

@@ -1,4 +1,4 @@
-/** The quality of a JPEG, by its quantisation tables. */
+/** The quality of a JPEG, from its quantisation tables. */
 
 /** Annex K of the JPEG standard, for brightness, in zigzag order: what libjpeg and most cameras scale. */
 const standard = [

@@ -1,4 +1,4 @@
-/** Pixels and their profile, as sharp takes them. */
+/** Pixels and their colour profile as a TIFF that sharp reads. */
 
 /** Pixels as a decoder of another kind has them: 8-bit, RGB or RGB and opacity, rows of `stride` bytes. */
 export interface DecodedRows {
