@@ -158,6 +158,35 @@ test('the help of --head names every head', () => {
   for (const { name } of oneClassChoices) expect(named(oneClass)).toContain(name);
 });
 
+test('no message of the library names a flag', () => {
+  const elsewhere = new Set([
+    // Whole commands, of Carafe or of other programs.
+    'runtime/thread.node.ts: --external',
+    'runtime/thread.node.ts: --input-type',
+    'onnx/mistaken.ts: --tflite',
+    'images/formats/conversion.ts: --out',
+    'classifier/find.node.ts: --out',
+    'classifier/edit.ts: --compare-with',
+    // Parts of results, which the report and the command print as they are.
+    'sets/refineSet.ts: --min-photos',
+    'sets/find.node.ts: --group-by',
+    'split/givenSplit.ts: --ignore-split',
+    'runs/trainOneClass.ts: --ignore-split',
+    'runs/checkBackbone.ts: --cut',
+  ]);
+  const found = sources
+    .filter(({ path }) => !/^(cli|report|results|doctor|demo)\//.test(path))
+    .flatMap(({ path, text }) =>
+      [
+        ...text
+          .replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')
+          .matchAll(/(?<![\w(-])--[a-z][a-z-]*[a-z](?![\w-]*\s*:\s)/g),
+      ].map(([flag]) => `${path}: ${flag}`),
+    );
+  expect(found.filter((one) => !elsewhere.has(one))).toEqual([]);
+  expect([...elsewhere].filter((one) => !found.includes(one))).toEqual([]);
+});
+
 test('every flag that a text names is one', async () => {
   const known = new Set(Object.values(options).map(({ flags }) => flags.split(' ')[0]));
   // Of npm, Node, docker, esbuild, tf2onnx, commander, a bench, and of the first release.

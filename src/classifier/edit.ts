@@ -129,7 +129,7 @@ function cannotAdd({ head: { name, settings } }: ClassCard | LabelCard, source: 
   return new CarafeError(
     'USAGE',
     `${source} has a ${kind}, which can only learn new photos by training.`,
-    `Put them with the others and run \`carafe train <photos> --compare-with ${source}\`. Classifiers with --head knn or --head prototype can learn photos without training.`,
+    `Put them with the others and run \`carafe train <photos> --compare-with ${source}\`. Classifiers with \`head: 'knn'\` or \`head: 'prototype'\` can learn photos without training.`,
   );
 }
 
@@ -204,7 +204,7 @@ function edited(
   if (groups.length < 2 && task === 'single-label')
     throw new CarafeError('USAGE', 'Fewer than two classes would be left.', 'A classifier needs two classes or more.');
   if (new Set(groups.map(({ label }) => label)).size < groups.length)
-    throw new CarafeError('USAGE', 'Two classes would have the same label.', 'To combine them, use --merge.');
+    throw new CarafeError('USAGE', 'Two classes would have the same label.', 'To combine them, use `merge`.');
   return groups;
 }
 
