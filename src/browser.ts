@@ -31,7 +31,7 @@ export { CarafeError, Classifier, Detector, ImageError, version };
 
 /** A classifier that takes what a page has: files, addresses, images, canvases, videos, bitmaps, pixels. */
 export class PhotoClassifier extends Classifier {
-  /** Names what is in a photo. @throws ImageError where it cannot be decoded; CarafeError USAGE, INTERRUPTED */
+  /** Classifies a photo. @throws ImageError if it cannot be decoded; CarafeError USAGE, INTERRUPTED */
   predict(photo: WebPhoto, options: PredictionOptions & { readonly features: true }): Promise<WithFeatures<Prediction>>;
   predict(photo: WebPhoto, options?: PredictionOptions): Promise<Prediction>;
   predict(photo: WebPhoto, options: PredictionOptions = {}): Promise<Prediction> {
@@ -42,7 +42,7 @@ export class PhotoClassifier extends Classifier {
 
 /** A one-class classifier that takes what a page has. */
 export class PhotoDetector extends Detector {
-  /** Says how normal a photo is. @throws ImageError where it cannot be decoded; CarafeError USAGE, INTERRUPTED */
+  /** Scores how normal a photo is. @throws ImageError if it cannot be decoded; CarafeError USAGE, INTERRUPTED */
   detect(photo: WebPhoto, options: DetectionOptions & { readonly features: true }): Promise<WithFeatures<Detection>>;
   detect(photo: WebPhoto, options?: DetectionOptions): Promise<Detection>;
   detect(photo: WebPhoto, options: DetectionOptions = {}): Promise<Detection> {
@@ -51,8 +51,8 @@ export class PhotoDetector extends Detector {
   }
 
   /**
-   * A heatmap in colours, a pixel a place, to be stretched over the photo: clear where it is as usual, from yellow to red
-   * where it is not.
+   * A heatmap in colours, one pixel per place, to be stretched over the photo: transparent where the photo is normal, yellow
+   * to red where it is not.
    */
   heatmapImage(heatmap: Heatmap): ImageData {
     const { width, height, data } = heatmapColours(heatmap, this.card.heatmap ?? { usual: 0, high: 1 });
@@ -80,7 +80,7 @@ export function loadClassifier(source: ClassifierSource, { signal }: LoadOptions
   });
 }
 
-/** Opens a classifier.onnx that was trained on normal photos alone. @throws as `loadClassifier` */
+/** Opens a one-class classifier.onnx. @throws as `loadClassifier` */
 export function loadDetector(source: ClassifierSource, { signal }: LoadOptions = {}): Promise<PhotoDetector> {
   return abortable(signal, async () => {
     const { bytes, name } = await readSource(source, signal);

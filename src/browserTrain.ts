@@ -21,11 +21,11 @@ export type { ErrorCode } from './errors.ts';
 export type { FeatureStore, TrainResult, WebPhoto };
 export { CarafeError, memoryStore, version };
 
-/** A photo to learn from. */
+/** A training photo with its labels. */
 export interface LabelledPhoto {
   readonly photo: WebPhoto;
   readonly label: string;
-  /** For the report; a file's own name unless told. */
+  /** Name in the report; by default the file's own. */
   readonly name?: string;
 }
 
@@ -41,7 +41,7 @@ export interface WebTrainOptions
    * unless told.
    */
   readonly backbone?: string | URL;
-  /** Keeps what was computed from one training to the next: give the same one (of `memoryStore`) each time. */
+  /** Feature cache between trainings: pass the same one (from `memoryStore`) each time. */
   readonly store?: FeatureStore;
 }
 
@@ -56,9 +56,9 @@ export interface WebTraining {
 const embeddedBackbone = new URL('../backbone/carafe-s.onnx', import.meta.url);
 
 /**
- * Trains a classifier on photos that the page has; nothing leaves it. The work is done in the calling thread, photo by
- * photo: a page that must not stutter calls this in a worker.
- * @throws CarafeError for everything that a user can mend
+ * Trains a classifier on a page's photos; nothing leaves the page. The work runs in the calling thread, photo by photo, so
+ * call it in a worker if the page must stay responsive.
+ * @throws CarafeError for everything that a user can fix
  */
 export function train(photos: readonly LabelledPhoto[], options: WebTrainOptions = {}): Promise<WebTraining> {
   return abortable(options.signal, () => trainPhotos(photos, options));

@@ -1,4 +1,4 @@
-/** The Node API: wires what only Node has. */
+/** The Node API. */
 
 import { dirname, join } from 'node:path';
 import { inspectFile } from './backbone/inspectFile.node.ts';
@@ -86,17 +86,17 @@ export { CarafeError, Classifier, ImageError, version };
 const defaults = { out: 'carafe-out', balance: false, refit: false, falsePositiveRate: 0.01 };
 
 /**
- * Trains a classifier on a folder with one sub-folder a class, or on a .csv or .jsonl list, and writes
- * `classifier.onnx` and `report.html` into `options.out`. In a list a photo may have several labels, or none: then the
- * result's `task` is `multi-label`.
+ * Trains a classifier on a folder with one sub-folder per class, or on a .csv or .jsonl list, and writes
+ * `classifier.onnx` and `report.html` into `options.out`. If photos in a list have several labels, or none, the result's
+ * `task` is `multi-label`.
  */
 export function train(source: string, options: Partial<TrainOptions> = {}): Promise<AnyTrainResult> {
   return withPlatform(source, options, (platform) => trainOn(source, { ...defaults, ...options }, platform));
 }
 
 /**
- * What a run would learn from: classes, their photos, the set's own split, and what is left out; what
- * `carafe train --dry-run --json` prints. No photo is read, and nothing is written.
+ * Finds the classes, their photos, the set's own split and the files left out, without reading photos or writing anything;
+ * returns what `carafe train --dry-run --json` prints.
  */
 export function dryRun(source: string, options: DryRunOptions = {}): Promise<DryRunResult> {
   return dryRunOn(source, options, { findImageSet });
@@ -168,7 +168,7 @@ export async function backbones(): Promise<BackbonesResult> {
   return { version, command: 'backbones', backbones: await listBackbones(modelFolder()) };
 }
 
-/** Compares ways to use a backbone on the user's own photos; what `carafe backbones check --json` prints. */
+/** Compares preprocessings and cuts of a backbone on the user's photos; returns what `carafe backbones check --json` prints. */
 export function checkBackbone(
   backbone: string,
   source: string,
@@ -178,7 +178,7 @@ export function checkBackbone(
 }
 
 /**
- * What a backbone, named as `train` takes it, or a classifier is made of; what `carafe inspect --json` prints.
+ * Inspects the layers of a backbone (named as for `train`) or a classifier; returns what `carafe inspect --json` prints.
  */
 export async function inspect(
   network: string,
@@ -202,7 +202,7 @@ export async function writeInspectReport(result: InspectResult, path: string): P
 }
 
 /**
- * Measures how narrow a bottleneck may be on the user's own photos; what `carafe study --json` prints. Writes
+ * Measures how narrow a bottleneck may be on the user's photos; returns what `carafe study --json` prints. Writes
  * `study.html` and its pictures into `options.out`.
  */
 export function study(source: string, options: Partial<StudyRunOptions> = {}): Promise<StudyResult> {
@@ -216,8 +216,8 @@ export function study(source: string, options: Partial<StudyRunOptions> = {}): P
 }
 
 /**
- * Why a classifier says what it says of one photo; what `carafe explain --json` prints. The page goes to `options.html`
- * where that is named.
+ * Explains a classifier's answer for one photo; returns what `carafe explain --json` prints. Writes a page to
+ * `options.html`, if given.
  */
 export function explain(
   photo: string,
@@ -237,8 +237,9 @@ export function explain(
 }
 
 /**
- * Removes, merges or renames classes of a classifier.onnx of any head, without photos; adds photos to those of a head
- * that learns without training (knn, prototype). Writes the result to `to`, beside the old file (-edited.onnx) unless told; gives what `carafe edit --json` prints.
+ * Removes, merges or renames classes of a classifier.onnx with any head, without photos; adds photos if the head learns
+ * without training (knn, prototype). Writes the result to `to` (by default next to the old file, -edited.onnx); returns what
+ * `carafe edit --json` prints.
  */
 export async function editClassifier(
   path: string,
@@ -256,14 +257,14 @@ export async function editClassifier(
 }
 
 export interface PredictOptions {
-  /** Classes to give for each photo, the likeliest first; 1 unless told. */
+  /** Number of classes to return for each photo, the likeliest first (1 by default). */
   readonly top?: number;
-  /** Average over the distorted views that the classifier was trained on: slower, sometimes better. */
+  /** Test-time augmentation: average over as many distorted views as in training. Slower, sometimes better. */
   readonly averageViews?: boolean;
   readonly signal?: AbortSignal;
 }
 
-/** Names what is on photos, given as files, folders or patterns; what `carafe predict --json` prints. */
+/** Classifies photos, given as files, folders or patterns; returns what `carafe predict --json` prints. */
 export async function predictPhotos(
   classifier: PhotoClassifier,
   paths: readonly string[],
@@ -310,7 +311,7 @@ export interface EvaluateOptions
   readonly signal?: AbortSignal;
 }
 
-/** Measures a classifier on labelled photos that it has not seen; what `carafe evaluate --json` prints. */
+/** Evaluates a classifier on labelled photos that it has not seen; returns what `carafe evaluate --json` prints. */
 export async function evaluateClassifier(
   classifier: PhotoClassifier,
   source: string,

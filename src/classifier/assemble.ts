@@ -17,7 +17,7 @@ export interface Parts {
   readonly backbone: Backbone;
   /** Adds the fitted head, which gives logits [N, classes]. */
   readonly addHead: (builder: GraphBuilder, outputs: BackboneOutputs) => string;
-  /** Adds the head that tells unknown photos, where the card has its threshold. */
+  /** Adds the out-of-distribution head, if the card has its threshold. */
   readonly addUnknown?: AddScore | undefined;
   readonly card: ClassCard | LabelCard;
 }
@@ -60,7 +60,7 @@ export function assembleDetector(backbone: Backbone, addScore: AddScore, card: O
   });
 }
 
-/** A score as an output, and whether it is at most the threshold. */
+/** Adds a score as an output, and whether it is at most the threshold. */
 function addJudged(
   builder: GraphBuilder,
   score: string,

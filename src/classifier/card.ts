@@ -126,7 +126,7 @@ const oneClassCard = common.extend({
   labels: z.tuple([z.literal('normal'), z.literal('abnormal')]),
   /** For heads that look at patches: places of the heatmap, what a place usually has, and what nearly none has. */
   heatmap: z.object({ height: size, width: size, usual: z.number(), high: z.number() }).optional(),
-  /** A photo with a higher `score` is abnormal. */
+  /** Photos with a higher `score` are called abnormal. */
   threshold: rejection,
   training: z.object({
     normal: z.number().int(),
@@ -191,7 +191,7 @@ const kinds = {
   },
 } as const;
 
-/** @throws CarafeError NOT_A_CLASSIFIER where the classifier's task is another one */
+/** @throws CarafeError NOT_A_CLASSIFIER if the classifier has another task */
 export function requireTask<Name extends keyof typeof kinds>(
   found: Card,
   source: string,
@@ -209,7 +209,7 @@ function isOfTask<Name extends keyof typeof kinds>(
   return card.task === task;
 }
 
-/** @throws CarafeError NOT_A_CLASSIFIER where the file tells normal from abnormal and knows no classes */
+/** @throws CarafeError NOT_A_CLASSIFIER for a one-class classifier */
 export function requireNamedCard(
   found: Card,
   source: string,

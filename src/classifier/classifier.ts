@@ -5,7 +5,7 @@ import { type Card, type ClassCard, type LabelCard, requireNamedCard } from './c
 import { ClassifierFile, openFile } from './file.ts';
 import type { Verification as FileVerification } from './selfTest.ts';
 
-/** How far this runtime lies from the run that made the file. */
+/** Difference between this runtime's results and those at training time. */
 export type Verification = FileVerification<'probabilities'>;
 
 export interface Likely {
@@ -20,11 +20,11 @@ export interface Prediction {
    * label. A class may have such a name itself: `isKnown` and `labels` tell.
    */
   readonly label: string;
-  /** Of the label; null where that is `unknown` or `none`. */
+  /** Probability of the label; null if that is `unknown` or `none`. */
   readonly probability: number | null;
-  /** All classes, the likeliest first, also of a photo that is not known. */
+  /** All classes, the likeliest first, even if the photo is unknown. */
   readonly classes: readonly Likely[];
-  /** Where a photo may have several labels, or none: those that it has, the likeliest first. */
+  /** Multi-label only: the labels the photo has, the likeliest first. */
   readonly labels?: readonly Likely[];
   /** How far the photo is from everything that was learned, and whether that is near enough; not in older files. */
   readonly unknownScore?: number | undefined;

@@ -29,11 +29,11 @@ export interface Heatmap {
 
 /** What a caller may ask for beside the answer. */
 export interface DetectionOptions extends PredictionOptions {
-  /** Give the heatmap, too, where the head looks at patches. */
+  /** Also return the heatmap, if the head looks at patches. */
   readonly heatmap?: boolean;
 }
 
-/** A one-class classifier file, open and ready: tells normal photos from all others. */
+/** An open one-class classifier file: separates normal photos from all others (anomaly detection). */
 export class Detector extends ClassifierFile<OneClassCard, 'score'> {
   /**
    * Opens a one-class classifier from its bytes; `source` names it in messages.

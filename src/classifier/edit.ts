@@ -43,7 +43,7 @@ export interface Added {
   readonly label: string;
   readonly isNew: boolean;
   readonly photos: number;
-  /** Of photos like these at most this share is called unknown, on average; undefined where no photo is. */
+  /** Guaranteed false-positive rate for photos like these; undefined if the file calls no photo unknown. */
   readonly guaranteed: number | undefined;
 }
 
@@ -51,7 +51,7 @@ export interface Edited {
   readonly bytes: Uint8Array;
   readonly card: ClassCard | LabelCard;
   readonly added: readonly Added[];
-  /** Undefined where nothing was removed. */
+  /** Undefined if nothing was removed. */
   readonly removed: Removal | undefined;
 }
 

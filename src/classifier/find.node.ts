@@ -7,7 +7,7 @@ import { fileReason, isMissing, readRegular } from '../runtime/files.node.ts';
 
 const fileName = 'classifier.onnx';
 
-/** A classifier's bytes, and the path where they were found. */
+/** A classifier's bytes and path. */
 export interface FoundClassifier {
   readonly file: string;
   readonly bytes: Uint8Array;

@@ -41,7 +41,7 @@ type PerOutput<Sure extends Compared, Value> = { readonly [K in Compared]?: Valu
  */
 export type Deviation<Sure extends Compared = never> = PerOutput<Sure, number>;
 
-/** One self-test image and how far this runtime lies from the run that made the file. */
+/** A self-test image, and the difference between this runtime's results and those at training time. */
 export interface Verification<Sure extends Compared = never> {
   readonly images: readonly ({ readonly height: number; readonly width: number } & Deviation<Sure>)[];
   readonly tolerance: Deviation<Sure>;

@@ -25,7 +25,7 @@ function listed(photos: string): readonly string[] {
   return photos.match(/.{12}/g) ?? [];
 }
 
-/** Tells a photo that a classifier learned from by its SHA-256; of older files, which list none, it knows none. */
+/** Whether a classifier learned from the photo with this SHA-256; always false for older files, which list none. */
 export function learnedFrom(photos = ''): (sha256: string) => boolean {
   const known = new Set(listed(photos));
   return (sha256) => known.has(sha256.slice(0, digits));

@@ -9,7 +9,7 @@ import type { Linear } from './linear.ts';
 
 /** What a head is fitted on. Nothing of it is copied or changed. */
 export interface Problem extends Inputs {
-  /** [N] Class of each row, 0 .. classes - 1; not read where there is `truth`. */
+  /** [N] Class of each row, 0 .. classes - 1; ignored if there is `truth`. */
   readonly labels: Int32Array;
   /** [N, classes] Where a row may have several classes or none: 1 for each of its classes. */
   readonly truth?: Uint8Array | undefined;
@@ -88,7 +88,7 @@ export interface Fitter<Settings, Fitted> {
 
 /** Changes of the classes without fitting. A class is renamed by its label alone, which no head knows. */
 export interface ClassEdits<Fitted> {
-  /** The fitted head out of a graph that `toGraph` made; undefined where the graph does not hold it. */
+  /** Reads the fitted head back from a graph made by `toGraph`; undefined if the graph does not contain it. */
   read(stored: StoredFloats, settings: Readonly<Record<string, unknown>>): Fitted | undefined;
   /** How many classes it has. */
   count(fitted: Fitted): number;
@@ -107,7 +107,7 @@ export interface Head<Settings, Fitted> {
   readonly name: string;
   /** What it reads: features, or the spatial features. */
   readonly needs: 'pooled' | 'spatial';
-  /** Taken where there is nothing to choose by. */
+  /** Settings used if there are no inner folds to choose with. */
   readonly defaults: Settings;
   /** Whether it is trained by minibatches, which take seconds a training part: few photos are then judged less often. */
   readonly slow?: boolean;
@@ -127,7 +127,7 @@ export interface Head<Settings, Fitted> {
    * float32 [N, classes].
    */
   toGraph(fitted: Fitted, builder: GraphBuilder, input: string): string;
-  /** One head whose logits are those of the given ones, side by side; undefined where that is not cheap to have. */
+  /** One head whose logits are those of the given heads, concatenated; undefined if that is not cheap. */
   stack?(fitted: readonly Fitted[]): Fitted | undefined;
   /** Where classes can be changed in no time. */
   readonly edits?: ClassEdits<Fitted>;

@@ -18,7 +18,7 @@ export type AnyHead = Head<unknown, unknown>;
 const headsByName = { prototype, softmax, svm, knn, 'svm-rbf': svmRbf, mlp, conv } satisfies Readonly<
   Record<string, AnyHead>
 >;
-/** Those whose classes do not meet in the loss, so that a photo may have several or none. */
+/** Multi-label heads: classes are independent in the loss, so a photo may have several or none. */
 const labelHeadsByName = { sigmoid, svm } satisfies Readonly<Record<string, AnyHead>>;
 
 /** What a user may name; `auto` compares them all. */
@@ -28,20 +28,20 @@ export type HeadName = keyof typeof headsByName | keyof typeof labelHeadsByName 
 export const heads: readonly AnyHead[] = Object.values(headsByName);
 export const labelHeads: readonly AnyHead[] = Object.values(labelHeadsByName);
 
-/** @throws CarafeError USAGE where no photos have such a head */
+/** @throws CarafeError USAGE if there is no such head for any task */
 export function requireHeadName(name: string): HeadName {
   if (name !== 'auto' && !Object.hasOwn(labelHeadsByName, name)) headNamed(name);
   return name as HeadName;
 }
 
-/** @throws CarafeError USAGE where there is no such head */
+/** @throws CarafeError USAGE if there is no such head */
 export function headNamed(name: string): AnyHead {
   const head = own(headsByName, name);
   if (head) return head;
   throw new CarafeError('USAGE', `\`head: '${name}'\` is not a head.`, `Choose one of ${namesOf(heads)}.`);
 }
 
-/** @throws CarafeError USAGE where there is no such head, or none that gives several labels */
+/** @throws CarafeError USAGE if there is no such multi-label head */
 export function labelHeadNamed(name: string): AnyHead {
   const head = own(labelHeadsByName, name);
   if (head) return head;
@@ -60,7 +60,7 @@ function namesOf(some: readonly AnyHead[]): string {
   return some.map(({ name }) => name).join(', ');
 }
 
-/** @throws CarafeError USAGE where the backbone has no map for a head that reads one */
+/** @throws CarafeError USAGE if the head reads feature maps and the backbone has none */
 export function requireNeeds({ name, needs }: AnyHead, backbone: Backbone): void {
   if (needs === 'pooled' || backbone.network.spatial) return;
   throw new CarafeError(

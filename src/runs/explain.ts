@@ -28,7 +28,7 @@ export interface ExplainOptions
   readonly photos?: string | undefined;
 }
 
-/** What explaining needs besides. */
+/** The platform that explaining needs. */
 export interface ExplainPlatform extends TrainPlatform {
   readonly findPhoto: (path: string) => Promise<ImageItem>;
   /** The part of a photo that the network sees, as WebP. */

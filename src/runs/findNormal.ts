@@ -69,7 +69,7 @@ export async function findNormal(
   return { set: { ...imageSet(source, items, set), notes }, label };
 }
 
-/** The class that is normal where none is named. */
+/** The normal class if none is named. */
 function normalOf(set: ImageSet): string {
   const { source, items, classes } = set;
   const isList = /\.(csv|tsv|jsonl|ndjson|json)$/i.test(source);
@@ -91,7 +91,7 @@ function normalOf(set: ImageSet): string {
   );
 }
 
-/** The first names, and how many there are besides. */
+/** The first names, and the number of the others. */
 function listed(names: readonly string[], most: number): string {
   const more = names.length - most;
   return names.slice(0, most).join(', ') + (more > 0 ? ` and ${more} more` : '');

@@ -22,51 +22,51 @@ export interface TrainOptions extends SetOptions {
   readonly out: string;
   /** Folder for a TensorBoard event file, which grows while training goes on; a folder for each run. */
   readonly tensorboard?: string | undefined;
-  /** An earlier classifier.onnx to start from: network, head and seed are its own unless told, and what changed is measured. */
+  /** A previous classifier.onnx to compare with: its network, head and seed are the defaults, and the changes are measured. */
   readonly compareWith?: string | undefined;
   /**
-   * `embedded` (unless told), a catalogue name, `hf:owner/repo[@revision][:file.onnx]`, an https address, or an .onnx
+   * `embedded` (the default), a catalogue name, `hf:owner/repo[@revision][:file.onnx]`, an https address, or an .onnx
    * file.
    */
   readonly backbone?: string | undefined;
-  /** How photos become its input, parsed from a preprocessor_config.json; what the network brings unless told. */
+  /** Preprocessing, parsed from a preprocessor_config.json; by default the network's own. */
   readonly preprocessing?: unknown;
-  /** Where the backbone runs over the photos: an execution provider of ONNX Runtime, `cpu` unless told. */
+  /** Execution provider of ONNX Runtime on which the backbone runs (`cpu` by default). */
   readonly device?: Device | undefined;
-  /** Where to cut the backbone: `last`, `pool`, or a tensor's name; found by itself unless told. */
+  /** Feature layer at which the backbone is cut: `last`, `pool`, or a tensor's name; found automatically by default. */
   readonly cut?: string | undefined;
-  /** `softmax` unless told, or `sigmoid` where photos have several labels; `auto` compares them all. */
+  /** `softmax` by default, or `sigmoid` if photos have several labels; `auto` compares all heads. */
   readonly head?: HeadName | undefined;
-  /** A layer of so many principal components before the head; `auto`: as few as lose nothing. */
+  /** Width of a layer of principal components before the head; `auto`: the narrowest that loses nothing. */
   readonly bottleneck?: number | 'auto' | undefined;
-  /** Seconds that comparing heads may take. */
+  /** Time limit for comparing heads, in seconds. */
   readonly budget?: number | undefined;
   /** Train on distorted views of the photos, too. */
   readonly views?: ViewOptions | undefined;
   /** Give rare classes as much weight as frequent ones. */
   readonly balance: boolean;
-  /** Cross-validate with so many folds; undefined: hold a part out where the set allows it. */
+  /** Number of cross-validation folds; undefined: hold out a test part if the set is large enough. */
   readonly folds?: number | undefined;
   /** After measuring, train once more on all photos. */
   readonly refit: boolean;
-  /** Share of known (with one class: normal) photos that may be called unknown (abnormal), at which thresholds are set. */
+  /** Target false-positive rate: share of known (one class: normal) photos that may be called unknown (abnormal). */
   readonly falsePositiveRate: number;
-  /** Of the split and of the training; 0 unless told. */
+  /** Random seed of split and training (0 by default). */
   readonly seed?: number | undefined;
-  /** Processor cores to use; unless told all that this machine or container gives, at most 16. */
+  /** Processor cores to use; by default all that this machine or container has, at most 16. */
   readonly threads?: number | undefined;
-  /** How large a photo may be: `{ maxBytes: 512e6, maxPixels: 16383 ** 2 }` unless told. */
+  /** Limits on the size of a photo (`{ maxBytes: 512e6, maxPixels: 16383 ** 2 }` by default). */
   readonly limits?: Partial<Limits> | undefined;
   /** The command line that makes the same file again, for the report: given the seed that was used. */
   readonly again?: ((seed: number) => string) | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((state: ExtractionProgress) => void) | undefined;
-  /** Of a download: file, bytes so far, and of how many where that is known. */
+  /** Called during a download with the file, the bytes so far, and the total if known. */
   readonly onDownload?: ((file: string, done: number, total: number | undefined) => void) | undefined;
   readonly onStage?: ((text: string) => void) | undefined;
-  /** What was understood of the photos, in a sentence, before long work begins. */
+  /** Called before long work begins, with a sentence on how the photos were understood. */
   readonly onUnderstood?: ((text: string) => void) | undefined;
-  /** While a head is fitted: the share that is done, from 0 to 1; in each stage it begins anew. */
+  /** Called while a head is fitted, with the share done, 0 to 1; each stage starts again at 0. */
   readonly onFitting?: ((share: number) => void) | undefined;
   readonly onWarning?: ((text: string) => void) | undefined;
 }
@@ -74,17 +74,17 @@ export interface TrainOptions extends SetOptions {
 /** What a user may choose of a one-class classifier. */
 export interface OneClassOptions
   extends Omit<TrainOptions, 'head' | 'compareWith' | 'views' | 'balance' | 'folds' | 'refit'> {
-  /** `padim` unless told with the embedded backbone, `patchcore` with others. */
+  /** By default `padim` with the embedded backbone, `patchcore` with others. */
   readonly head?: OneClassHeadName | undefined;
-  /** The class that is normal, of a set with several; unless told, all photos of a folder without sub-folders. */
+  /** The normal class of a set with several; by default all photos of a folder without sub-folders. */
   readonly normal?: string | undefined;
-  /** Bytes that fitting may take beside the features. */
+  /** Memory in bytes that fitting may use besides the features. */
   readonly memoryLimit?: number | undefined;
   /** Train on fewer than ten normal photos. */
   readonly force?: boolean | undefined;
 }
 
-/** What training needs of the place where it runs. */
+/** The platform that training needs. */
 export interface TrainPlatform extends ExtractionPlatform, ThumbnailPlatform {
   readonly openSession: OpenSession;
   readonly cores: number;
@@ -107,7 +107,7 @@ export interface TrainPlatform extends ExtractionPlatform, ThumbnailPlatform {
   readonly append: (path: string, content: Uint8Array) => Promise<void>;
 }
 
-/** What training on normal photos needs besides. */
+/** The platform that one-class training needs. */
 export interface OneClassPlatform extends TrainPlatform {
   /** A WebP of a photo for the report, with its heatmap over it; undefined where it cannot be read any more. */
   readonly photograph: (file: string, overlay: Overlay | undefined) => Promise<Uint8Array | undefined>;

@@ -36,10 +36,10 @@ const slowRepeats = 2;
 const manyPhotos = 150;
 
 /**
- * The whole way: find, read, extract, split, fit, judge, make the file, report. What differs between one label a photo and
- * several is the task's affair.
- * @param source a folder with one sub-folder a class, or a list (.csv, .json, .jsonl)
- * @throws CarafeError for everything that a user can mend
+ * Trains a classifier: find, read, extract, split, fit, evaluate, make the file, report. Everything that differs between
+ * single-label and multi-label is in the task.
+ * @param source a folder with one sub-folder per class, or a list (.csv, .json, .jsonl)
+ * @throws CarafeError for everything that a user can fix
  */
 export async function train(source: string, options: TrainOptions, platform: TrainPlatform): Promise<AnyTrainResult> {
   const set = await findSet(source, options, platform);
@@ -162,7 +162,7 @@ export async function train(source: string, options: TrainOptions, platform: Tra
   return result;
 }
 
-/** The heads that may be taken: one, or with `auto` all that fit. @throws CarafeError USAGE */
+/** The candidate heads: one, or with `auto` all that fit. @throws CarafeError USAGE */
 function candidatesOf(
   task: AnyTask,
   { head, budget, bottleneck }: TrainOptions,

@@ -26,11 +26,11 @@ import { cardFacts, filesIn, resultFacts } from './runFacts.ts';
 const leastNormal = 10;
 
 /**
- * The way of a one-class classifier: learn from normal photos alone, set the threshold on those that were kept out, and
- * judge by the others where there are any.
- * @param source a folder of normal photos; or one with a sub-folder a class, or a list, of which the class
- * `options.normal` is normal and the others only judge. Where it brings its own part to test on, that alone is judged by
- * @throws CarafeError for everything that a user can mend
+ * Trains a one-class classifier (anomaly detection): fits on normal photos only, sets a split conformal threshold on held-out
+ * ones, and tests on the others, if any.
+ * @param source a folder of normal photos; or a folder with one sub-folder per class, or a list, in which the class
+ * `options.normal` is normal and the others only test. If it has its own test part, only that part tests
+ * @throws CarafeError for everything that a user can fix
  */
 export async function trainOneClass(
   source: string,

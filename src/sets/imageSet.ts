@@ -56,15 +56,15 @@ export interface FindOptions {
   readonly groupBy?: string | undefined;
   /** Take a folder that holds photos, but no class folders, as photos of one class, named after it. */
   readonly flat?: boolean | undefined;
-  /** Take the parts of the set's own split together. */
+  /** Ignore the set's own split. */
   readonly ignoreSplit?: boolean | undefined;
-  /** Take each folder as a class, even one that is named like a part of a split. */
+  /** Treat every folder as a class, even one named like a part of a split. */
   readonly asClasses?: boolean | undefined;
   /** Of a list: the columns of paths, labels and sides of the split; found by their names unless told. */
   readonly pathColumn?: string | undefined;
   readonly labelColumn?: string | undefined;
   readonly splitColumn?: string | undefined;
-  /** How a list is written, such as `windows-1252`; UTF-8 and UTF-16 are told by themselves. */
+  /** Encoding of a list, such as `windows-1252`; UTF-8 and UTF-16 are recognised. */
   readonly encoding?: string | undefined;
   /** Classes that are known already: a folder of such a name is that class, and none is refused for its name. */
   readonly known?: readonly string[] | undefined;
@@ -89,7 +89,7 @@ export function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Whether some photo has several labels, or none: then each label is a question of its own. */
+/** Whether the set is multi-label: some photo has several labels, or none. */
 export function isMultiLabel({ items }: ImageSet): boolean {
   return items.some(({ labels }) => labels.length !== 1);
 }
@@ -112,7 +112,7 @@ export function requireLabels({ source, items, classes }: ImageSet): void {
   );
 }
 
-/** @throws CarafeError BAD_LIST where some photo has several labels, or none */
+/** @throws CarafeError BAD_LIST if a photo has several labels, or none */
 export function requireOneLabel({ source, items }: ImageSet): void {
   const several = items.find(({ labels }) => labels.length !== 1);
   if (!several) return;

@@ -189,6 +189,6 @@ describe('a classifier', () => {
       await using same = opened;
       await same.predict(path);
     }
-    expect(await fault(() => opened.predict(path))).toMatch(/USAGE: .*was released/);
+    expect(await fault(() => opened.predict(path))).toMatch(/USAGE: .*has been released/);
   });
 });

@@ -58,7 +58,7 @@ test('unless photos are named, they are those that the classifier learned from, 
   await drawImageSet(join(folder, 'more'), 1);
   await carafe(['predict', classifier, join(folder, 'more')], cache);
   const { stdout } = await carafe(words, cache);
-  expect(stdout).toContain('The most similar of 35 other photos that it learned from');
+  expect(stdout).toContain('The most similar of 35 other photos it learned from');
   expect(stdout).toMatch(/unit +value +average +effect/);
   const own = explainResult.strict().parse(JSON.parse((await carafe([...words, '--json'], cache)).stdout));
   const named = await carafe([...words, '--photos', photos, '--json'], cache);

@@ -98,7 +98,7 @@ describe('mistakes', () => {
     [['train', photos, '--one-class'], /has folders inside.*not clear which photos are normal/],
     [['train', photos, '--one-class', '--normal', 'oval'], /has no such class/],
     [['train', photos, '--normal', 'circle'], /--normal only works with --one-class/],
-    [['train', few, '--one-class', '--head', 'softmax'], /no such one-class head/],
+    [['train', few, '--one-class', '--head', 'softmax'], /is not a one-class head/],
     [['train', few, '--one-class', '--balance'], /--balance cannot be used with --one-class/],
     [['train', few, '--one-class', '--bottleneck', '4'], /--bottleneck cannot be used with --one-class/],
     [['train', few, '--one-class', '--tensorboard', 'curves'], /--tensorboard cannot be used with --one-class/],

@@ -5,18 +5,18 @@ import type { GraphBuilder } from '../../onnx/builder.ts';
 import type { FitContext } from '../head.ts';
 
 export interface OneClassContext extends FitContext {
-  /** Bytes that fitting may take beside the features, a billion unless told; heads that look at patches keep to it. */
+  /** Memory in bytes that fitting may use besides the features (1e9 by default); patch-based heads respect it. */
   readonly memoryLimit?: number | undefined;
 }
 
-/** Bytes that fitting may take where nothing is said. */
+/** Default memory limit of fitting, in bytes. */
 export const usualMemory = 1e9;
 
 /** Tensors that a head adds to a graph. */
 export interface ScoreTensors {
   /** float32 [n]: the higher, the less normal; never below 0 but for `svm`, whose scores are minus decision values. */
   readonly score: string;
-  /** float32 [n, height, width]: where on the photo, for heads that look at patches. */
+  /** float32 [n, height, width] anomaly map, for patch-based heads. */
   readonly heatmap?: string | undefined;
 }
 

@@ -41,7 +41,7 @@ export function usualOneClassHead(backbone: { readonly name: string }): AnyOneCl
   return backbone.name === embedded.name ? padim : patchcore;
 }
 
-/** A head that sees photos in quite another way, to try where one catches little. */
+/** A head of a quite different kind, to try if this one catches little. */
 export function otherOneClassHead(name: string): string {
   return name === gaussian.name ? patchcore.name : gaussian.name;
 }

@@ -59,7 +59,7 @@ export async function scoreEach<Fitted>(
   }
 }
 
-/** How abnormal each place of a photo is; the places lie evenly over the whole photo, row-major from the top left. */
+/** Anomaly map of a photo: a grid of places evenly over the whole photo, row-major from the top left. */
 export interface Heatmap {
   readonly height: number;
   readonly width: number;

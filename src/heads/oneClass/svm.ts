@@ -7,7 +7,7 @@ import { squaredDistanceNodes } from '../distances.ts';
 import { type OneClassHead, usualMemory } from './oneClassHead.ts';
 
 export type OneClassSvmSettings = {
-  /** Share of the normal photos that may lie outside, at most; at least so many are support vectors. */
+  /** nu: upper bound on the share of normal photos outside, lower bound on the share of support vectors. */
   readonly nu: number;
   /** Times 1 / (D times the variance of all feature values): scikit-learn's gamma='scale'. */
   readonly gamma: number;
