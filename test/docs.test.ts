@@ -151,6 +151,7 @@ document.title = 'done';</script>`;
   try {
     for (const [index, { language, place }] of blocks.entries()) {
       const page = await served.browser.newPage();
+      page.setDefaultTimeout(120_000);
       const said: string[] = [];
       page.on('console', (message) => said.push(message.text()));
       page.on('pageerror', (error) => said.push(`undefined: ${error.message}`));
