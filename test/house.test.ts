@@ -89,6 +89,16 @@ test('only cli/ prints or ends the process', () => {
   ).toEqual([]);
 });
 
+test('index.ts only gives away what others make', () => {
+  const { text = '' } = sources.find(({ path }) => path === 'index.ts') ?? {};
+  expect(
+    text
+      .replace(/^export (?:type )?\{[^}]*\} from '[^']+';$/gm, '')
+      .replace(/^\/\*\*.*\*\/$/gm, '')
+      .trim(),
+  ).toBe('');
+});
+
 test('no source file is over 350 lines', () => {
   const long = sources.filter(({ text }) => text.split('\n').length > 351);
   expect(long.map(({ path }) => path)).toEqual([]);

@@ -1,0 +1,84 @@
+/** What an open classifier says of many photos, and how good that is. */
+
+import { throwIfAborted } from '../errors.ts';
+import type { EvaluateResult, PredictResult } from '../results/predictResult.ts';
+import { findImageSet, findImages } from '../sets/find.node.ts';
+import type { FindOptions, ImageItem } from '../sets/imageSet.ts';
+import { version } from '../version.ts';
+import { evaluateOn } from './evaluate.ts';
+import type { PhotoClassifier } from './load.node.ts';
+import { predictEach, requireSome } from './predictEach.ts';
+import { readHashed, readViews, trainedViews } from './readFor.node.ts';
+import { requireOptions, requireText } from './requireOptions.ts';
+
+export interface PredictOptions {
+  /** Number of classes to return for each photo, the likeliest first (1 by default). */
+  readonly top?: number;
+  /** Test-time augmentation: average over as many distorted views as in training. Slower, sometimes better. */
+  readonly averageViews?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** Classifies photos, given as files, folders or patterns; returns what `carafe predict --json` prints. */
+export async function predictPhotos(
+  classifier: PhotoClassifier,
+  paths: readonly string[],
+  { top = 1, averageViews = false, signal }: PredictOptions = {},
+): Promise<PredictResult> {
+  requireOptions({ top, averageViews });
+  throwIfAborted(signal);
+  const views = averageViews ? trainedViews(classifier) : [];
+  const photos = await findImages(paths);
+  const predictions: PredictResult['predictions'] = [];
+  const { preprocessing } = classifier.card;
+  const sources = photos.map(({ path, file }) => ({
+    path,
+    read: () => readViews(preprocessing, file, views, classifier.limits),
+  }));
+  const predict = async ({ all: [pixels, ...others], remarks }: Awaited<ReturnType<typeof readViews>>) => ({
+    ...(await classifier.predictPixels(pixels, others)),
+    remarks,
+  });
+  for await (const answer of predictEach(predict, sources, { parallel: classifier.parallel, signal })) {
+    if ('code' in answer) predictions.push(answer);
+    else {
+      const { label, probability, classes, labels, unknownScore, isKnown, remarks } = answer.prediction;
+      const several = labels && { labels: [...labels] };
+      const unknown = unknownScore === undefined ? {} : { unknownScore, isKnown };
+      predictions.push({
+        path: answer.path,
+        label,
+        probability,
+        classes: classes.slice(0, top),
+        ...several,
+        ...unknown,
+        ...(remarks ? { remarks: [...remarks] } : {}),
+      });
+    }
+  }
+  requireSome(predictions);
+  return { version, command: 'predict', classifier: classifier.source, predictions };
+}
+
+export interface EvaluateOptions
+  extends Pick<FindOptions, 'groupBy' | 'pathColumn' | 'labelColumn' | 'splitColumn' | 'encoding'> {
+  readonly seed?: number | undefined;
+  readonly signal?: AbortSignal;
+}
+
+/** Evaluates a classifier on labelled photos that it has not seen; returns what `carafe evaluate --json` prints. */
+export async function evaluateClassifier(
+  classifier: PhotoClassifier,
+  source: string,
+  { seed = 0, signal, ...find }: EvaluateOptions = {},
+): Promise<EvaluateResult> {
+  requireText('source', source);
+  requireOptions({ ...find, seed });
+  throwIfAborted(signal);
+  const set = await findImageSet(source, { ...find, known: classifier.labels });
+  const { preprocessing } = classifier.card;
+  const read = ({ file }: ImageItem) => readHashed(preprocessing, file, classifier.limits);
+  const { failed, learned, notes, ...figures } = await evaluateOn(classifier, set, read, { seed, signal });
+  const images = { found: set.items.length, failed, learned, notes };
+  return { version, command: 'evaluate', classifier: classifier.source, images, ...figures };
+}

@@ -1,0 +1,173 @@
+/** What the library does with folders and files, a function for each verb. */
+
+import { dirname } from 'node:path';
+import { inspectFile } from '../backbone/inspectFile.node.ts';
+import { listBackbones } from '../backbone/listBackbones.node.ts';
+import { classifierIn } from '../classifier/find.node.ts';
+import { abortable, ImageError, throwIfAborted } from '../errors.ts';
+import { crop } from '../images/crop.ts';
+import { decodePhoto, encodePicture, readPhoto } from '../images/decode.node.ts';
+import { overlaid } from '../images/overlay.node.ts';
+import { usualMargin } from '../metrics/nonInferiority.ts';
+import { inspectReport } from '../report/inspectReport.ts';
+import type { BackbonesResult, CheckResult } from '../results/backbonesResult.ts';
+import type { DryRunResult } from '../results/dryRunResult.ts';
+import type { EditResult } from '../results/editResult.ts';
+import type { ExplainResult } from '../results/explainResult.ts';
+import type { InspectResult } from '../results/inspectResult.ts';
+import type { OneClassResult } from '../results/oneClassResult.ts';
+import type { StudyResult } from '../results/studyResult.ts';
+import type { AnyTrainResult } from '../results/trainResult.ts';
+import { availableCores } from '../runtime/cores.node.ts';
+import { ensureFolder, writeWhole } from '../runtime/files.node.ts';
+import { openSession } from '../runtime/platform.node.ts';
+import { findImageSet, findPhoto } from '../sets/find.node.ts';
+import { openMeasurers } from '../study/workers.node.ts';
+import { version } from '../version.ts';
+import { checkOn } from './checkBackbone.ts';
+import { editPhotos, type PhotoEdits } from './edit.node.ts';
+import { type ExplainOptions, explainOn } from './explain.ts';
+import { type LoadOptions, readToOpen } from './load.node.ts';
+import type { OneClassOptions, TrainOptions } from './options.ts';
+import { modelFolder, withPlatform } from './platform.node.ts';
+import { requireText } from './requireOptions.ts';
+import { runStudy, type StudyRunOptions } from './study.ts';
+import { train as trainOn } from './train.ts';
+import { trainOneClass as trainOneClassOn } from './trainOneClass.ts';
+import { type DryRunOptions, dryRunOn } from './understand.ts';
+
+const defaults = { out: 'carafe-out', balance: false, refit: false, falsePositiveRate: 0.01 };
+
+/**
+ * Trains a classifier on a folder with one sub-folder per class, or on a .csv or .jsonl list, and writes
+ * `classifier.onnx` and `report.html` into `options.out`. If photos in a list have several labels, or none, the result's
+ * `task` is `multi-label`.
+ */
+export function train(source: string, options: Partial<TrainOptions> = {}): Promise<AnyTrainResult> {
+  return withPlatform(source, options, (platform) => trainOn(source, { ...defaults, ...options }, platform));
+}
+
+/**
+ * Finds the classes, their photos, the set's own split and the files left out, without reading photos or writing anything;
+ * returns what `carafe train --dry-run --json` prints.
+ */
+export function dryRun(source: string, options: DryRunOptions = {}): Promise<DryRunResult> {
+  return dryRunOn(source, options, { findImageSet });
+}
+
+/**
+ * Trains a one-class classifier on a folder of normal photos, or on the class `options.normal` of a set, and writes
+ * `classifier.onnx` and `report.html` into `options.out`.
+ */
+export function trainOneClass(source: string, options: Partial<OneClassOptions> = {}): Promise<OneClassResult> {
+  return withPlatform(source, options, (platform) =>
+    trainOneClassOn(
+      source,
+      { out: defaults.out, falsePositiveRate: defaults.falsePositiveRate, ...options },
+      {
+        ...platform,
+        photograph: (file, overlay) =>
+          overlaid(file, overlay, reportEdge, 'webp').catch((error: unknown) => {
+            if (error instanceof ImageError) return undefined;
+            throw error;
+          }),
+      },
+    ),
+  );
+}
+
+/** Long edge of the photos in a one-class report: large enough for small defects. */
+const reportEdge = 320;
+
+/** The embedded backbone and the catalogue; what `carafe backbones --json` prints. */
+export async function backbones(): Promise<BackbonesResult> {
+  return { version, command: 'backbones', backbones: await listBackbones(modelFolder()) };
+}
+
+/** Compares preprocessings and cuts of a backbone on the user's photos; returns what `carafe backbones check --json` prints. */
+export function checkBackbone(
+  backbone: string,
+  source: string,
+  options: Partial<TrainOptions> = {},
+): Promise<CheckResult> {
+  return withPlatform(source, options, (platform) => checkOn(source, { ...defaults, ...options, backbone }, platform));
+}
+
+/**
+ * Inspects the layers of a backbone (named as for `train`) or a classifier; returns what `carafe inspect --json` prints.
+ */
+export async function inspect(
+  network: string,
+  options: Pick<TrainOptions, 'cut' | 'onDownload' | 'signal'> = {},
+): Promise<InspectResult> {
+  const { cut, onDownload, signal } = options;
+  throwIfAborted(signal);
+  const file = await classifierIn(network);
+  const where = { modelFolder: modelFolder(), onDownload, signal };
+  return {
+    version,
+    command: 'inspect',
+    file,
+    ...(await inspectFile(file, { openSession, cut, ...where })),
+  };
+}
+
+/** The page that draws an inspected network. */
+export async function writeInspectReport(result: InspectResult, path: string): Promise<void> {
+  await writeWhole(path, inspectReport(result));
+}
+
+/**
+ * Measures how narrow a bottleneck may be on the user's photos; returns what `carafe study --json` prints. Writes
+ * `study.html` and its pictures into `options.out`.
+ */
+export function study(source: string, options: Partial<StudyRunOptions> = {}): Promise<StudyResult> {
+  return withPlatform(source, options, (platform) =>
+    runStudy(
+      source,
+      { out: 'carafe-study', depth: 'usual', margin: usualMargin, ...options },
+      { ...platform, openMeasurers },
+    ),
+  );
+}
+
+/**
+ * Explains a classifier's answer for one photo; returns what `carafe explain --json` prints. Writes a page to
+ * `options.html`, if given.
+ */
+export function explain(
+  photo: string,
+  { html, ...options }: ExplainOptions & { readonly html?: string | undefined },
+): Promise<ExplainResult> {
+  return withPlatform(photo, { ...options, ...(html !== undefined && { html }) }, async (platform) => {
+    if (html) await ensureFolder(dirname(html));
+    const { result, page } = await explainOn(photo, options, {
+      ...platform,
+      findPhoto,
+      picture: async (file, { crop: size, ...preprocessing }) =>
+        encodePicture(crop((await decodePhoto(await readPhoto(file), preprocessing)).pixels, size)),
+    });
+    if (html) await writeWhole(html, page);
+    return result;
+  });
+}
+
+/**
+ * Removes, merges or renames classes of a classifier.onnx with any head, without photos; adds photos if the head learns
+ * without training (knn, prototype). Writes the result to `to` (by default next to the old file, -edited.onnx); returns what
+ * `carafe edit --json` prints.
+ */
+export async function editClassifier(
+  path: string,
+  edits: PhotoEdits,
+  to: string | undefined,
+  options: Omit<LoadOptions, 'workers'> = {},
+): Promise<EditResult> {
+  requireText('path', path);
+  const { signal } = options;
+  return abortable(signal, async () => {
+    const { file, bytes } = await readToOpen(path, options);
+    const context = { openSession, threads: options.threads ?? availableCores(), seed: 0, signal };
+    return editPhotos(bytes, file, edits, to ?? file.replace(/(\.onnx)?$/, '-edited.onnx'), context);
+  });
+}

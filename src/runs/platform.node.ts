@@ -1,0 +1,53 @@
+/** What a run needs of Node: sessions, cache, files and networks, wired. */
+
+import { join } from 'node:path';
+import { resolveBackbone } from '../backbone/resolve.node.ts';
+import { readClassifier } from '../classifier/find.node.ts';
+import { abortable } from '../errors.ts';
+import { cacheFolder } from '../features/cacheFolder.node.ts';
+import { openStore } from '../features/lmdbStore.node.ts';
+import { extractionPlatform } from '../features/platform.node.ts';
+import { prepare } from '../images/prepare.node.ts';
+import { availableCores } from '../runtime/cores.node.ts';
+import { appendTo, ensureFolder, writeWhole } from '../runtime/files.node.ts';
+import { openSession, requireDevice } from '../runtime/platform.node.ts';
+import { findImageSet } from '../sets/find.node.ts';
+import type { TrainOptions, TrainPlatform } from './options.ts';
+import { requireOptions, requireText } from './requireOptions.ts';
+
+/** Hands in what only Node has, with the cache open as long as the work takes. */
+export async function withPlatform<T>(
+  source: string,
+  options: Pick<TrainOptions, 'device' | 'onWarning' | 'signal'>,
+  work: (platform: TrainPlatform) => Promise<T>,
+): Promise<T> {
+  requireText('source', source);
+  requireOptions(options);
+  const { device = 'cpu', onWarning, signal } = options;
+  requireDevice(device);
+  return abortable(signal, async () => {
+    const store = openStore({ onWarning });
+    try {
+      return await work({
+        ...extractionPlatform(store, device),
+        openSession,
+        cores: availableCores(),
+        findImageSet,
+        resolveBackbone: (spec, { cut, preprocessing, onDownload, signal }) =>
+          resolveBackbone(spec, { openSession, cut, preprocessing, onDownload, signal, modelFolder: modelFolder() }),
+        prepare,
+        ensureFolder,
+        readClassifier,
+        write: writeWhole,
+        append: appendTo,
+      });
+    } finally {
+      await store.close();
+    }
+  });
+}
+
+/** Where downloaded networks are kept, for all projects. */
+export function modelFolder(): string {
+  return join(cacheFolder(), 'models');
+}
