@@ -1,6 +1,8 @@
 /** Validates a caller's options before any work is done. */
 
 import { CarafeError } from '../errors.ts';
+import type { ViewOptions } from '../images/view.ts';
+import type { OneClassOptions, TrainOptions } from './options.ts';
 
 /** What an option takes: a test, and the same in words. */
 type Rule = readonly [isRight: (value: unknown) => boolean, words: string];
@@ -21,15 +23,32 @@ const flag: Rule = [(value) => typeof value === 'boolean', 'true or false'];
 const listener: Rule = [(value) => typeof value === 'function', 'a function'];
 
 const width = whole(1, 65_536);
-const rules: Readonly<Record<string, Rule>> = {
+/** Options that are looked at where they are used. */
+type Elsewhere = 'preprocessing' | 'views' | 'limits' | 'signal';
+type OptionName =
+  | Exclude<keyof TrainOptions | keyof OneClassOptions, Elsewhere>
+  | `views.${keyof ViewOptions}`
+  | 'html'
+  | 'classifier'
+  | 'margin'
+  | 'workers'
+  | 'top'
+  | 'averageViews';
+
+/** An option without a rule does not compile. */
+const rules: Readonly<Record<OptionName, Rule>> = {
   out: text,
   tensorboard: text,
-  from: text,
+  compareWith: text,
   backbone: text,
   device: text,
   cut: text,
   head: text,
   groupBy: text,
+  pathColumn: text,
+  labelColumn: text,
+  splitColumn: text,
+  encoding: text,
   normal: text,
   html: text,
   classifier: text,
@@ -60,6 +79,8 @@ const rules: Readonly<Record<string, Rule>> = {
   onProgress: listener,
   onDownload: listener,
   onStage: listener,
+  onFitting: listener,
+  again: listener,
   onUnderstood: listener,
   onWarning: listener,
 };
@@ -83,8 +104,11 @@ function requireViews(views: unknown): void {
 }
 
 function requireOption(name: string, value: unknown): void {
-  const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
-  if (rule && !rule[0](value)) throw wrong(name, value, rule[1]);
+  if (isOption(name) && !rules[name][0](value)) throw wrong(name, value, rules[name][1]);
+}
+
+function isOption(name: string): name is OptionName {
+  return Object.hasOwn(rules, name);
 }
 
 function wrong(name: string, value: unknown, words: string): CarafeError {
