@@ -1,5 +1,6 @@
 /** The same of a file. */
 
+import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
 import * as z from 'zod';
 import { CarafeError } from '../errors.ts';
@@ -36,7 +37,8 @@ export async function inspectFile(
     );
   });
   const model = await readExternalShapes(readModel(bytes, path), dirname(path), path);
-  const inputSize = cardSize(model) ?? (await statedSize(model, files));
+  const inputSize =
+    cardSize(model) ?? (await statedSize(model, files, createHash('sha256').update(bytes).digest('hex')));
   return { ...(await inspectNetwork(model, { ...options, source: path, inputSize })), bytes: bytes.length };
 }
 
@@ -55,10 +57,10 @@ function cardSize({ metadata }: Model): Size {
 }
 
 /** What a backbone's preprocessing crops to, if anything says it. */
-async function statedSize(model: Model, { model: path, known, configs = [] }: LocalFiles): Promise<Size> {
+async function statedSize(model: Model, { model: path, known, configs = [] }: LocalFiles, hash: string): Promise<Size> {
   try {
-    return (await findPreprocessing({ given: undefined, model: path, known, configs }, model, imageInput(model, path)))
-      .crop;
+    const sources = { given: undefined, model: path, hash, known, configs };
+    return (await findPreprocessing(sources, model, imageInput(model, path))).crop;
   } catch (error) {
     if (error instanceof CarafeError && error.code === 'NO_PREPROCESSING') return undefined;
     throw error;

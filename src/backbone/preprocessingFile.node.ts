@@ -5,6 +5,7 @@ import type { Preprocessing } from '../images/preprocessing.ts';
 import { parsePreprocessing } from '../images/preprocessingConfig.ts';
 import type { Model } from '../onnx/model.ts';
 import { fileReason, mostTextBytes, readRegular } from '../runtime/files.node.ts';
+import { embedded } from './embedded.ts';
 import type { ImageInput } from './imageInput.ts';
 import { metadataPreprocessing } from './metadataPreprocessing.ts';
 
@@ -13,6 +14,8 @@ export interface PreprocessingSources {
   readonly given: unknown;
   /** The network's file: its .json may stand beside it. */
   readonly model: string;
+  /** SHA-256 of that file: the embedded network is recognised by it, wherever it lies. */
+  readonly hash: string;
   /** What the catalogue says, or undefined. */
   readonly known: unknown;
   /** Files of the repository, the likelier first. */
@@ -20,8 +23,8 @@ export interface PreprocessingSources {
 }
 
 /**
- * How photos are prepared, from the first source that says it: what the user gave; the .json beside the network; the
- * catalogue; the repository's preprocessor_config.json, or its config.json where that is timm's; the network's
+ * How photos are prepared, from the first source that says it: what the user gave; the .json beside the network; what is
+ * known of the embedded one; the catalogue; the repository's preprocessor_config.json, or its config.json where that is timm's; the network's
  * metadata.
  * @throws CarafeError NO_PREPROCESSING, which names the file that is wanted
  */
@@ -34,6 +37,7 @@ export async function findPreprocessing(
   const beside = sources.model.replace(/(\.onnx)?$/i, '.json');
   const own = await readText(beside);
   if (own !== undefined) return parsePreprocessing(parsed(own, beside), beside);
+  if (sources.hash === embedded.hash) return embedded.preprocessing;
   if (sources.known !== undefined) return parsePreprocessing(sources.known, 'the catalogue');
   for (const file of sources.configs) {
     const config = parsed((await readText(file)) ?? 'null', file);

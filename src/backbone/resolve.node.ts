@@ -40,7 +40,8 @@ async function load(files: LocalFiles, options: ResolveOptions): Promise<Backbon
   });
   const bare = readModel(bytes, path);
   const input = imageInput(bare, path);
-  const stated = await findPreprocessing({ given: options.preprocessing, model: path, known, configs }, bare, input);
+  const sources = { given: options.preprocessing, model: path, hash: sha256(bytes), known, configs };
+  const stated = await findPreprocessing(sources, bare, input);
   const preprocessing = fitPreprocessing(stated, input, path);
   const model = await readExternalData(bare, dirname(path), path);
   const { openSession, cut: wanted } = options;
@@ -53,6 +54,10 @@ async function load(files: LocalFiles, options: ResolveOptions): Promise<Backbon
     network: cut.network,
     cut: cut.cut,
   };
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }
 
 /** SHA-256 of the file, and of the weights beside it where it has some: these are the model too. */

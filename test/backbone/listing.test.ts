@@ -1,10 +1,13 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { catalogue } from '../../src/backbone/catalogue.ts';
+import { embeddedFile } from '../../src/backbone/embedded.node.ts';
+import { embedded } from '../../src/backbone/embedded.ts';
 import { inspectFile } from '../../src/backbone/inspectFile.node.ts';
 import { listBackbones } from '../../src/backbone/listBackbones.node.ts';
+import { resolveBackbone } from '../../src/backbone/resolve.node.ts';
 import { parsePreprocessing } from '../../src/images/preprocessingConfig.ts';
 import { GraphBuilder } from '../../src/onnx/builder.ts';
 import { backbonesResult } from '../../src/results/backbonesResult.ts';
@@ -53,6 +56,15 @@ test("the embedded backbone's figures are what inspecting its file gives", async
   expect(totals).toMatchObject({ parameters: embedded?.parameters, macs: embedded?.macs });
   expect(cut?.chosen.width).toBe(embedded?.width);
   expect(bytes).toBe(13_574_839);
+});
+
+test('the embedded network is recognised wherever its file lies', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'carafe-copy-'));
+  const copy = join(folder, 'copy.onnx');
+  await copyFile(embeddedFile, copy);
+  const { preprocessing } = await resolveBackbone(copy, { openSession, modelFolder: 'none' });
+  await rm(folder, { recursive: true });
+  expect(preprocessing).toEqual(embedded.preprocessing);
 });
 
 test('a network that leaves the size of its photos free is inspected at the size of its preprocessing', async () => {

@@ -19,17 +19,20 @@ let result;
 try {
   const platform = extractionPlatform(store);
   const options = { threads, signal: abort.signal, progress };
-  const { features, photos, found, cached, computed, failed } = await extractFeatures(
-    items,
-    backbone,
-    platform,
-    options,
-  );
+  const {
+    features,
+    items: usable,
+    photos,
+    found,
+    cached,
+    computed,
+    failed,
+  } = await extractFeatures(items, backbone, platform, options);
   const { buffer, byteOffset, byteLength } = features.data;
   const hash = createHash('sha256')
     .update(new Uint8Array(buffer, byteOffset, byteLength))
     .digest('hex');
-  const shown = photos.map(({ sha256 }, row) => ({ path: items[row].path, file: items[row].file, sha256 }));
+  const shown = photos.map(({ sha256 }, row) => ({ path: usable[row].path, file: usable[row].file, sha256 }));
   await thumbnails(shown, platform);
   const kept = shown.filter(({ sha256 }) => store.thumbnail(sha256)).length;
   result = { found, cached, computed, failed: failed.length, hash, thumbnails: kept };

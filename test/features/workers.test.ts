@@ -38,30 +38,30 @@ const preprocessing: Partial<Preprocessing> = {
 test('features are those of the plain loop, bit for bit, whatever the number of threads and the order', async () => {
   const backbone = tinyBackbone({ preprocessing });
   const session = await openSession(extractionModel(backbone));
-  const expected: number[] = [];
+  const expected = new Map<string, number[]>();
   for (const file of files) {
     const { pixels } = await decodePhoto(await readPhoto(file), backbone.preprocessing);
     const { height, width, data } = crop(pixels, backbone.preprocessing.crop);
     const { features } = await session.run({ image: { type: 'uint8', dims: [1, height, width, 3], data } });
-    expected.push(...expectTensor(features, 'float32').data);
+    expected.set(file, [...expectTensor(features, 'float32').data]);
   }
-  for (const threads of [1, 2, 5]) {
+  const extracted = async (given: readonly string[], threads: number) => {
     const platform = extractionPlatform(memoryStore());
-    const extraction = await extractFeatures(itemsOf(files), backbone, platform, { threads });
-    expect([...extraction.features.data]).toEqual(expected);
-  }
-  const backwards = itemsOf(files.toReversed());
-  const { features } = await extractFeatures(backwards, backbone, extractionPlatform(memoryStore()), { threads: 2 });
-  const rows = Array.from({ length: features.rows }, (_, row) => [...features.data.subarray(row * 8, row * 8 + 8)]);
-  expect(rows.toReversed().flat()).toEqual(expected);
+    const { features, items } = await extractFeatures(itemsOf(given), backbone, platform, { threads });
+    expect(items).toHaveLength(files.length);
+    for (const [row, { file }] of items.entries())
+      expect([...features.data.subarray(row * 8, row * 8 + 8)]).toEqual(expected.get(file));
+  };
+  for (const threads of [1, 2, 5]) await extracted(files, threads);
+  await extracted(files.toReversed(), 2);
 });
 
 test('sizes and hashes come with the features; thumbnails are made once when they are asked for', async () => {
   const platform = extractionPlatform(memoryStore());
-  const { photos } = await extractFeatures(itemsOf(files), tinyBackbone(), platform);
+  const { photos, items } = await extractFeatures(itemsOf(files), tinyBackbone(), platform);
   expect(new Set(photos.map(({ width, height }) => `${width}x${height}`))).toEqual(new Set(['160x120', '120x150']));
   for (const { hash } of photos) expect(hash).toMatch(/^[0-9a-f]{16}$/);
-  const shown = photos.map(({ sha256 }, row) => ({ path: `${row}`, file: files[row], sha256 })).slice(0, 9);
+  const shown = photos.map(({ sha256 }, row) => ({ path: `${row}`, file: items[row].file, sha256 })).slice(0, 9);
   // Of a photo that is another by now there is none.
   const made = await thumbnails([...shown, { path: 'changed', file: files[0], sha256: 'another' }], platform);
   expect([...made.keys()].sort()).toEqual(shown.map(({ path }) => path));
