@@ -213,12 +213,12 @@ describe.skipIf(missing)('in Chromium', async () => {
   });
 
   test.each([
-    ['a file that is no photo', blob, '/text.jpg', 'NOT_AN_IMAGE', /no image/],
+    ['a file that is no photo', blob, '/text.jpg', 'NOT_AN_IMAGE', /does not contain an image/],
     ['a photo that is cut short', blob, '/cut.jpg', 'TRUNCATED', /JPEG file is cut short/],
     ['an empty file', 'async () => new Blob([])', '', 'EMPTY', /empty/],
-    ['an image that does not load', image, '/nothing.jpg', 'BROKEN', /not been loaded/],
-    ['a video without a picture', 'async () => document.createElement("video")', '', 'BROKEN', /not been loaded/],
-    ['a canvas of no size', 'async () => new OffscreenCanvas(0, 0)', '', 'BROKEN', /no picture/],
+    ['an image that does not load', image, '/nothing.jpg', 'BROKEN', /has not loaded yet/],
+    ['a video without a picture', 'async () => document.createElement("video")', '', 'BROKEN', /has not loaded yet/],
+    ['a canvas of no size', 'async () => new OffscreenCanvas(0, 0)', '', 'BROKEN', /it is empty/],
   ])('%s is told in words', async (_, make, address, code, says) => {
     const told = await page.evaluate(
       async ([url, source]) => {

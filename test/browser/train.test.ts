@@ -117,7 +117,7 @@ describe.skipIf(missing)('training in Chromium', async () => {
 
   test.each([
     ['no photos', '[]', 'TOO_FEW_CLASSES', /no labels/],
-    ['one class', 'labelled.slice(0, 15)', 'TOO_FEW_CLASSES', /one class only, 'circle'/],
+    ['one class', 'labelled.slice(0, 15)', 'TOO_FEW_CLASSES', /only one class, 'circle'/],
   ])('%s is told in words', async (_, source, code, says) => {
     const told = await page.evaluate(
       (text) =>

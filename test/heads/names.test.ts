@@ -9,7 +9,7 @@ test('every head is found by its name, and what is none is refused', () => {
   for (const { name } of labelHeads) expect(labelHeadNamed(name).name).toBe(name);
   for (const { name } of oneClassChoices) expect(requireOneClassHeadName(name)).toBe(name);
   for (const name of ['sofmax', 'toString', '']) {
-    expect(() => requireHeadName(name)).toThrow(/there is no such head/);
-    expect(() => requireOneClassHeadName(name)).toThrow(/there is no such one-class head/);
+    expect(() => requireHeadName(name)).toThrow(/is not a head/);
+    expect(() => requireOneClassHeadName(name)).toThrow(/is not a one-class head/);
   }
 });
