@@ -4,9 +4,9 @@ import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { trainResult } from '../../src/results/trainResult.ts';
 import { drawImageSet } from '../drawn.ts';
-import { onTinyNetwork, temporaryFolder } from './carafe.ts';
+import { carafe, onTinyNetwork, start as startEmbedded, temporaryFolder } from './carafe.ts';
 
-const { carafe, start } = onTinyNetwork();
+const { start } = onTinyNetwork();
 const folder = temporaryFolder();
 const photos = join(folder, 'photos');
 const few = join(folder, 'few');
@@ -16,9 +16,10 @@ beforeAll(async () => {
   await drawImageSet(few, 20);
 });
 
-/** Stops a run on one core as soon as it has said that photos are done. */
+/** Stops a run on one core, on the network that takes its time, as soon as it has said that photos are done. */
 async function stopped(signal: NodeJS.Signals, cache: string) {
-  const { child, ended } = start(['train', photos, '--out', join(folder, 'out'), '--threads', '1', '--json'], cache);
+  const args = ['train', photos, '--out', join(folder, 'out'), '--threads', '1', '--json'];
+  const { child, ended } = startEmbedded(args, cache);
   child.stderr?.on('data', (text: string) => {
     if (/^[1-9]\d* of 600 photos/m.test(text)) child.kill(signal);
   });
