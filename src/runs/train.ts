@@ -17,7 +17,7 @@ import { isTooMuchToOptimise } from '../heads/manyClasses.ts';
 import { type AnyHead, requireNeeds } from '../heads/registry.ts';
 import { viewsOf } from '../images/view.ts';
 import type { AnyTrainResult } from '../results/trainResult.ts';
-import { withoutSmall } from '../sets/refineSet.ts';
+import { lostPhotos, testedSide, withoutSmall } from '../sets/refineSet.ts';
 import { groupPhotos } from '../split/groupPhotos.ts';
 import { makeSplit } from '../split/makeSplit.ts';
 import { fittedParts } from '../split/split.ts';
@@ -68,6 +68,14 @@ export async function train(source: string, options: TrainOptions, platform: Tra
   });
   const { items } = extraction;
   watch.lap('extraction');
+  const lost = lostPhotos(set, extraction);
+  if (lost.classes.length > 0 && options.minPhotos === undefined)
+    throw new CarafeError(
+      'TOO_FEW_IMAGES',
+      `${lost.classes.join('; ')}.`,
+      `Convert or replace the photos${testedSide(set) ? '' : ', or use `minPhotos: 2` to leave out classes with fewer photos that can be used'}.`,
+    );
+  for (const note of lost.classes) onWarning?.(note);
 
   // Split so that equal and nearly equal photos stay on one side.
   const targets = task.targets(set.classes, items);
@@ -77,6 +85,7 @@ export async function train(source: string, options: TrainOptions, platform: Tra
   const { ids, groups } = grouped;
   const enough = withoutSmall(set, { items, groups }, options.minPhotos);
   if (enough) return train(source, options, { ...platform, findImageSet: async () => enough });
+  for (const note of lost.part) onWarning?.(note);
   const isSlow = heads.length > 1 || options.bottleneck === 'auto' || heads[0].slow;
   const mostRepeats = isSlow ? (items.length < manyPhotos ? slowRepeats : 1) : undefined;
   const dealt = { ...grouped, ...targets, seed: context.seed };

@@ -14,7 +14,7 @@ import { heatmapColours } from '../images/heatmapColours.ts';
 import { alarmsOf, oneClassFiguresOf } from '../metrics/oneClassFigures.ts';
 import { type OneClassPictures, oneClassPictures, oneClassReport } from '../report/oneClassReport.ts';
 import type { OneClassResult } from '../results/oneClassResult.ts';
-import { testedSide } from '../sets/refineSet.ts';
+import { lostPhotos, testedSide } from '../sets/refineSet.ts';
 import { groupPhotos } from '../split/groupPhotos.ts';
 import { oneClassFolds } from '../split/oneClassFolds.ts';
 import { findNormal } from './findNormal.ts';
@@ -56,6 +56,7 @@ export async function trainOneClass(
     limits: options.limits,
   });
   const { items, features } = extraction;
+  for (const note of lostPhotos(set, extraction).part) options.onWarning?.(note);
   const normal = Uint8Array.from(items, ({ labels }) => Number(labels[0] === label));
   const given = testedSide({ items });
   const held = items.map(({ split }) => given !== undefined && split === given);

@@ -66,7 +66,7 @@ export function withoutSmall(
 }
 
 /** Photos that can be learned from, of each label: where the set brings a part to test on, the others. */
-function learnedCounts({ items, classes }: ImageSet): Map<string, number> {
+function learnedCounts({ items, classes }: Pick<ImageSet, 'items' | 'classes'>): Map<string, number> {
   const tested = testedSide({ items });
   const counts = new Map(classes.map((label) => [label, 0]));
   for (const { labels, split } of items)
@@ -153,6 +153,43 @@ export function requirePhotos(set: ImageSet): void {
       ' ',
     ),
   );
+}
+
+/**
+ * What the photos that cannot be used take away with them: whole classes, and the part to test on.
+ * @param read the photos that can be used, and why the others cannot
+ * @returns a sentence for each class that had enough photos to learn from and has too few left, and one for the part
+ */
+export function lostPhotos(
+  set: ImageSet,
+  read: { readonly items: readonly ImageItem[]; readonly failed: readonly { path: string; reason: string }[] },
+): { readonly classes: string[]; readonly part: string[] } {
+  const { items, failed } = read;
+  const before = learnedCounts(set);
+  const after = learnedCounts({ items, classes: set.classes });
+  const asked = testedSide(set);
+  const tested = testedSide({ items });
+  const least = tested === undefined ? 2 : 1;
+  const reasons = new Map(failed.map(({ path, reason }) => [path, reason]));
+  const firstOf = (isMeant: (item: ImageItem) => boolean) => {
+    const first = set.items.find((item) => reasons.has(item.path) && isMeant(item));
+    return first ? `${first.path}: ${reasons.get(first.path)}` : '';
+  };
+  const classes = set.classes.flatMap((label) => {
+    const [had, left] = [before.get(label) ?? 0, after.get(label) ?? 0];
+    if (left >= least || left === had) return [];
+    const photos =
+      had === 1 ? 'The only photo' : `${left === 0 ? 'None' : `Only ${left}`} of the ${plural(had, 'photo')}`;
+    const first = firstOf(({ labels, split }) => labels.includes(label) && (asked === undefined || split !== asked));
+    return [`${photos} of '${label}' to learn from ${had === 1 ? 'cannot' : 'can'} be used; ${first}`];
+  });
+  const part =
+    asked === undefined || tested === asked
+      ? []
+      : [
+          `No photo of the set's own ${asked} part can be used, so it is not what the classifier is tested on; ${firstOf(({ split }) => split === asked)}`,
+        ];
+  return { classes, part };
 }
 
 /** What should be known of a set's own split before it is used. */

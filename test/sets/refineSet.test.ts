@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type GivenSplit, type ImageSet, imageSet } from '../../src/sets/imageSet.ts';
-import { refineSet, requirePhotos, splitNotes, withoutSmall } from '../../src/sets/refineSet.ts';
+import { lostPhotos, refineSet, requirePhotos, splitNotes, withoutSmall } from '../../src/sets/refineSet.ts';
 import { understood } from '../../src/sets/understood.ts';
 
 /** `ants 3` is three photos of ants; `bees 2 test` lie in that part; `a+b 1` has two labels, ` 1` none. */
@@ -104,6 +104,36 @@ describe('classes with too few photos', () => {
     expect(left && counts(left)).toEqual(['b 3', 'c 2']);
     expect(left?.notes?.[0]).toContain("3 photos of 'a'");
     expect(withoutSmall(set, { items: set.items, groups }, 1)).toBeUndefined();
+  });
+});
+
+describe('photos that cannot be used', () => {
+  const without = (set: ImageSet, isLost: (path: string) => boolean) =>
+    lostPhotos(set, {
+      items: set.items.filter(({ path }) => !isLost(path)),
+      failed: set.items.filter(({ path }) => isLost(path)).map(({ path }) => ({ path, reason: `why ${path}` })),
+    });
+
+  test('are named where they leave a class with too few', () => {
+    const set = setOf('a 5', 'b 3', 'c 4');
+    expect(without(set, (path) => path.startsWith('a/') || /b\/[12]/.test(path))).toEqual({
+      classes: [
+        "None of the 5 photos of 'a' to learn from can be used; a/0.jpg: why a/0.jpg",
+        "Only 1 of the 3 photos of 'b' to learn from can be used; b/1.jpg: why b/1.jpg",
+      ],
+      part: [],
+    });
+    expect(without(set, (path) => /[01].jpg/.test(path) && !path.startsWith('b'))).toEqual({ classes: [], part: [] });
+  });
+
+  test("are counted by the set's own split, and told where none is left to test on", () => {
+    const set = setOf('a 5 train', 'a 2 test', 'b 1 train', 'b 2 test');
+    expect(without(set, (path) => path.startsWith('b/ train')).classes).toEqual([
+      "The only photo of 'b' to learn from cannot be used; b/ train0.jpg: why b/ train0.jpg",
+    ]);
+    expect(without(set, (path) => path === 'b/ test0.jpg')).toEqual({ classes: [], part: [] });
+    const [said] = without(set, (path) => path.includes('test')).part;
+    expect(said).toMatch(/^No photo of the set's own test part can be used, .*; a\/ test0.jpg: why a\/ test0.jpg$/);
   });
 });
 
