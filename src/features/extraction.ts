@@ -1,16 +1,13 @@
 /** Input and output of feature extraction. */
 
 import type { Backbone } from '../backbone/backbone.ts';
-import type { PhotoFacts } from '../images/facts.ts';
 import type { Limits } from '../images/limits.ts';
-import type { Remark } from '../images/remarks.ts';
-import type { Shot } from '../images/shot.ts';
 import type { View } from '../images/view.ts';
 import type { ImageItem } from '../sets/imageSet.ts';
 import type { Computer } from './cacheKey.ts';
 import type { Inputs } from './mapTable.ts';
 import type { MapNeeds } from './network.ts';
-import type { FeatureStore } from './store.ts';
+import type { FeatureStore, KnownPhoto, Look } from './store.ts';
 import type { PhotoFailure, WorkerPool } from './workerPool.ts';
 
 export interface ExtractionPlatform {
@@ -56,23 +53,9 @@ export interface ExtractionOptions {
 }
 
 /** A photo that can be used. */
-export interface ExtractedPhoto {
+export interface ExtractedPhoto extends Look, KnownPhoto {
   /** Of the photo's bytes, lowercase hex. */
   readonly sha256: string;
-  /** Upright size in the file. */
-  readonly width: number;
-  readonly height: number;
-  /** Perceptual hash, 16 hex digits. */
-  readonly hash: string;
-  /** The whole photo as 32 x 32 grey cells. */
-  readonly cells: Uint8Array;
-  /** When it was taken and by which camera, where the file says so. */
-  readonly shot?: Shot | undefined;
-  /** What decoded it, where that is one of the platform's rare decoders. */
-  readonly decoder?: string | undefined;
-  readonly remarks?: readonly Remark[] | undefined;
-  /** What its file and pixels are like; undefined for photos that an earlier version has cached. */
-  readonly facts?: PhotoFacts | undefined;
 }
 
 /**

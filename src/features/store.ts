@@ -5,20 +5,23 @@ import type { PhotoFacts } from '../images/facts.ts';
 import type { Remark } from '../images/remarks.ts';
 import type { Shot } from '../images/shot.ts';
 
+/** A photo that can be used, whatever network looks at it. */
+export interface KnownPhoto {
+  /** Upright width and height in pixels, as the file has them. */
+  readonly width: number;
+  readonly height: number;
+  /** Where the file says so; photos that were stored before this was read have none. */
+  readonly shot?: Shot | undefined;
+  /** What decoded it, where that is a rare decoder. */
+  readonly decoder?: string | undefined;
+  readonly remarks?: readonly Remark[] | undefined;
+  /** Neither photos that were stored before this was read have any, nor those of a platform that does not read them. */
+  readonly facts?: PhotoFacts | undefined;
+}
+
 /** What is known of a photo's content, whatever network looks at it. */
 export type PhotoRecord =
-  /** Upright width and height in pixels, as the file has them. */
-  | {
-      readonly width: number;
-      readonly height: number;
-      /** Where the file says so; photos that were stored before this was read have none. */
-      readonly shot?: Shot | undefined;
-      /** What decoded it, where that is a rare decoder. */
-      readonly decoder?: string | undefined;
-      readonly remarks?: readonly Remark[] | undefined;
-      /** Photos that were stored before this was read have none. */
-      readonly facts?: PhotoFacts | undefined;
-    }
+  | KnownPhoto
   /** It cannot be used; the decoder is part of it, since a newer one may read it. */
   | { readonly failure: { readonly code: ImageFailureCode; readonly reason: string }; readonly decoder: string };
 

@@ -1,11 +1,8 @@
 /** The interface of a pool of workers that process photos. */
 
 import type { ImageFailureCode } from '../errors.ts';
-import type { PhotoFacts } from '../images/facts.ts';
-import type { Remark } from '../images/remarks.ts';
-import type { Shot } from '../images/shot.ts';
 import type { View } from '../images/view.ts';
-import type { MapRecord } from './store.ts';
+import type { KnownPhoto, Look, MapRecord } from './store.ts';
 
 /** Why a photo cannot be used. */
 export interface PhotoFailure {
@@ -22,26 +19,14 @@ export type Outcome =
   | { readonly kind: 'skipped'; readonly sha256: string }
   /** Read, and not a photo that can be decoded. */
   | { readonly kind: 'failed'; readonly sha256: string; readonly failure: PhotoFailure }
-  | {
-      readonly kind: 'computed';
-      readonly sha256: string;
-      readonly features: Float32Array;
-      /** The maps that were asked for, by the names of the network's outputs. */
-      readonly maps: ReadonlyMap<string, MapRecord>;
-      /** Perceptual hash, 16 hex digits. */
-      readonly hash: string;
-      /** The whole photo as 32 x 32 grey cells. */
-      readonly cells: Uint8Array;
-      /** Upright size in the file. */
-      readonly width: number;
-      readonly height: number;
-      readonly shot?: Shot | undefined;
-      /** What decoded it, where that is a rare decoder. */
-      readonly decoder?: string | undefined;
-      readonly remarks?: readonly Remark[] | undefined;
-      /** Undefined where the platform does not read them. */
-      readonly facts?: PhotoFacts | undefined;
-    };
+  | (Look &
+      KnownPhoto & {
+        readonly kind: 'computed';
+        readonly sha256: string;
+        readonly features: Float32Array;
+        /** The maps that were asked for, by the names of the network's outputs. */
+        readonly maps: ReadonlyMap<string, MapRecord>;
+      });
 
 /** Reads, decodes and runs photos beside the caller's thread. */
 export interface WorkerPool {

@@ -13,8 +13,8 @@ import { logLoss, softmaxRows } from './softmaxRows.ts';
 
 const likeliest = 5;
 
-/** Facts about the photos besides their labels, one entry per photo. */
-export interface PhotoFacts {
+/** What is known of judged photos besides their labels, one entry per photo. */
+export interface JudgedPhotos {
   readonly paths: readonly string[];
   readonly groups: Int32Array;
   /** Whether they are known to have been kept out of training. */
@@ -23,7 +23,7 @@ export interface PhotoFacts {
 }
 
 /** Answers as they are judged: an entry a row. */
-interface Judged extends Omit<PhotoFacts, 'seed'> {
+interface Judged extends Omit<JudgedPhotos, 'seed'> {
   readonly classes: readonly string[];
   readonly truth: Int32Array;
   readonly folds?: Int32Array | undefined;
@@ -34,7 +34,7 @@ interface Judged extends Omit<PhotoFacts, 'seed'> {
 export function evaluate(
   answers: OutOfFold<ClassCalibration>,
   { classes, labels }: Targets,
-  facts: PhotoFacts,
+  facts: JudgedPhotos,
 ): Evaluation {
   const { rows, calibrations, folds, rowsPerRepeat } = answers;
   const judged: Judged = {

@@ -4,7 +4,7 @@ import { largestOf } from '../numerics/statistics.ts';
 import type { Matrix } from '../runtime/platform.ts';
 import type { LabelTargets } from '../sets/targets.ts';
 import { chanceCalibrationError, expectedCalibrationError, reliabilityBins } from './calibration.ts';
-import type { PhotoFacts } from './evaluate.ts';
+import type { JudgedPhotos } from './evaluate.ts';
 import type { Interval } from './evaluation.ts';
 import { givenLabels, type LabelCalibration, labelProbabilities } from './labelCalibration.ts';
 import type { LabelEvaluation } from './labelEvaluation.ts';
@@ -32,7 +32,7 @@ export function evaluateLabels(
     readonly probabilities?: Matrix | undefined;
   },
   targets: LabelTargets,
-  facts: PhotoFacts,
+  facts: JudgedPhotos,
 ): LabelEvaluation {
   const { rows, logits, calibrations, calibration, folds, rowsPerRepeat } = answers;
   const { classes: labels } = targets;

@@ -5,7 +5,7 @@ import type { AboutPhoto, Shortcuts } from '../doctor/shortcut.ts';
 import type { Situation, Verdict } from '../doctor/verdict.ts';
 import type { AnyHead } from '../heads/registry.ts';
 import type { ClassCalibration } from '../metrics/classCalibration.ts';
-import type { PhotoFacts } from '../metrics/evaluate.ts';
+import type { JudgedPhotos } from '../metrics/evaluate.ts';
 import type { Evaluation } from '../metrics/evaluation.ts';
 import type { LabelCalibration } from '../metrics/labelCalibration.ts';
 import type { LabelEvaluation } from '../metrics/labelEvaluation.ts';
@@ -94,7 +94,7 @@ export interface Task<T extends Targets, Calibration, M extends Measured> {
   /** Numbers of the classes that a photo is given, ascending. @param probabilities [C] */
   given(probabilities: Float32Array, calibration: Calibration): number[];
   /** All figures. */
-  evaluate(answers: Answers<Calibration>, targets: T, facts: PhotoFacts): M;
+  evaluate(answers: Answers<Calibration>, targets: T, facts: JudgedPhotos): M;
   /** The verdict in words. @param run undefined if a finished file is measured */
   verdict(evaluation: M['evaluation'], run?: Situation): Verdict;
   /** Shortcuts: file properties that separate the classes without the photos' content. */
