@@ -56,12 +56,13 @@ export function classVerdict(evaluation: Evaluation, run?: Situation): Verdict {
       ...{ standing: 'unknown', gain: null, weak: names, advice },
       sentence: `${share(accuracy)} of these photos are classified correctly. All of them are ${quoted(baseline.label)}, so they cannot show whether it can distinguish classes.`,
     };
+  const isEven = judged.every(({ support }) => support === judged[0].support);
   const gain = less(accuracy, baseline.accuracy);
   const standing = standingOf(gain);
   const start = { better: 'Clearly better than', unclear: 'Not measurably better than', worse: 'Worse than' }[standing];
   return {
     ...{ standing, gain, weak: names, advice },
-    sentence: `${start} always answering ${quoted(baseline.label)}, the most frequent class: ${percent(accuracy.value)} correct against ${percent(baseline.accuracy)}, ${between(gain)}.${told}`,
+    sentence: `${start} always answering ${quoted(baseline.label)}${isEven ? '' : ', the most frequent class'}: ${percent(accuracy.value)} correct against ${percent(baseline.accuracy)}, ${between(gain)}.${told}`,
   };
 }
 

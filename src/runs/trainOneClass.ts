@@ -57,12 +57,20 @@ export async function trainOneClass(
   });
   const { items, features } = extraction;
   for (const note of lostPhotos(set, extraction).part) options.onWarning?.(note);
+  const isAbnormal = ({ labels }: { readonly labels: readonly string[] }) => labels[0] !== label;
+  const abnormal = new Set(set.items.filter(isAbnormal).map(({ path }) => path));
+  const lostAbnormal = extraction.failed.filter(({ path }) => abnormal.has(path));
+  if (lostAbnormal.length > 0 && !items.some(isAbnormal))
+    options.onWarning?.(
+      `No abnormal photo can be used, so it is unknown how many it catches; ${lostAbnormal[0].path}: ${lostAbnormal[0].reason}.`,
+    );
   const normal = Uint8Array.from(items, ({ labels }) => Number(labels[0] === label));
   const given = testedSide({ items });
   const held = items.map(({ split }) => given !== undefined && split === given);
   const isLearned = (row: number) => normal[row] === 1 && !held[row];
   const count = items.filter((_, row) => isLearned(row)).length;
-  requireEnough(count, label, options.force === true);
+  const lostNormal = extraction.failed.filter(({ path }) => !abnormal.has(path));
+  requireEnough(count, label, options.force === true, lostNormal);
   watch.lap('extraction');
 
   // Deal them out, equal and nearly equal photos together.
@@ -236,11 +244,18 @@ function keptApart(
   };
 }
 
-function requireEnough(count: number, label: string, force: boolean): void {
+function requireEnough(
+  count: number,
+  label: string,
+  force: boolean,
+  failed: readonly { readonly path: string; readonly reason: string }[],
+): void {
   if (count >= leastNormal || (force && count > 0)) return;
+  const [first] = failed;
+  const lost = first ? ` ${failed.length} could not be used; ${first.path}: ${first.reason}.` : '';
   throw new CarafeError(
     'TOO_FEW_IMAGES',
-    `'${label}' has only ${count} readable normal photos; at least ${leastNormal} are needed to learn what is normal.`,
+    `'${label}' has only ${count} readable normal photos; at least ${leastNormal} are needed to learn what is normal.${lost}`,
     `Add normal photos: 100 allow a false-reject rate of 1%. Or say \`force\`, and do not trust the threshold.`,
   );
 }

@@ -90,7 +90,7 @@ function groupsOf(items: readonly ListedItem[], groupBy: string | undefined, sou
 
 /** What of a folder is not used. */
 function notesOf(
-  { items, unlabelled, passedOver, around, repeated }: FolderLayout,
+  { items, unlabelled, passedOver, around, repeated, nested }: FolderLayout,
   folders: readonly string[],
 ): string[] {
   const used = new Set<string>();
@@ -110,6 +110,11 @@ function notesOf(
     ...(repeated.length > 0
       ? [
           `Every class folder contains the same folders: ${summary(repeated)}. If these are the classes, the folders around them are the parts of a split: rename those to train, val and test. If not, use \`asClasses\`.`,
+        ]
+      : []),
+    ...(nested.length > 0
+      ? [
+          `Every class folder contains only other folders: ${summary(nested)}. Their photos count as photos of the class around them. If the folders inside are the classes, train on one of the folders around them; if this is what you want, use \`asClasses\`.`,
         ]
       : []),
     ...(empty.length > 0 ? [`Skipped folders that contain no photos: ${summary(empty)}.`] : []),

@@ -30,6 +30,8 @@ export interface FolderLayout {
   readonly around: readonly string[];
   /** Folders of the same names inside every class, at least two: they may be the classes that were meant. */
   readonly repeated: readonly string[];
+  /** Folders inside classes, at least two in each and none the same in all: each class may be a set of its own. */
+  readonly nested: readonly string[];
 }
 
 /** Where photos of one class, and of one side, lie. */
@@ -75,16 +77,20 @@ export function folderLayout(paths: readonly string[], options: LayoutOptions = 
     passedOver: passedOver.map((node) => ({ path: node.path, photos: photosIn(node).length })),
     ...(top === root ? {} : { inside: top.path }),
     around: [...new Set(classes.map(({ node }) => folderOf(node.path)))],
-    repeated: options.asClasses || options.known ? [] : repeatedIn(classes),
+    ...(options.asClasses || options.known ? { repeated: [], nested: [] } : insideClasses(classes)),
   };
 }
 
-function repeatedIn(classes: readonly ClassFolder[]): string[] {
-  if (classes.some(({ split, node }) => split || node.photos.length > 0)) return [];
+/** What may be the classes that were meant, where no class folder holds photos of its own. */
+function insideClasses(classes: readonly ClassFolder[]): Pick<FolderLayout, 'repeated' | 'nested'> {
+  const none = { repeated: [], nested: [] };
+  if (classes.some(({ split, node }) => split || node.photos.length > 0)) return none;
   const inside = classes.map(({ node }) => foldersIn(node).map(({ name }) => name));
   const [names = [], ...others] = inside;
   const same = names.filter((name) => others.every((other) => other.includes(name)));
-  return same.length >= 2 && inside.every(({ length }) => length === same.length) ? same : [];
+  if (same.length >= 2 && inside.every(({ length }) => length === same.length)) return { ...none, repeated: same };
+  const areSets = classes.length >= 2 && same.length === 0 && inside.every(({ length }) => length >= 2);
+  return areSets ? { ...none, nested: classes.flatMap(({ node }) => foldersIn(node).map(({ path }) => path)) } : none;
 }
 
 /** The folder that a path lies in; empty for the top. */

@@ -123,6 +123,23 @@ describe('mistakes', () => {
     expect(ended.stdout + ended.stderr).toMatch(message);
   });
 
+  test('photos that cannot be used are told with the reason: normal ones, and all abnormal ones', async () => {
+    const broken = join(folder, 'broken');
+    for (const [label, good, bad] of [
+      ['ok', 4, 8],
+      ['scratched', 0, 2],
+    ] as const) {
+      mkdirSync(join(broken, label), { recursive: true });
+      for (let i = 0; i < good; i++) copyFileSync(join(photos, `circle/${i}.jpg`), join(broken, label, `good${i}.jpg`));
+      for (let i = 0; i < bad; i++) writeFileSync(join(broken, label, `bad${i}.jpg`), 'no photo');
+    }
+    const args = ['train', broken, '--one-class', '--normal', 'ok', '--out', join(folder, 'never')];
+    const { code, stderr } = await carafe(args, cache);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/only 4 readable normal photos.* 8 could not be used; .*ok.bad0\.jpg: /s);
+    expect(stderr).toMatch(/No abnormal photo can be used.*scratched.bad0\.jpg: /s);
+  });
+
   test('copies of one photo: nothing is kept out, and nothing is promised', async () => {
     const same = join(folder, 'same');
     mkdirSync(same);

@@ -55,6 +55,7 @@ test.each([
     'better',
     /^Clearly better .* a difference of 40\.0 points/,
   ],
+  ['classes of equal size', { a: [60, 30], b: [60, 31] } as Counts, 'unclear', /^Not .* always answering 'a': /],
   ['random answers', { a: [60, 30], b: [60, 31] } as Counts, 'unclear', /^Not measurably better/],
   ['a reversed one', { a: [90, 10], b: [10, 2] } as Counts, 'worse', /^Worse than always answering 'a'/],
   ['one class only', { a: [90, 80], b: [0, 0] } as Counts, 'unknown', /All of them are 'a', so they cannot show/],

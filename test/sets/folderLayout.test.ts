@@ -38,6 +38,16 @@ describe('classes', () => {
     expect(repeated(['cat/2024/1.jpg', 'dog/2024/2.jpg'])).toEqual([]);
   });
 
+  test('classes that hold only other folders, none of the same name in all, may be sets of their own', () => {
+    const nested = (paths: string[], options: LayoutOptions = {}) => folderLayout(paths, options).nested;
+    const sets = ['pets/cat/1.jpg', 'pets/dog/2.jpg', 'flowers/rose/3.jpg', 'flowers/tulip/4.jpg'];
+    expect(nested(sets)).toEqual(['pets/cat', 'pets/dog', 'flowers/rose', 'flowers/tulip']);
+    expect(nested(sets, { asClasses: true })).toEqual([]);
+    expect(nested([...sets, 'pets/5.jpg'])).toEqual([]);
+    expect(nested([...sets, 'fungi/old/5.jpg'])).toEqual([]);
+    expect(nested(each('Lektion A', 'Lektion B'))).toEqual([]);
+  });
+
   test('the first folder is the class, verbatim, whatever lies below it', () => {
     expect(brief(['C++/a.jpg', 'C#/b.jpg', 'c/2024/may/c.jpg', ' c/d.jpg', 'Rosé/e.jpg'])).toEqual([
       'C++',
