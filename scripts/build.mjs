@@ -2,11 +2,12 @@
 // worker threads in a few files instead of hundreds, which halves the time they take to load. Build web/: the browser's
 // entries for pages without a bundler.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { globSync } from 'tinyglobby';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 for (const folder of ['dist', 'web']) rmSync(folder, { recursive: true, force: true });
@@ -79,6 +80,21 @@ const web = await build({
 const wasm = 'ort-wasm-simd-threaded.wasm';
 copyFileSync(`node_modules/onnxruntime-web/dist/${wasm}`, `web/${wasm}`);
 writeFileSync('web/third-party-licences.txt', licencesOf(web));
+
+// Pages that are worked with: one script each, whose shell their server writes (src/ui/shell.ts).
+mkdirSync('dist/pages', { recursive: true });
+const pages = await build({
+  entryPoints: Object.fromEntries(globSync('src/*/page.tsx').map((path) => [path.split('/')[1], path])),
+  outdir: 'dist/pages',
+  bundle: true,
+  format: 'esm',
+  target: 'es2022',
+  jsx: 'automatic',
+  jsxImportSource: 'preact',
+  minify: true,
+  metafile: true,
+});
+writeFileSync('dist/pages/third-party-licences.txt', licencesOf(pages));
 
 /** What is within goes with its licences. */
 function licencesOf({ metafile }) {

@@ -17,7 +17,7 @@ export function firstLine(path, text) {
 /** The page with the tables as they should be. */
 export function withTables(text) {
   return text.replace(/^### (\S+)\/: (.*)\n\n<!-- files -->\n[\s\S]*?<!-- \/files -->/gm, (_, room, about) => {
-    const pattern = room === 'src' ? '*.ts' : `${room}/**/*.ts`;
+    const pattern = room === 'src' ? '*.ts' : `${room}/**/*.{ts,tsx}`;
     const rows = globSync(pattern, { cwd: `${root}src` })
       .sort((a, b) => a.split('/').length - b.split('/').length || (a < b ? -1 : 1))
       .map((path) => {

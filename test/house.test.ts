@@ -27,6 +27,7 @@ const rooms = [
   'study',
   'results',
   'report',
+  'ui',
   'runs',
   'demo',
 ];
@@ -35,7 +36,7 @@ const ground = ['errors.ts', 'version.ts'];
 const doors = ['index.ts', 'browser.ts', 'browserTrain.ts'];
 
 const read = (path: string): string => readFileSync(path, 'utf8');
-const sources = globSync('**/*.ts', { cwd: 'src' })
+const sources = globSync('**/*.{ts,tsx}', { cwd: 'src' })
   .sort()
   .map((path) => ({ path, text: read(`src/${path}`), imports: importsOf(read(`src/${path}`)) }));
 
@@ -66,7 +67,7 @@ test('imports go up the list of rooms, never down', () => {
 
 test('only the files that may touch Node or the browser do', () => {
   const isNode = (path: string) => path.endsWith('.node.ts') || path === 'index.ts' || path.startsWith('cli/');
-  const isWeb = (path: string) => path.endsWith('.web.ts') || path.startsWith('browser');
+  const isWeb = (path: string) => path.endsWith('.web.ts') || path.endsWith('.tsx') || path.startsWith('browser');
   const nodeOnly = (target: string) =>
     /^node:|^sharp$|^lmdb$|^onnxruntime-node$|^tinyglobby$|^env-paths$|\.node\.ts$/.test(target);
   const webOnly = (target: string) => /^onnxruntime-web|\.web\.ts$/.test(target);
@@ -185,7 +186,7 @@ test('no message of the library names a flag', () => {
     'runs/checkBackbone.ts: --cut',
   ]);
   const found = sources
-    .filter(({ path }) => !/^(cli|report|results|doctor|demo)\//.test(path))
+    .filter(({ path }) => !/^(cli|report|ui|results|doctor|demo)\//.test(path))
     .flatMap(({ path, text }) =>
       [
         ...text

@@ -13,7 +13,7 @@ export interface Pair {
 }
 
 /** The cells that are not empty: mistakes before right answers, the most frequent first. */
-export function pairsOf({ confusion, photos }: Evaluation): readonly Pair[] {
+export function pairsOf({ confusion, photos }: Pick<Evaluation, 'confusion' | 'photos'>): readonly Pair[] {
   const places = new Map(confusion.labels.map((label, place) => [label, place]));
   const behind = new Map<string, JudgedPhoto[]>();
   for (const photo of photos) {

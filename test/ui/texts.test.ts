@@ -1,0 +1,38 @@
+import { afterEach, expect, test } from 'vitest';
+import { chooseLanguage, language, percent, texts } from '../../src/ui/texts.ts';
+
+afterEach(() => {
+  language.value = 'en';
+});
+
+const say = texts({
+  en: { photos: ['{count} photo', '{count} photos'], plain: 'Hello {name}' },
+  de: { photos: ['{count} Foto', '{count} Fotos'], plain: 'Hallo {name}' },
+});
+
+test('a text follows the language, its number and its values', () => {
+  expect([1, 0, 2, 3670].map((count) => say('photos', { count }))).toEqual([
+    '1 photo',
+    '0 photos',
+    '2 photos',
+    '3,670 photos',
+  ]);
+  language.value = 'de';
+  expect(say('photos', { count: 3670 })).toBe('3.670 Fotos');
+  expect(say('plain', { name: '{count}' })).toBe('Hallo {count}');
+});
+
+test('the first wanted language that pages have is taken', () => {
+  expect(chooseLanguage(['fr-FR', 'de-AT', 'en'])).toBe('de');
+  expect(chooseLanguage(['fr', 'toString'])).toBe('en');
+});
+
+test('a rounded share never claims all or nothing', () => {
+  expect([0, 0.00001, 0.9114, 0.99999, 1].map((share) => percent(share))).toEqual([
+    '0%',
+    '0.1%',
+    '91.1%',
+    '99.9%',
+    '100%',
+  ]);
+});
