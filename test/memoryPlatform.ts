@@ -166,7 +166,7 @@ function drawingPool(photoAt: (path: string) => MemoryPhoto, maps: readonly stri
     async process(file, view, isWanted) {
       const photo = photoAt(file);
       const sha256 = sha(contentOf(photo));
-      if (!isWanted(sha256)) return { kind: 'skipped', sha256 };
+      if (!(await isWanted(sha256))) return { kind: 'skipped', sha256 };
       computed.push(view ? `${file} in view ${view.number}` : file);
       const noise = view ? normals(`${sha256} ${view.number}`, photo.features.length) : undefined;
       const features = photo.features.map((value, d) => value + (noise ? 0.3 * noise[d] : 0));

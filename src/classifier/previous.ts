@@ -134,7 +134,7 @@ async function outputOf(
       const count = Math.min(runRows, rows - from);
       const input =
         head.reads === 'spatial' && inputs.spatial
-          ? mapRows(
+          ? await mapRows(
               inputs.spatial,
               Int32Array.from({ length: count }, (_, i) => from + i),
             )

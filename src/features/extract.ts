@@ -20,7 +20,7 @@ export async function extractFeatures(
   const run = new ExtractionRun(items, backbone, platform, options);
   const missing = await run.lookUp();
   if (missing.length > 0) await run.compute(missing);
-  const extraction = run.result();
+  const extraction = await run.result();
   const { photos, items: usable } = extraction;
   for (const sentence of remarkSentences(usable.map(({ path }, row) => ({ path, remarks: photos[row].remarks }))))
     options.onWarning?.(sentence);

@@ -4,6 +4,7 @@ import type { Backbone, SpatialCut } from '../backbone/backbone.ts';
 import { CarafeError } from '../errors.ts';
 import type { View } from '../images/view.ts';
 import { compare, type ImageItem } from '../sets/imageSet.ts';
+import { allFailed } from './allFailed.ts';
 import { vectorSpace } from './cacheKey.ts';
 import type { ExtractedPhoto, Extraction, ExtractionOptions, ExtractionPlatform } from './extraction.ts';
 import { gatherInPlace, type MapTable, storedMaps } from './mapTable.ts';
@@ -80,8 +81,8 @@ export class ExtractionRun {
     for (let unit = 0; unit < this.#units; unit++) {
       const { file } = this.#itemOf(unit);
       const stamp = this.#platform.stamp(file);
-      const sha256 = stamp && this.#platform.store.sha256At(file, stamp);
-      if (!sha256 || !this.#settleFromStore(unit, sha256)) missing.push(unit);
+      const sha256 = stamp && (await this.#platform.store.sha256At(file, stamp));
+      if (!sha256 || !(await this.#settleFromStore(unit, sha256))) missing.push(unit);
       if (unit % lookupsInARow === lookupsInARow - 1) {
         this.#report();
         await new Promise((resolve) => setTimeout(resolve));
@@ -112,7 +113,7 @@ export class ExtractionRun {
     try {
       await Promise.all(Array.from({ length: Math.min(pool.capacity, missing.length) }, lane));
     } finally {
-      this.#write();
+      await this.#write();
       await pool.close();
     }
     if (broken) throw broken.error;
@@ -121,7 +122,7 @@ export class ExtractionRun {
     this.#report();
   }
 
-  result(): Extraction {
+  async result(): Promise<Extraction> {
     const failed = this.#items.flatMap(({ path }, index) => {
       const failure = this.#failureOf(index);
       return failure ? [{ path, ...failure }] : [];
@@ -134,7 +135,7 @@ export class ExtractionRun {
     const { photos, views } = this.#counts;
     return {
       features: { rows: units.length, columns: width, data: this.#features.subarray(0, units.length * width) },
-      ...this.#maps(units),
+      ...(await this.#maps(units)),
       items: usable.map((index) => this.#items[index]),
       photos: usable.flatMap((index) => this.#photos[index] ?? []),
       failed,
@@ -160,18 +161,20 @@ export class ExtractionRun {
   }
 
   /** The maps of the given units, a row each, read from the store when they are needed. */
-  #maps(units: readonly number[]): Pick<Extraction, 'spatial' | 'maps'> {
-    const tables = Array.from(
-      mapCuts(this.#backbone, this.#options.needs ?? {}),
-      ([name, { channels }]): [string, MapTable] => {
-        const recordAt = (row: number) => {
-          const unit = units[row];
-          const photo = this.#photos[unit];
-          const space = photo && this.#spacesOf(unit, photo.decoder).maps.get(name);
-          return space && this.#platform.store.readMap(space, photo.sha256);
-        };
-        return [name, storedMaps(units.length, recordAt, channels)];
-      },
+  async #maps(units: readonly number[]): Promise<Pick<Extraction, 'spatial' | 'maps'>> {
+    const tables = await Promise.all(
+      Array.from(
+        mapCuts(this.#backbone, this.#options.needs ?? {}),
+        async ([name, { channels }]): Promise<[string, MapTable]> => {
+          const recordAt = async (row: number) => {
+            const unit = units[row];
+            const photo = this.#photos[unit];
+            const space = photo && this.#spacesOf(unit, photo.decoder).maps.get(name);
+            return space && this.#platform.store.readMap(space, photo.sha256);
+          };
+          return [name, await storedMaps(units.length, recordAt, channels)];
+        },
+      ),
     );
     const maps = tables.flatMap(([name, table]) => (name === 'spatial' ? [] : [table]));
     return { spatial: new Map(tables).get('spatial'), ...(maps.length > 0 ? { maps } : {}) };
@@ -216,25 +219,28 @@ export class ExtractionRun {
     const stamp = this.#platform.stamp(file);
     const outcome = await pool.process(file, this.#viewOf(unit), (sha256) => this.#isWanted(unit, sha256));
     this.#settle(unit, outcome);
-    if (outcome.kind !== 'unread') this.#keep(unit, outcome, stamp === undefined ? undefined : { file, stamp });
+    if (outcome.kind !== 'unread') await this.#keep(unit, outcome, stamp === undefined ? undefined : { file, stamp });
     this.#report();
   }
 
   /** A photo whose bytes are known: perhaps it is in the store under another name, or under way already. */
-  #isWanted(unit: number, sha256: string): boolean {
+  async #isWanted(unit: number, sha256: string): Promise<boolean> {
     const key = `${this.#viewOf(unit)?.number ?? 0} ${sha256}`;
     const first = this.#first.get(key);
     // What was found by its place may have changed since.
     this.#known.delete(unit);
-    if (first !== undefined) this.#copies.push({ unit, first });
-    if (first !== undefined || this.#settleFromStore(unit, sha256)) return false;
+    if (first !== undefined) {
+      this.#copies.push({ unit, first });
+      return false;
+    }
+    // Before the store is asked: equal bytes that come meanwhile wait for this unit.
     this.#first.set(key, unit);
-    return true;
+    return !(await this.#settleFromStore(unit, sha256));
   }
 
-  #settleFromStore(unit: number, sha256: string): boolean {
+  async #settleFromStore(unit: number, sha256: string): Promise<boolean> {
     const { store, rareDecoders = [], isRare } = this.#platform;
-    const photo = store.photo(sha256);
+    const photo = await store.photo(sha256);
     if (!photo) return false;
     if ('failure' in photo) {
       if (photo.decoder === this.#allDecoders) this.#fail(unit, photo.failure);
@@ -243,10 +249,10 @@ export class ExtractionRun {
     const { decoder } = photo;
     if (decoder === undefined ? isRare?.(this.#itemOf(unit).file) : !rareDecoders.includes(decoder)) return false;
     const { features, maps } = this.#spacesOf(unit, decoder);
-    const look = store.readVector(features, sha256, this.#row(unit));
+    const look = await store.readVector(features, sha256, this.#row(unit));
     if (!look) return false;
     this.#known.add(unit);
-    for (const space of maps.values()) if (!store.readMap(space, sha256)) return false;
+    for (const space of maps.values()) if (!(await store.readMap(space, sha256))) return false;
     this.#photos[unit] = { sha256, ...photo, ...look };
     this.#countsOf(unit).cached++;
     return true;
@@ -281,7 +287,7 @@ export class ExtractionRun {
     return this.#features.subarray(unit * this.#width, (unit + 1) * this.#width);
   }
 
-  #keep(unit: number, outcome: Exclude<Outcome, { kind: 'unread' }>, at: StoreEntry['at']): void {
+  async #keep(unit: number, outcome: Exclude<Outcome, { kind: 'unread' }>, at: StoreEntry['at']): Promise<void> {
     const spaces = this.#spacesOf(unit, outcome.kind === 'computed' ? outcome.decoder : undefined);
     const pending: Pending = this.#pending.get(spaces) ?? { entries: [], maps: new Map() };
     this.#pending.set(spaces, pending);
@@ -297,17 +303,19 @@ export class ExtractionRun {
     } else if (outcome.kind === 'failed')
       pending.entries.push({ ...entry, photo: { failure: outcome.failure, decoder: this.#allDecoders } });
     else if (at) pending.entries.push(entry);
-    if (pending.entries.length >= entriesInARow || performance.now() - this.#stored > storeMilliseconds) this.#write();
+    if (pending.entries.length >= entriesInARow || performance.now() - this.#stored > storeMilliseconds)
+      await this.#write();
   }
 
-  #write(): void {
-    for (const [{ features }, { entries, maps }] of this.#pending) {
-      // Whoever finds a photo's place finds all that belongs to it.
-      for (const [space, records] of maps) this.#platform.store.writeMaps(space, records);
-      this.#platform.store.write(features, entries);
-    }
+  async #write(): Promise<void> {
+    const pending = this.#pending;
     this.#pending = new Map();
     this.#stored = performance.now();
+    for (const [{ features }, { entries, maps }] of pending) {
+      // Whoever finds a photo's place finds all that belongs to it.
+      for (const [space, records] of maps) await this.#platform.store.writeMaps(space, records);
+      await this.#platform.store.write(features, entries);
+    }
   }
 
   #report(): void {
@@ -327,24 +335,4 @@ export class ExtractionRun {
         { cause: signal.reason },
       );
   }
-}
-
-const examples = 3;
-
-/** @param file of the first photo */
-function allFailed(failed: Extraction['failed'], file: string): CarafeError {
-  const byReason = new Map<string, string[]>();
-  for (const { path, reason } of failed) byReason.set(reason, [...(byReason.get(reason) ?? []), path]);
-  const reasons = [...byReason].map(([reason, paths]) => {
-    const more = paths.length - examples;
-    const shown = paths.slice(0, examples).join(', ') + (more > 0 ? ` and ${more} more` : '');
-    return `${reason} (${shown})`;
-  });
-  return new CarafeError(
-    'ALL_IMAGES_FAILED',
-    `${failed.length === 1 ? 'The only photo cannot' : `None of the ${failed.length} photos can`} be used: ${reasons.join('; ')}`,
-    failed.every(({ code }) => code === 'NOT_FOUND')
-      ? `Check the paths: those in a list are relative to the list's own folder. The first photo was expected at ${file}.`
-      : 'Check that the folder or list contains photos that open in an image viewer.',
-  );
 }

@@ -41,16 +41,17 @@ class LmdbStore implements FeatureStore {
     for (const table of [this.#folders.paths, this.#folders.photos, this.#folders.thumbnails]) this.#create(table);
   }
 
-  sha256At(file: string, stamp: string): string | undefined {
-    const inMemory = this.#overlay?.sha256At(file, stamp);
+  async sha256At(file: string, stamp: string): Promise<string | undefined> {
+    const inMemory = await this.#overlay?.sha256At(file, stamp);
     if (inMemory) return inMemory;
     const value = this.#get(this.#folders.paths, records.pathKey(file));
     const place = value && records.readPlace(value);
     return place?.stamp === stamp ? place.sha256 : undefined;
   }
 
-  *files(): Generator<string> {
-    const inMemory = new Set(this.#overlay?.files());
+  async *files(): AsyncGenerator<string> {
+    const inMemory = new Set<string>();
+    for await (const file of this.#overlay?.files() ?? []) inMemory.add(file);
     yield* inMemory;
     for (const { value } of this.#tables.get(this.#folders.paths)?.entries() ?? []) {
       const file = value && records.readPlace(value).file;
@@ -58,43 +59,43 @@ class LmdbStore implements FeatureStore {
     }
   }
 
-  photo(sha256: string) {
-    const inMemory = this.#overlay?.photo(sha256);
+  async photo(sha256: string) {
+    const inMemory = await this.#overlay?.photo(sha256);
     if (inMemory) return inMemory;
     const value = this.#get(this.#folders.photos, records.photoKey(sha256));
     return value && records.readPhoto(value);
   }
 
-  thumbnail(sha256: string): Uint8Array | undefined {
-    const inMemory = this.#overlay?.thumbnail(sha256);
+  async thumbnail(sha256: string): Promise<Uint8Array | undefined> {
+    const inMemory = await this.#overlay?.thumbnail(sha256);
     if (inMemory) return inMemory;
     const value = this.#get(this.#folders.thumbnails, records.photoKey(sha256));
     return value && Uint8Array.from(value);
   }
 
-  readVector(space: VectorSpace, sha256: string, target: Float32Array): Look | undefined {
-    const inMemory = this.#overlay?.readVector(space, sha256, target);
+  async readVector(space: VectorSpace, sha256: string, target: Float32Array): Promise<Look | undefined> {
+    const inMemory = await this.#overlay?.readVector(space, sha256, target);
     if (inMemory) return inMemory;
     const value = this.#get(this.#spaceFolder(space), records.photoKey(sha256));
     return value && records.readVector(value, target);
   }
 
-  write(space: VectorSpace, entries: readonly StoreEntry[]): void {
-    this.#write(
+  async write(space: VectorSpace, entries: readonly StoreEntry[]): Promise<void> {
+    await this.#write(
       () => this.#writeEntries(space, entries),
       (overlay) => overlay.write(space, entries),
     );
   }
 
-  readMap(space: VectorSpace, sha256: string): MapRecord | undefined {
-    const inMemory = this.#overlay?.readMap(space, sha256);
+  async readMap(space: VectorSpace, sha256: string): Promise<MapRecord | undefined> {
+    const inMemory = await this.#overlay?.readMap(space, sha256);
     if (inMemory) return inMemory;
     const value = this.#get(this.#spaceFolder(space), records.photoKey(sha256));
     return value && records.readMap(value, space.width);
   }
 
-  writeMaps(space: VectorSpace, maps: ReadonlyMap<string, MapRecord>): void {
-    this.#write(
+  async writeMaps(space: VectorSpace, maps: ReadonlyMap<string, MapRecord>): Promise<void> {
+    await this.#write(
       () => {
         const entries = Array.from(
           maps,
@@ -106,8 +107,8 @@ class LmdbStore implements FeatureStore {
     );
   }
 
-  writeThumbnails(thumbnails: ReadonlyMap<string, Uint8Array>): void {
-    this.#write(
+  async writeThumbnails(thumbnails: ReadonlyMap<string, Uint8Array>): Promise<void> {
+    await this.#write(
       () => {
         const entries = Array.from(thumbnails, ([sha256, bytes]): Entry => [records.photoKey(sha256), bytes]);
         this.#put(this.#folders.thumbnails, entries);
@@ -116,13 +117,13 @@ class LmdbStore implements FeatureStore {
     );
   }
 
-  #write(toDisk: () => void, toMemory: (overlay: FeatureStore) => void): void {
+  async #write(toDisk: () => void, toMemory: (overlay: FeatureStore) => Promise<void>): Promise<void> {
     try {
       if (!this.#overlay) toDisk();
     } catch (error) {
       this.#goOnInMemory(error);
     }
-    if (this.#overlay) toMemory(this.#overlay);
+    if (this.#overlay) await toMemory(this.#overlay);
   }
 
   #writeEntries(space: VectorSpace, entries: readonly StoreEntry[]): void {

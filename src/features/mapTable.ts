@@ -14,7 +14,7 @@ export interface MapTable {
   readonly width: number;
   readonly channels: number;
   /** Copies the map of one photo, [height, width, channels], into `target`. */
-  read(row: number, target: Uint16Array): void;
+  read(row: number, target: Uint16Array): Promise<void>;
 }
 
 /** What is known of photos, a row each; maps only where they were asked for. */
@@ -73,11 +73,11 @@ export function gatherInPlace(data: Float32Array, columns: number, rows: readonl
 }
 
 /** The named rows of a table as one float16 tensor [n, height, width, channels]. */
-export function mapRows(table: MapTable, rows: ArrayLike<number>): AnyTensor {
+export async function mapRows(table: MapTable, rows: ArrayLike<number>): Promise<AnyTensor> {
   const { height, width, channels } = table;
   const size = height * width * channels;
   const data = new Uint16Array(rows.length * size);
-  for (let i = 0; i < rows.length; i++) table.read(rows[i], data.subarray(i * size, (i + 1) * size));
+  for (let i = 0; i < rows.length; i++) await table.read(rows[i], data.subarray(i * size, (i + 1) * size));
   return { type: 'float16', dims: [rows.length, height, width, channels], data };
 }
 
@@ -89,7 +89,7 @@ export function tableOf({ dims: [rows, height, width, channels], data }: Tensor<
     height,
     width,
     channels,
-    read: (row, target) => target.set(data.subarray(row * size, (row + 1) * size)),
+    read: async (row, target) => target.set(data.subarray(row * size, (row + 1) * size)),
   };
 }
 
@@ -97,14 +97,18 @@ export function tableOf({ dims: [rows, height, width, channels], data }: Tensor<
  * A table over maps that a store holds, `at` by row.
  * @throws CarafeError CACHE_LOST, here or on reading, where the store has lost one
  */
-export function storedMaps(rows: number, at: (row: number) => MapRecord | undefined, channels: number): MapTable {
+export async function storedMaps(
+  rows: number,
+  at: (row: number) => Promise<MapRecord | undefined>,
+  channels: number,
+): Promise<MapTable> {
   const lost = () =>
     new CarafeError(
       'CACHE_LOST',
       'The cache could not keep the feature maps of all photos.',
       'Free some disk space, or set the variable CARAFE_CACHE to a folder with more room, and run it again.',
     );
-  const first = at(0);
+  const first = await at(0);
   if (!first) throw lost();
   const { height, width } = first;
   return {
@@ -112,8 +116,8 @@ export function storedMaps(rows: number, at: (row: number) => MapRecord | undefi
     height,
     width,
     channels,
-    read(row, target) {
-      const map = at(row);
+    async read(row, target) {
+      const map = await at(row);
       if (map?.data.length !== target.length) throw lost();
       target.set(map.data);
     },

@@ -21,30 +21,32 @@ export function memoryStore(maxBytes = defaultBytes): FeatureStore {
   }
 
   return {
-    sha256At(file, stamp) {
+    async sha256At(file, stamp) {
       const place = places.get(file);
       return place?.stamp === stamp ? place.sha256 : undefined;
     },
-    files: () => places.keys(),
-    photo: (sha256) => photos.get(sha256),
-    thumbnail: (sha256) => thumbnails.get(sha256),
-    readVector(space, sha256, target) {
+    async *files() {
+      yield* places.keys();
+    },
+    photo: async (sha256) => photos.get(sha256),
+    thumbnail: async (sha256) => thumbnails.get(sha256),
+    async readVector(space, sha256, target) {
       const vector = vectors.get(`${space.id} ${sha256}`);
       if (!vector || !('hash' in vector) || vector.features.length !== target.length) return undefined;
       target.set(vector.features);
       return { hash: vector.hash, cells: vector.cells };
     },
-    readMap(space, sha256) {
+    async readMap(space, sha256) {
       const map = vectors.get(`${space.id} ${sha256}`);
       return map && 'data' in map ? map : undefined;
     },
-    writeMaps(space, maps) {
+    async writeMaps(space, maps) {
       for (const [sha256, map] of maps) vectors.set(`${space.id} ${sha256}`, map);
     },
-    write(space, entries) {
+    async write(space, entries) {
       for (const entry of entries) keep(space.id, entry);
     },
-    writeThumbnails(made) {
+    async writeThumbnails(made) {
       for (const [sha256, thumbnail] of made) thumbnails.set(sha256, thumbnail);
     },
     async close() {},

@@ -45,8 +45,7 @@ function inlineWorker(backbone: Backbone, needs: MapNeeds, tools: Omit<PhotoTool
   const allTools = { ...tools, session: () => (session ??= openSession(extractionModel(backbone, needs))) };
   return {
     capacity: 1,
-    process: (file, view, isWanted) =>
-      processPhoto({ file, view, preprocessing }, async (digest) => isWanted(digest), allTools),
+    process: (file, view, isWanted) => processPhoto({ file, view, preprocessing }, isWanted, allTools),
     async close() {
       // One that could not be opened was reported with its photo, and holds nothing.
       await (await session?.catch(() => undefined))?.release();

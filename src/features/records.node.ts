@@ -104,12 +104,8 @@ export function readMap(value: Buffer, channels: number): MapRecord | undefined 
   const numbers = height * width * channels;
   if (value.length !== mapHeaderBytes + 2 * numbers) return undefined;
   const from = value.byteOffset + mapHeaderBytes;
-  // Where the value lies at an odd address, it is copied to an even one.
-  const bits =
-    from % 2 === 0
-      ? new Uint16Array(value.buffer, from, numbers)
-      : new Uint16Array(value.buffer.slice(from, from + 2 * numbers));
-  return { height, width, data: bits };
+  // A copy, since the value's memory is the table's.
+  return { height, width, data: new Uint16Array(value.buffer.slice(from, from + 2 * numbers)) };
 }
 
 function bytesOf(numbers: Float32Array | Uint16Array): Uint8Array {

@@ -68,26 +68,26 @@ export interface StoreEntry {
 
 /**
  * Keeps what was read and computed. All of it can be computed again: whatever is missing, torn or foreign is simply
- * not found. Reads and writes are synchronous and never throw.
+ * not found. No read or write rejects.
  */
 export interface FeatureStore {
   /** SHA-256 of the photo at this place, if the file's stamp is still the same. */
-  sha256At(file: string, stamp: string): string | undefined;
+  sha256At(file: string, stamp: string): Promise<string | undefined>;
   /** Where photos lay when they were read, each place once. */
-  files(): Iterable<string>;
-  photo(sha256: string): PhotoRecord | undefined;
+  files(): AsyncIterable<string>;
+  photo(sha256: string): Promise<PhotoRecord | undefined>;
   /** WebP. */
-  thumbnail(sha256: string): Uint8Array | undefined;
+  thumbnail(sha256: string): Promise<Uint8Array | undefined>;
   /** Copies the features into `target` (as long as the space is wide) and gives what belongs to them, if they are there. */
-  readVector(space: VectorSpace, sha256: string, target: Float32Array): Look | undefined;
+  readVector(space: VectorSpace, sha256: string, target: Float32Array): Promise<Look | undefined>;
   /** Stores many entries at once; the vectors belong to `space`. */
-  write(space: VectorSpace, entries: readonly StoreEntry[]): void;
-  /** A photo's map, if it is there; a view that is good until the next call. */
-  readMap(space: VectorSpace, sha256: string): MapRecord | undefined;
+  write(space: VectorSpace, entries: readonly StoreEntry[]): Promise<void>;
+  /** A photo's map, if it is there; not to be changed. */
+  readMap(space: VectorSpace, sha256: string): Promise<MapRecord | undefined>;
   /** Stores maps by the SHA-256 of their photos. */
-  writeMaps(space: VectorSpace, maps: ReadonlyMap<string, MapRecord>): void;
+  writeMaps(space: VectorSpace, maps: ReadonlyMap<string, MapRecord>): Promise<void>;
   /** Stores thumbnails (WebP) by the SHA-256 of their photos. */
-  writeThumbnails(thumbnails: ReadonlyMap<string, Uint8Array>): void;
+  writeThumbnails(thumbnails: ReadonlyMap<string, Uint8Array>): Promise<void>;
   /** Resolves when everything is on its way to the disk for good; the store is of no use after it. */
   close(): Promise<void>;
 }

@@ -30,7 +30,7 @@ export async function thumbnails(
   const lane = async (): Promise<void> => {
     for (let next = queue.next(); !next.done; next = queue.next()) {
       const { path, file, sha256 } = next.value;
-      let thumbnail = store.thumbnail(sha256) ?? made.get(sha256);
+      let thumbnail = (await store.thumbnail(sha256)) ?? made.get(sha256);
       if (!thumbnail) {
         thumbnail = await makeThumbnail(file, sha256);
         if (thumbnail) made.set(sha256, thumbnail);
@@ -39,7 +39,7 @@ export async function thumbnails(
     }
   };
   await Promise.all(Array.from({ length: atOnce }, lane));
-  if (made.size > 0) store.writeThumbnails(made);
+  if (made.size > 0) await store.writeThumbnails(made);
   return found;
 }
 

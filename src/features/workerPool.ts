@@ -36,6 +36,6 @@ export interface WorkerPool {
    * Processes one photo, or a view of it. Once its bytes are read and hashed, `isWanted` is asked whether to go on.
    * Rejects when the worker itself breaks.
    */
-  process(file: string, view: View | undefined, isWanted: (sha256: string) => boolean): Promise<Outcome>;
+  process(file: string, view: View | undefined, isWanted: (sha256: string) => Promise<boolean>): Promise<Outcome>;
   close(): Promise<void>;
 }

@@ -21,7 +21,7 @@ const photosPerWorker = 4;
 interface Job {
   readonly file: string;
   readonly view: View | undefined;
-  readonly isWanted: (sha256: string) => boolean;
+  readonly isWanted: (sha256: string) => Promise<boolean>;
   readonly resolve: (outcome: Outcome) => void;
   readonly reject: (error: CarafeError) => void;
 }
@@ -98,7 +98,9 @@ class PhotoWorker {
     const job = this.#jobs.get(message.id);
     if (!job) return;
     if (message.kind === 'hashed') {
-      this.#thread.say({ kind: 'answer', id: message.id, isWanted: job.isWanted(message.sha256) });
+      void job
+        .isWanted(message.sha256)
+        .then((isWanted) => this.#thread.say({ kind: 'answer', id: message.id, isWanted }), job.reject);
       return;
     }
     this.#jobs.delete(message.id);

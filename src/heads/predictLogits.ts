@@ -68,7 +68,7 @@ async function runHead<Fitted>(
     for (let from = 0; from < rows; from += size) {
       signal?.throwIfAborted();
       const n = Math.min(size, rows - from);
-      const logits = expectTensor((await session.run({ input: block(from, n) })).logits, 'float32');
+      const logits = expectTensor((await session.run({ input: await block(from, n) })).logits, 'float32');
       const classes = logits.dims[1] / heads;
       for (let row = 0, at = 0; row < n; row++)
         for (let k = 0; k < heads; k++, at += classes) visit(k, from + row, logits.data.subarray(at, at + classes));
@@ -82,7 +82,7 @@ async function runHead<Fitted>(
 function headInput({ needs }: Pick<Decider<unknown>, 'needs'>, { features, spatial }: Inputs, builder: GraphBuilder) {
   if (needs === 'pooled') {
     const tensor = builder.input('input', 'float32', ['n', features.columns]);
-    return { tensor, size: runRows, block: (from: number, n: number) => matrixRows(features, from, n) };
+    return { tensor, size: runRows, block: async (from: number, n: number) => matrixRows(features, from, n) };
   }
   if (!spatial) throw new TypeError('this head needs spatial features');
   const { height, width, channels } = spatial;

@@ -90,7 +90,7 @@ async function samplePlacesOf(maps: MapTable, rows: readonly number[], { seed }:
   const sample = new Float32Array(photos.length * perPhoto * channels);
   let at = 0;
   for (const photo of photos) {
-    maps.read(photo, bits);
+    await maps.read(photo, bits);
     const chosen = random.shuffle(Int32Array.from({ length: places }, (_, place) => place)).subarray(0, perPhoto);
     for (const place of chosen) {
       sample.set(fromFloat16(bits.subarray(place * channels, (place + 1) * channels)), at);
@@ -124,7 +124,7 @@ async function eachProduct(
       signal?.throwIfAborted();
       const taken = rows.slice(from, from + block);
       const { y } = await session.run({
-        x: mapRows(maps, taken),
+        x: await mapRows(maps, taken),
         weights: float32(weights, bias.length, channels),
         bias: float32(bias, bias.length),
       });

@@ -51,7 +51,7 @@ export async function explainOn(
   const { threads, signal, onProgress: progress } = options;
   const item = await platform.findPhoto(path);
   const photo = await extractFeatures([item], backbone, platform, { needs: { spatial: true }, threads, signal });
-  const learned = options.photos === undefined ? learnedPhotos(classifier, platform) : undefined;
+  const learned = options.photos === undefined ? await learnedPhotos(classifier, platform) : undefined;
   const items =
     learned?.items ??
     (await platform.findImageSet(options.photos ?? '', { flat: true, known: classifier.card.labels })).items;
@@ -97,15 +97,15 @@ export async function explainOn(
 }
 
 /** What the classifier learned from and is still where the cache saw it, unchanged; without labels, which no card has. */
-function learnedPhotos(
+async function learnedPhotos(
   { card }: PreviousClassifier,
   { store, stamp }: ExplainPlatform,
-): { readonly folder: string; readonly items: ImageItem[] } {
+): Promise<{ readonly folder: string; readonly items: ImageItem[] }> {
   const isLearned = learnedFrom(card.training.photos);
   const photos = new Map<string, string[]>();
-  for (const file of store.files()) {
+  for await (const file of store.files()) {
     const now = stamp(file);
-    const sha256 = now && store.sha256At(file, now);
+    const sha256 = now && (await store.sha256At(file, now));
     if (sha256 && isLearned(sha256)) photos.set(sha256, [...(photos.get(sha256) ?? []), file]);
   }
   const files = likeliestPlaces([...photos.values()]).sort();

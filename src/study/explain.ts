@@ -133,8 +133,8 @@ function changedTable(photo: MapTable, rows: number, change: (target: Uint16Arra
   return {
     ...photo,
     rows,
-    read(row, target) {
-      photo.read(0, target);
+    async read(row, target) {
+      await photo.read(0, target);
       change(target, row);
     },
   };
@@ -151,7 +151,7 @@ async function placeScores(
   const { height, width, channels } = spatial;
   const places = height * width;
   const bits = new Uint16Array(places * channels);
-  spatial.read(0, bits);
+  await spatial.read(0, bits);
   const alone = { rows: places, columns: channels, data: fromFloat16(bits) };
   if (channels === network.width && isMean(alone, features.data)) {
     // A head that reads features is asked what it would say of each place alone.

@@ -38,14 +38,16 @@ async function fill(name: string, photos: readonly string[]): Promise<void> {
     photo: { width: 1, height: 1 },
     vector: { features: new Float32Array(4), ...lookOf(photo) },
   }));
-  store.write(space(name), entries);
-  store.writeThumbnails(new Map(photos.map((photo) => [sha(photo), Uint8Array.of(1, 2, 3)])));
+  await store.write(space(name), entries);
+  await store.writeThumbnails(new Map(photos.map((photo) => [sha(photo), Uint8Array.of(1, 2, 3)])));
   await store.close();
 }
 
 async function known(photos: readonly string[]): Promise<string[]> {
   const store = openStore({ folder });
-  const found = photos.filter((photo) => store.sha256At(`/${photo}.jpg`, '1') && store.photo(sha(photo)));
+  const found: string[] = [];
+  for (const photo of photos)
+    if ((await store.sha256At(`/${photo}.jpg`, '1')) && (await store.photo(sha(photo)))) found.push(photo);
   await store.close();
   return found;
 }
@@ -90,7 +92,7 @@ test('a run counts as use', async () => {
   await fill('one', ['a']);
   age('one', 100);
   const store = openStore({ folder });
-  expect(store.readVector(space('one'), sha('a'), new Float32Array(4))).toBeDefined();
+  expect(await store.readVector(space('one'), sha('a'), new Float32Array(4))).toBeDefined();
   await store.close();
   expect(await pruneCache({ unusedDays: 90 }, folder)).toEqual([]);
 });
@@ -132,15 +134,15 @@ function damage(table: string): void {
 test('verify finds what is broken, and a run takes it for missing', async () => {
   await fill('one', ['a']);
   const store = openStore({ folder });
-  store.writeThumbnails(new Map([[sha('x'), Buffer.from('THUMBNAIL')]]));
+  await store.writeThumbnails(new Map([[sha('x'), Buffer.from('THUMBNAIL')]]));
   await store.close();
   expect(await verifyCache(folder)).toEqual({ good: 6, broken: 0, unreadable: [] });
   damage(tableFolders(folder).thumbnails);
   expect(await verifyCache(folder)).toEqual({ good: 5, broken: 1, unreadable: [] });
   const again = openStore({ folder });
-  expect(again.thumbnail(sha('x'))).toBeUndefined();
-  expect(again.thumbnail(sha('a'))).toEqual(Uint8Array.of(1, 2, 3));
-  again.writeThumbnails(new Map([[sha('x'), Buffer.from('THUMBNAIL')]]));
+  expect(await again.thumbnail(sha('x'))).toBeUndefined();
+  expect(await again.thumbnail(sha('a'))).toEqual(Uint8Array.of(1, 2, 3));
+  await again.writeThumbnails(new Map([[sha('x'), Buffer.from('THUMBNAIL')]]));
   await again.close();
   expect(await verifyCache(folder)).toEqual({ good: 6, broken: 0, unreadable: [] });
 });
@@ -152,9 +154,9 @@ test('a table that is no table is named by verify, and costs a run a warning', a
   expect((await verifyCache(folder)).unreadable).toMatchObject([{ folder: photos }]);
   const warnings: string[] = [];
   const store = openStore({ folder, onWarning: (text) => warnings.push(text) });
-  expect(store.photo(sha('a'))).toBeUndefined();
-  store.write(space('one'), [{ sha256: sha('b'), photo: { width: 2, height: 3 } }]);
-  expect(store.photo(sha('b'))).toEqual({ width: 2, height: 3 });
+  expect(await store.photo(sha('a'))).toBeUndefined();
+  await store.write(space('one'), [{ sha256: sha('b'), photo: { width: 2, height: 3 } }]);
+  expect(await store.photo(sha('b'))).toEqual({ width: 2, height: 3 });
   await store.close();
   expect(warnings).toHaveLength(1);
 });

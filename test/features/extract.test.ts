@@ -193,13 +193,15 @@ test('progress counts every photo once and ends at the total', async () => {
 });
 
 const view = (number: number) => ({ number, flip: true, crop: 10, scale: 10, brightness: 10, rotate: 5 });
-const mapsOf = (table: MapTable | undefined) =>
+const mapsOf = async (table: MapTable | undefined) =>
   table &&
-  Array.from({ length: table.rows }, (_, row) => {
-    const target = new Uint16Array(table.height * table.width * table.channels);
-    table.read(row, target);
-    return target;
-  });
+  Promise.all(
+    Array.from({ length: table.rows }, async (_, row) => {
+      const target = new Uint16Array(table.height * table.width * table.channels);
+      await table.read(row, target);
+      return target;
+    }),
+  );
 
 test('views are rows behind the photos, and are kept like them', async () => {
   const platform = fakePlatform({ '/a.jpg': 'one', '/b.jpg': 'broken', '/cc.jpg': 'three' });
@@ -231,10 +233,10 @@ test('maps are computed when they are first asked for, beside features that stay
   const texts = inOrder(['one', 'three', 'one']);
   const expected = [0, 1].flatMap((number) => texts.map((text) => mapOf(text, number).data));
   expect(first.spatial).toMatchObject({ rows: 6, height: 2, width: 3, channels: 4 });
-  expect(mapsOf(first.spatial)).toEqual(expected);
+  expect(await mapsOf(first.spatial)).toEqual(expected);
   expect(platform.log.filter((line) => line.startsWith('run'))).toHaveLength(4);
   platform.log.length = 0;
-  expect(mapsOf((await run(platform, { needs: { spatial: true }, views: [view(1)] })).spatial)).toEqual(expected);
+  expect(await mapsOf((await run(platform, { needs: { spatial: true }, views: [view(1)] })).spatial)).toEqual(expected);
   expect(platform.log).toEqual([]);
 });
 

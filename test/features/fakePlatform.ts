@@ -36,7 +36,7 @@ export function fakePlatform(files: Record<string, string>, store: FeatureStore 
       if (text === undefined)
         return { kind: 'unread', failure: { code: 'NOT_FOUND', reason: 'there is no such file' } };
       const sha256 = sha(text);
-      const wanted = isWanted(sha256);
+      const wanted = await isWanted(sha256);
       await turns(text.length % 3);
       if (!wanted) return { kind: 'skipped', sha256 };
       if (text.startsWith('crash')) throw new Error('a worker broke');

@@ -44,17 +44,19 @@ describe.each(Object.entries(stores))('%s', (_, open) => {
   test('finds what was written, and nothing before', async () => {
     const store = open();
     const target = new Float32Array(3);
-    expect(store.sha256At('/x.jpg', '1')).toBeUndefined();
-    expect(store.photo(sha('x'))).toBeUndefined();
-    expect(store.thumbnail(sha('x'))).toBeUndefined();
-    expect(store.readVector(a, sha('x'), target)).toBeUndefined();
-    store.write(a, [{ sha256: sha('x'), at: { file: '/x.jpg', stamp: '1' }, photo, vector }]);
-    store.writeThumbnails(new Map([[sha('x'), thumbnail]]));
-    expect(store.sha256At('/x.jpg', '1')).toBe(sha('x'));
-    expect([...store.files()]).toEqual(['/x.jpg']);
-    expect(store.photo(sha('x'))).toEqual(photo);
-    expect(store.thumbnail(sha('x'))).toEqual(thumbnail);
-    expect(store.readVector(a, sha('x'), target)).toEqual(lookOf('x'));
+    expect(await store.sha256At('/x.jpg', '1')).toBeUndefined();
+    expect(await store.photo(sha('x'))).toBeUndefined();
+    expect(await store.thumbnail(sha('x'))).toBeUndefined();
+    expect(await store.readVector(a, sha('x'), target)).toBeUndefined();
+    await store.write(a, [{ sha256: sha('x'), at: { file: '/x.jpg', stamp: '1' }, photo, vector }]);
+    await store.writeThumbnails(new Map([[sha('x'), thumbnail]]));
+    expect(await store.sha256At('/x.jpg', '1')).toBe(sha('x'));
+    const files: string[] = [];
+    for await (const file of store.files()) files.push(file);
+    expect(files).toEqual(['/x.jpg']);
+    expect(await store.photo(sha('x'))).toEqual(photo);
+    expect(await store.thumbnail(sha('x'))).toEqual(thumbnail);
+    expect(await store.readVector(a, sha('x'), target)).toEqual(lookOf('x'));
     expect(target).toEqual(vector.features);
     await store.close();
   });
@@ -63,53 +65,52 @@ describe.each(Object.entries(stores))('%s', (_, open) => {
     const store = open();
     const map = { height: 2, width: 1, data: Uint16Array.of(1, 2, 3, 4, 5, 65535) };
     const larger = { height: 1, width: 4, data: Uint16Array.from({ length: 12 }, (_, i) => i) };
-    store.writeMaps(
+    await store.writeMaps(
       a,
       new Map([
         [sha('x'), map],
         [sha('y'), larger],
       ]),
     );
-    const copy = (found = store.readMap(a, sha('x'))) => found && { ...found, data: found.data.slice() };
-    expect(copy()).toEqual(map);
-    expect(copy(store.readMap(a, sha('y')))).toEqual(larger);
-    expect(store.readMap(a, sha('z'))).toBeUndefined();
-    expect(store.readMap(b, sha('x'))).toBeUndefined();
-    store.write(b, [{ sha256: sha('x'), vector }]);
-    expect(store.readMap(b, sha('x'))).toBeUndefined();
+    expect(await store.readMap(a, sha('x'))).toEqual(map);
+    expect(await store.readMap(a, sha('y'))).toEqual(larger);
+    expect(await store.readMap(a, sha('z'))).toBeUndefined();
+    expect(await store.readMap(b, sha('x'))).toBeUndefined();
+    await store.write(b, [{ sha256: sha('x'), vector }]);
+    expect(await store.readMap(b, sha('x'))).toBeUndefined();
     await store.close();
   });
 
   test('a place with another stamp is not found', async () => {
     const store = open();
-    store.write(a, [{ sha256: sha('x'), at: { file: '/x.jpg', stamp: '1' } }]);
-    expect(store.sha256At('/x.jpg', '2')).toBeUndefined();
-    store.write(a, [{ sha256: sha('y'), at: { file: '/x.jpg', stamp: '2' } }]);
-    expect(store.sha256At('/x.jpg', '2')).toBe(sha('y'));
-    expect(store.sha256At('/x.jpg', '1')).toBeUndefined();
+    await store.write(a, [{ sha256: sha('x'), at: { file: '/x.jpg', stamp: '1' } }]);
+    expect(await store.sha256At('/x.jpg', '2')).toBeUndefined();
+    await store.write(a, [{ sha256: sha('y'), at: { file: '/x.jpg', stamp: '2' } }]);
+    expect(await store.sha256At('/x.jpg', '2')).toBe(sha('y'));
+    expect(await store.sha256At('/x.jpg', '1')).toBeUndefined();
     await store.close();
   });
 
   test('names of files may be anything', async () => {
     const store = open();
     const files = ['/a b\n.jpg', `/${'long'.repeat(900)}.jpg`, '/\u202eשלום/猫🐈.jpg', '/A.jpg', '/a.jpg'];
-    store.write(
+    await store.write(
       a,
       files.map((file) => ({ sha256: sha(file), at: { file, stamp: '1' } })),
     );
-    expect(files.map((file) => store.sha256At(file, '1'))).toEqual(files.map(sha));
+    expect(await Promise.all(files.map((file) => store.sha256At(file, '1')))).toEqual(files.map(sha));
     await store.close();
   });
 
   test('spaces do not meet, nor do vectors of another width', async () => {
     const store = open();
-    store.write(a, [{ sha256: sha('x'), vector }]);
+    await store.write(a, [{ sha256: sha('x'), vector }]);
     const target = Float32Array.of(7, 7, 7);
-    expect(store.readVector(b, sha('x'), target)).toBeUndefined();
+    expect(await store.readVector(b, sha('x'), target)).toBeUndefined();
     expect(target).toEqual(Float32Array.of(7, 7, 7));
-    expect(store.readVector(a, sha('x'), new Float32Array(4))).toBeUndefined();
-    store.write(b, [{ sha256: sha('x'), vector: { ...vector, features: Float32Array.of(4, 5, 6) } }]);
-    expect(store.readVector(b, sha('x'), target)).toEqual(lookOf('x'));
+    expect(await store.readVector(a, sha('x'), new Float32Array(4))).toBeUndefined();
+    await store.write(b, [{ sha256: sha('x'), vector: { ...vector, features: Float32Array.of(4, 5, 6) } }]);
+    expect(await store.readVector(b, sha('x'), target)).toEqual(lookOf('x'));
     expect(target).toEqual(Float32Array.of(4, 5, 6));
     await store.close();
   });
@@ -117,10 +118,10 @@ describe.each(Object.entries(stores))('%s', (_, open) => {
   test('keeps failures, and replaces them', async () => {
     const store = open();
     const failure = { failure: { code: 'TRUNCATED', reason: 'it is cut short' }, decoder: 'sharp 1' } as const;
-    store.write(a, [{ sha256: sha('x'), photo: failure }]);
-    expect(store.photo(sha('x'))).toEqual(failure);
-    store.write(a, [{ sha256: sha('x'), photo }]);
-    expect(store.photo(sha('x'))).toEqual(photo);
+    await store.write(a, [{ sha256: sha('x'), photo: failure }]);
+    expect(await store.photo(sha('x'))).toEqual(failure);
+    await store.write(a, [{ sha256: sha('x'), photo }]);
+    expect(await store.photo(sha('x'))).toEqual(photo);
     await store.close();
   });
 
@@ -128,7 +129,7 @@ describe.each(Object.entries(stores))('%s', (_, open) => {
     const store = open();
     const names = Array.from({ length: 2500 }, (_, i) => `photo ${i}`);
     for (let i = 0; i < names.length; i += 500)
-      store.write(
+      await store.write(
         a,
         names.slice(i, i + 500).map((name, k) => ({
           sha256: sha(name),
@@ -138,9 +139,9 @@ describe.each(Object.entries(stores))('%s', (_, open) => {
       );
     const target = new Float32Array(3);
     for (const [i, name] of names.entries()) {
-      expect(store.readVector(a, sha(name), target)).toEqual(lookOf(name));
+      expect(await store.readVector(a, sha(name), target)).toEqual(lookOf(name));
       expect(target[0]).toBe(i);
-      expect(store.photo(sha(name))).toEqual({ width: i + 1, height: 1 });
+      expect(await store.photo(sha(name))).toEqual({ width: i + 1, height: 1 });
     }
     await store.close();
   });
@@ -150,17 +151,17 @@ test('a vector that was stored without grey cells, by an earlier version, is not
   const store = stores.lmdbStore();
   const old = space('old');
   const features = Float32Array.of(1, 2, 3);
-  store.write(old, [{ sha256: sha('x'), vector: { features, hash: '0'.repeat(16), cells: new Uint8Array(0) } }]);
-  expect(store.readVector(old, sha('x'), new Float32Array(3))).toBeUndefined();
+  await store.write(old, [{ sha256: sha('x'), vector: { features, hash: '0'.repeat(16), cells: new Uint8Array(0) } }]);
+  expect(await store.readVector(old, sha('x'), new Float32Array(3))).toBeUndefined();
   await store.close();
 });
 
-test('memory is bounded: the oldest thumbnails and vectors go first', () => {
+test('memory is bounded: the oldest thumbnails and vectors go first', async () => {
   const store = memoryStore(4000);
   const one = space('one', 50);
   for (let i = 0; i < 100; i++) {
-    store.writeThumbnails(new Map([[sha(`${i}`), new Uint8Array(100)]]));
-    store.write(one, [
+    await store.writeThumbnails(new Map([[sha(`${i}`), new Uint8Array(100)]]));
+    await store.write(one, [
       {
         sha256: sha(`${i}`),
         photo: { width: 1, height: 1 },
@@ -169,7 +170,11 @@ test('memory is bounded: the oldest thumbnails and vectors go first', () => {
     ]);
   }
   const kept = Array.from({ length: 100 }, (_, i) => i);
-  expect(kept.filter((i) => store.thumbnail(sha(`${i}`)))).toEqual(kept.slice(-10));
-  expect(kept.filter((i) => store.readVector(one, sha(`${i}`), new Float32Array(50)))).toEqual(kept.slice(-15));
-  expect(kept.filter((i) => store.photo(sha(`${i}`)))).toEqual(kept);
+  const found = async (find: (sha256: string) => Promise<unknown>) => {
+    const there = await Promise.all(kept.map((i) => find(sha(`${i}`))));
+    return kept.filter((_, place) => there[place] !== undefined);
+  };
+  expect(await found((digest) => store.thumbnail(digest))).toEqual(kept.slice(-10));
+  expect(await found((digest) => store.readVector(one, digest, new Float32Array(50)))).toEqual(kept.slice(-15));
+  expect(await found((digest) => store.photo(digest))).toEqual(kept);
 });

@@ -90,7 +90,7 @@ describe.each(heads.map((head) => [head.name, head] as const))('%s', (name, head
       for (const row of [0, 1, rows - 1]) {
         const size = sizes.reduce((product, each) => product * each, 1);
         const map = new Uint16Array(head.needs === 'spatial' ? size : 0);
-        if (head.needs === 'spatial') spatial.read(row, map);
+        if (head.needs === 'spatial') await spatial.read(row, map);
         const photo =
           head.needs === 'spatial' ? fromFloat16(map) : features.data.subarray(row * size, (row + 1) * size);
         const logits = expectTensor((await session.run({ input: float32(photo, 1, ...sizes) })).logits, 'float32');

@@ -10,7 +10,7 @@ import { context, drawnProblem, withMaps } from '../heads/drawn.ts';
 import { foldsOf } from './folds.ts';
 
 const { features, spatial, labels, classes } = withMaps(drawnProblem(60, 6, 3));
-const maps = expectTensor(mapRows(spatial, [...labels.keys()]), 'float16');
+const maps = expectTensor(await mapRows(spatial, [...labels.keys()]), 'float16');
 const known = { features, labels, classes, trainings: studyTrainings(foldsOf(labels, 3), 60).flat(), kept: precisions };
 const tasks: Task[] = [
   { way: 'softmax', ...known },

@@ -89,7 +89,7 @@ export async function eachPatches(
     for (let from = 0; from < rows.length; from += runPhotos) {
       signal?.throwIfAborted();
       const taken = rows.subarray(from, from + runPhotos);
-      const data = await runFor(session, mapFeeds(tables, taken), 'patches');
+      const data = await runFor(session, await mapFeeds(tables, taken), 'patches');
       for (let i = 0; i < taken.length; i++) await visit(from + i, data.subarray(i * size, (i + 1) * size));
       progress?.(from + taken.length, rows.length);
     }

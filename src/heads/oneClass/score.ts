@@ -48,7 +48,7 @@ export async function scoreEach<Fitted>(
     for (let from = 0; from < rows.length; from += size) {
       signal?.throwIfAborted();
       const taken = rows.subarray(from, from + size);
-      const results = await session.run(block(taken));
+      const results = await session.run(await block(taken));
       const scores = expectTensor(results.score, 'float32').data;
       const maps = heatmap ? expectTensor(results.heatmap, 'float32') : undefined;
       for (const [i, value] of scores.entries()) visit(from + i, value, maps && heatmapAt(maps, i));
@@ -78,7 +78,7 @@ function headInputs({ needs }: Pick<OneClassHead<never, never>, 'needs'>, inputs
   if (needs === 'pooled') {
     const { features } = inputs;
     const tensors = [g.input('input', 'float32', ['n', features.columns])];
-    return { tensors, size: runRows, block: (rows: Int32Array) => ({ input: featureRows(features, rows) }) };
+    return { tensors, size: runRows, block: async (rows: Int32Array) => ({ input: featureRows(features, rows) }) };
   }
   const tables = mapsOf(inputs);
   return { tensors: mapInputs(tables, g), size: runMaps, block: (rows: Int32Array) => mapFeeds(tables, rows) };
@@ -98,8 +98,10 @@ export function mapInputs(tables: readonly MapTable[], g: GraphBuilder): string[
 }
 
 /** The named photos' maps for the inputs that `mapInputs` declared. */
-export function mapFeeds(tables: readonly MapTable[], rows: Int32Array): Record<string, AnyTensor> {
-  return Object.fromEntries(tables.map((table, depth) => [`map${depth}`, mapRows(table, rows)]));
+export async function mapFeeds(tables: readonly MapTable[], rows: Int32Array): Promise<Record<string, AnyTensor>> {
+  return Object.fromEntries(
+    await Promise.all(tables.map(async (table, depth) => [`map${depth}`, await mapRows(table, rows)])),
+  );
 }
 
 /** The named rows of a matrix as one tensor [n, D]: a view where they follow each other, else a copy. */

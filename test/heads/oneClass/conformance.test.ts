@@ -35,7 +35,7 @@ describe.each(oneClassHeads.map((head) => [head.name, head] as const))('%s', (_,
 
   test('looks at no other photo than the ones it is fitted on', async () => {
     const rows = [...range(30)];
-    const alone = await head.fit(chosenPhotos(photos, rows), learned, head.defaults, oneClassContext);
+    const alone = await head.fit(await chosenPhotos(photos, rows), learned, head.defaults, oneClassContext);
     const among = await head.fit(photos, learned, head.defaults, oneClassContext);
     expect(alone).toEqual(among);
   });
@@ -53,7 +53,7 @@ describe.each(oneClassHeads.map((head) => [head.name, head] as const))('%s', (_,
     for (const opset of [13, 17, 18, 20]) {
       const session = await oneClassContext.openSession(builder.bytes({ opsets: new Map([['', opset]]) }));
       for (const row of [0, 35, 45]) {
-        const { score } = await session.run(feedsOf(head, photos, row));
+        const { score } = await session.run(await feedsOf(head, photos, row));
         expect(score.dims).toEqual([1]);
         expect(expectTensor(score, 'float32').data[0]).toBeCloseTo(expected[row], 4);
       }
@@ -77,7 +77,7 @@ describe.each(oneClassHeads.map((head) => [head.name, head] as const))('%s', (_,
 
   test('one photo is enough to be fitted, and photos that are all equal too', async () => {
     for (const rows of [[0], [0, 0, 0, 0], [3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3]]) {
-      const inputs = chosenPhotos(photos, [...rows, 1, 45]);
+      const inputs = await chosenPhotos(photos, [...rows, 1, 45]);
       const scores = await scored(inputs, range(rows.length), range(rows.length + 2));
       expect(scores.every(Number.isFinite)).toBe(true);
       const [known, , far] = scores.subarray(rows.length - 1);
@@ -109,10 +109,11 @@ function headGraph(head: AnyOneClassHead, fitted: unknown, inputs: Inputs): Grap
   return builder;
 }
 
-function feedsOf(head: AnyOneClassHead, { features, maps = [] }: Inputs, row: number) {
+async function feedsOf(head: AnyOneClassHead, { features, maps = [] }: Inputs, row: number) {
   const { columns, data } = features;
   if (head.needs === 'pooled') return { input: float32(data.subarray(row * columns, (row + 1) * columns), 1, columns) };
-  return Object.fromEntries(maps.map((table, depth) => [`map${depth}`, mapRows(table, [row])]));
+  const rows = await Promise.all(maps.map((table) => mapRows(table, [row])));
+  return Object.fromEntries(rows.map((map, depth) => [`map${depth}`, map]));
 }
 
 function range(count: number): Int32Array {

@@ -54,12 +54,12 @@ async function halves(data: Float32Array, dims: readonly number[]): Promise<MapT
 }
 
 /** Some photos of the inputs, in the given order. */
-export function chosenPhotos({ features, maps = [] }: Inputs, rows: readonly number[]): Inputs {
+export async function chosenPhotos({ features, maps = [] }: Inputs, rows: readonly number[]): Promise<Inputs> {
   const { columns, data } = features;
   const taken = new Float32Array(rows.length * columns);
   for (const [i, row] of rows.entries()) taken.set(data.subarray(row * columns, (row + 1) * columns), i * columns);
   return {
     features: { rows: rows.length, columns, data: taken },
-    maps: maps.map((table) => tableOf(expectTensor(mapRows(table, rows), 'float16'))),
+    maps: await Promise.all(maps.map(async (table) => tableOf(expectTensor(await mapRows(table, rows), 'float16')))),
   };
 }
