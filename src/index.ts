@@ -14,7 +14,7 @@ export type { HeadName } from './heads/registry.ts';
 export type { Limits } from './images/limits.ts';
 export type { Photo } from './images/photo.node.ts';
 export type { Evaluation, Interval, JudgedPhoto } from './metrics/evaluation.ts';
-export type { BackbonesResult, CheckResult } from './results/backbonesResult.ts';
+export type { BackbonesResult, CheckResult, GetResult } from './results/backbonesResult.ts';
 export type { DryRunResult } from './results/dryRunResult.ts';
 export type { EditResult } from './results/editResult.ts';
 export type { ExplainResult } from './results/explainResult.ts';
@@ -33,6 +33,7 @@ export {
   dryRun,
   editClassifier,
   explain,
+  getBackbone,
   inspect,
   study,
   train,

@@ -6,8 +6,7 @@ import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { CarafeError } from '../errors.ts';
 import { makeFolder } from '../runtime/files.node.ts';
-import type { Fetch, Patience } from './http.node.ts';
-import { offlineHint, sleep } from './http.node.ts';
+import { type Connection, sleep } from './http.node.ts';
 
 export interface Wanted {
   readonly url: string;
@@ -19,10 +18,7 @@ export interface Wanted {
   readonly checksum?: { readonly algorithm: 'sha256' | 'git'; readonly value: string };
 }
 
-export interface DownloadOptions {
-  readonly fetch: Fetch;
-  readonly patience: Patience;
-  readonly signal?: AbortSignal | undefined;
+export interface DownloadOptions extends Connection {
   /** Bytes so far, and of how many where that is known. */
   readonly onProgress?: ((done: number, total: number | undefined) => void) | undefined;
 }
@@ -111,7 +107,7 @@ async function fill(wanted: Wanted, part: string, options: DownloadOptions): Pro
         throw new CarafeError(
           'UNAVAILABLE',
           `The connection to ${new URL(wanted.url).host} was repeatedly cut: ${failure}`,
-          `Run the command again: it resumes where it stopped. ${offlineHint}`,
+          `Run the command again: it resumes where it stopped. ${options.hint}`,
         );
       await sleep(options.patience.firstWait * 2 ** (attempt - 1), options.signal);
     }
@@ -148,14 +144,14 @@ async function stream(
   wanted: Wanted,
   file: FileHandle,
   state: State,
-  { fetch, patience, onProgress }: DownloadOptions,
+  { fetch, patience, hint, onProgress }: DownloadOptions,
 ): Promise<string | undefined> {
   if (wanted.size !== undefined && state.done === wanted.size) return undefined;
   // Compressed on the way, ranges would count other bytes.
   const headers: Record<string, string> = { 'accept-encoding': 'identity', ...wanted.headers };
   if (state.done > 0) headers.range = `bytes=${state.done}-`;
   const response = await fetch(wanted.url, { headers });
-  if (!response.ok && response.status !== 416) throw refused(wanted, response.status);
+  if (!response.ok && response.status !== 416) throw refused(wanted, response.status, hint);
   const isContinued = response.status === 206 && startOf(response) === state.done;
   if (state.done > 0 && !isContinued) {
     await file.truncate();
@@ -207,7 +203,7 @@ function totalOf(response: Response, done: number): number | undefined {
   return Number.isFinite(length) ? done + length : undefined;
 }
 
-function refused({ url, permission }: Wanted, status: number): CarafeError {
+function refused({ url, permission }: Wanted, status: number, hint: string): CarafeError {
   if (status === 404) return new CarafeError('NOT_FOUND', `There is nothing at ${url}.`, 'Check the address.');
   if (status === 401 || status === 403)
     return new CarafeError(
@@ -218,7 +214,7 @@ function refused({ url, permission }: Wanted, status: number): CarafeError {
   return new CarafeError(
     'UNAVAILABLE',
     `${new URL(url).host} answers with status ${status}.`,
-    `Try again later. ${offlineHint}`,
+    `Try again later. ${hint}`,
   );
 }
 

@@ -6,15 +6,16 @@ import * as z from 'zod';
 import { CarafeError } from '../errors.ts';
 import { readModel } from '../onnx/read.ts';
 import { makeFolder, writeWhole } from '../runtime/files.node.ts';
-import type { HubAddress } from './catalogue.ts';
+import type { HubAddress, StatedFile } from './catalogue.ts';
 import { download } from './download.node.ts';
-import type { Fetch, Patience } from './http.node.ts';
-import { defaultPatience, offlineHint, patientFetch } from './http.node.ts';
+import { type Connection, connected, type Fetch, offlineHint, type Patience } from './http.node.ts';
 
 export interface HubOptions {
   /** Where downloaded networks are kept, for all projects. */
   readonly folder: string;
   readonly onProgress?: ((file: string, done: number, total: number | undefined) => void) | undefined;
+  /** Of terms that bind, before anything is downloaded under them. */
+  readonly onTerms?: ((terms: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly patience?: Patience;
 }
@@ -26,6 +27,8 @@ export interface HubModel {
   readonly configs: readonly string[];
   /** As the repository states it. */
   readonly licence?: string | undefined;
+  /** owner/name@commit */
+  readonly source: string;
 }
 
 /** Written last, when everything that it names is there. */
@@ -72,7 +75,13 @@ export async function downloaded(hub: HubAddress, folder: string): Promise<HubMo
   const text = await readFile(recordFile, 'utf8').catch(() => undefined);
   const found = text === undefined ? undefined : record.safeParse(parseJson(text)).data;
   if (!found) return undefined;
-  return { ...found, model: join(root, found.model), configs: found.configs.map((name) => join(root, name)) };
+  const { model, configs, commit, licence } = found;
+  return {
+    model: join(root, model),
+    configs: configs.map((name) => join(root, name)),
+    licence,
+    source: `${hub.repo}@${commit}`,
+  };
 }
 
 /**
@@ -83,16 +92,19 @@ export async function downloaded(hub: HubAddress, folder: string): Promise<HubMo
 export async function fromHub(hub: HubAddress, options: HubOptions): Promise<HubModel> {
   const here = await downloaded(hub, options.folder);
   if (here) return here;
+  const hint = byHand(hub);
   if (/^(1|true|yes|on)$/i.test(process.env.HF_HUB_OFFLINE ?? ''))
     throw new CarafeError(
       'UNAVAILABLE',
       `${hub.repo} has not been downloaded, and HF_HUB_OFFLINE forbids downloading it.`,
-      offlineHint,
+      hint,
     );
-  const patience = options.patience ?? defaultPatience;
-  const fetch = await patientFetch(patience, options.signal);
+  if (hub.terms) options.onTerms?.(hub.terms);
+  const { patience, signal } = options;
   const { recordFile } = placeOf(hub, options.folder);
-  const found = await new HubDownload(hub, options, patience, fetch).run();
+  const found = await connected({ ...(patience && { patience }), signal, hint }, (connection) =>
+    new HubDownload(hub, options, connection).run(),
+  );
   makeFolder(dirname(recordFile));
   await writeWhole(recordFile, JSON.stringify(found));
   const result = await downloaded(hub, options.folder);
@@ -110,6 +122,22 @@ function hubEndpoint(): string {
   );
 }
 
+/** Where to get the files without Carafe, on a computer that reaches the hub. */
+function byHand({ repo, revision, file, files, preprocessing }: HubAddress): string {
+  const root = `${hubEndpoint()}/${repo}`;
+  if (file === undefined) return offlineHint(`the .onnx file at ${root}/tree/${encodeURIComponent(revision)}`);
+  const at = (path: string) =>
+    `${root}/resolve/${revision.includes('/') ? encodeURIComponent(revision) : revision}/${path}`;
+  const weights = files?.find(({ path }) => path.endsWith('_data'));
+  const all = [file, ...(weights ? [weights.path] : [])].map(at).join(' and ');
+  return offlineHint(
+    all,
+    preprocessing === undefined
+      ? `save ${at('preprocessor_config.json')} next to it as NAME.json`
+      : `write ${JSON.stringify(preprocessing)} into NAME.json next to it`,
+  );
+}
+
 class HubDownload {
   readonly #endpoint = hubEndpoint();
   readonly #token = process.env.HF_TOKEN?.trim() || undefined;
@@ -118,8 +146,7 @@ class HubDownload {
   constructor(
     readonly hub: HubAddress,
     readonly options: HubOptions,
-    readonly patience: Patience,
-    readonly fetch: Fetch,
+    readonly connection: Connection,
   ) {
     this.#root = placeOf(hub, options.folder).root;
   }
@@ -148,11 +175,15 @@ class HubDownload {
 
   /** For questions about the repository. The hub's library takes no tokens but its own kind; a mirror may have others. */
   readonly #ask: Fetch = (input, init) =>
-    this.fetch(input, { ...init, headers: { ...Object.fromEntries(new Headers(init?.headers)), ...this.#headers } });
+    this.connection.fetch(input, {
+      ...init,
+      headers: { ...Object.fromEntries(new Headers(init?.headers)), ...this.#headers },
+    });
 
   async #info(): Promise<{ commit: string; files: string[]; licence: string | undefined }> {
     const { modelInfo } = await import('@huggingface/hub');
-    const { repo, revision } = this.hub;
+    const { repo } = this.hub;
+    const revision = await this.#wholeRevision();
     const additionalFields: ['sha', 'cardData', 'filePaths'] = ['sha', 'cardData', 'filePaths'];
     const info = await this.#asked(
       modelInfo({
@@ -174,6 +205,20 @@ class HubDownload {
       (name) => name !== '' && !name.split(/[/\\]/).some((part) => /^(\.\.)?$/.test(part)),
     );
     return { commit: sha, files, licence: cardData?.license && [cardData.license].flat().join(', ') };
+  }
+
+  /** The hub knows commits by all of their digits. */
+  async #wholeRevision(): Promise<string> {
+    const { repo, revision } = this.hub;
+    if (!/^[0-9a-f]{7,39}$/.test(revision)) return revision;
+    const { listCommits } = await import('@huggingface/hub');
+    const commits = listCommits({ repo, hubUrl: this.#endpoint, fetch: this.#ask });
+    for (;;) {
+      const next = await this.#asked(commits.next());
+      // No commit of main: a branch or a tag of that name.
+      if (next.done) return revision;
+      if (next.value.oid.startsWith(revision)) return next.value.oid;
+    }
   }
 
   #chooseModel(files: readonly string[]): string {
@@ -218,19 +263,32 @@ class HubDownload {
         answer,
         infos.find((item) => item.path === path),
       );
-      const checksum = info.lfs
-        ? { algorithm: 'sha256' as const, value: info.lfs.oid.replace(/^sha256:/, '') }
-        : { algorithm: 'git' as const, value: info.oid };
+      const stated = this.hub.files?.find((file) => file.path === path);
+      const own = info.lfs?.oid.replace(/^sha256:/, '');
+      if (stated && (stated.bytes ?? info.size) !== info.size) throw this.#another(stated, `${info.size} bytes`);
+      if (stated && own !== undefined && own !== stated.sha256) throw this.#another(stated, `SHA-256 ${own}`);
+      const sha256 = stated?.sha256 ?? own;
+      const checksum =
+        sha256 === undefined
+          ? { algorithm: 'git' as const, value: info.oid }
+          : { algorithm: 'sha256' as const, value: sha256 };
       const url = `${this.#endpoint}/${repo}/resolve/${commit}/${path.split('/').map(encodeURIComponent).join('/')}`;
       const permission = 'Set HF_TOKEN to a token that may read it';
       const wanted = { url, headers: this.#headers, permission, size: info.size, checksum };
       await download(wanted, join(this.#root, path), {
-        fetch: this.fetch,
-        patience: this.patience,
-        signal: this.options.signal,
+        ...this.connection,
         onProgress: (done, total) => this.options.onProgress?.(`${repo}/${path}`, done, total),
       });
     }
+  }
+
+  #another({ path, sha256, bytes }: StatedFile, given: string): CarafeError {
+    const expected = [bytes !== undefined && `${bytes} bytes`, `SHA-256 ${sha256}`].filter(Boolean).join(', ');
+    return new CarafeError(
+      'UNAVAILABLE',
+      `${this.#endpoint} offers another file as ${this.hub.repo}/${path} (${given}) than the catalogue describes (${expected}).`,
+      'Check HF_ENDPOINT, if it names a mirror.',
+    );
   }
 
   #parsed<T>(schema: z.ZodType<T>, value: unknown): T {
@@ -239,7 +297,7 @@ class HubDownload {
     throw new CarafeError(
       'UNAVAILABLE',
       `${this.#endpoint} does not answer like Hugging Face's hub: ${z.prettifyError(result.error)}`,
-      `Check HF_ENDPOINT. ${offlineHint}`,
+      `Check HF_ENDPOINT. ${this.connection.hint}`,
     );
   }
 
@@ -276,7 +334,7 @@ class HubDownload {
       status === 429
         ? `${this.#endpoint} says there were too many requests (429).`
         : `${this.#endpoint} answers with status ${status}.`,
-      `Try again in a few minutes. ${offlineHint}`,
+      `Try again in a few minutes. ${this.connection.hint}`,
       options,
     );
   }

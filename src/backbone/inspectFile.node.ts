@@ -57,9 +57,9 @@ function cardSize({ metadata }: Model): Size {
 }
 
 /** What a backbone's preprocessing crops to, if anything says it. */
-async function statedSize(model: Model, { model: path, known, configs = [] }: LocalFiles, hash: string): Promise<Size> {
+async function statedSize(model: Model, { model: path, entry, configs = [] }: LocalFiles, hash: string): Promise<Size> {
   try {
-    const sources = { given: undefined, model: path, hash, known, configs };
+    const sources = { given: undefined, model: path, hash, known: entry?.preprocessing, configs };
     return (await findPreprocessing(sources, model, imageInput(model, path))).crop;
   } catch (error) {
     if (error instanceof CarafeError && error.code === 'NO_PREPROCESSING') return undefined;

@@ -6,10 +6,9 @@ import { basename, join } from 'node:path';
 import { CarafeError } from '../errors.ts';
 import { readModel } from '../onnx/read.ts';
 import { makeFolder } from '../runtime/files.node.ts';
-import { catalogue, catalogueEntry } from './catalogue.ts';
+import { type CatalogueEntry, catalogue, catalogueEntry } from './catalogue.ts';
 import { download } from './download.node.ts';
-import type { Patience } from './http.node.ts';
-import { defaultPatience, patientFetch } from './http.node.ts';
+import { connected, offlineHint, type Patience } from './http.node.ts';
 import { fromHub, parseHubAddress } from './hub.node.ts';
 
 export interface LocateOptions {
@@ -17,6 +16,8 @@ export interface LocateOptions {
   readonly modelFolder: string;
   /** Of a download: file, bytes so far, and of how many where that is known. */
   readonly onDownload?: ((file: string, done: number, total: number | undefined) => void) | undefined;
+  /** Of a licence that binds whoever downloads the network, before it is downloaded. */
+  readonly onTerms?: ((terms: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly patience?: Patience;
 }
@@ -27,8 +28,10 @@ export interface LocalFiles {
   readonly model: string;
   /** Files of its repository that may say how photos are prepared, the likelier first. */
   readonly configs?: readonly string[];
-  /** What the catalogue says of that. */
-  readonly known?: unknown;
+  /** Its row in the catalogue. */
+  readonly entry?: CatalogueEntry;
+  /** owner/name@commit, of what comes from Hugging Face. */
+  readonly source?: string;
   readonly licence?: string | undefined;
 }
 
@@ -39,11 +42,12 @@ export interface LocalFiles {
  */
 export async function locate(spec: string, options: LocateOptions): Promise<LocalFiles> {
   const entry = catalogueEntry(spec);
-  const { modelFolder: folder, onDownload: onProgress, signal, patience } = options;
-  const hub = { folder, onProgress, signal, ...(patience && { patience }) };
+  const { modelFolder: folder, onDownload: onProgress, onTerms, signal, patience } = options;
+  const hub = { folder, onProgress, onTerms, signal, ...(patience && { patience }) };
   if (entry) {
     const { licence, ...files } = await fromHub(entry, hub);
-    return { ...files, name: entry.name, known: entry.preprocessing, licence: licence ?? entry.licence };
+    // Of terms that bind, a repository says no more than that they are others.
+    return { ...files, name: entry.name, entry, licence: entry.terms ? entry.licence : (licence ?? entry.licence) };
   }
   const address = /^hf:/i.test(spec) ? spec : hubPage(spec);
   if (address !== undefined) return { ...(await fromHub(parseHubAddress(address), hub)), name: address };
@@ -108,22 +112,21 @@ async function fromAddress(spec: string, options: LocateOptions): Promise<LocalF
 /** Gets a network and its .json. What is no network, such as a page that asks to sign in, is not kept. */
 async function fetchModel(url: URL, folder: string, model: string, options: LocateOptions): Promise<void> {
   makeFolder(folder);
-  const patience = options.patience ?? defaultPatience;
-  const fetch = await patientFetch(patience, options.signal);
-  const get = (from: URL, to: string): Promise<void> =>
-    download({ url: from.href }, to, {
-      fetch,
-      patience,
-      signal: options.signal,
-      onProgress: (done, total) => options.onDownload?.(basename(from.pathname), done, total),
-    });
-  const beside = new URL(url);
-  beside.pathname = url.pathname.replace(/\.onnx$/i, '.json');
-  await get(beside, model.replace(/\.onnx$/i, '.json')).catch((error: unknown) => {
-    if (!(error instanceof CarafeError && error.code === 'NOT_FOUND')) throw error;
-  });
+  const { patience, signal, onDownload } = options;
   const unchecked = `${model}.unchecked`;
-  await get(url, unchecked);
+  await connected({ ...(patience && { patience }), signal, hint: offlineHint(url.href) }, async (connection) => {
+    const get = (from: URL, to: string): Promise<void> =>
+      download({ url: from.href }, to, {
+        ...connection,
+        onProgress: (done, total) => onDownload?.(basename(from.pathname), done, total),
+      });
+    const beside = new URL(url);
+    beside.pathname = url.pathname.replace(/\.onnx$/i, '.json');
+    await get(beside, model.replace(/\.onnx$/i, '.json')).catch((error: unknown) => {
+      if (!(error instanceof CarafeError && error.code === 'NOT_FOUND')) throw error;
+    });
+    await get(url, unchecked);
+  });
   try {
     readModel(await readFile(unchecked), url.href);
     await rename(unchecked, model);

@@ -7,6 +7,7 @@ import type { Model } from '../onnx/model.ts';
 import { readModel } from '../onnx/read.ts';
 import { fileReason, isMissing, readRegular } from '../runtime/files.node.ts';
 import type { OpenSession } from '../runtime/platform.ts';
+import { requireAsListed } from './asListed.ts';
 import type { Backbone } from './backbone.ts';
 import { cutNetwork } from './cut.ts';
 import { embeddedBackbone } from './embedded.node.ts';
@@ -34,19 +35,25 @@ export async function resolveBackbone(spec: string | undefined, options: Resolve
 }
 
 async function load(files: LocalFiles, options: ResolveOptions): Promise<Backbone> {
-  const { name, model: path, licence, configs = [], known } = files;
+  const { name, model: path, licence, configs = [], entry } = files;
   const bytes = await readRegular(path).catch((error: unknown) => {
     throw unreadable(path, error);
   });
   const bare = readModel(bytes, path);
   const input = imageInput(bare, path);
-  const sources = { given: options.preprocessing, model: path, hash: sha256(bytes), known, configs };
+  const sources = {
+    given: options.preprocessing,
+    model: path,
+    hash: sha256(bytes),
+    known: entry?.preprocessing,
+    configs,
+  };
   const stated = await findPreprocessing(sources, bare, input);
   const preprocessing = fitPreprocessing(stated, input, path);
   const model = await readExternalData(bare, dirname(path), path);
   const { openSession, cut: wanted } = options;
   const cut = await cutNetwork(model, { openSession, source: path, preprocessing, ...(wanted && { cut: wanted }) });
-  return {
+  const backbone: Backbone = {
     name,
     hash: hashOf(bytes, bare, model),
     ...(licence && { licence }),
@@ -54,6 +61,8 @@ async function load(files: LocalFiles, options: ResolveOptions): Promise<Backbon
     network: cut.network,
     cut: cut.cut,
   };
+  if (entry && wanted === undefined && options.preprocessing === undefined) requireAsListed(entry, backbone);
+  return backbone;
 }
 
 function sha256(bytes: Uint8Array): string {

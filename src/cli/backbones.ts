@@ -1,11 +1,11 @@
 /** `carafe backbones`. */
 
-import type { BackbonesResult, CheckResult } from '../index.ts';
-import { backbones, CarafeError, checkBackbone } from '../index.ts';
+import type { BackbonesResult, CheckResult, GetResult } from '../index.ts';
+import { backbones, CarafeError, checkBackbone, getBackbone } from '../index.ts';
 import type { Run } from './command.ts';
 import { readPreprocessing } from './preprocessing.ts';
 import { display } from './progress.ts';
-import { count, percent, plural, short, table } from './show.ts';
+import { count, percent, plural, short, bytes as size, table } from './show.ts';
 import { paint, safe } from './terminal.ts';
 
 export const run: Run<'backbones'> = async (
@@ -18,11 +18,18 @@ export const run: Run<'backbones'> = async (
     out(json ? `${JSON.stringify(result)}\n` : listText(result));
     return 0;
   }
+  if (action === 'get' && network !== undefined && photos === undefined) {
+    const shown = display(stderr);
+    const { onDownload, onWarning } = shown.listeners;
+    const result = await getBackbone(network, { onDownload, onWarning, signal }).finally(shown.done);
+    out(json ? `${JSON.stringify(result)}\n` : gotText(result));
+    return 0;
+  }
   if (action !== 'check' || network === undefined || photos === undefined)
     throw new CarafeError(
       'USAGE',
       `backbones does not know the action '${[action, network, photos].filter(Boolean).join(' ')}'.`,
-      'Run `carafe backbones` for the list, or `carafe backbones check <network> <photos>`.',
+      'Run `carafe backbones` for the list, `carafe backbones get <network>` or `carafe backbones check <network> <photos>`.',
     );
   const preprocessing = await readPreprocessing(values.preprocessing);
   const shown = display(stderr);
@@ -51,6 +58,18 @@ function listText(result: BackbonesResult): string {
     !source ? [] : [[name, source.replace(/@([0-9a-f]{8})[0-9a-f]{32}$/, '@$1')]],
   );
   return `${table([['name', 'width', 'input', 'parameters', 'MACs', 'download', 'licence'], ...rows], 7)}\nFrom Hugging Face:\n${table(sources, 2)}\nUse one with --backbone NAME; any other network with --backbone hf:owner/repo or an .onnx file.\n`;
+}
+
+function gotText({ name, source, licence, file, bytes, hash, width, inputSize }: GetResult): string {
+  const rows = [
+    ['file', safe(file)],
+    ['size', size(bytes)],
+    ['SHA-256', hash],
+    ...(source ? [['from', `${safe(source)} on Hugging Face`]] : []),
+    ['licence', safe(licence ?? 'not stated')],
+    ['gives', `${count(width)} features of a photo, seen at ${inputSize.width} x ${inputSize.height} pixels`],
+  ];
+  return `${table(rows, 2)}\nIt is here now: carafe train photos/ --backbone ${safe(name)} needs no download.\n`;
 }
 
 function checkText({ photos, classes, variants, better }: CheckResult): string {

@@ -9,8 +9,8 @@ import { paint, safe } from './terminal.ts';
 
 export const run: Run<'inspect'> = async ([network], { cut, html, json }, { out, stderr, signal }) => {
   const shown = display(stderr);
-  const { onDownload } = shown.listeners;
-  const result = await inspect(network, { cut, onDownload, signal }).finally(shown.done);
+  const { onDownload, onWarning } = shown.listeners;
+  const result = await inspect(network, { cut, onDownload, onWarning, signal }).finally(shown.done);
   if (html) await writeInspectReport(result, html);
   out(json ? `${JSON.stringify(result)}\n` : inspectText(result));
   if (html && !json) out(`\nThe picture is in ${paint('cyan', safe(html))}\n`);

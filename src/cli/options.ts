@@ -286,7 +286,7 @@ export const commands = {
   backbones: {
     name: 'backbones',
     usage: '[action] [network] [photos]',
-    text: 'List the backbones; `check <network> <photos>` compares preprocessings and cuts on your own photos.',
+    text: 'List the backbones; `get <network>` downloads one ahead of time; `check <network> <photos>` compares preprocessings and cuts on your own photos.',
     options: [...network, 'asClasses', ...lists, 'json', 'debug'],
     example: 'carafe backbones check my-network.onnx photos/',
   },

@@ -101,9 +101,9 @@ function atCeiling({ value, high }: Interval, mistakes: number): boolean {
 function strongerAdvice(backbone: string): Advice | false {
   if (backbone !== embedded.name) return false;
   const { measured, stronger } = embedded;
-  const [own, other] = [measured.flowers5, stronger.measured.flowers5].map(percent);
+  const [own, other] = [measured.flowers5, stronger.predecessor.flowers5].map(percent);
   return {
-    text: `Try a stronger network: --backbone ${stronger.name} (a ${stronger.megabytes} MB download; on five kinds of flowers it is right ${other} of the time, this one ${own}).`,
+    text: `Try a stronger network: --backbone ${stronger.name} (a ${stronger.megabytes} MB download; on five kinds of flowers even its smaller predecessor is right ${other} of the time, this one ${own}).`,
     flags: [`--backbone ${stronger.name}`],
   };
 }

@@ -1,8 +1,9 @@
-/** What `backbones` and `backbones check` print with `--json`. */
+/** What `backbones`, `backbones check` and `backbones get` print with `--json`. */
 
 import * as z from 'zod';
 import { listedBackbone } from '../backbone/catalogue.ts';
 import { backboneCheck } from '../backbone/check.ts';
+import { gotBackbone } from '../backbone/got.ts';
 
 /** What `carafe backbones --json` prints. */
 export const backbonesResult = z.object({
@@ -20,3 +21,11 @@ export const checkResult = z.object({
   ...backboneCheck.shape,
 });
 export type CheckResult = z.infer<typeof checkResult>;
+
+/** What `carafe backbones get --json` prints. */
+export const getResult = z.object({
+  version: z.string(),
+  command: z.literal('backbones get'),
+  ...gotBackbone.shape,
+});
+export type GetResult = z.infer<typeof getResult>;

@@ -1,7 +1,7 @@
 /** All results as JSON schemas. */
 
 import * as z from 'zod';
-import { backbonesResult, checkResult } from './backbonesResult.ts';
+import { backbonesResult, checkResult, getResult } from './backbonesResult.ts';
 import { dryRunResult } from './dryRunResult.ts';
 import { editResult } from './editResult.ts';
 import { explainResult } from './explainResult.ts';
@@ -28,6 +28,7 @@ const results = {
   study: studyResult,
   backbones: backbonesResult,
   'backbones-check': checkResult,
+  'backbones-get': getResult,
   failure,
 };
 

@@ -1,6 +1,7 @@
 /** What the library does with folders and files, a function for each verb. */
 
 import { dirname } from 'node:path';
+import { getBackbone as getOn } from '../backbone/get.node.ts';
 import { inspectFile } from '../backbone/inspectFile.node.ts';
 import { listBackbones } from '../backbone/listBackbones.node.ts';
 import { classifierIn } from '../classifier/find.node.ts';
@@ -10,7 +11,7 @@ import { decodePhoto, encodePicture, readPhoto } from '../images/decode.node.ts'
 import { overlaid } from '../images/overlay.node.ts';
 import { usualMargin } from '../metrics/nonInferiority.ts';
 import { inspectReport } from '../report/inspectReport.ts';
-import type { BackbonesResult, CheckResult } from '../results/backbonesResult.ts';
+import type { BackbonesResult, CheckResult, GetResult } from '../results/backbonesResult.ts';
 import type { DryRunResult } from '../results/dryRunResult.ts';
 import type { EditResult } from '../results/editResult.ts';
 import type { ExplainResult } from '../results/explainResult.ts';
@@ -84,6 +85,23 @@ export async function backbones(): Promise<BackbonesResult> {
   return { version, command: 'backbones', backbones: await listBackbones(modelFolder()) };
 }
 
+/**
+ * Downloads a backbone ahead of time (named as for `train`), so that training needs no connection; returns what
+ * `carafe backbones get --json` prints.
+ */
+export function getBackbone(
+  backbone: string,
+  options: Pick<TrainOptions, 'onDownload' | 'onWarning' | 'signal'> = {},
+): Promise<GetResult> {
+  const { onDownload, onWarning, signal } = options;
+  requireText('backbone', backbone);
+  return abortable(signal, async () => ({
+    version,
+    command: 'backbones get',
+    ...(await getOn(backbone, { openSession, onDownload, onTerms: onWarning, signal, modelFolder: modelFolder() })),
+  }));
+}
+
 /** Compares preprocessings and cuts of a backbone on the user's photos; returns what `carafe backbones check --json` prints. */
 export function checkBackbone(
   backbone: string,
@@ -98,12 +116,12 @@ export function checkBackbone(
  */
 export async function inspect(
   network: string,
-  options: Pick<TrainOptions, 'cut' | 'onDownload' | 'signal'> = {},
+  options: Pick<TrainOptions, 'cut' | 'onDownload' | 'onWarning' | 'signal'> = {},
 ): Promise<InspectResult> {
-  const { cut, onDownload, signal } = options;
+  const { cut, onDownload, onWarning, signal } = options;
   throwIfAborted(signal);
   const file = await classifierIn(network);
-  const where = { modelFolder: modelFolder(), onDownload, signal };
+  const where = { modelFolder: modelFolder(), onDownload, onTerms: onWarning, signal };
   return {
     version,
     command: 'inspect',

@@ -34,7 +34,11 @@ export async function withPlatform<T>(
         cores: availableCores(),
         findImageSet,
         resolveBackbone: (spec, { cut, preprocessing, onDownload, signal }) =>
-          resolveBackbone(spec, { openSession, cut, preprocessing, onDownload, signal, modelFolder: modelFolder() }),
+          resolveBackbone(spec, {
+            ...{ openSession, cut, preprocessing, onDownload, signal },
+            onTerms: onWarning,
+            modelFolder: modelFolder(),
+          }),
         prepare,
         ensureFolder,
         readClassifier,

@@ -1,10 +1,14 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { getBackbone } from '../../src/backbone/get.node.ts';
 import { fromHub, parseHubAddress } from '../../src/backbone/hub.node.ts';
 import { resolveBackbone } from '../../src/backbone/resolve.node.ts';
+import { CarafeError } from '../../src/errors.ts';
 import { writeModel } from '../../src/onnx/write.ts';
 import { openSession } from '../../src/runtime/platform.node.ts';
 import { tinyNetwork } from '../onnx/networks.ts';
@@ -246,6 +250,95 @@ test('weights beside the network come with it', async () => {
   await writeFile(join(folder, 'hub', 'someone--tiny', 'main', 'onnx', 'model.onnx_data'), other);
   // Other weights are another backbone, though the .onnx file is the same.
   expect((await resolve()).hash).not.toBe(backbone.hash);
+});
+
+test('a commit is found by its first digits', async () => {
+  await fromHub({ repo: 'someone/tiny', revision: commit.slice(0, 7) }, { folder, patience });
+  expect(hub.requests.slice(0, 2)).toEqual([
+    'GET /api/models/someone/tiny/commits/main',
+    `GET /api/models/someone/tiny/revision/${commit}`,
+  ]);
+});
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+const listed = { repo: 'someone/tiny', revision: 'main', file: 'onnx/model.onnx' };
+
+test.for<[string, string, number, string]>([
+  ['another hash', 'f'.repeat(64), network.length, `(SHA-256 ${sha256(network)}) than the catalogue describes`],
+  ['another size', sha256(network), 7, `(${network.length} bytes) than the catalogue describes (7 bytes, SHA-256`],
+])('a file that the hub offers with %s than was stated is not downloaded', async ([, hash, bytes, what]) => {
+  const files = [{ path: 'onnx/model.onnx', sha256: hash, bytes }];
+  await expect(fromHub({ ...listed, files }, { folder, patience })).rejects.toMatchObject({
+    code: 'UNAVAILABLE',
+    what: expect.stringContaining(what),
+  });
+  expect(hub.requests.filter((line) => line.includes('cdn'))).toEqual([]);
+});
+
+test('a small file, of which the hub states no SHA-256, is held to the one that was stated', async () => {
+  const stated = (hash: string) => ({ ...listed, files: [{ path: 'preprocessor_config.json', sha256: hash }] });
+  await expect(fromHub(stated('f'.repeat(64)), { folder, patience })).rejects.toMatchObject({
+    what: expect.stringContaining('arrived with the checksum'),
+  });
+  await expect(fromHub(stated(sha256(text(config))), { folder, patience })).resolves.toMatchObject({
+    source: `someone/tiny@${commit}`,
+  });
+});
+
+test('terms that bind are shown before the download, and once', async () => {
+  const shown: string[] = [];
+  const onTerms = (terms: string) => shown.push(`${terms} after ${hub.requests.length} requests`);
+  const entry = { ...listed, terms: 'Pass it on.' };
+  await fromHub(entry, { folder, patience, onTerms });
+  await fromHub(entry, { folder, patience, onTerms });
+  expect(shown).toEqual(['Pass it on. after 0 requests']);
+});
+
+test('where the hub is blocked, the message has the addresses to download by hand', async () => {
+  await hub.close();
+  const hintOf = (name: string): Promise<string> =>
+    resolve(name).then(
+      () => '',
+      (error: unknown) => (error instanceof CarafeError ? error.hint : ''),
+    );
+  expect(await hintOf('mobilenet-v4-medium')).toMatch(
+    /mobilenetv4_conv_medium.e500_r256_in1k\/resolve\/46483fa826d2e19a097d182e35d1988f51c2180b\/onnx\/model.onnx yourself, save .*\/preprocessor_config.json next to it/,
+  );
+  expect(await hintOf('dinov3-small')).toMatch(/onnx\/model.onnx and http\S*\/onnx\/model.onnx_data yourself/);
+  expect(await hintOf('inception-v3')).toContain('{"size":{"shortest_edge":342},"crop_size":299');
+  expect(await hintOf('hf:someone/tiny')).toContain(`the .onnx file at ${hub.url}/someone/tiny/tree/main`);
+});
+
+test('an aborted download leaves no socket behind, though a proxy never answers', async () => {
+  let closed: Promise<unknown> | undefined;
+  const abort = new AbortController();
+  const proxy = createServer();
+  proxy.on('connect', (_, socket) => {
+    closed = once(socket, 'end').finally(() => socket.destroy());
+    socket.resume();
+    abort.abort();
+  });
+  await new Promise<void>((done) => proxy.listen(0, '127.0.0.1', done));
+  const at = proxy.address();
+  vi.stubEnv('HTTP_PROXY', `http://127.0.0.1:${typeof at === 'object' ? at?.port : 0}`);
+  vi.stubEnv('HF_ENDPOINT', 'http://hub.invalid');
+  const options = { openSession, modelFolder: folder, signal: abort.signal };
+  await expect(resolveBackbone('hf:someone/tiny', options)).rejects.toMatchObject({ code: 'INTERRUPTED' });
+  // It would stay open for minutes, and the process with it.
+  await closed;
+  proxy.close();
+});
+
+test('a network is had ahead of time, with all that is known of it', async () => {
+  const got = await getBackbone('hf:someone/tiny', { openSession, modelFolder: folder, patience });
+  expect(got).toMatchObject({
+    ...{ name: 'hf:someone/tiny', source: `someone/tiny@${commit}`, licence: 'apache-2.0', width: 8 },
+    ...{ bytes: network.length, hash: sha256(network), inputSize: { height: 16, width: 16 } },
+    shape: expect.stringMatching(/^[0-9a-f]{16}$/),
+  });
+  expect(await readFile(got.file)).toEqual(Buffer.from(network));
+  await hub.close();
+  expect((await resolve()).hash).toBe(got.hash);
 });
 
 test('a proxy is used where the environment names one', async () => {

@@ -63,6 +63,17 @@ export async function startHub(repo: string, files: ReadonlyMap<string, Uint8Arr
         siblings: [...files.keys(), '../outside.onnx'].map((rfilename) => ({ rfilename })),
         cardData: { license: 'apache-2.0' },
       });
+    if (path === `/api/models/${repo}/commits/main`)
+      return json(
+        response,
+        [commit.replace('0', 'f'), commit].map((id) => ({
+          id,
+          title: '',
+          message: '',
+          authors: [],
+          date: '2024-01-01',
+        })),
+      );
     if (request.method === 'POST' && path === `/api/models/${repo}/paths-info/${commit}`) {
       const wanted = JSON.parse(await body(request)) as { paths: string[] };
       return json(

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { backbonesResult, checkResult } from '../../src/results/backbonesResult.ts';
+import { backbonesResult, checkResult, getResult } from '../../src/results/backbonesResult.ts';
 import { inspectResult } from '../../src/results/inspectResult.ts';
 import { trainResult } from '../../src/results/trainResult.ts';
 import { drawImageSet } from '../drawn.ts';
@@ -34,6 +34,19 @@ test('backbones lists the embedded one and the catalogue, with what is on this m
   expect(backbones[0]).toMatchObject({ name: 'embedded', downloaded: true });
   expect(backbones.filter(({ downloaded }) => downloaded)).toHaveLength(1);
   expect(backbones.length).toBeGreaterThanOrEqual(10);
+});
+
+test('backbones get says what it has', async () => {
+  const { stdout, code } = await carafe(['backbones', 'get', network, '--json'], cache);
+  expect(code).toBe(0);
+  expect(getResult.parse(JSON.parse(stdout))).toMatchObject({ file: network, source: null, licence: null });
+  const text = await carafe(['backbones', 'get', 'embedded'], cache);
+  expect(text.stdout).toMatch(
+    /13\.6 MB[\s\S]*1,280 features of a photo, seen at 192 x 192 pixels[\s\S]*--backbone embedded/,
+  );
+  expect((await carafe(['backbones', 'get'], cache)).code).toBe(2);
+  const unknown = await carafe(['backbones', 'get', 'resnet-51'], cache);
+  expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining('mobilenet-v4-medium') });
 });
 
 test('backbones check compares preprocessings, the configured one first', async () => {

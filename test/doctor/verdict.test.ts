@@ -107,7 +107,7 @@ const labels = (value: number): LabelEvaluation => ({
 test('several labels', () => {
   const good = labelVerdict(labels(0.8), { leaks: 2, backbone: 'carafe-s' });
   expect(good).toMatchObject({ standing: 'better', weak: ['blue'] });
-  expect(good.advice.flatMap(({ flags }) => flags)).toEqual(['--ignore-split', '--backbone mobilenet-v2']);
+  expect(good.advice.flatMap(({ flags }) => flags)).toEqual(['--ignore-split', '--backbone mobilenet-v4-medium']);
   expect(labelVerdict(labels(0.32)).standing).toBe('unclear');
 });
 
@@ -136,7 +136,7 @@ test('one class: what is caught, and what to try where nothing is', () => {
   expect(poor.advice.flatMap(({ flags }) => flags)).toEqual([
     '--false-positive-rate 2%',
     '--head gaussian',
-    '--backbone mobilenet-v2',
+    '--backbone mobilenet-v4-medium',
   ]);
   // Only where it catches more: of few photos the thresholds of several shares are one.
   const asked = (alarms: OneClassSituation['alarms']) =>
