@@ -43,6 +43,8 @@ export interface ExtractionOptions {
   readonly needs?: MapNeeds | undefined;
   /** Views that are wanted besides the photos. */
   readonly views?: readonly View[] | undefined;
+  /** Look again at photos that were cached before their appearance was measured. */
+  readonly appearance?: boolean | undefined;
   readonly threads?: number | undefined;
   /** How large a photo may be. */
   readonly limits?: Partial<Limits> | undefined;

@@ -246,6 +246,7 @@ export class ExtractionRun {
       if (photo.decoder === this.#allDecoders) this.#fail(unit, photo.failure);
       return photo.decoder === this.#allDecoders;
     }
+    if (this.#options.appearance && photo.facts && !photo.facts.appearance) return false;
     const { decoder } = photo;
     if (decoder === undefined ? isRare?.(this.#itemOf(unit).file) : !rareDecoders.includes(decoder)) return false;
     const { features, maps } = this.#spacesOf(unit, decoder);

@@ -1,6 +1,7 @@
 /** One photo: read, hash, decode, run. */
 
 import { ImageError } from '../errors.ts';
+import { appearanceOf } from '../images/appearance.ts';
 import { crop } from '../images/crop.ts';
 import { type PhotoFacts, toneOf } from '../images/facts.ts';
 import { greyCells } from '../images/greyCells.ts';
@@ -73,7 +74,7 @@ export async function processPhoto(
       hash: perceptualHash(grey),
       cells: new Uint8Array(grey.map(Math.round)),
       ...photo,
-      facts: about && { ...about, ...toneOf(pixels) },
+      facts: about && { ...about, ...toneOf(pixels), appearance: appearanceOf(pixels) },
       ...(remarks ? { remarks } : {}),
     };
   } catch (error) {

@@ -2,6 +2,7 @@
 
 import * as z from 'zod';
 import type { Pixels } from '../runtime/platform.ts';
+import { photoAppearance } from './appearance.ts';
 import { readableFormats } from './formats/fileKind.ts';
 
 /** What a photo's file and pixels are like, whatever they show. */
@@ -14,6 +15,8 @@ export const photoFacts = z.object({
   brightness: z.number(),
   /** How far the colours of a pixel lie apart on average, 0 to 255: 0 is grey. */
   colour: z.number(),
+  /** Photos that were cached before this was measured have none. */
+  appearance: photoAppearance.optional(),
 });
 export type PhotoFacts = z.infer<typeof photoFacts>;
 
