@@ -1,86 +1,222 @@
-/** Label errors, by confident learning (cleanlab). */
+/** Label errors: which labels are probably wrong, how many, and how sure that number is. */
 
 import * as z from 'zod';
+import { interval } from '../metrics/evaluation.ts';
+import { wilson } from '../metrics/intervals.ts';
+import type { NeighbourContext } from '../numerics/nearestRows.ts';
+import { Random } from '../numerics/random.ts';
+import { gammaQuantile } from '../numerics/statistics.ts';
 import type { Matrix } from '../runtime/platform.ts';
+import { type LabelledPhotos, type LabelScores, labelSpace, type Space, scoreLabels } from './labelScores.ts';
 
-/** Photos whose labels may be wrong, the likeliest first. */
-export const labelErrors = z.array(
-  z.object({
-    path: z.string(),
-    label: z.string(),
-    /** The class that it looks like instead. */
-    suggested: z.string(),
-    /** Probabilities of both, by classifiers that had not seen the photo. */
-    probability: z.object({ label: z.number(), suggested: z.number() }),
-  }),
-);
-export type LabelErrors = z.infer<typeof labelErrors>;
+const nearPhoto = z.object({ path: z.string(), label: z.string(), similarity: z.number() });
 
 /** A photo whose label may be wrong. */
-export interface Suspect {
-  readonly row: number;
-  readonly label: number;
+export const labelError = z.object({
+  path: z.string(),
+  label: z.string(),
   /** The class that it looks like instead. */
-  readonly suggested: number;
-  /** Probability of its own label, and of the suggested one. */
-  readonly own: number;
-  readonly other: number;
+  suggested: z.string(),
+  /** Probabilities of both, by a model that had not seen the photo. */
+  probability: z.object({ label: z.number(), suggested: z.number() }),
+  /** Share of its nearest photos that have its label, weighted by similarity; null where it has none to ask. */
+  agreement: z.number().nullable(),
+  /** How probably the label is wrong, judged by labels that were made wrong on purpose. */
+  wrong: z.number(),
+  /** Its nearest photos of its own class, and of the suggested one. */
+  nearest: z.object({ label: z.array(nearPhoto), suggested: z.array(nearPhoto) }),
+  /** Equal or nearly equal photos with another label. */
+  duplicates: z.array(z.object({ path: z.string(), label: z.string() })),
+});
+export type LabelError = z.infer<typeof labelError>;
+
+/** Labels that may be wrong, among all photos, whatever side of a split they are on. */
+export const labelErrors = z.object({
+  /** Photos whose labels were judged: those of a class with no second group cannot be. */
+  judged: z.number(),
+  /** How many labels are probably wrong. */
+  expected: interval,
+  /** Labels that were made wrong on purpose, half of them the class that the photo resembles most. */
+  planted: z.object({
+    count: z.number(),
+    /** Share of them that lists as long as `expected`, and twice as long, would have caught. */
+    caught: interval,
+    caughtInTwice: interval,
+  }),
+  /** The worst first: twice as many as are probably wrong. */
+  photos: z.array(labelError),
+});
+export type LabelErrors = z.infer<typeof labelErrors>;
+
+/** Of all photos, so many get a wrong label on purpose; at least and at most so many. */
+const plantedShare = 0.05;
+const fewestPlanted = 10;
+const mostPlanted = 500;
+/** Shares of the planted errors at whose scores the list is asked how long it is. */
+const depths = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
+/** A list for people ends somewhere. */
+const mostListed = 1000;
+const nearestShown = 3;
+
+export interface LabelErrorsInput extends LabelledPhotos {
+  readonly features: Matrix;
+  readonly paths: readonly string[];
+  /** Sets of photos that are equal or nearly so. */
+  readonly duplicates: readonly (readonly number[])[];
+}
+
+/** Finds the labels that are probably wrong; a queue for a person, since some are not. */
+export async function findLabelErrors(input: LabelErrorsInput, context: NeighbourContext): Promise<LabelErrors> {
+  const space = await labelSpace(input.features, input.seed, context);
+  const scores = scoreLabels(space, input);
+  const judged = [...input.labels.keys()].filter((row) => !Number.isNaN(scores.score[row]) && scores.other[row] >= 0);
+  const ranked = judged.toSorted((a, b) => scores.score[b] - scores.score[a] || (input.ids[a] < input.ids[b] ? -1 : 1));
+  const trial = plant(space, input, scores, judged);
+  const expected = estimate(trial, judged.length);
+  const listed = Math.min(mostListed, Math.round(2 * expected.value));
+  const wrong = chanceWrong(trial, expected.value);
+  const sets = new Map(input.duplicates.flatMap((set) => set.map((row) => [row, set] as const)));
+  const nearest = nearestOfClass(space, input);
+  return {
+    judged: judged.length,
+    expected,
+    planted: {
+      count: trial.planted.length,
+      caught: caughtBy(trial, expected.value),
+      caughtInTwice: caughtBy(trial, 2 * expected.value),
+    },
+    photos: ranked.slice(0, listed).map((row): LabelError => {
+      const { labels, classes, paths } = input;
+      const [label, suggested] = [labels[row], scores.other[row]];
+      const shown = ({ row: other, similarity }: { row: number; similarity: number }) => ({
+        path: paths[other],
+        label: classes[labels[other]],
+        similarity,
+      });
+      return {
+        path: paths[row],
+        label: classes[label],
+        suggested: classes[suggested],
+        probability: { label: scores.own[row], suggested: scores.otherProbability[row] },
+        agreement: Number.isNaN(scores.agreement[row]) ? null : scores.agreement[row],
+        wrong: wrong(scores.score[row]),
+        nearest: { label: nearest(row, label).map(shown), suggested: nearest(row, suggested).map(shown) },
+        duplicates: (sets.get(row) ?? [])
+          .filter((other) => labels[other] !== label)
+          .map((other) => ({ path: paths[other], label: classes[labels[other]] })),
+      };
+    }),
+  };
+}
+
+/** What labels that were made wrong on purpose, and all others, then score; both ascending. */
+interface Trial {
+  readonly planted: Float64Array;
+  readonly others: Float64Array;
+}
+
+/** Half of the planted labels are the likeliest other class, as people's mistakes are; half are any other. */
+function plant(space: Space, input: LabelledPhotos, scores: LabelScores, judged: readonly number[]): Trial {
+  const { labels, classes, ids, seed } = input;
+  const count = Math.min(
+    mostPlanted,
+    Math.max(Math.min(fewestPlanted, Math.floor(judged.length / 4)), Math.round(plantedShare * judged.length)),
+  );
+  const random = new Random(`${seed}/planted label errors`);
+  const order = random.shuffle(judged.toSorted((a, b) => (ids[a] < ids[b] ? -1 : 1)));
+  const planted = new Set(order.slice(0, count));
+  const changed = labels.slice();
+  for (const [i, row] of [...planted].entries()) {
+    const any = (labels[row] + 1 + random.int(classes.length - 1)) % classes.length;
+    changed[row] = i % 2 === 0 ? scores.other[row] : any;
+  }
+  const { score } = scoreLabels(space, { ...input, labels: changed });
+  const of = (rows: readonly number[]) =>
+    Float64Array.from(rows.map((row) => score[row]).filter((value) => !Number.isNaN(value))).sort();
+  return { planted: of([...planted]), others: of(judged.filter((row) => !planted.has(row))) };
+}
+
+/** How many of ascending values are at least this high. */
+function atLeast(values: Float64Array, least: number): number {
+  let [low, high] = [0, values.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (values[middle] >= least) high = middle;
+    else low = middle + 1;
+  }
+  return values.length - low;
 }
 
 /**
- * Suspected wrong labels, the most confident first: a queue for a person, since many such flags are mistakes of the classifier.
- *
- * Confident learning (Northcutt, Jiang and Chuang 2021): a photo counts as a member of each class whose probability
- * reaches that class's self-confidence, the mean that its own photos give it; it is suspected where the likeliest of
- * these is not its label, and is likelier than its label: a rare class that cannot be learned has a self-confidence that half of
- * all photos reach. Ranked by the margin between label and suggestion.
- * @param probabilities [N, classes], of each photo from a model that was not trained on it; calibrated or not
+ * How many labels are wrong. A list down to the score that a share s of the planted errors reaches holds a share s of the real
+ * ones, and right labels besides; so there are no more errors than the list is long, divided by s, at whatever depth that is
+ * smallest (the mixture proportion of Blanchard, Lee and Scott 2010). Its interval has the chance in both counts: Wilson's of
+ * the share, and Garwood's (1936) of the length.
  */
-export function suspectedLabels({ rows, columns, data }: Matrix, labels: Int32Array): Suspect[] {
-  const sums = new Float64Array(columns);
-  const counts = new Float64Array(columns);
-  for (let row = 0; row < rows; row++) {
-    sums[labels[row]] += data[row * columns + labels[row]];
-    counts[labels[row]]++;
-  }
-  const suspects: Suspect[] = [];
-  for (let row = 0; row < rows; row++) {
-    const p = data.subarray(row * columns, (row + 1) * columns);
-    let suggested = -1;
-    for (let c = 0; c < columns; c++)
-      if (counts[c] > 0 && p[c] >= sums[c] / counts[c] && (suggested < 0 || p[c] > p[suggested])) suggested = c;
-    const label = labels[row];
-    if (suggested >= 0 && p[suggested] > p[label])
-      suspects.push({ row, label, suggested, own: p[label], other: p[suggested] });
-  }
-  return suspects.sort((a, b) => a.own - a.other - (b.own - b.other) || a.row - b.row);
+function estimate({ planted, others }: Trial, judged: number): LabelErrors['expected'] {
+  if (planted.length === 0 || others.length === 0) return { value: 0, low: 0, high: judged };
+  const scale = judged / others.length;
+  const each = depths.map((depth) => {
+    const least = planted[Math.min(planted.length - 1, Math.floor((1 - depth) * planted.length))];
+    const length = atLeast(others, least);
+    const reached = atLeast(planted, least);
+    const share = wilson(reached, planted.length);
+    return {
+      value: (scale * length) / share.value,
+      low: (scale * (length === 0 ? 0 : gammaQuantile(0.025, length))) / share.high,
+      high: (scale * gammaQuantile(0.975, length + 1)) / share.low,
+    };
+  });
+  const best = each.reduce((least, one) => (one.high < least.high ? one : least));
+  const capped = (value: number) => Math.min(judged, value);
+  return { value: capped(best.value), low: capped(best.low), high: capped(best.high) };
 }
 
-/**
- * Labels to check among photos that were judged: with repeated folds by the mean of their probabilities.
- * @param rows photo of each row of probabilities
- */
-export function findLabelErrors(
-  probabilities: Matrix,
-  rows: Int32Array,
-  labels: Int32Array,
-  { classes, paths }: { readonly classes: readonly string[]; readonly paths: readonly string[] },
-): LabelErrors {
-  const { columns, data } = probabilities;
-  const photos = [...new Set(rows)];
-  const places = new Map(photos.map((photo, place) => [photo, place]));
-  const times = new Float64Array(photos.length);
-  for (const photo of rows) times[places.get(photo) ?? 0]++;
-  const means = new Float32Array(photos.length * columns);
-  for (const [row, photo] of rows.entries()) {
-    const place = places.get(photo) ?? 0;
-    for (let c = 0; c < columns; c++) means[place * columns + c] += data[row * columns + c] / times[place];
-  }
-  const own = Int32Array.from(photos, (photo) => labels[photo]);
-  return suspectedLabels({ rows: photos.length, columns, data: means }, own).map((suspect) => ({
-    path: paths[photos[suspect.row]],
-    label: classes[suspect.label],
-    suggested: classes[suspect.suggested],
-    probability: { label: suspect.own, suggested: suspect.other },
-  }));
+/** Share of the planted errors in a list so long that it holds that many of the other labels. */
+function caughtBy({ planted, others }: Trial, length: number): LabelErrors['expected'] {
+  const least = others[Math.max(0, others.length - Math.max(1, Math.round(length)))] ?? 0;
+  return wilson(atLeast(planted, least), planted.length);
+}
+
+/** From a score to the chance that its label is wrong: of labels nearby, the share that so many errors would make up. */
+function chanceWrong({ planted, others }: Trial, expected: number): (score: number) => number {
+  const width = Math.max(5, Math.round(planted.length / 8));
+  return (score) => {
+    if (planted.length === 0 || expected === 0) return 0;
+    // The stretch of scores that holds so many planted errors, around this one.
+    const above = atLeast(planted, score);
+    const from = Math.max(0, planted.length - above - Math.ceil(width / 2));
+    const to = Math.min(planted.length, from + width);
+    const high = to === planted.length ? Number.POSITIVE_INFINITY : planted[to];
+    const inside = (values: Float64Array) => atLeast(values, planted[from]) - atLeast(values, high);
+    const errors = (expected * inside(planted)) / planted.length;
+    return Math.min(1, errors / Math.max(errors, inside(others)));
+  };
+}
+
+/** The nearest photos of a class that are not of a photo's own group. */
+function nearestOfClass(
+  { components: { rows, columns, data } }: Space,
+  { labels, classes, groups }: LabelledPhotos,
+): (row: number, label: number) => { row: number; similarity: number }[] {
+  const members = classes.map((): number[] => []);
+  for (const [row, label] of labels.entries()) members[label].push(row);
+  const dot = (a: number, b: number) => {
+    let sum = 0;
+    for (let d = 0, i = a * columns, j = b * columns; d < columns; d++, i++, j++) sum += data[i] * data[j];
+    return sum;
+  };
+  const lengths = Float64Array.from({ length: rows }, (_, row) => Math.sqrt(dot(row, row)) || 1);
+  return (row, label) => {
+    const nearest: { row: number; similarity: number }[] = [];
+    for (const other of members[label]) {
+      if (groups[other] === groups[row]) continue;
+      const similarity = dot(row, other) / (lengths[row] * lengths[other]);
+      if (nearest.length === nearestShown && similarity <= nearest[nearest.length - 1].similarity) continue;
+      nearest.push({ row: other, similarity });
+      nearest.sort((a, b) => b.similarity - a.similarity);
+      nearest.length = Math.min(nearest.length, nearestShown);
+    }
+    return nearest;
+  };
 }

@@ -28,7 +28,7 @@ export interface PicturePlan {
 }
 
 /** Cards and groups come first; then, in turn from every cell, the mistakes, and then the right answers. */
-export function planPictures({ duplicates, evaluation, changes, labelErrors = [] }: TrainResult): PicturePlan {
+export function planPictures({ duplicates, evaluation, changes, labelErrors }: TrainResult): PicturePlan {
   const { groups, conflicts } = duplicates;
   const sets = [
     ...conflicts.slice(0, maxGroups).map((group) => group.map(({ path }) => path)),
@@ -37,7 +37,7 @@ export function planPictures({ duplicates, evaluation, changes, labelErrors = []
   const outside = [
     ...sampleOf(evaluation.photos).map(({ path }) => path),
     ...evaluation.mistakes.slice(0, maxCards).map(({ path }) => path),
-    ...labelErrors.slice(0, maxLabels).map(({ path }) => path),
+    ...(labelErrors?.photos ?? []).slice(0, maxLabels).map(({ path }) => path),
     ...sets.flatMap((group) => group.slice(0, maxOfGroup)),
     ...flippedPaths(changes?.compared?.flipped ?? []),
   ];

@@ -134,7 +134,7 @@ const common = z.object({
   withoutGroups: interval.optional(),
   /** Where size, format, JPEG quality, camera or tone of the photos alone tell their classes apart. */
   shortcuts,
-  /** Judged photos whose labels may be wrong, the likeliest first. */
+  /** Labels that are probably wrong, among all photos. */
   labelErrors: labelErrors.optional(),
   /** How photos of none of the classes are told. */
   unknown: unknownCard,

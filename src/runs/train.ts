@@ -134,6 +134,12 @@ export async function train(source: string, options: TrainOptions, platform: Tra
   const drawnWith = isLarge ? undefined : await curveHead(taken, task.usual, photos, split, fitting);
   const learningCurve =
     drawnWith && (await measureLearningCurve(task.metric, drawnWith, { photos, targets, split, groups }, fitting));
+  onStage?.('Checking the labels');
+  const { features } = photos;
+  const labelErrors = await task.labelErrors?.(
+    { ...grouped, ...targets, features, paths, seed: context.seed },
+    context,
+  );
   onStage?.('Writing the classifier and the report');
 
   // Make the one file, say what came out, and draw it.
@@ -149,7 +155,7 @@ export async function train(source: string, options: TrainOptions, platform: Tra
     verdict: task.verdict(measured.evaluation, situation),
     unlabelled: targets.truth && items.filter(({ labels }) => labels.length === 0).length,
     withoutGroups,
-    labelErrors: task.labelErrors?.(probabilities, held.rows, targets, paths),
+    labelErrors,
     shortcuts: task.shortcuts(about, targets, groups, context.seed),
     learningCurve,
     leaderboard: leaderboard && {

@@ -57,6 +57,5 @@ export const singleLabel: Task<Targets, ClassCalibration, Extract<Measured, { ta
   }),
   verdict: classVerdict,
   shortcuts: (photos, { labels, classes }, groups, seed) => findShortcuts(photos, labels, classes, groups, seed),
-  labelErrors: (probabilities, rows, { labels, classes }, paths) =>
-    findLabelErrors(probabilities, rows, labels, { classes, paths }),
+  labelErrors: findLabelErrors,
 };

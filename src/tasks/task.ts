@@ -1,6 +1,6 @@
 /** The interface of a task: everything that differs between single-label and multi-label. */
 
-import type { LabelErrors } from '../doctor/labelErrors.ts';
+import type { LabelErrors, LabelErrorsInput } from '../doctor/labelErrors.ts';
 import type { AboutPhoto, Shortcuts } from '../doctor/shortcut.ts';
 import type { Situation, Verdict } from '../doctor/verdict.ts';
 import type { AnyHead } from '../heads/registry.ts';
@@ -11,6 +11,7 @@ import type { LabelCalibration } from '../metrics/labelCalibration.ts';
 import type { LabelEvaluation } from '../metrics/labelEvaluation.ts';
 import type { Metric } from '../metrics/metric.ts';
 import type { CalibrationData, OutOfFold } from '../metrics/outOfFold.ts';
+import type { NeighbourContext } from '../numerics/nearestRows.ts';
 import type { GraphBuilder } from '../onnx/builder.ts';
 import type { Matrix } from '../runtime/platform.ts';
 import type { ImageItem } from '../sets/imageSet.ts';
@@ -99,8 +100,8 @@ export interface Task<T extends Targets, Calibration, M extends Measured> {
   verdict(evaluation: M['evaluation'], run?: Situation): Verdict;
   /** Shortcuts: file properties that separate the classes without the photos' content. */
   shortcuts(photos: readonly AboutPhoto[], targets: T, groups: Int32Array, seed: number): Shortcuts;
-  /** Label errors, by confident learning. @param rows [R] photo of each row of probabilities */
-  labelErrors?(probabilities: Matrix, rows: Int32Array, targets: T, paths: readonly string[]): LabelErrors;
+  /** Label errors among all photos, whatever side of the split they are on. */
+  labelErrors?(photos: LabelErrorsInput, context: NeighbourContext): Promise<LabelErrors>;
 }
 
 /** A task whose calibrations and figures are its own affair. */

@@ -1,83 +1,147 @@
-import { describe, expect, it } from 'vitest';
-import { findLabelErrors, suspectedLabels } from '../../src/doctor/labelErrors.ts';
-import { softmaxRows } from '../../src/metrics/softmaxRows.ts';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { findLabelErrors, type LabelErrorsInput, labelErrors } from '../../src/doctor/labelErrors.ts';
+import { labelSpace, scoreLabels } from '../../src/doctor/labelScores.ts';
 import { Random } from '../../src/numerics/random.ts';
-import { known, matrix } from '../evaluation/fixture.ts';
+import { openSession } from '../../src/runtime/platform.node.ts';
 
-describe('suspected labels', () => {
-  it('are the confident joint off its diagonal, by margin', () => {
-    const found = suspectedLabels(softmaxRows(matrix(known.logits), 1), Int32Array.from(known.truth));
-    expect(found.map(({ row, suggested }) => [row, suggested])).toEqual(known.suspects);
-    for (const { label, row, own, other } of found) {
-      expect(label).toBe(known.truth[row]);
-      expect(own).toBeLessThan(other);
-    }
-  });
+const context = { openSession, threads: 1 };
+const names = ['ash', 'birch', 'cedar'];
 
-  it('holds a class to its own confidence: a class of which all are unsure makes no suspects by itself', () => {
-    const probabilities = matrix([
-      [0.9, 0.1],
-      [0.9, 0.1],
-      [0.55, 0.45],
-      [0.55, 0.45],
-      [0.95, 0.05],
-    ]);
-    const found = suspectedLabels(probabilities, Int32Array.of(0, 0, 1, 1, 1));
-    expect(found.map(({ row, suggested }) => [row, suggested])).toEqual([[4, 0]]);
-  });
+/** Photos whose classes are clouds `apart` from each other, some of them labelled wrongly. */
+function drawn({
+  photos = 240,
+  apart = 6,
+  wrong = 12,
+  width = 16,
+  seed = 'labels',
+} = {}): LabelErrorsInput & { readonly wrong: ReadonlySet<number> } {
+  const random = new Random(seed);
+  const truth = Int32Array.from({ length: photos }, (_, row) => row % names.length);
+  const data = new Float32Array(photos * width);
+  for (const [row, label] of truth.entries())
+    for (let d = 0; d < width; d++) data[row * width + d] = random.normal() + (d === label ? apart : 0);
+  const planted = new Set(random.shuffle([...truth.keys()]).slice(0, wrong));
+  const labels = truth.map((label, row) =>
+    planted.has(row) ? (label + 1 + random.int(names.length - 1)) % names.length : label,
+  );
+  return {
+    features: { rows: photos, columns: width, data },
+    labels,
+    classes: names,
+    groups: Int32Array.from(truth.keys()),
+    ids: Array.from(truth, (_, row) => row.toString(16).padStart(64, '0')),
+    paths: Array.from(truth, (_, row) => `${row}.jpg`),
+    duplicates: [],
+    seed: 0,
+    wrong: planted,
+  };
+}
 
-  it('of a rare class that cannot be learned suspects no photo that the classifier gives its own label', () => {
-    const random = new Random('rare');
-    const probabilities = matrix(
-      Array.from({ length: 200 }, () => {
-        const rare = 0.05 + 0.02 * (random.uniform() - 0.5);
-        return [1 - rare, rare];
-      }),
-    );
-    const labels = Int32Array.from({ length: 200 }, (_, row) => Number(row < 10));
-    const found = suspectedLabels(probabilities, labels);
-    expect(found.every(({ label, suggested }) => label === 1 && suggested === 0)).toBe(true);
-    expect(found.length).toBeLessThanOrEqual(10);
-  });
+const rowOf = (path: string) => Number.parseInt(path, 10);
 
-  it('finds none where every label is the likeliest, and copes with empty classes', () => {
-    expect(
-      suspectedLabels(
-        matrix([
-          [0.9, 0.1, 0],
-          [0.2, 0.8, 0],
-        ]),
-        Int32Array.of(0, 1),
-      ),
-    ).toEqual([]);
-    expect(suspectedLabels(matrix([]), new Int32Array())).toEqual([]);
-  });
+test('wrong labels come first, with the class that they should have, and as many as there are', async () => {
+  const input = drawn();
+  const found = labelErrors.parse(await findLabelErrors(input, context));
+  expect(found.judged).toBe(240);
+  const first = found.photos.slice(0, 12);
+  expect(new Set(first.map(({ path }) => rowOf(path)))).toEqual(input.wrong);
+  for (const { path, label, suggested, wrong, nearest } of first) {
+    expect(suggested).toBe(names[rowOf(path) % 3]);
+    expect(label).not.toBe(suggested);
+    expect(wrong).toBeGreaterThan(0.5);
+    expect(nearest.suggested.map((photo) => photo.label)).toEqual([suggested, suggested, suggested]);
+    expect(nearest.label.map((photo) => photo.label)).toEqual([label, label, label]);
+    expect(nearest.suggested[0]?.similarity).toBeGreaterThan(nearest.label[0]?.similarity ?? 1);
+  }
+  const { value, low, high } = found.expected;
+  expect(value).toBeGreaterThan(9);
+  expect(value).toBeLessThan(16);
+  expect(low).toBeLessThanOrEqual(12);
+  expect(high).toBeGreaterThanOrEqual(12);
+  expect(found.planted.caughtInTwice.value).toBeGreaterThan(0.9);
 });
 
-describe('labels to check', () => {
-  it('finds swapped labels among drawn photos that were judged several times over', () => {
-    const random = new Random('labels');
-    const truth = Array.from({ length: 90 }, (_, i) => i % 3);
-    // Each class is given some, so that its photos are not all surer than these.
-    const wrong = [3, 40, 62, 75, 77];
-    const labels = Int32Array.from(truth, (label, i) => (wrong.includes(i) ? (label + 1) % 3 : label));
-    const rows = Int32Array.from({ length: 270 }, (_, i) => (7 * i) % 90);
-    // As from classifiers that are right about what is on the photo, more or less surely.
-    const logits = Array.from(rows, (photo) =>
-      [0, 1, 2].map((c) => (c === truth[photo] ? 3 : 0) + 0.2 * random.normal()),
-    );
-    const found = findLabelErrors(softmaxRows(matrix(logits), 1), rows, labels, {
-      classes: ['a', 'b', 'c'],
-      paths: truth.map((_, i) => `${i}.jpg`),
-    });
-    expect(
-      found
-        .slice(0, 5)
-        .map(({ path }) => Number.parseInt(path, 10))
-        .sort((x, y) => x - y),
-    ).toEqual(wrong);
-    expect(new Set(found.map(({ path }) => path)).size).toBe(found.length);
-    for (const { path, suggested } of found.slice(0, 5))
-      expect(suggested).toBe(['a', 'b', 'c'][truth[Number.parseInt(path, 10)]]);
-  });
+test('of right labels few are listed, and the interval says that there may be none', async () => {
+  const { expected, photos } = await findLabelErrors(drawn({ wrong: 0 }), context);
+  expect(expected.low).toBe(0);
+  expect(expected.value).toBeLessThan(2);
+  expect(photos.length).toBeLessThan(4);
+});
+
+test('where nothing tells the classes apart, nothing is called surely wrong', async () => {
+  const { photos, expected } = await findLabelErrors(drawn({ apart: 0, wrong: 0 }), context);
+  expect(expected.high).toBeGreaterThan(50);
+  for (const { wrong } of photos) expect(wrong).toBeLessThanOrEqual(1);
+});
+
+test('a burst that is labelled wrongly at once is found: its photos answer for none of each other', async () => {
+  const input = drawn({ wrong: 0 });
+  const { features, labels, groups } = input;
+  // Thirty more or less equal photos of class 0, all labelled 1.
+  const burst = Array.from({ length: 30 }, (_, i) => 3 * i);
+  const random = new Random('burst');
+  for (const row of burst) {
+    for (let d = 0; d < features.columns; d++)
+      features.data[row * features.columns + d] = features.data[d] + 0.05 * random.normal();
+    groups[row] = 0;
+    labels[row] = 1;
+  }
+  const { photos } = await findLabelErrors(input, context);
+  const found = new Set(photos.map(({ path }) => rowOf(path)));
+  expect(burst.filter((row) => found.has(row)).length).toBeGreaterThan(27);
+});
+
+test('what a near-duplicate with another label is called is said', async () => {
+  const input = drawn();
+  const [row = 0] = input.wrong;
+  const twin = [...input.labels.keys()].find((other) => other % 3 === row % 3 && !input.wrong.has(other)) ?? 0;
+  const { photos } = await findLabelErrors({ ...input, duplicates: [[row, twin]] }, context);
+  const one = photos.find(({ path }) => rowOf(path) === row);
+  expect(one?.duplicates).toEqual([{ path: `${twin}.jpg`, label: names[twin % 3] }]);
+});
+
+test.each([
+  ['two photos a class', 6],
+  ['one photo in all but one class', 4],
+  ['one photo', 1],
+] as const)('%s: judged as far as can be, and no more', async (_, photos) => {
+  const input = drawn({ photos, wrong: 0 });
+  const found = labelErrors.parse(await findLabelErrors(input, context));
+  expect(found.judged).toBeLessThanOrEqual(photos);
+  expect(found.expected.high).toBeLessThanOrEqual(photos);
+});
+
+test('a class whose photos are one group is not judged', async () => {
+  const input = drawn({ wrong: 0 });
+  for (const [row, label] of input.labels.entries()) if (label === 2) input.groups[row] = 2;
+  const space = await labelSpace(input.features, 0, context);
+  const { score } = scoreLabels(space, input);
+  for (const [row, label] of input.labels.entries()) expect(Number.isNaN(score[row] ?? 0)).toBe(label === 2);
+});
+
+test('neither the names of classes, nor the order of photos, nor a scale of features matters', async () => {
+  const input = drawn({ photos: 90, apart: 3, wrong: 5 });
+  const space = await labelSpace(input.features, 0, context);
+  const { score } = scoreLabels(space, input);
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 1, max: 1000 }), async (seed) => {
+      const order = new Random(`${seed}`).shuffle([...input.labels.keys()]);
+      const { columns, data } = input.features;
+      const moved = new Float32Array(data.length);
+      for (const [to, from] of order.entries())
+        moved.set(
+          data.subarray(from * columns, (from + 1) * columns).map((value) => 4 * value),
+          to * columns,
+        );
+      const again = scoreLabels(await labelSpace({ rows: 90, columns, data: moved }, 0, context), {
+        ...input,
+        labels: Int32Array.from(order, (row) => input.labels[row] ?? 0),
+        groups: Int32Array.from(order, (_, place) => place),
+        ids: order.map((row) => input.ids[row] ?? ''),
+      });
+      for (const [to, from] of order.entries()) expect(again.score[to]).toBeCloseTo(score[from] ?? Number.NaN, 2);
+    }),
+    { numRuns: 5 },
+  );
 });

@@ -125,7 +125,7 @@ export function result(wanted: Wanted = {}): TrainResult {
       },
     }),
     shortcuts: [],
-    labelErrors: [],
+    labelErrors: undefined,
     verdict: {
       standing: 'better',
       gain: { value: 0.4, low: 0.3, high: 0.5 },

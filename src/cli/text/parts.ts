@@ -1,5 +1,6 @@
 /** What a training run found out besides its figures, as the terminal shows it. */
 
+import type { LabelErrors } from '../../doctor/labelErrors.ts';
 import type { Shortcuts } from '../../doctor/shortcut.ts';
 import { gainWords } from '../../metrics/powerLaw.ts';
 import type { AnyTrainResult, TrainResult } from '../../results/trainResult.ts';
@@ -75,8 +76,10 @@ export function shortcutsText({ shortcuts = [] }: { readonly shortcuts?: Shortcu
   return shortcuts.map(({ sentence }) => `  ${paint('yellow', safe(sentence))}\n`).join('');
 }
 
-export function labelErrorsText({ labelErrors: [first, ...more] = [] }: TrainResult): string {
-  if (!first) return '';
-  const all = `${plural(1 + more.length, 'label')} to check`;
-  return `  ${all}, first ${safe(first.path)}: labelled ${safe(first.label)}, looks like ${safe(first.suggested)}${more.length > 0 ? '; the report shows them' : ''}\n`;
+export function labelErrorsText({ labelErrors }: { readonly labelErrors?: LabelErrors | undefined }): string {
+  const first = labelErrors?.photos[0];
+  if (!labelErrors || !first) return '';
+  const { value, low, high } = labelErrors.expected;
+  const about = `About ${plural(Math.round(value), 'label')} ${Math.round(value) === 1 ? 'is' : 'are'} probably wrong (95% interval ${count(Math.round(low))} to ${count(Math.round(high))})`;
+  return `  ${about}, first ${safe(first.path)}: labelled ${safe(first.label)}, looks like ${safe(first.suggested)}; the report shows them\n`;
 }

@@ -7,14 +7,16 @@ import { maxLabels, type Picture } from '../pictures.ts';
 import { gallery } from './gallery.ts';
 
 /** Photos whose labels may be wrong. Nothing where there are none. */
-export function labelErrors({ labelErrors: found = [], evaluation }: TrainResult, picture: Picture): Html | undefined {
-  if (found.length === 0) return undefined;
-  const shots = found.map(({ path, label, suggested, probability }, place) => ({
+export function labelErrors({ labelErrors: found }: TrainResult, picture: Picture): Html | undefined {
+  if (!found || found.photos.length === 0) return undefined;
+  const { judged, expected, planted, photos } = found;
+  const shots = photos.map(({ path, label, suggested, wrong }, place) => ({
     path,
     picture: place < maxLabels ? picture(path) : undefined,
-    note: html`<em>${name(label)}</em>, looks like <strong>${name(suggested)}</strong> (${percent(probability.suggested, 0)})`,
+    note: html`<em>${name(label)}</em>, looks like <strong>${name(suggested)}</strong> (${percent(wrong, 0)} probably wrong)`,
   }));
+  const about = (value: number) => count(Math.round(value));
   return html`<section id="labels"><h2>Labels to check</h2>
-<p class="soft">Of the ${plural(evaluation.photos.length, 'test photo')}, ${count(found.length)} ${found.length === 1 ? 'looks' : 'look'} more like another class than like ${found.length === 1 ? 'its' : 'their'} own (confident learning). The likeliest wrong labels come first. Not all are wrong, so look before you move a photo. Then train again.</p>
+<p class="soft">Of all ${plural(judged, 'photo')}, about ${about(expected.value)} probably ${Math.round(expected.value) === 1 ? 'has' : 'have'} a wrong label (95% interval ${about(expected.low)} to ${about(expected.high)}). The worst come first. Not all are wrong, so look before you move a photo. As a check, ${plural(planted.count, 'label')} ${planted.count === 1 ? 'was' : 'were'} made wrong on purpose; a list as long as this one caught ${percent(planted.caughtInTwice.value, 0)} of them. <code>carafe doctor</code> writes a page on which you go through the list with the keyboard.</p>
 ${gallery(shots)}</section>`;
 }

@@ -14,7 +14,7 @@ export function notes(
     classes,
     split,
     shortcuts = [],
-    labelErrors = [],
+    labelErrors,
   }: Pick<TrainResult, 'duplicates' | 'images' | 'classes' | 'split'> & {
     readonly shortcuts?: Shortcuts | undefined;
     readonly labelErrors?: TrainResult['labelErrors'];
@@ -29,8 +29,9 @@ export function notes(
       html`${plural(split.leaks, 'photo')} it learned from ${split.leaks === 1 ? 'is' : 'are'} equal or nearly equal to test photos, because your own split divides them. <strong>The figures on this page are too good.</strong> <a href="#duplicates">See which</a>, or split all photos anew with <code>--ignore-split</code>.`,
     conflicts.length > 0 &&
       html`${conflictWords(conflicts)} <a href="#conflicts">Look at ${conflicts.length === 1 ? 'it' : 'them'}</a> first: wrong labels cost more accuracy than any setting.`,
-    labelErrors.length > 0 &&
-      html`${plural(labelErrors.length, 'photo')} may have a wrong label. <a href="#labels">Check ${labelErrors.length === 1 ? 'it' : 'them'}</a>.`,
+    labelErrors !== undefined &&
+      labelErrors.photos.length > 0 &&
+      html`About ${plural(Math.round(labelErrors.expected.value), 'label')} ${Math.round(labelErrors.expected.value) === 1 ? 'is' : 'are'} probably wrong. <a href="#labels">Check the likeliest</a>.`,
     images.failed.length > 0 &&
       html`${plural(images.failed.length, 'photo')} could not be read and ${images.failed.length === 1 ? 'was' : 'were'} left out. <a href="#failed">See why</a>.`,
     groups.length > 0 &&
