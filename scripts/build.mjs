@@ -45,7 +45,7 @@ ${required[path]}`,
 };
 const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
 /** Packages of many small files, read into the chunks; all others are loaded from where they are installed. */
-const within = ['zod', '@bufbuild/protobuf', 'd3-scale', 'd3-shape'];
+const within = ['zod', '@bufbuild/protobuf', 'd3-scale', 'd3-shape', 'hono', '@hono/node-server'];
 const library = await build({
   metafile: true,
   entryPoints: ['index', 'cli/main', 'runtime/worker.node', 'features/worker.node', 'study/worker.node'].map(

@@ -51,4 +51,7 @@ export {
 export type { OneClassOptions, TrainOptions } from './runs/options.ts';
 export type { StudyRunOptions } from './runs/study.ts';
 export type { Device, Pixels } from './runtime/platform.ts';
+export type { ServeEvent } from './serve/events.ts';
+export type { Running, ServeOptions } from './serve/options.ts';
+export { serve } from './serve/serve.node.ts';
 export { version } from './version.ts';

@@ -1,5 +1,8 @@
 import { execFile, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
@@ -39,7 +42,7 @@ function blocksOf(page: string): Block[] {
 const inPage = ({ language, code }: Block) => language === 'html' || (language === 'js' && code.includes('/browser'));
 const inNode = (block: Block) => block.language === 'js' && !inPage(block);
 
-const { carafe, network } = onTinyNetwork();
+const { carafe, network, start } = onTinyNetwork();
 const drawn = temporaryFolder();
 const cache = join(drawn, 'cache');
 const flowers = { circle: 'daisy', cross: 'rose', square: 'tulip' };
@@ -93,12 +96,57 @@ function wordsOf(line: string): string[] {
   return [...line.matchAll(/(?:'[^']*'|[^\s'])+/g)].map(([word]) => word.replaceAll("'", ''));
 }
 
-async function runShell({ code, place }: Block, folder: string): Promise<void> {
+/** A service that a page has started; the page speaks of port 8080. */
+interface Service {
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+async function startService(args: readonly string[], folder: string): Promise<Service> {
+  const port = await freePort();
+  const { child, ended } = start(
+    [...args.map((word) => (word === '8080' ? String(port) : word)), '--threads', '1'],
+    cache,
+    folder,
+  );
+  await expect
+    .poll(() => fetch(`http://127.0.0.1:${port}/readyz`).then((answer) => answer.status, String), { timeout: 60_000 })
+    .toBe(200);
+  return {
+    port,
+    async stop() {
+      child.kill('SIGTERM');
+      expect(await ended).toMatchObject({ code: 0 });
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
+
+async function runShell({ code, place }: Block, folder: string, services: Service[]): Promise<void> {
   for (const line of code.trim().split('\n')) {
     const [command] = line.split(/\s+# /);
     if (notRun.test(command)) continue;
     const [name, ...words] = wordsOf(command);
+    if (name === 'curl') {
+      const port = String(services.at(-1)?.port);
+      const { stdout } = await promisify(execFile)(name, ['-sf', ...words.map((word) => word.replace('8080', port))], {
+        cwd: folder,
+      });
+      expect(stdout, place).toMatch(/label/);
+      continue;
+    }
     expect(name, place).toBe('carafe');
+    if (words[0] === 'serve') {
+      services.push(await startService(words, folder));
+      continue;
+    }
     // The catalogue's networks are downloads, and what few folds cost is enough.
     const args = words.map((word) => (word === 'mobilenet-v2' ? network : word));
     if (args[0] === 'train' && !args.includes('--one-class') && !args.includes('--folds')) args.push('--folds', '2');
@@ -209,13 +257,14 @@ describe.each(pages)('%s', (page) => {
   test('its commands and programs run', async () => {
     for (const name of things) symlinkSync(join(drawn, name), join(folder, name));
     let modules: Block[] = [];
+    const services: Service[] = [];
     for (const block of [...blocks, undefined]) {
       if (block && inNode(block)) modules.push(block);
       else if (modules.length > 0 && block?.language !== 'text') {
         await runModules(modules, folder);
         modules = [];
       }
-      if (block?.language === 'sh') await runShell(block, folder);
+      if (block?.language === 'sh') await runShell(block, folder, services);
       if (block?.language === 'js bundled') await bundle(block, folder);
       if (block?.language === 'python' && !noPython) {
         const { stdout, stderr, status } = spawnSync(python, ['-c', block.code], { cwd: folder, encoding: 'utf8' });
@@ -223,6 +272,7 @@ describe.each(pages)('%s', (page) => {
         expect(stdout).toMatch(/^(daisy|rose|tulip|unknown) 0\.\d+\n$/);
       }
     }
+    await Promise.all(services.map((service) => service.stop()));
     if (!missing) await runPages(blocks.filter(inPage), folder);
   });
 });

@@ -30,6 +30,7 @@ const rooms = [
   'ui',
   'runs',
   'demo',
+  'serve',
 ];
 /** Files beside the rooms: what all rooms may use, and what uses all rooms. */
 const ground = ['errors.ts', 'version.ts'];
@@ -184,6 +185,8 @@ test('no message of the library names a flag', () => {
     'split/givenSplit.ts: --ignore-split',
     'runs/trainOneClass.ts: --ignore-split',
     'runs/checkBackbone.ts: --cut',
+    // Of other programs, in the page that says how to ask.
+    'serve/pages.node.ts: --data-binary',
   ]);
   const found = sources
     .filter(({ path }) => !/^(cli|report|ui|results|doctor|demo)\//.test(path))
@@ -213,6 +216,7 @@ test('every flag that a text names is one', async () => {
     '--debug',
     '--version',
     '--large',
+    '--data-binary',
   ]);
   const named: string[] = [];
   for (const path of [...globSync(['src/**/*.ts', 'docs/**/*.md'], { cwd: '.' }), 'README.md']) {

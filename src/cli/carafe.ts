@@ -22,6 +22,7 @@ const actions: { readonly [C in CommandName]: () => Promise<{ run: Run<C> }> } =
   edit: () => import('./edit.ts'),
   study: () => import('./study.ts'),
   explain: () => import('./explain.ts'),
+  serve: () => import('./serve.ts'),
   demo: () => import('./demo.ts'),
   cache: () => import('./cache.ts'),
 };

@@ -3,59 +3,20 @@
 import * as z from 'zod';
 import { usualMargin } from '../metrics/nonInferiority.ts';
 import { devices } from '../runtime/platform.ts';
-
-/** One option of the command line: how it is written, what it means, and what it takes. */
-interface Option<S extends z.ZodType = z.ZodType> {
-  /** As commander reads it; `<value>` for what takes one. */
-  readonly flags: string;
-  readonly text: string;
-  /** From the string on the command line (or true for a switch, undefined where it is absent) to the value. */
-  readonly schema: S;
-  /** Whether it may be given several times: its values are joined by commas. */
-  readonly repeats?: true;
-}
-
-function option<S extends z.ZodType>(flags: string, text: string, schema: S): Option<S> {
-  return { flags, text, schema };
-}
-
-function list(flags: string, text: string): Option<z.ZodOptional<z.ZodString>> {
-  return { ...option(flags, text, z.string().min(1, 'a value is expected').optional()), repeats: true };
-}
-
-const whole = (low: number, high: number) =>
-  z
-    .string()
-    .regex(/^\d+$/, 'a whole number is expected')
-    .transform(Number)
-    .refine((value) => value >= low && value <= high, `a whole number from ${low} to ${high} is expected`);
-const fraction = z
-  .string()
-  .transform((text) => (text.endsWith('%') ? Number(text.slice(0, -1)) / 100 : text === '' ? Number.NaN : Number(text)))
-  .refine((value) => value > 0 && value < 1, 'a fraction is expected, such as 0.9 or 90%');
-const amount = (most: number) =>
-  z
-    .string()
-    .regex(/^\d+(\.\d+)?%?$/, 'a number is expected')
-    .transform((text) => Number(text.replace('%', '')))
-    .refine((value) => value <= most, `a number from 0 to ${most} is expected`)
-    .optional();
-const percentage = amount(100);
-const duration = z
-  .string()
-  .regex(/^\d+(\.\d+)?(s|m)?$/, 'a time is expected, such as 10s or 2m')
-  .transform((text) => Number.parseFloat(text) * (text.endsWith('m') ? 60 : 1))
-  .refine((seconds) => seconds > 0, 'a time is expected, such as 10s or 2m');
-const byteSize = z
-  .string()
-  .regex(/^\d+(\.\d+)?\s*[kMG]?B$/i, 'a size is expected, such as 500MB or 2GB')
-  .transform((text) => {
-    const unit = text.replace(/[\d.\s]/g, '').toUpperCase();
-    return Math.round(Number.parseFloat(text) * ({ B: 1, KB: 1e3, MB: 1e6, GB: 1e9 }[unit] ?? 1));
-  })
-  .refine((value) => value >= 1e6, 'at least 1MB is needed');
-const flag = z.literal(true).optional().transform(Boolean);
-const text = z.string().min(1, 'a value is expected');
+import {
+  amount,
+  byteSize,
+  duration,
+  flag,
+  fraction,
+  list,
+  type Option,
+  option,
+  percentage,
+  text,
+  whole,
+} from './option.ts';
+import { serveOptions, serving } from './serveOptions.ts';
 
 /** Every option of every command; help and parsing come from here, and docs/commands.md has them all. */
 export const options = {
@@ -201,6 +162,7 @@ export const options = {
     'prune what has not been used for this many days (30)',
     whole(0, 36500).default(30),
   ),
+  ...serveOptions,
   debug: option('--debug', 'show the stack trace of an error', flag),
 } satisfies Record<string, Option>;
 
@@ -323,6 +285,13 @@ export const commands = {
     text: 'Show why a classifier answers as it does for a photo: its fingerprint, and the evidence for each class and where it is.',
     options: ['photos', 'html', 'backbone', 'cut', 'device', 'threads', 'json', 'debug'],
     example: 'carafe explain my-classifier/ photo.jpg',
+  },
+  serve: {
+    name: 'serve',
+    usage: '<classifier>',
+    text: 'Answer over HTTP: a classifier, or a folder of classifiers. See docs/guide/service.md.',
+    options: [...serving, 'threads', 'json', 'debug'],
+    example: 'carafe serve my-classifier/ --port 8080',
   },
   demo: {
     name: 'demo',

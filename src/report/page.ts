@@ -14,21 +14,25 @@ export function page(content: {
   readonly body: Html;
   /** Carafe's version. */
   readonly version: string;
+  /** Of a page that a server gives: the address of its script. Its server states what it may do. */
+  readonly script?: '/try.js';
+  /** Rules of this page alone. */
+  readonly css?: string;
 }): string {
   return html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
+${content.script === undefined && html`<meta http-equiv="Content-Security-Policy" content="${policy}">`}
 <meta name="viewport" content="width=device-width,initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="generator" content="Carafe ${content.version}">
 <title>${content.title}</title>
 <link rel="icon" href="data:,">
-${raw(`<style>${style}</style>`)}
+${raw(`<style>${style}${content.css ?? ''}</style>`)}
 </head><body><main>
 <p class="brand">${mark} Carafe ${content.kind}</p>
 ${content.body}
-<footer>Made by Carafe ${content.version}. This page works offline.</footer>
-</main></body></html>
+<footer>Made by Carafe ${content.version}.${content.script === undefined && ' This page works offline.'}</footer>
+</main>${content.script !== undefined && raw(`<script type="module" src="${content.script}"></script>`)}</body></html>
 `.toString();
 }
 

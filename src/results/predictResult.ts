@@ -7,31 +7,41 @@ import { evaluation, interval } from '../metrics/evaluation.ts';
 import { labelEvaluation } from '../metrics/labelEvaluation.ts';
 import { failedImage } from './trainResult.ts';
 
+/** The answer for a photo, from a classifier of classes or labels. */
+export const photoPrediction = z.object({
+  path: z.string(),
+  /** `unknown` where the photo is not known, `none` where it has no label: then without a probability. */
+  label: z.string(),
+  probability: z.number().nullable(),
+  /** The likeliest classes, as many as were asked for, also of a photo that is not known. */
+  classes: z.array(z.object({ label: z.string(), probability: z.number() })),
+  /** Where a photo may have several labels, or none: those that it has, the likeliest first. */
+  labels: z.array(z.object({ label: z.string(), probability: z.number() })).optional(),
+  /** How far from everything that was learned, and whether that is near enough; not from older files. */
+  unknownScore: z.number().optional(),
+  isKnown: z.boolean().optional(),
+  /** What is odd about the photo: an animation of which the first frame is used (`frames`), and so on. */
+  remarks: z.array(z.enum(remarks)).optional(),
+});
+
+/** The answer for a photo, from a one-class classifier. */
+export const photoDetection = z.object({
+  path: z.string(),
+  label: z.enum(['normal', 'abnormal']),
+  /** The higher, the less normal. */
+  score: z.number(),
+  isNormal: z.boolean(),
+  /** The photo with its heatmap, where that was asked for. */
+  heatmap: z.string().optional(),
+  remarks: z.array(z.enum(remarks)).optional(),
+});
+
 /** What `carafe predict --json` prints: one entry a photo, in the order in which the photos were found. */
 export const predictResult = z.object({
   version: z.string(),
   command: z.literal('predict'),
   classifier: z.string(),
-  predictions: z.array(
-    z.union([
-      failedImage,
-      z.object({
-        path: z.string(),
-        /** `unknown` where the photo is not known, `none` where it has no label: then without a probability. */
-        label: z.string(),
-        probability: z.number().nullable(),
-        /** The likeliest classes, as many as were asked for, also of a photo that is not known. */
-        classes: z.array(z.object({ label: z.string(), probability: z.number() })),
-        /** Where a photo may have several labels, or none: those that it has, the likeliest first. */
-        labels: z.array(z.object({ label: z.string(), probability: z.number() })).optional(),
-        /** How far from everything that was learned, and whether that is near enough; not from older files. */
-        unknownScore: z.number().optional(),
-        isKnown: z.boolean().optional(),
-        /** What is odd about the photo: an animation of which the first frame is used (`frames`), and so on. */
-        remarks: z.array(z.enum(remarks)).optional(),
-      }),
-    ]),
-  ),
+  predictions: z.array(z.union([failedImage, photoPrediction])),
 });
 
 /** What `carafe predict --json` prints with a one-class classifier. */
@@ -39,21 +49,7 @@ export const detectResult = z.object({
   version: z.string(),
   command: z.literal('predict'),
   classifier: z.string(),
-  predictions: z.array(
-    z.union([
-      failedImage,
-      z.object({
-        path: z.string(),
-        label: z.enum(['normal', 'abnormal']),
-        /** The higher, the less normal. */
-        score: z.number(),
-        isNormal: z.boolean(),
-        /** The photo with its heatmap, where that was asked for. */
-        heatmap: z.string().optional(),
-        remarks: z.array(z.enum(remarks)).optional(),
-      }),
-    ]),
-  ),
+  predictions: z.array(z.union([failedImage, photoDetection])),
 });
 
 export const evaluatedImages = z.object({

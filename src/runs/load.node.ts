@@ -58,13 +58,18 @@ export async function loadFile(
   source: ClassifierSource,
   options: LoadOptions = {},
 ): Promise<PhotoClassifier | PhotoDetector> {
-  return abortable(options.signal, async () => {
-    const { file, bytes } = await readToOpen(source, options);
-    const { session, card } = await openFile(bytes, file, (any) => any, openerFor(options), {});
-    const opened =
-      card.task === 'one-class' ? new PhotoDetector(session, card, file) : new PhotoClassifier(session, card, file);
-    return Object.assign(opened, { limits: options.limits ?? {} });
-  });
+  return abortable(options.signal, async () => openAny(await readToOpen(source, options), options));
+}
+
+/** Opens a file of either kind from its bytes. @throws CarafeError BAD_MODEL, NOT_A_CLASSIFIER */
+export async function openAny(
+  { file, bytes }: FoundClassifier,
+  options: LoadOptions,
+): Promise<PhotoClassifier | PhotoDetector> {
+  const { session, card } = await openFile(bytes, file, (any) => any, openerFor(options), {});
+  const opened =
+    card.task === 'one-class' ? new PhotoDetector(session, card, file) : new PhotoClassifier(session, card, file);
+  return Object.assign(opened, { limits: options.limits ?? {} });
 }
 
 /** Opens a classifier.onnx. */

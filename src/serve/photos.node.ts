@@ -1,0 +1,212 @@
+/** The photos of a request: raw, multipart, JSON, lines of JSON. */
+
+import type { IncomingMessage } from 'node:http';
+import * as z from 'zod';
+import type { PhotoAddresses } from './addresses.node.ts';
+import { chunksOf } from './body.node.ts';
+import { Problem } from './problem.ts';
+
+/** A photo as a client sent it. */
+export interface SentPhoto {
+  /** As the client named it, or its place: `0`. */
+  readonly path: string;
+  /** @throws ImageError, Problem */
+  readonly read: (signal: AbortSignal) => Promise<Uint8Array>;
+}
+
+const base64 = z.string().min(1);
+const one = z.union([
+  base64,
+  z.object({ image: base64, id: z.string().max(1000).optional() }),
+  z.object({ url: z.string().min(1).max(8000), id: z.string().max(1000).optional() }),
+]);
+/** A body in JSON: a photo, or several. */
+export const photosBody = z
+  .union([
+    z
+      .object({ image: base64 })
+      .describe('A photo: an image file as base64, with or without data:...;base64, before it.'),
+    z.object({ url: z.string() }).describe('A photo by address, from a host that the service allows.'),
+    z.object({ images: z.array(one).min(1) }),
+  ])
+  .describe('A photo, or several. An id comes back as path.');
+/** A line of a body in NDJSON. */
+export const photoLine = z.union([
+  z.object({ image: base64, id: z.string().optional() }),
+  z.object({ url: z.string(), id: z.string().optional() }),
+]);
+
+/** JSON takes a third more than the photo, and a little for what is around it. */
+export const asBase64 = (bytes: number): number => Math.ceil((bytes * 4) / 3) + 65_536;
+/** Several photos in a request may be so many times as large together as one. */
+const together = 4;
+
+export interface PhotoLimits {
+  readonly maxBytes: number;
+  readonly maxPhotos: number;
+}
+
+export type SentKind = 'raw' | 'multipart' | 'json' | 'ndjson';
+
+/** @throws Problem UNSUPPORTED_TYPE */
+export function kindOfBody(type = ''): SentKind {
+  const plain = type.split(';')[0].trim().toLowerCase();
+  if (plain === 'multipart/form-data') return 'multipart';
+  if (plain === 'application/json') return 'json';
+  if (plain === 'application/x-ndjson' || plain === 'application/jsonl') return 'ndjson';
+  // What curl's --data-binary says of any file is no form.
+  if (/^(image\/.*|application\/octet-stream|binary\/octet-stream|application\/x-www-form-urlencoded|)$/.test(plain))
+    return 'raw';
+  throw new Problem(
+    'UNSUPPORTED_TYPE',
+    'The body is of a type that is not read here.',
+    'Send the image file itself (content-type: image/jpeg), multipart/form-data, application/json or application/x-ndjson.',
+  );
+}
+
+/** Bytes that a body of this kind may have. */
+export function mostBytes(kind: SentKind, { maxBytes, maxPhotos }: PhotoLimits): number {
+  if (kind === 'raw') return maxBytes;
+  const photos = Math.min(together, maxPhotos) * maxBytes;
+  return kind === 'json' ? asBase64(photos) : photos + maxPhotos * 1024;
+}
+
+/** The photos of a body that was read whole. @throws Problem BAD_REQUEST, TOO_LARGE */
+export async function photosOf(
+  kind: Exclude<SentKind, 'ndjson'>,
+  body: Buffer,
+  type: string,
+  limits: PhotoLimits,
+  addresses: PhotoAddresses,
+): Promise<SentPhoto[]> {
+  if (kind === 'raw') return [{ path: '0', read: async () => body }];
+  if (kind === 'multipart') return partsOf(body, type, limits);
+  const sent = parse(photosBody, jsonOf(body), 'The body');
+  const all = 'images' in sent ? sent.images : [sent];
+  requireCount(all.length, limits);
+  return all.map((photo, place) =>
+    photoOf(typeof photo === 'string' ? { image: photo } : photo, place, limits, addresses),
+  );
+}
+
+function photoOf(
+  photo: { readonly image?: string; readonly url?: string; readonly id?: string | undefined },
+  place: number,
+  limits: PhotoLimits,
+  addresses: PhotoAddresses,
+): SentPhoto {
+  const { image, url = '', id = String(place) } = photo;
+  return {
+    path: id,
+    read: async (signal) => (image === undefined ? addresses.load(url, signal) : decodeBase64(image, limits.maxBytes)),
+  };
+}
+
+/** @throws Problem TOO_LARGE */
+export function decodeBase64(text: string, maxBytes: number): Buffer {
+  const bytes = Buffer.from(text.startsWith('data:') ? text.slice(text.indexOf(',') + 1) : text, 'base64');
+  requireBytes(bytes.length, maxBytes);
+  return bytes;
+}
+
+/** @throws Problem TOO_LARGE */
+function requireBytes(size: number, maxBytes: number): void {
+  if (size <= maxBytes) return;
+  throw new Problem('TOO_LARGE', `A photo has more than ${maxBytes / 1e6} MB.`, 'Send it smaller.');
+}
+
+/** @throws Problem TOO_LARGE */
+function requireCount(count: number, { maxPhotos }: PhotoLimits): void {
+  if (count <= maxPhotos) return;
+  throw new Problem(
+    'TOO_LARGE',
+    `The request has more than ${maxPhotos} photos.`,
+    'Send fewer, or any number as application/x-ndjson.',
+  );
+}
+
+/** Fields besides the photos that a form may have. */
+const mostFields = 16;
+
+async function partsOf(body: Buffer, type: string, limits: PhotoLimits): Promise<SentPhoto[]> {
+  const form = await formOf(body, type, limits);
+  const photos: SentPhoto[] = [];
+  for (const [name, value] of form) {
+    if (typeof value === 'string') continue;
+    requireBytes(value.size, limits.maxBytes);
+    photos.push({ path: value.name || name, read: async () => new Uint8Array(await value.arrayBuffer()) });
+  }
+  requireCount(photos.length, limits);
+  if (photos.length > 0) return photos;
+  throw new Problem('BAD_REQUEST', 'The form has no file.', 'Send each photo as a file of the form: -F photo=@a.jpg.');
+}
+
+/** A form, its parts counted before they are taken apart. @throws Problem BAD_REQUEST, TOO_LARGE */
+export async function formOf(body: Buffer, type: string, { maxPhotos }: PhotoLimits): Promise<FormData> {
+  const [, quoted, plain] = /boundary=(?:"([^"]{1,200})"|([^;\s]{1,200}))/i.exec(type) ?? [];
+  const boundary = quoted ?? plain;
+  const broken = new Problem('BAD_REQUEST', 'The form cannot be taken apart.', 'Let your HTTP client write it.');
+  if (boundary === undefined) throw broken;
+  const line = Buffer.from(`--${boundary}`);
+  let count = 0;
+  for (let at = body.indexOf(line); at >= 0; at = body.indexOf(line, at + line.length))
+    if (++count > maxPhotos + mostFields + 1)
+      throw new Problem('TOO_LARGE', `The form has more than ${maxPhotos} photos.`, 'Send fewer at once.');
+  try {
+    return await new Response(new Uint8Array(body), { headers: { 'content-type': type } }).formData();
+  } catch {
+    throw broken;
+  }
+}
+
+/** @throws Problem BAD_REQUEST */
+export function jsonOf(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'));
+  } catch {
+    throw new Problem('BAD_REQUEST', 'The body is not JSON.', 'Check it, or send the image file itself.');
+  }
+}
+
+/** Outside data through its schema. What is wrong is told by its place alone: values may be photos. @throws Problem BAD_REQUEST */
+export function parse<S extends z.ZodType>(schema: S, value: unknown, named: string): z.output<S> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const where = result.error.issues[0].path.map(String).join('.').slice(0, 100);
+  throw new Problem(
+    'BAD_REQUEST',
+    `${named} does not have the form that is expected${where && `, at ${where}`}.`,
+    '/docs has the form, with examples.',
+  );
+}
+
+/** The photos of a body of lines, as they come in. @throws Problem BAD_REQUEST, TOO_LARGE */
+export async function* linesOf(
+  incoming: IncomingMessage,
+  limits: PhotoLimits,
+  addresses: PhotoAddresses,
+  signal: AbortSignal,
+): AsyncGenerator<SentPhoto> {
+  const most = asBase64(limits.maxBytes);
+  let place = 0;
+  let rest: Buffer[] = [];
+  let size = 0;
+  const photo = (line: Buffer): SentPhoto | undefined =>
+    line.toString('latin1').trim() === ''
+      ? undefined
+      : photoOf(parse(photoLine, jsonOf(line), `Line ${place + 1}`), place++, limits, addresses);
+  for await (let chunk of chunksOf(incoming, signal)) {
+    for (let end = chunk.indexOf(0x0a); end >= 0; end = chunk.indexOf(0x0a)) {
+      const found = photo(Buffer.concat([...rest, chunk.subarray(0, end)]));
+      rest = [];
+      size = 0;
+      chunk = chunk.subarray(end + 1);
+      if (found) yield found;
+    }
+    rest.push(chunk);
+    size += chunk.length;
+    if (size > most) throw new Problem('TOO_LARGE', `Line ${place + 1} is too long.`, 'Send smaller photos.');
+  }
+  const last = photo(Buffer.concat(rest));
+  if (last) yield last;
+}
