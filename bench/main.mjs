@@ -20,6 +20,7 @@ const benches = [
   'balance',
   'chance',
   'rows',
+  'predictionSets',
 ];
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !benches.includes(name));

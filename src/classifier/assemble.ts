@@ -4,11 +4,12 @@ import type { Backbone } from '../backbone/backbone.ts';
 import { addBackbone, type BackboneOutputs } from '../features/network.ts';
 import type { ScoreTensors } from '../heads/oneClass/oneClassHead.ts';
 import { addNormalize, addResize } from '../images/preprocessingGraph.ts';
+import type { SetRule } from '../metrics/predictionSets.ts';
 import { GraphBuilder } from '../onnx/builder.ts';
 import type { Dimension } from '../onnx/model.ts';
 import { taskNamed } from '../tasks/registry.ts';
 import type { Card, ClassCard, LabelCard, OneClassCard } from './card.ts';
-import { cardToMetadata } from './card.ts';
+import { cardToMetadata, setRuleOf } from './card.ts';
 
 type AddScore = (builder: GraphBuilder, outputs: BackboneOutputs) => ScoreTensors;
 
@@ -25,7 +26,7 @@ export interface Parts {
 /**
  * Joins preprocessing, backbone, head and calibration in one ONNX file.
  * In: `image` uint8 [N, height, width, 3]. Out: `probabilities` float32 [N, classes], `features` float32 [N, D], and
- * where fitted `unknownScore` float32 [N], `isKnown` bool [N].
+ * where fitted `unknownScore` float32 [N], `isKnown` bool [N], `set` bool [N, classes].
  */
 export function assembleClassifier({ backbone, addHead, addUnknown, card }: Parts): Uint8Array {
   return assemble(backbone, card, (builder, outputs, batch) => {
@@ -43,8 +44,22 @@ export function addAnswers(
 ): void {
   const probabilities = taskNamed(card.task).calibration.toGraph(builder, logits, card.calibration);
   builder.output(probabilities, 'float32', [batch, card.labels.length], 'probabilities');
+  const rule = setRuleOf(card);
+  if (rule) addSet(builder, probabilities, rule, [batch, card.labels.length]);
   if (unknown && card.unknown)
     addJudged(builder, unknown.score, card.unknown.threshold, ['unknownScore', 'isKnown'], batch);
+}
+
+/** Adds `set`: the classes that are probable enough, and the likeliest one. */
+export function addSet(
+  builder: GraphBuilder,
+  probabilities: string,
+  { threshold }: SetRule,
+  shape: readonly Dimension[],
+): void {
+  const [likeliest] = builder.nodes('TopK', [probabilities, builder.ints([1])], 2, { axis: 1 });
+  const least = builder.node('Min', [likeliest, builder.floats(threshold)]);
+  builder.output(builder.node('GreaterOrEqual', [probabilities, least]), 'bool', shape, 'set');
 }
 
 /**

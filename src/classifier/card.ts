@@ -10,6 +10,7 @@ import { evaluation } from '../metrics/evaluation.ts';
 import { labelCalibration } from '../metrics/labelCalibration.ts';
 import { labelEvaluation } from '../metrics/labelEvaluation.ts';
 import { oneClassFigures, rejection } from '../metrics/oneClass.ts';
+import type { SetRule } from '../metrics/predictionSets.ts';
 import { trainedPhotosCard } from './trainedPhotos.ts';
 
 const channels3 = z.tuple([z.number(), z.number(), z.number()]);
@@ -101,7 +102,7 @@ const classCard = named
     task: z.literal('single-label'),
     labels: named.shape.labels.min(2),
     calibration: classCalibration,
-    evaluation: evaluation.pick({ accuracy: true, logLoss: true, ece: true, perClass: true, method: true }),
+    evaluation: evaluation.pick({ accuracy: true, logLoss: true, ece: true, perClass: true, sets: true, method: true }),
   })
   .refine(
     ({ labels, calibration: { bias } }) => bias === undefined || bias.length === labels.length,
@@ -147,6 +148,11 @@ export type Card = z.infer<typeof card>;
 export type ClassCard = z.infer<typeof classCard>;
 export type LabelCard = z.infer<typeof labelCard>;
 export type OneClassCard = z.infer<typeof oneClassCard>;
+
+/** How a classifier's sets of classes are made; undefined where it gives none. */
+export function setRuleOf(card: Card): SetRule | undefined {
+  return card.task === 'single-label' ? card.calibration.set : undefined;
+}
 
 const prefix = 'carafe.';
 

@@ -1,7 +1,8 @@
 /** An open classifier: predict, verify. */
 
+import { setOf } from '../metrics/predictionSets.ts';
 import type { OpenSession, Pixels, Session, SessionOptions } from '../runtime/platform.ts';
-import { type Card, type ClassCard, type LabelCard, requireNamedCard } from './card.ts';
+import { type Card, type ClassCard, type LabelCard, requireNamedCard, setRuleOf } from './card.ts';
 import { ClassifierFile, openFile } from './file.ts';
 import type { Verification as FileVerification } from './selfTest.ts';
 
@@ -26,6 +27,11 @@ export interface Prediction {
   readonly classes: readonly Likely[];
   /** Multi-label only: the labels the photo has, the likeliest first. */
   readonly labels?: readonly Likely[];
+  /**
+   * Single-label only, not in older files: the classes that the photo may be of, the likeliest first. Of photos like those
+   * it learned from, the set holds the right class as often as `card.calibration.set` says.
+   */
+  readonly set?: readonly string[];
   /** How far the photo is from everything that was learned, and whether that is near enough; not in older files. */
   readonly unknownScore?: number | undefined;
   readonly isKnown?: boolean | undefined;
@@ -106,12 +112,18 @@ export class Classifier extends ClassifierFile<ClassCard | LabelCard, 'probabili
       .sort((a, b) => b.probability - a.probability);
     const labels = this.#given(classes);
     const [answer = none] = labels ?? classes;
-    const found = { classes, ...(labels && { labels }), features };
+    const found = { classes, ...(labels && { labels }), ...this.#set(probabilities), features };
     const { unknown } = this.card;
     if (!unknown || !unknownScore) return { ...answer, ...found };
     const [score] = unknownScore;
     const isKnown = score <= unknown.threshold;
     return { ...(isKnown ? answer : strange), ...found, unknownScore: score, isKnown };
+  }
+
+  /** The classes that the photo may be of, where the file says which are probable enough. */
+  #set(probabilities: Float32Array): Pick<Prediction, 'set'> {
+    const rule = setRuleOf(this.card);
+    return rule ? { set: setOf(probabilities, rule).map((label) => this.labels[label]) } : {};
   }
 
   /** The labels that reach their thresholds, where a photo may have several. */

@@ -240,14 +240,14 @@ function regroupedCalibration(
   { calibration, training }: ClassCard,
   groups: readonly Group[],
 ): ClassCard['calibration'] {
-  const { temperature, bias } = calibration;
+  const { bias } = calibration;
   if (!bias) return calibration;
   const merged = groups.map(({ columns }) => {
     const counts = columns.map((column) => Math.max(1, training.classes[column].count));
     const raised = columns.reduce((sum, column, i) => sum + counts[i] * Math.exp(bias[column]), 0);
     return Math.log(raised / counts.reduce((sum, count) => sum + count, 0));
   });
-  return { temperature, bias: merged };
+  return { ...calibration, bias: merged };
 }
 
 function forgetting(card: ClassCard, removed: Removal | undefined): ClassCard {

@@ -4,7 +4,8 @@ import { largestOf } from '../numerics/statistics.ts';
 import { GraphBuilder } from '../onnx/builder.ts';
 import type { Dimension, Model } from '../onnx/model.ts';
 import { freeNumber, replaceOutputs } from '../onnx/replaceOutputs.ts';
-import type { ClassCard, LabelCard } from './card.ts';
+import { addSet } from './assemble.ts';
+import { type ClassCard, type LabelCard, setRuleOf } from './card.ts';
 
 /** Keeps a photo that was surely of a removed class from having no class at all. */
 const trace = 1e-30;
@@ -33,6 +34,8 @@ export function editColumns(model: Model, groups: Groups, card: ClassCard | Labe
     const kept = chosen(builder.node('Add', [before('probabilities'), builder.floats(trace)]));
     const sum = builder.node('ReduceSum', [kept, builder.ints([1])], { keepdims: 1 });
     builder.output(builder.node('Div', [kept, sum]), 'float32', shape, 'probabilities');
+    const rule = setRuleOf(card);
+    if (rule) addSet(builder, 'probabilities', rule, shape);
     const limit = removedLimit(groups, card);
     if (limit !== undefined) addUnknown(builder, before('unknownScore'), kept, sum, limit, batch);
   }

@@ -12,7 +12,7 @@ import type { OpenSession, Pixels, Session, SessionOptions } from '../runtime/pl
 import { expectTensor } from '../runtime/platform.ts';
 import { answering, damagedHint } from './answering.ts';
 import type { Card } from './card.ts';
-import { cardFromMetadata } from './card.ts';
+import { cardFromMetadata, setRuleOf } from './card.ts';
 import { type Compared, comparedOutputs, type Outputs, type Verification, verifySelfTest } from './selfTest.ts';
 
 /** The session's name for what becomes probabilities; files have no such output. */
@@ -196,6 +196,7 @@ function formFault({ inputs, outputs, initializers }: Graph, card: Card): string
   const values = new Map(outputs.map((value) => [value.name, value]));
   const wanted = card.task === 'one-class' ? ['score', 'isNormal'] : ['probabilities'];
   if (card.task !== 'one-class' && card.unknown) wanted.push('unknownScore', 'isKnown');
+  if (setRuleOf(card)) wanted.push('set');
   const stored = new Set(initializers.map(({ name }) => name));
   const [image, ...others] = inputs.filter(({ name }) => !stored.has(name));
   const missing = image?.name === 'image' ? [...wanted, 'features'].find((name) => !values.has(name)) : 'image';

@@ -10,7 +10,7 @@ import { failuresText } from './failures.ts';
 import { inFlags } from './flags.ts';
 import { count, percent, plural, withInterval } from './show.ts';
 import { paint } from './terminal.ts';
-import { chanceText, classesText, labelFigures, labelTable, mistakesText } from './text/figures.ts';
+import { chanceText, classesText, labelFigures, labelTable, mistakesText, setsText } from './text/figures.ts';
 import { figuresText } from './text/oneClass.ts';
 import { verdictText } from './verdict.ts';
 
@@ -78,5 +78,6 @@ function classFigures(evaluation: Evaluation): string {
     `  Log-loss ${evaluation.logLoss.toFixed(3)}, calibration error ${percent(evaluation.ece.after)}${chanceText(evaluation.ece)}\n\n`,
     classesText(evaluation),
     mistakesText(evaluation),
+    setsText(evaluation),
   ].join('');
 }

@@ -132,6 +132,11 @@ export const options = {
     'share of known photos that may be called unknown, or of normal ones abnormal (1%)',
     fraction.default(0.01),
   ),
+  coverage: option(
+    '--coverage <share>',
+    'share of photos whose set of classes is to hold the right one (95%)',
+    fraction.optional(),
+  ),
   oneClass: option('--one-class', 'learn from normal photos alone, and find what is not normal', flag),
   normal: option('--normal <class>', 'the normal class; the others are used only for testing', text.optional()),
   memoryLimit: option(
@@ -204,6 +209,7 @@ const training = [
   'minPhotos',
   'refit',
   'falsePositiveRate',
+  'coverage',
   'seed',
 ] as const;
 

@@ -80,7 +80,20 @@ export function answerLine(prediction: PredictResult['predictions'][number]): st
   );
   if (first === undefined) return `${path}  ${unknown || 'none'}\n`;
   if (unknown) return `${path}  ${unknown} (nearest: ${[first, ...rest].join(', ')})\n`;
-  return `${path}  ${[paint('bold', first), ...rest].join(', ')}\n`;
+  const others = 'set' in prediction ? otherwise(prediction.set?.slice(prediction.classes.length)) : '';
+  return `${path}  ${[paint('bold', first), ...rest].join(', ')}${others}\n`;
+}
+
+/** So many classes that the photo may be of, too, are named; more are counted. */
+const namedOthers = 3;
+
+/** What else the photo may be, besides the classes that are shown. */
+function otherwise(others: readonly string[] = []): string {
+  if (others.length === 0) return '';
+  if (others.length > namedOthers) return ` (or one of ${others.length} others)`;
+  const names = others.map(safe);
+  const [last] = names.splice(-1);
+  return ` (or ${names.length > 0 ? `${names.join(', ')} or ` : ''}${last})`;
 }
 
 /**
@@ -91,16 +104,24 @@ function csvText({ predictions }: PredictResult, top: number): string {
   const several = predictions.some((prediction) => 'labels' in prediction);
   const header = several ? ['path', 'labels', 'probabilities'] : ['path', 'label', 'probability'];
   if (!several) for (let place = 2; place <= top; place++) header.push(`label${place}`, `probability${place}`);
+  const ends = ['error', 'known', 'unknown_score', 'nearest', 'nearest_probability', ...(several ? [] : ['set'])];
+  const columns = [...header, ...ends];
   const rows = predictions.map((prediction) => {
-    if ('code' in prediction) return [...pad([prediction.path], header.length), prediction.reason, '', '', '', ''];
-    const { path, classes, labels, isKnown, unknownScore } = prediction;
+    if ('code' in prediction) return pad([...pad([prediction.path], header.length), prediction.reason], columns.length);
+    const { path, classes, labels, set = [], isKnown, unknownScore } = prediction;
     const nearest = answerCells(labels ?? classes.slice(0, 1));
     const others = several ? [] : classes.slice(1).flatMap((one) => answerCells([one]));
     const cells = pad([path, ...(isKnown === false ? ['unknown', ''] : nearest), ...others], header.length);
-    return [...cells, '', String(isKnown ?? ''), unknownScore?.toFixed(4) ?? '', ...nearest];
+    return [
+      ...cells,
+      '',
+      String(isKnown ?? ''),
+      unknownScore?.toFixed(4) ?? '',
+      ...nearest,
+      ...(several ? [] : [set.join('|')]),
+    ];
   });
-  const ends = ['error', 'known', 'unknown_score', 'nearest', 'nearest_probability'];
-  return [[...header, ...ends], ...rows].map(csvLine).join('');
+  return [columns, ...rows].map(csvLine).join('');
 }
 
 function answerCells(answers: readonly { readonly label: string; readonly probability: number }[]): string[] {

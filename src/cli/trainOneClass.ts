@@ -65,7 +65,18 @@ export async function runOneClass(source: string, values: CommandValues<'train'>
 
 /** What says nothing of one class. */
 const notForOneClass = [
-  ...['compareWith', 'minPhotos', 'bottleneck', 'budget', 'balance', 'folds', 'refit', 'tensorboard', 'assertAccuracy'],
+  ...[
+    'compareWith',
+    'minPhotos',
+    'bottleneck',
+    'budget',
+    'balance',
+    'folds',
+    'refit',
+    'tensorboard',
+    'assertAccuracy',
+    'coverage',
+  ],
   ...['views', 'flip', 'crop', 'scale', 'brightness', 'rotate'],
 ] as const satisfies readonly (keyof CommandValues<'train'>)[];
 

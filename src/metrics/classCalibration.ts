@@ -7,15 +7,17 @@ import { fitTemperature } from '../numerics/temperature.ts';
 import type { Matrix } from '../runtime/platform.ts';
 import type { Targets } from '../sets/targets.ts';
 import type { CalibrationData } from './outOfFold.ts';
-import { logLoss, softmaxRows } from './softmaxRows.ts';
+import { fitSets, type SetOptions, setRule } from './predictionSets.ts';
+import { logLoss, ownProbabilities, softmaxRows } from './softmaxRows.ts';
 
 /**
  * Calibration of single-label logits: softmax(logits / temperature + bias), with a bias per class if it improves
- * calibration (not in older files).
+ * calibration, and prediction sets (neither is in older files).
  */
 export const classCalibration = z.object({
   temperature: z.number().positive(),
   bias: z.array(z.number()).optional(),
+  set: setRule.optional(),
 });
 export type ClassCalibration = z.infer<typeof classCalibration>;
 
@@ -30,8 +32,21 @@ type Data = CalibrationData<Targets>;
 
 /**
  * Fits temperature scaling, with a bias per class if that lowers the cross-validated log-loss over the inner folds.
+ * @param sets prediction sets to be made, too, from the same out-of-fold answers
  */
-export async function fitClassCalibration(answers: Data): Promise<ClassCalibration> {
+export async function fitClassCalibration(answers: Data, sets?: SetOptions): Promise<ClassCalibration> {
+  const calibration = await fitProbabilities(answers);
+  const set = sets && fitSets(ownOf(answers, calibration), ofRows(sets.groups, answers.rows), sets.coverage);
+  return set ? { ...calibration, set } : calibration;
+}
+
+/** [rows] Probability of each photo's own class. */
+function ownOf({ logits, targets: { labels }, rows }: Data, calibration: ClassCalibration): Float32Array {
+  const known = withBias(gather(logits, rows), calibration);
+  return ownProbabilities(known, ofRows(labels, rows), calibration.temperature);
+}
+
+async function fitProbabilities(answers: Data): Promise<ClassCalibration> {
   const { rows, folds, weights } = answers;
   const plain = temperatureOf(answers, rows);
   const { columns } = answers.logits;

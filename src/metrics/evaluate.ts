@@ -1,14 +1,15 @@
 /** All single-label figures of a set of answers. */
 
-import { largestOf } from '../numerics/statistics.ts';
+import { largestOf, smallestOf } from '../numerics/statistics.ts';
 import type { Matrix } from '../runtime/platform.ts';
 import type { Targets } from '../sets/targets.ts';
 import { chanceCalibrationError, expectedCalibrationError, reliabilityBins } from './calibration.ts';
 import { type ClassCalibration, temperaturesOf, withBias } from './classCalibration.ts';
 import { classFigures, confusionCells, confusionMatrix } from './confusion.ts';
-import type { Evaluation, Interval, JudgedPhoto } from './evaluation.ts';
+import type { Evaluation, Interval, JudgedPhoto, SetFigures } from './evaluation.ts';
 import { foldInflation, meanOverRepeats, shareInterval } from './intervals.ts';
 import type { OutOfFold } from './outOfFold.ts';
+import { setFiguresOf, setOf } from './predictionSets.ts';
 import { logLoss, softmaxRows } from './softmaxRows.ts';
 
 const likeliest = 5;
@@ -65,6 +66,7 @@ export function evaluate(
   const perClass = classes.map((label, index) => ({ label, ...figures[index], support: support[index] }));
   const commonest = perClass.reduce((most, one) => (one.support > most.support ? one : most));
   const bias = meanBias(calibrations, classes.length);
+  const sets = setsOf(judged, probabilities, calibrations);
   return {
     accuracy,
     baseline: { label: commonest.label, accuracy: commonest.support / rowsPerRepeat },
@@ -86,8 +88,36 @@ export function evaluate(
       .filter(({ label, predicted }) => label !== predicted)
       .sort((a, b) => b.probability - a.probability || (a.path < b.path ? -1 : 1)),
     photos,
+    ...(sets && { sets }),
     method,
   };
+}
+
+/** Figures of the sets that each row's own rule makes; undefined where some row has none. */
+function setsOf(
+  judged: Judged,
+  { columns, data }: Matrix,
+  calibrations: readonly ClassCalibration[],
+): SetFigures | undefined {
+  const { truth, folds, rowsPerRepeat } = judged;
+  const rules = calibrations.flatMap(({ set }) => (set ? [set] : []));
+  if (rules.length < truth.length || truth.length === 0) return undefined;
+  const [covered, sizes] = [new Uint8Array(truth.length), new Int32Array(truth.length)];
+  for (const [row, rule] of rules.entries()) {
+    const own = setOf(data.subarray(row * columns, (row + 1) * columns), rule);
+    covered[row] = Number(own.includes(truth[row]));
+    sizes[row] = own.length;
+  }
+  const guaranteed = smallestOf(rules.map((rule) => rule.guaranteed));
+  return setFiguresOf(
+    { coverage: rules[0].coverage, guaranteed },
+    { ...judged, covered, sizes, folds: folds && foldsOf(folds, truth.length / rowsPerRepeat) },
+  );
+}
+
+/** Folds of one repeat. */
+function foldsOf(folds: Int32Array, repeats: number): number {
+  return (largestOf(folds) + 1) / repeats;
 }
 
 /** [C] The mean over the rows of the biases that they were given; undefined where none was given any. */
@@ -158,7 +188,7 @@ function accuracyOf(
       method: `${total} ${heldOut ? 'held-out photos' : 'photos'}${within}; ${made}.`,
     };
   const repeats = total / rowsPerRepeat;
-  const size = (largestOf(folds) + 1) / repeats;
+  const size = foldsOf(folds, repeats);
   return {
     accuracy: shareInterval(meanOverRepeats(correct, rowsPerRepeat), own, foldInflation(size)),
     method: `${size}-fold cross-validation${repeats < 2 ? '' : repeats === 2 ? ', run twice' : `, run ${repeats} times`}, ${rowsPerRepeat} photos${within}; ${made}, with ${foldInflation(size).toFixed(2)} times the variance, since each classifier learned from fewer photos (Nadeau and Bengio 2003).`,

@@ -28,6 +28,21 @@ export const judgedPhoto = z.object({
   classes: z.array(share),
 });
 
+/** How prediction sets did on judged photos. */
+const setFigures = z.object({
+  /** Share of photos whose set was to hold the right class, and the same as far as so few photos can guarantee it. */
+  coverage: z.number(),
+  guaranteed: z.number(),
+  /** Share of photos whose set did; a group of near-duplicates counts as one photo. */
+  covered: interval,
+  /** Mean number of classes in a set. */
+  size: z.number(),
+  /** How many photos had a set of each size; each photo counts once. */
+  sizes: z.array(z.object({ size: z.number().int(), photos: z.number().int() })),
+  /** The share of each class: sets keep their promise over all photos, not class by class. Null without judged photos. */
+  perClass: z.array(z.object({ label: z.string(), covered: z.number().nullable() })),
+});
+
 /** Figures of a classifier on photos it had not seen. */
 export const evaluation = z.object({
   accuracy: interval,
@@ -65,6 +80,8 @@ export const evaluation = z.object({
   mistakes: z.array(judgedPhoto),
   /** Every judged photo, in the order of the image set (of the first repeat, with folds). */
   photos: z.array(judgedPhoto),
+  /** Sets of classes; absent where the classifier gives none. */
+  sets: setFigures.optional(),
   /** In words: how the interval was made and from what. */
   method: z.string(),
 });
@@ -72,4 +89,5 @@ export const evaluation = z.object({
 export type Interval = z.infer<typeof interval>;
 export type Range = z.infer<typeof range>;
 export type JudgedPhoto = z.infer<typeof judgedPhoto>;
+export type SetFigures = z.infer<typeof setFigures>;
 export type Evaluation = z.infer<typeof evaluation>;

@@ -29,6 +29,18 @@ export function logLoss(
   return sum / rows;
 }
 
+/** [N] Probability of each row's label, as `softmaxRows` gives it. */
+export function ownProbabilities(
+  { rows, columns, data }: Matrix,
+  labels: Int32Array,
+  temperature: number,
+): Float32Array {
+  return Float32Array.from({ length: rows }, (_, row) => {
+    const z = data.subarray(row * columns, (row + 1) * columns);
+    return Math.exp(z[labels[row]] / temperature - logSumExp(z, temperature));
+  });
+}
+
 function logSumExp(z: Float32Array, heat: number): number {
   let top = Number.NEGATIVE_INFINITY;
   for (const value of z) top = Math.max(top, value);

@@ -18,6 +18,7 @@ import { mistakes } from './sections/mistakes.ts';
 import { notes } from './sections/notes.ts';
 import { photos } from './sections/photos.ts';
 import { reliability } from './sections/reliability.ts';
+import { sets } from './sections/sets.ts';
 import { unknown } from './sections/unknown.ts';
 import { views } from './sections/views.ts';
 
@@ -43,6 +44,7 @@ ${mistakes(evaluation, picture)}
 ${labelErrors(result, picture)}
 <div class="${evaluation.perClass.length <= wholeMatrix && 'two'}">${reliability(evaluation)}
 ${classes(evaluation)}</div>
+${sets(evaluation)}
 ${result.leaderboard && leaderboard(result.leaderboard, result.split.kind === 'folds')}
 ${result.widths && bottleneck(result.widths, result.split.kind === 'folds')}
 ${result.learningCurve && learningCurve(result.learningCurve, result.head.name)}

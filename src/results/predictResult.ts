@@ -17,6 +17,8 @@ export const photoPrediction = z.object({
   classes: z.array(z.object({ label: z.string(), probability: z.number() })),
   /** Where a photo may have several labels, or none: those that it has, the likeliest first. */
   labels: z.array(z.object({ label: z.string(), probability: z.number() })).optional(),
+  /** Where a photo has one class: those that it may be of, the likeliest first (`--coverage`); not from older files. */
+  set: z.array(z.string()).optional(),
   /** How far from everything that was learned, and whether that is near enough; not from older files. */
   unknownScore: z.number().optional(),
   isKnown: z.boolean().optional(),

@@ -42,7 +42,7 @@ export async function predictPhotos(
   for await (const answer of predictEach(predict, sources, { parallel: classifier.parallel, signal })) {
     if ('code' in answer) predictions.push(answer);
     else {
-      const { label, probability, classes, labels, unknownScore, isKnown, remarks } = answer.prediction;
+      const { label, probability, classes, labels, set, unknownScore, isKnown, remarks } = answer.prediction;
       const several = labels && { labels: [...labels] };
       const unknown = unknownScore === undefined ? {} : { unknownScore, isKnown };
       predictions.push({
@@ -51,6 +51,7 @@ export async function predictPhotos(
         probability,
         classes: classes.slice(0, top),
         ...several,
+        ...(set && { set: [...set] }),
         ...unknown,
         ...(remarks ? { remarks: [...remarks] } : {}),
       });

@@ -51,6 +51,8 @@ export interface TrainOptions extends SetOptions {
   readonly refit: boolean;
   /** Target false-positive rate: share of known (one class: normal) photos that may be called unknown (abnormal). */
   readonly falsePositiveRate: number;
+  /** Share of photos whose set of classes is to hold the right one (0.95 by default); one class per photo only. */
+  readonly coverage?: number | undefined;
   /** Random seed of split and training (0 by default). */
   readonly seed?: number | undefined;
   /** Processor cores to use; by default all that this machine or container has, at most 16. */
@@ -73,7 +75,7 @@ export interface TrainOptions extends SetOptions {
 
 /** What a user may choose of a one-class classifier. */
 export interface OneClassOptions
-  extends Omit<TrainOptions, 'head' | 'compareWith' | 'views' | 'balance' | 'folds' | 'refit'> {
+  extends Omit<TrainOptions, 'head' | 'compareWith' | 'views' | 'balance' | 'folds' | 'refit' | 'coverage'> {
   /** By default `padim` with the embedded backbone, `patchcore` with others. */
   readonly head?: OneClassHeadName | undefined;
   /** The normal class of a set with several; by default all photos of a folder without sub-folders. */

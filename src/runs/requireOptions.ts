@@ -56,6 +56,7 @@ const rules: Readonly<Record<OptionName, Rule>> = {
   budget: [(value) => isNumber(value) && value > 0, 'a number of seconds above 0'],
   margin: share,
   falsePositiveRate: share,
+  coverage: share,
   folds: whole(2, 50),
   minPhotos: whole(1, 1e6),
   seed: whole(0, 2 ** 31 - 1),

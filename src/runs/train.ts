@@ -16,8 +16,10 @@ import { photosOf, problemOf } from '../heads/head.ts';
 import { isTooMuchToOptimise } from '../heads/manyClasses.ts';
 import { type AnyHead, requireNeeds } from '../heads/registry.ts';
 import { viewsOf } from '../images/view.ts';
+import type { CalibrationData } from '../metrics/outOfFold.ts';
 import type { AnyTrainResult } from '../results/trainResult.ts';
 import { lostPhotos, testedSide, withoutSmall } from '../sets/refineSet.ts';
+import type { Targets } from '../sets/targets.ts';
 import { groupPhotos } from '../split/groupPhotos.ts';
 import { makeSplit } from '../split/makeSplit.ts';
 import { fittedParts } from '../split/split.ts';
@@ -44,7 +46,7 @@ const manyPhotos = 150;
 export async function train(source: string, options: TrainOptions, platform: TrainPlatform): Promise<AnyTrainResult> {
   const set = await findSet(source, options, platform);
   const task = taskOf(set);
-  const { compareWith, views: viewOptions, refit, falsePositiveRate, onStage, onWarning } = options;
+  const { compareWith, views: viewOptions, refit, falsePositiveRate, coverage = 0.95, onStage, onWarning } = options;
 
   // Make sure of everything before hours of work are spent.
   refuse(task, options);
@@ -108,7 +110,8 @@ export async function train(source: string, options: TrainOptions, platform: Tra
     );
   }
   const how = howToFit(heads, task, options);
-  const judging = { targets, calibrate: task.calibration.fit, photoWeights, refit };
+  const calibrate = (data: CalibrationData<Targets>) => task.calibration.fit(data, { coverage, groups });
+  const judging = { targets, calibrate, photoWeights, refit };
   const held = await crossValidate(how, problem, split, { ...judging, onScore: curves?.addScore }, fitting);
   const { leaderboard, widths } = held.file;
   const taken = { head: held.file.head, settings: held.settings };

@@ -33,6 +33,10 @@ export const multiLabel: Task<LabelTargets, LabelCalibration, Extract<Measured, 
     },
     budget: notHere('`budget`'),
     bottleneck: notHere('`bottleneck`'),
+    coverage: {
+      what: '`coverage` cannot be used if photos have several labels, or none. Each label is decided separately, with its own threshold, so there is no set that holds the right one.',
+      hint: 'Leave it out.',
+    },
     auto: {
       what: "`head: 'auto'` cannot be used if photos have several labels, or none.",
       hint: `Choose one of ${labelHeads.map(({ name }) => name).join(', ')}.`,
@@ -62,7 +66,7 @@ export const multiLabel: Task<LabelTargets, LabelCalibration, Extract<Measured, 
     };
   },
   calibration: {
-    fit: fitLabelCalibration,
+    fit: (data) => fitLabelCalibration(data),
     probabilities: labelProbabilities,
     logits: uncalibratedLabels,
     toGraph(builder, logits, { scale, shift }) {

@@ -27,15 +27,17 @@ interface Asked {
   readonly budget?: unknown;
   readonly bottleneck?: unknown;
   readonly head?: string | undefined;
+  readonly coverage?: unknown;
 }
 
 /** @throws CarafeError USAGE for an option that is given and has no meaning for the task */
-export function refuse({ refuses }: AnyTask, { balance, budget, bottleneck, head }: Asked): void {
+export function refuse({ refuses }: AnyTask, { balance, budget, bottleneck, head, coverage }: Asked): void {
   const given: Readonly<Record<Refusable, boolean>> = {
     balance: balance === true,
     budget: budget !== undefined,
     bottleneck: bottleneck !== undefined,
     auto: head === 'auto',
+    coverage: coverage !== undefined,
   };
   for (const option of refusable) {
     const reason = refuses[option];
@@ -43,4 +45,4 @@ export function refuse({ refuses }: AnyTask, { balance, budget, bottleneck, head
   }
 }
 
-const refusable: readonly Refusable[] = ['balance', 'budget', 'bottleneck', 'auto'];
+const refusable: readonly Refusable[] = ['balance', 'budget', 'bottleneck', 'auto', 'coverage'];

@@ -11,6 +11,7 @@ import type { LabelCalibration } from '../metrics/labelCalibration.ts';
 import type { LabelEvaluation } from '../metrics/labelEvaluation.ts';
 import type { Metric } from '../metrics/metric.ts';
 import type { CalibrationData, OutOfFold } from '../metrics/outOfFold.ts';
+import type { SetOptions } from '../metrics/predictionSets.ts';
 import type { NeighbourContext } from '../numerics/nearestRows.ts';
 import type { GraphBuilder } from '../onnx/builder.ts';
 import type { Matrix } from '../runtime/platform.ts';
@@ -47,7 +48,7 @@ export interface Answered<T extends Targets, Calibration> {
 }
 
 /** Options that some tasks refuse; `auto`: a head chosen among all. */
-export type Refusable = 'balance' | 'budget' | 'bottleneck' | 'auto';
+export type Refusable = 'balance' | 'budget' | 'bottleneck' | 'auto' | 'coverage';
 
 /**
  * A task: single-label or multi-label classification. Everything that differs between tasks is here; training,
@@ -79,7 +80,8 @@ export interface Task<T extends Targets, Calibration, M extends Measured> {
   comparable(answered: Answered<T, Calibration>, classes: readonly number[]): Answered<T, Calibration>;
   /** How logits become probabilities. */
   readonly calibration: {
-    fit(data: CalibrationData<T>): Calibration | Promise<Calibration>;
+    /** @param sets prediction sets to be made of such answers, where the task has them */
+    fit(data: CalibrationData<T>, sets?: SetOptions): Calibration | Promise<Calibration>;
     /** [R, C] With one calibration for all rows, or one a row. */
     probabilities(logits: Matrix, calibrations: Calibration | readonly Calibration[]): Matrix;
     /**

@@ -159,6 +159,8 @@ describe.skipIf(missing)('in Chromium', async () => {
       answer.classes.map(({ probability }) => probability).sort((a, b) => b - a),
     );
     expect(answer).toMatchObject(answer.classes[0]);
+    const { set: [likeliest] = [] } = answer;
+    expect(likeliest).toBe(answer.classes[0].label);
   });
 
   test('as JSON the answer is small, and a signal ends the work before it', async () => {

@@ -158,6 +158,7 @@ describe('the number of photos in a run', () => {
     expect([...inputs, ...outputs].map(({ name, shape }) => [name, shape])).toEqual([
       ['image', [1, 'height', 'width', 3]],
       ['probabilities', [1, 3]],
+      ['set', [1, 3]],
       ['features', [1, 8]],
     ]);
     const session = await ort.InferenceSession.create(bytes, { logSeverityLevel: 4 });

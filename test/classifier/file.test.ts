@@ -53,6 +53,7 @@ describe('without any code of Carafe’s', () => {
     expect(inNode.inputMetadata).toMatchObject([{ name: 'image', type: 'uint8', shape: ['N', 'height', 'width', 3] }]);
     expect(inNode.outputMetadata).toMatchObject([
       { name: 'probabilities', type: 'float32', shape: ['N', 3] },
+      { name: 'set', type: 'bool', shape: ['N', 3] },
       { name: 'unknownScore', type: 'float32', shape: ['N'] },
       { name: 'isKnown', type: 'bool', shape: ['N'] },
       { name: 'features', type: 'float32', shape: ['N', 1280] },

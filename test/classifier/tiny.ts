@@ -51,7 +51,11 @@ export function drawnCard({ name, hash, cut, preprocessing: given, network }: Ba
     backbone: { name, hash, width: network.width, cut, spatial: network.spatial },
     preprocessing: given,
     head: { name: 'softmax', settings: { l2: 0.001 } },
-    calibration: { temperature: 1.7, bias: [0.3, -0.4, 0.1] },
+    calibration: {
+      temperature: 1.7,
+      bias: [0.3, -0.4, 0.1],
+      set: { coverage: 0.9, guaranteed: 0.9, threshold: 0.25 },
+    },
     training: {
       classes: labels.map((label) => ({ label, count: 7 })),
       seed: 0,

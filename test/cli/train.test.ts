@@ -255,13 +255,15 @@ describe('the other commands', () => {
     const lines = ended.stdout.trimEnd().split('\n');
     expect(ended.code).toBe(0);
     expect(lines[0]).toBe(
-      'path,label,probability,label2,probability2,error,known,unknown_score,nearest,nearest_probability',
+      'path,label,probability,label2,probability2,error,known,unknown_score,nearest,nearest_probability,set',
     );
     expect(lines).toHaveLength(1 + perClass + 11);
     for (const line of lines.slice(1)) {
       const [, label, probability, , , , known, , nearest, likeliest] = line.split(',');
       expect(line).toMatch(/^(circle|square)\/\d+\.jpg,\w+,([01]\.\d{6})?,(circle|cross|square),0\.\d{6},,/);
-      expect(line).toMatch(/,(true|false),\d+\.\d{4},(circle|cross|square),[01]\.\d{6}$/);
+      expect(line).toMatch(
+        /,(true|false),\d+\.\d{4},(circle|cross|square),[01]\.\d{6},(circle|cross|square)(\|(circle|cross|square)){0,2}$/,
+      );
       expect([label, probability]).toEqual(known === 'true' ? [nearest, likeliest] : ['unknown', '']);
     }
   });

@@ -3,7 +3,7 @@ import { trainedPhotos } from '../../src/classifier/trainedPhotos.ts';
 import type { Choose } from '../../src/evaluation/choose.ts';
 import { withBottleneck } from '../../src/evaluation/chooseBottleneck.ts';
 import { amongHeads } from '../../src/evaluation/chooseHead.ts';
-import type { CrossValidated } from '../../src/evaluation/crossValidate.ts';
+import { type CrossValidated, crossValidate } from '../../src/evaluation/crossValidate.ts';
 import { crossValidateOneClass } from '../../src/evaluation/crossValidateOneClass.ts';
 import { measureLearningCurve } from '../../src/evaluation/learningCurve.ts';
 import { measureUnknown } from '../../src/evaluation/unknown.ts';
@@ -19,6 +19,7 @@ import { type ClassCalibration, classProbabilities } from '../../src/metrics/cla
 import { type LabelCalibration, labelProbabilities } from '../../src/metrics/labelCalibration.ts';
 import { accuracy, type Metric } from '../../src/metrics/metric.ts';
 import type { OutOfFold } from '../../src/metrics/outOfFold.ts';
+import { setOf } from '../../src/metrics/predictionSets.ts';
 import { softmaxRows } from '../../src/metrics/softmaxRows.ts';
 import { Random } from '../../src/numerics/random.ts';
 import { comparePrevious } from '../../src/runs/comparePrevious.ts';
@@ -56,6 +57,7 @@ export interface Subject {
 const weightless = { 'photos never had': 'it takes all photos of the training part: no run leaves some out' };
 
 const context = { ...fitContext, threads: 1 };
+const softmaxHead = headNamed('softmax');
 const both: readonly SplitKind[] = ['holdout', 'folds'];
 
 function problemFor({ features, photos: rows, width: columns, labels, classes }: Drawn): Problem {
@@ -111,6 +113,34 @@ function judging(
       answersOf(await judge(head, problem(drawn), drawn.split, { photoWeights: drawn.weights, refit: false }, context)),
   };
 }
+
+/** Sets of classes: the threshold of each part, and the set that it makes of each photo that was kept out. */
+const givingSets: Subject = {
+  name: 'one label, sets of classes',
+  kinds: both,
+  run: async (drawn) => {
+    const problem = problemFor(drawn);
+    const { rows, logits, calibrations, folds } = await crossValidate(
+      softmaxHead,
+      problem,
+      drawn.split,
+      {
+        targets: targetsOf(problem),
+        calibrate: (data) => singleLabel.calibration.fit(data, { coverage: 0.9, groups: drawn.groups }),
+        photoWeights: drawn.weights,
+        refit: false,
+      },
+      context,
+    );
+    const calibrated = classProbabilities(logits, calibrations);
+    return Array.from(rows, (row, i) => {
+      const { set } = calibrations[i];
+      if (!set) throw new TypeError('sets are wanted');
+      const [guess] = setOf(rowOf(calibrated, i), set);
+      return { part: folds?.[i] ?? 0, row, said: [set.threshold, set.guaranteed], guess };
+    });
+  },
+};
 
 /** Several labels: each photo's classes as columns of their own. */
 function truthFor({ labels, classes }: Drawn): Uint8Array {
@@ -299,8 +329,6 @@ const changing = (head: Parameters<typeof earlierOf>[1], exceptions?: Subject['e
   },
 });
 
-const softmaxHead = headNamed('softmax');
-
 /** A head that says its first class far too often, so that every part takes a bias a class to calibrate by. */
 const { stack: _stack, ...unstacked } = softmax;
 const leaning: Head<L2, Linear> = {
@@ -328,6 +356,7 @@ export const subjects: readonly Subject[] = [
   },
   judging('one label, a bias taken', leaning as AnyHead),
   judging('one label, with views', headNamed('softmax'), withViews),
+  givingSets,
   judgingLabels('sigmoid'),
   judgingLabels('svm'),
   judgingOneClass(gaussian as AnyOneClassHead, {

@@ -103,6 +103,17 @@ export function result(wanted: Wanted = {}): TrainResult {
       reliability: { before: bins(0.08, photos.length), after: bins(0, photos.length) },
       mistakes,
       photos,
+      sets: {
+        coverage: 0.95,
+        guaranteed: 0.95,
+        covered: { value: 0.94, low: 0.9, high: 0.97 },
+        size: 1.4,
+        sizes: [1, 2, 3, 4, 5, 6, 8].map((size, i) => ({
+          size,
+          photos: Math.max(1, Math.round(photos.length / 2 ** (i + 1))),
+        })),
+        perClass: labels.map((label, i) => ({ label, covered: i === labels.length - 1 ? 0.8 : 0.97 })),
+      },
       method: "Wilson's interval, from photos that stand alone.",
     },
     ...(wanted.more && {

@@ -42,6 +42,7 @@ describe('the page', () => {
       'The worst mistakes',
       'When it says 80%, is it right 80% of the time?',
       'Class by class',
+      'If one answer is not sure enough',
       'None of these',
       'The photos',
       'How this was measured',

@@ -2,7 +2,7 @@
 
 import type { LabelEvaluation } from '../../metrics/labelEvaluation.ts';
 import type { TrainResult } from '../../results/trainResult.ts';
-import { count, orDash, percent, table, withInterval } from '../show.ts';
+import { count, orDash, percent, share, table, withInterval } from '../show.ts';
 import { safe } from '../terminal.ts';
 
 /** What of a calibration error is chance. */
@@ -42,6 +42,14 @@ export function mistakesText({ confusion: { labels, cells } }: TrainResult['eval
     .slice(0, 3)
     .map(({ truth, predicted, count: times }) => `${safe(labels[truth])} for ${safe(labels[predicted])} (${times})`);
   return pairs.length > 0 ? `\nMost often mistaken: ${pairs.join(', ')}\n` : '';
+}
+
+/** Sets of classes: how often they hold the right one, and how large they are. */
+export function setsText({ sets }: Pick<TrainResult['evaluation'], 'sets'>): string {
+  if (!sets) return '';
+  const { coverage, guaranteed, covered, size } = sets;
+  const few = guaranteed < coverage ? `, of which so few photos guarantee ${percent(guaranteed)}` : '';
+  return `Sets of classes for ${share(coverage)} coverage${few}: ${size.toFixed(2)} classes on average; they hold the right one for ${withInterval(covered)}\n`;
 }
 
 export function labelFigures(evaluation: LabelEvaluation): string {

@@ -6,7 +6,7 @@ import { bytes, count, percent, plural, withInterval } from '../show.ts';
 import { paint, safe } from '../terminal.ts';
 import { verdictText } from '../verdict.ts';
 import { leaderboardText, widthsText } from './choices.ts';
-import { chanceText, classesText, labelFigures, labelTable, mistakesText } from './figures.ts';
+import { chanceText, classesText, labelFigures, labelTable, mistakesText, setsText } from './figures.ts';
 import {
   changesText,
   curveText,
@@ -39,6 +39,7 @@ function trainText(result: TrainResult): string {
     result.changes ? changesText(result.changes, 'classes') : '',
     classesText(evaluation),
     mistakesText(evaluation),
+    setsText(evaluation),
     leaderboardText(result),
     widthsText(result),
     curveText(result),
