@@ -48,9 +48,14 @@ const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
 const within = ['zod', '@bufbuild/protobuf', 'd3-scale', 'd3-shape', 'hono', '@hono/node-server'];
 const library = await build({
   metafile: true,
-  entryPoints: ['index', 'cli/main', 'runtime/worker.node', 'features/worker.node', 'study/worker.node'].map(
-    (name) => `dist/${name}.js`,
-  ),
+  entryPoints: [
+    'index',
+    'cli/main',
+    'runtime/worker.node',
+    'features/worker.node',
+    'study/worker.node',
+    'studio/measurer.node',
+  ].map((name) => `dist/${name}.js`),
   outdir: 'dist',
   outbase: 'dist',
   allowOverwrite: true,

@@ -121,6 +121,20 @@ async function startService(args: readonly string[], folder: string): Promise<Se
   };
 }
 
+/** Starts a studio, opens its page at the address that it prints, and stops it. */
+async function runStudio(words: readonly string[], folder: string): Promise<void> {
+  const { child, ended } = start(words, cache, folder);
+  const address = await new Promise<string>((resolve) =>
+    child.stdout?.on('data', (text: string) => {
+      const [found] = /http\S+/.exec(text) ?? [];
+      if (found) resolve(found);
+    }),
+  );
+  expect((await fetch(address, { redirect: 'manual' })).status).toBe(302);
+  child.kill('SIGINT');
+  expect(await ended).toMatchObject({ code: 0 });
+}
+
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -145,6 +159,10 @@ async function runShell({ code, place }: Block, folder: string, services: Servic
     expect(name, place).toBe('carafe');
     if (words[0] === 'serve') {
       services.push(await startService(words, folder));
+      continue;
+    }
+    if (words[0] === 'studio') {
+      await runStudio(words, folder);
       continue;
     }
     // The catalogue's networks are downloads, and what few folds cost is enough.

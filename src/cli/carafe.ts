@@ -24,6 +24,7 @@ const actions: { readonly [C in CommandName]: () => Promise<{ run: Run<C> }> } =
   explain: () => import('./explain.ts'),
   serve: () => import('./serve.ts'),
   demo: () => import('./demo.ts'),
+  studio: () => import('./studio.ts'),
   cache: () => import('./cache.ts'),
 };
 

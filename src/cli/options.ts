@@ -168,6 +168,7 @@ export const options = {
     whole(0, 36500).default(30),
   ),
   ...serveOptions,
+  open: option('--no-open', 'open no browser; the address is printed', z.boolean().default(true)),
   debug: option('--debug', 'show the stack trace of an error', flag),
 } satisfies Record<string, Option>;
 
@@ -305,6 +306,13 @@ export const commands = {
     text: 'Draw a sample image set, train on it, predict, and say where the results are.',
     options: ['perClass', 'seed', 'threads', 'json', 'debug'],
     example: 'carafe demo',
+  },
+  studio: {
+    name: 'studio',
+    usage: '[photos]',
+    text: 'Open a page in which to make classes, add photos, see it learn, and save the classifier; on this computer alone.',
+    options: ['host', 'port', 'open', 'backbone', 'debug'],
+    example: 'carafe studio photos/',
   },
   cache: {
     name: 'cache',

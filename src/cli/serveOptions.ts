@@ -4,7 +4,7 @@ import { byteSize, duration, fraction, list, option, text, whole } from './optio
 
 export const serveOptions = {
   host: option('--host <address>', 'where to listen (127.0.0.1, this computer only)', text.optional()),
-  port: option('--port <n>', 'port to listen on (8080; 0: any free one)', whole(0, 65535).optional()),
+  port: option('--port <n>', 'port to listen on (serve: 8080; studio and 0: any free one)', whole(0, 65535).optional()),
   queue: option(
     '--queue <n>',
     'photos that may wait; more are turned away with status 503 (16 a thread)',

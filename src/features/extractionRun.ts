@@ -122,11 +122,17 @@ export class ExtractionRun {
     this.#report();
   }
 
-  async result(): Promise<Extraction> {
-    const failed = this.#items.flatMap(({ path }, index) => {
+  /** What could not be used, in the order of the items. */
+  get failed(): Extraction['failed'] {
+    return this.#items.flatMap(({ path }, index) => {
       const failure = this.#failureOf(index);
       return failure ? [{ path, ...failure }] : [];
     });
+  }
+
+  /** @throws CarafeError ALL_IMAGES_FAILED */
+  async result(): Promise<Extraction> {
+    const { failed } = this;
     if (failed.length > 0 && failed.length === this.#items.length) throw allFailed(failed, this.#items[0].file);
     const usable = this.#inOrder([...this.#items.keys()].filter((index) => !this.#failureOf(index)));
     const units = this.#views.flatMap((_, view) => usable.map((index) => view * this.#items.length + index));

@@ -18,10 +18,10 @@ import type { WorkerPool } from './workerPool.ts';
 /** What extraction needs, in a page, around the given store; `photoAt` gives the photo behind an item's `file`. */
 export function extractionPlatform(
   store: FeatureStore,
-  photoAt: (file: string) => WebPhoto,
+  photoAt: (file: string) => WebPhoto | Promise<WebPhoto>,
 ): ExtractionPlatform & ThumbnailPlatform {
   const tools = {
-    read: (file: string) => photoBytes(photoAt(file)),
+    read: async (file: string) => photoBytes(await photoAt(file)),
     sha256,
     decode: (bytes: Uint8Array, preprocessing: Pick<Preprocessing, 'resize' | 'kernel'>) =>
       decodePhoto(new Blob([new Uint8Array(bytes)]), preprocessing),

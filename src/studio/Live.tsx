@@ -1,0 +1,280 @@
+/** Live answers: a camera or a photo, what the classifier says, why, and putting it right. */
+
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { percent } from '../ui/texts.ts';
+import type { App } from './app.web.ts';
+import { Files } from './ClassPanel.tsx';
+import { type Facing, FrameFilter, frameOf, openCamera } from './camera.web.ts';
+import type { Answer } from './engine.ts';
+import { say } from './texts.ts';
+
+/** Milliseconds between frames that are kept while recording. */
+const recordEvery = 200;
+
+export function Live({ app }: { readonly app: App }) {
+  const video = useRef<HTMLVideoElement>(null);
+  const [stream, setStream] = useState<MediaStream>();
+  const [facing, setFacing] = useState<Facing>('user');
+  const [still, setStill] = useState<{ readonly address: string; readonly blob: Blob; readonly name: string }>();
+  const [answer, setAnswer] = useState<Answer>();
+  const [hasHeatmap, setHeatmap] = useState(false);
+  const [isMeant, setMeant] = useState<string>();
+  const classes = app.state.value?.classes ?? [];
+  const learned = app.state.value?.learned ?? 0;
+
+  const start = (wanted: Facing) =>
+    app.do(async () => {
+      for (const track of stream?.getTracks() ?? []) track.stop();
+      setFacing(wanted);
+      setStill(undefined);
+      setStream(await openCamera(wanted));
+    });
+  const stop = () => {
+    for (const track of stream?.getTracks() ?? []) track.stop();
+    setStream(undefined);
+    setAnswer(undefined);
+  };
+  useEffect(() => {
+    if (video.current) video.current.srcObject = stream ?? null;
+    return () => {
+      for (const track of stream?.getTracks() ?? []) track.stop();
+    };
+  }, [stream]);
+
+  // One frame after the other: the next is taken when the last is answered.
+  useEffect(() => {
+    let isOver = false;
+    const follow = async () => {
+      while (!isOver && stream) {
+        const frame = video.current && (await frameOf(video.current));
+        const found = frame && (await app.engine.predict(frame, { heatmap: hasHeatmap }).catch(() => undefined));
+        if (!isOver && found) setAnswer(found);
+        await new Promise((resolve) => (found ? requestAnimationFrame(resolve) : setTimeout(resolve, 200)));
+      }
+    };
+    void follow();
+    return () => {
+      isOver = true;
+    };
+  }, [stream, hasHeatmap]);
+
+  useEffect(() => {
+    if (still) void app.do(async () => setAnswer(await app.engine.predict(still.blob, { heatmap: hasHeatmap })));
+  }, [still, learned, hasHeatmap]);
+
+  const show = (blob: Blob, name: string) => {
+    stop();
+    setStill({ address: URL.createObjectURL(blob), blob, name });
+  };
+  // One key puts a wrong answer right: the photo becomes one of that class.
+  const correct = (label: string) =>
+    app.do(async () => {
+      const blob = still?.blob ?? (video.current && (await frameOf(video.current)));
+      if (!blob) return;
+      const name = still?.name ?? `shot-${Date.now()}.jpg`;
+      await app.engine.add(label, [{ name, bytes: new Uint8Array(await blob.arrayBuffer()) }]);
+      app.notice.value = say('added', { count: 1, label });
+    });
+  useEffect(() => {
+    const listen = (event: KeyboardEvent) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+      const label = classes[Number(event.key) - 1]?.name;
+      if (label && (stream || still)) void correct(label);
+    };
+    document.addEventListener('keydown', listen);
+    return () => document.removeEventListener('keydown', listen);
+  });
+
+  return (
+    <section class="panel live" aria-label={say('live')}>
+      <h2>{say('live')}</h2>
+      {(stream || still) && (
+        <div class="stage">
+          {stream && <video ref={video} class={facing === 'user' ? 'mirror' : ''} autoPlay muted playsInline />}
+          {still && <img class="still" src={still.address} alt={still.name} />}
+          {answer?.heatmap && <Heat heatmap={answer.heatmap} isMirrored={stream !== undefined && facing === 'user'} />}
+        </div>
+      )}
+      <div class="row">
+        {stream ? (
+          <button type="button" onClick={stop}>
+            {say('stop')}
+          </button>
+        ) : (
+          <button type="button" onClick={() => void start(facing)}>
+            {say('play')}
+          </button>
+        )}
+        {stream && (
+          <button type="button" class="small" onClick={() => void start(facing === 'user' ? 'environment' : 'user')}>
+            {say(facing === 'user' ? 'back' : 'front')}
+          </button>
+        )}
+        <Files
+          text={say('choosePhoto')}
+          onFiles={([file]) => {
+            if (file) show(file, file.name);
+          }}
+        />
+        <button type="button" class="small" aria-pressed={hasHeatmap} onClick={() => setHeatmap(!hasHeatmap)}>
+          {say('heatmap')}
+        </button>
+      </div>
+      {stream && <Recorder app={app} video={video} label={isMeant} onLabel={setMeant} />}
+      {learned === 0 ? (
+        <p class="soft">{say('needTwo')}</p>
+      ) : (
+        answer && (stream || still) && <Answered app={app} answer={answer} />
+      )}
+      {learned > 0 && answer && (stream || still) && (
+        <>
+          <p class="soft">{say('correctHelp')}</p>
+          <div class="row">
+            {classes.map(({ name }, place) => (
+              <button key={name} type="button" class="small" onClick={() => void correct(name)}>
+                {say('correct', { label: name })} {place < 9 && <kbd>{place + 1}</kbd>}
+              </button>
+            ))}
+          </div>
+        </>
+      )}
+    </section>
+  );
+}
+
+function Answered({ app, answer: { label, classes, nearest } }: { readonly app: App; readonly answer: Answer }) {
+  const text = label ?? say('unknown');
+  return (
+    <>
+      <p class={label === undefined ? 'answer unknown' : 'answer'} aria-live="polite">
+        {text}
+      </p>
+      <ul class="bars">
+        {classes.slice(0, 6).map((each) => (
+          <li key={each.label}>
+            <span>{each.label}</span>
+            <b>{percent(each.probability, 0)}</b>
+            <i style={{ '--share': each.probability }} />
+          </li>
+        ))}
+      </ul>
+      <h3>{say('alike')}</h3>
+      <div class="nearest">
+        {nearest.map(({ path, similarity }) => (
+          <span key={path} title={path}>
+            {app.address(path) && <img src={app.address(path)} alt={path} />}
+            <span>{path.slice(0, path.indexOf('/'))}</span>
+            <span>{percent(Math.max(0, similarity), 0)}</span>
+          </span>
+        ))}
+      </div>
+    </>
+  );
+}
+
+/** Records while the button, or the blank key on it, is held. */
+function Recorder({
+  app,
+  video,
+  label,
+  onLabel,
+}: {
+  readonly app: App;
+  readonly video: { readonly current: HTMLVideoElement | null };
+  readonly label: string | undefined;
+  readonly onLabel: (label: string) => void;
+}) {
+  const classes = app.state.value?.classes ?? [];
+  const chosen = classes.some(({ name }) => name === label) ? label : classes[0]?.name;
+  const [isOn, setOn] = useState(false);
+  const [wait, setWait] = useState(0);
+  useEffect(() => {
+    if (!isOn || !chosen) return;
+    const filter = new FrameFilter();
+    const take = async () => {
+      if (!video.current || !filter.isNew(video.current)) return;
+      const frame = await frameOf(video.current);
+      if (frame)
+        await app.do(
+          async () =>
+            void (await app.engine.add(chosen, [
+              { name: `shot-${Date.now()}.jpg`, bytes: new Uint8Array(await frame.arrayBuffer()) },
+            ])),
+        );
+    };
+    void take();
+    const timer = setInterval(() => void take(), recordEvery);
+    return () => clearInterval(timer);
+  }, [isOn, chosen]);
+  // With the timer it records for as long as was counted down.
+  useEffect(() => {
+    if (wait === 0) return;
+    const timer = setTimeout(() => {
+      setWait(wait - 1);
+      if (wait === 1) {
+        setOn(true);
+        setTimeout(() => setOn(false), 3000);
+      }
+    }, 1000);
+    return () => clearTimeout(timer);
+  }, [wait]);
+  if (!chosen) return <p class="soft">{say('start')}</p>;
+  const isHold = (key: string) => key === ' ' || key === 'Enter';
+  return (
+    <div class="row">
+      <select aria-label={say('classes')} value={chosen} onChange={({ currentTarget }) => onLabel(currentTarget.value)}>
+        {classes.map(({ name }) => (
+          <option key={name} value={name}>
+            {name}
+          </option>
+        ))}
+      </select>
+      <button
+        type="button"
+        class={isOn ? 'main recording' : 'main'}
+        onPointerDown={() => setOn(true)}
+        onPointerUp={() => setOn(false)}
+        onPointerLeave={() => setOn(false)}
+        onKeyDown={({ key, repeat }) => isHold(key) && !repeat && setOn(true)}
+        onKeyUp={({ key }) => isHold(key) && setOn(false)}
+        onBlur={() => setOn(false)}
+      >
+        {say('hold')}
+      </button>
+      <button type="button" class="small" onClick={() => setWait(3)}>
+        {wait > 0 ? `${wait}` : say('timer')}
+      </button>
+    </div>
+  );
+}
+
+function Heat({
+  heatmap: { width, height, data },
+  isMirrored,
+}: {
+  readonly heatmap: NonNullable<Answer['heatmap']>;
+  readonly isMirrored: boolean;
+}) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    const context = canvas.current?.getContext('2d');
+    if (!context) return;
+    const image = context.createImageData(width, height);
+    for (const [at, value] of data.entries()) image.data.set([255, 80, 40, Math.round(255 * value)], 4 * at);
+    context.putImageData(image, 0, 0);
+  });
+  return (
+    <canvas
+      ref={canvas}
+      width={width}
+      height={height}
+      class={isMirrored ? 'mirror' : ''}
+      role="img"
+      aria-label={say('heatmap')}
+    />
+  );
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.matches('input,select,textarea');
+}

@@ -1,0 +1,126 @@
+/** Honest results: figures, mistakes with their photos, labels to check, what to do next. */
+
+import { useState } from 'preact/hooks';
+import { intervalChart } from '../report/charts/interval.ts';
+import { learningCurveChart } from '../report/charts/learningCurve.ts';
+import type { TrainResult } from '../results/trainResult.ts';
+import { ConfusionCells } from '../ui/ConfusionCells.tsx';
+import { common } from '../ui/common.ts';
+import { Drawn } from '../ui/Drawn.tsx';
+import { type Decision, LabelReview } from '../ui/LabelReview.tsx';
+import { percent } from '../ui/texts.ts';
+import type { App } from './app.web.ts';
+import { say } from './texts.ts';
+
+export function Results({ app }: { readonly app: App }) {
+  const state = app.state.value;
+  const result = app.results.value;
+  const work = state?.measuring;
+  return (
+    <section class="panel" aria-label={say('results')}>
+      <h2>{say('results')}</h2>
+      {work ? (
+        <>
+          <p role="status">{say('measuring', { stage: work.stage })}</p>
+          <progress value={work.share} max={1} aria-label={work.stage} />
+          <button type="button" onClick={() => void app.do(() => app.engine.cancel())}>
+            {say('cancel')}
+          </button>
+        </>
+      ) : (
+        <div class="row">
+          <button
+            type="button"
+            class={result ? '' : 'main'}
+            disabled={(state?.classes.filter(({ enabled, photos }) => enabled && photos > 0).length ?? 0) < 2}
+            onClick={() => void app.do(() => app.engine.measure())}
+          >
+            {say(result ? 'measureAgain' : 'measure')}
+          </button>
+          {state?.measured?.stale && <span class="soft">{say('stale')}</span>}
+        </div>
+      )}
+      {result?.task === 'single-label' ? (
+        <Figures app={app} result={result} />
+      ) : (
+        !work && <p class="soft">{say('nothingYet')}</p>
+      )}
+    </section>
+  );
+}
+
+function Figures({ app, result }: { readonly app: App; readonly result: TrainResult }) {
+  const { evaluation, learningCurve, verdict, labelErrors: { photos: doubtful } = { photos: [] } } = result;
+  const { accuracy, baseline } = evaluation;
+  const [tab, setTab] = useState<'confusion' | 'labels' | 'curve'>('confusion');
+  const tabs = [
+    ['confusion', say('confusionTitle')],
+    ...(doubtful.length > 0 ? [['labels', `${say('labelErrors')} (${doubtful.length})`] as const] : []),
+    ...(learningCurve ? [['curve', say('curve')] as const] : []),
+  ] as const;
+  return (
+    <>
+      <p class="figure">{percent(accuracy.value)}</p>
+      <p>{say('accuracy')}</p>
+      <Drawn chart={intervalChart(accuracy, baseline.accuracy)} />
+      <p class="soft">{common('between', { low: percent(accuracy.low), high: percent(accuracy.high) })}</p>
+      <p>{verdict.sentence}</p>
+      {verdict.advice.length > 0 && (
+        <div class="verdict">
+          <strong>{say('next')}</strong>
+          <ul>
+            {verdict.advice.map(({ text }) => (
+              <li key={text}>{text}</li>
+            ))}
+          </ul>
+        </div>
+      )}
+      <div class="row">
+        <button type="button" class="main" onClick={() => void app.save('classifier.onnx')}>
+          {say('saveClassifier')}
+        </button>
+        <button type="button" onClick={() => void app.save('report.html')}>
+          {say('saveReport')}
+        </button>
+      </div>
+      <div class="tabs" role="tablist">
+        {tabs.map(([name, text]) => (
+          <button
+            key={name}
+            type="button"
+            role="tab"
+            class="small"
+            aria-selected={tab === name}
+            onClick={() => setTab(name)}
+          >
+            {text}
+          </button>
+        ))}
+      </div>
+      {tab === 'confusion' && <ConfusionCells evaluation={evaluation} address={app.address} />}
+      {tab === 'curve' && learningCurve && <Drawn chart={learningCurveChart(learningCurve)} />}
+      {tab === 'labels' && <Labels app={app} result={result} />}
+    </>
+  );
+}
+
+/** Labels that may be wrong: what is decided is done at once, and can be taken back. */
+function Labels({ app, result: { labelErrors } }: { readonly app: App; readonly result: TrainResult }) {
+  const [decided, setDecided] = useState<ReadonlyMap<string, Decision>>(new Map());
+  return (
+    <LabelReview
+      doubts={(labelErrors?.photos ?? []).slice(0, 60).map(({ path, label, suggested, probability }) => ({
+        path,
+        label,
+        proposed: { label: suggested, probability: probability.suggested },
+      }))}
+      decided={decided}
+      address={app.address}
+      onDecide={({ path, proposed }, decision) => {
+        setDecided(new Map([...decided, [path, decision]]));
+        if (decision === 'drop') void app.edit({ kind: 'drop', paths: [path] });
+        if (decision === 'move' && proposed) void app.edit({ kind: 'move', paths: [path], to: proposed.label });
+      }}
+    />
+  );
+}

@@ -1,0 +1,211 @@
+/** What the page holds: the engine, its state, what is chosen. */
+
+import { effect, signal } from '@preact/signals';
+import type { AnyTrainResult } from '../results/trainResult.ts';
+import { number } from '../ui/texts.ts';
+import type { Edit, Engine, NewPhoto, SavedFile, StudioPhoto, StudioState } from './engine.ts';
+import { type Intake, photosOf } from './intake.web.ts';
+import { say } from './texts.ts';
+
+/** Photos and bytes that go to the engine at once. */
+const batch = { photos: 32, bytes: 32e6 };
+
+/** A page's work on one project. */
+export class App {
+  readonly state = signal<StudioState | undefined>(undefined);
+  /** Photos of each class, as far as they were asked for. */
+  readonly photos = signal<ReadonlyMap<string, readonly StudioPhoto[]>>(new Map());
+  readonly results = signal<AnyTrainResult | undefined>(undefined);
+  readonly selected = signal<ReadonlySet<string>>(new Set());
+  /** What was just done, for everybody and for screen readers. */
+  readonly notice = signal('');
+  /** What went wrong in the page itself. */
+  readonly problem = signal('');
+  readonly isLost = signal(false);
+  readonly engine: Engine;
+  readonly #pictures = new Map<
+    string,
+    { readonly address: ReturnType<typeof signal<string | undefined>>; used: number }
+  >();
+  readonly #revisions = new Map<string, number>();
+  #uses = 0;
+  #results = 0;
+
+  constructor(open: (onLost: (isLost: boolean) => void) => Engine) {
+    this.engine = open((isLost) => {
+      this.isLost.value = isLost;
+    });
+    this.engine.watch((state) => {
+      this.state.value = state;
+    });
+    effect(() => void this.#follow(this.state.value));
+  }
+
+  /** Asks for what changed. */
+  async #follow(state: StudioState | undefined): Promise<void> {
+    if (!state) return;
+    if (state.measured && state.measured.number !== this.#results) {
+      this.#results = state.measured.number;
+      void this.do(async () => {
+        this.results.value = await this.engine.results();
+      });
+    }
+    for (const { name, revision, photos } of state.classes) {
+      // A class that was made anew has no revision of its own yet.
+      const key = revision * 1e7 + photos;
+      if (this.#revisions.get(name) === key) continue;
+      this.#revisions.set(name, key);
+      void this.do(async () => {
+        const own = await this.engine.photos(name);
+        this.photos.value = new Map([...this.photos.value, [name, own]]);
+      });
+    }
+  }
+
+  unselect(): void {
+    this.selected.value = new Set();
+  }
+
+  forgive(): void {
+    this.problem.value = '';
+  }
+
+  /** Does what may go wrong, and says so. */
+  async do(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      const isPlain = typeof error === 'object' && error !== null && 'what' in error && 'hint' in error;
+      this.problem.value = isPlain
+        ? `${String(error.what)} ${String(error.hint)}`
+        : error instanceof Error
+          ? error.message
+          : String(error);
+    }
+  }
+
+  edit(edit: Edit): Promise<void> {
+    this.problem.value = '';
+    this.selected.value = new Set();
+    return this.do(() => this.engine.edit(edit));
+  }
+
+  /** Adds photos to a class, some at a time; folders name their own classes where `label` is undefined. */
+  add(label: string | undefined, intake: Intake): Promise<void> {
+    this.problem.value = '';
+    return this.do(async () => {
+      let skipped = 0;
+      let added = 0;
+      const waiting = new Map<string, NewPhoto[]>();
+      const send = async (name: string) => {
+        const photos = waiting.get(name) ?? [];
+        waiting.delete(name);
+        if (photos.length === 0) return;
+        added += (await this.engine.add(name, photos)).length;
+        this.notice.value = say('added', { count: added, label: name });
+      };
+      const skip = () => {
+        skipped++;
+      };
+      for (const file of intake.files)
+        try {
+          for await (const { path, bytes } of photosOf({ files: [file], paths: intake.paths }, skip)) {
+            const name = label ?? folderOf(path);
+            if (name === undefined) {
+              skipped++;
+              continue;
+            }
+            const photos = [...(waiting.get(name) ?? []), { name: path.split('/').at(-1) ?? path, bytes }];
+            waiting.set(name, photos);
+            const size = photos.reduce((sum, photo) => sum + photo.bytes.length, 0);
+            if (photos.length >= batch.photos || size > batch.bytes) await send(name);
+          }
+        } catch (error) {
+          if (!/\.zip$/i.test(file.name)) throw error;
+          this.problem.value = say('noZip', {
+            name: file.name,
+            reason: error instanceof Error ? error.message : String(error),
+          });
+        }
+      for (const name of [...waiting.keys()]) await send(name);
+      if (skipped > 0) this.problem.value ||= say('skipped', { count: skipped });
+    });
+  }
+
+  /** The small picture of a photo, once it is there. */
+  readonly address = (path: string): string | undefined => {
+    const known = this.#pictures.get(path);
+    if (known) {
+      known.used = ++this.#uses;
+      return known.address.value;
+    }
+    const address = signal<string | undefined>(undefined);
+    this.#pictures.set(path, { address, used: ++this.#uses });
+    this.engine.picture(path).then(
+      (blob) => {
+        address.value = URL.createObjectURL(blob);
+        this.#forget();
+      },
+      () => {
+        // It has another path by now, or cannot be shown: its name stands in its place.
+        this.#pictures.delete(path);
+      },
+    );
+    return address.value;
+  };
+
+  /** Pictures that were not shown for longest go first. */
+  #forget(): void {
+    if (this.#pictures.size <= 1500) return;
+    const oldest = [...this.#pictures].sort((a, b) => a[1].used - b[1].used).slice(0, 500);
+    for (const [path, { address }] of oldest) {
+      if (address.value) URL.revokeObjectURL(address.value);
+      this.#pictures.delete(path);
+    }
+  }
+
+  save(name: SavedFile): Promise<void> {
+    return this.do(async () => {
+      const link = document.createElement('a');
+      link.href = URL.createObjectURL(await this.engine.file(name));
+      link.download = name;
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+    });
+  }
+
+  /** Opens the report in a tab of its own. */
+  openReport(): Promise<void> {
+    return this.do(async () => {
+      window.open(URL.createObjectURL(await this.engine.file('report.html')), '_blank', 'noopener');
+    });
+  }
+
+  select(path: string, isRange: boolean): void {
+    const label = path.slice(0, path.indexOf('/'));
+    const next = new Set(this.selected.value);
+    const own = (this.photos.value.get(label) ?? []).map((photo) => photo.path);
+    const last = [...next].at(-1);
+    if (isRange && last && own.includes(last)) {
+      const [from, to] = [own.indexOf(last), own.indexOf(path)].sort((a, b) => a - b);
+      for (const each of own.slice(from, to + 1)) next.add(each);
+    } else if (!next.delete(path)) next.add(path);
+    this.selected.value = next;
+  }
+
+  get status(): string {
+    const state = this.state.value;
+    if (!state) return '';
+    if (state.waiting > 0) return say('busy', { count: state.waiting });
+    if (state.measuring) return say('measuring', { stage: state.measuring.stage });
+    const photos = state.classes.reduce((sum, each) => sum + (each.enabled ? each.photos : 0), 0);
+    if (state.learned > 0)
+      return `${say('learned', { count: photos })}${state.fitted ? ` (${number(state.fitted)} ms)` : ''}`;
+    return say('needTwo');
+  }
+}
+
+/** The folder that a file lies in names its class. */
+function folderOf(path: string): string | undefined {
+  return path.split('/').at(-2);
+}

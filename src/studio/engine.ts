@@ -1,0 +1,126 @@
+/** What the studio's page asks of what learns behind it: a local server, or a worker of the page. */
+
+import * as z from 'zod';
+import type { CarafeError } from '../errors.ts';
+import type { AnyTrainResult } from '../results/trainResult.ts';
+
+/** A class, in the order in which the user made them. */
+export const classEntry = z.object({
+  name: z.string(),
+  /** Whether its photos are learned from. */
+  enabled: z.boolean(),
+});
+export type ClassEntry = z.infer<typeof classEntry>;
+
+const label = z.string().min(1).max(200);
+const paths = z.array(z.string().max(1000)).min(1).max(100_000);
+
+/** A change that the user makes. */
+export const edit = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('make'), label }),
+  z.object({ kind: z.literal('rename'), label, to: label }),
+  z.object({ kind: z.literal('merge'), label, into: label }),
+  z.object({ kind: z.literal('enable'), label, enabled: z.boolean() }),
+  z.object({ kind: z.literal('remove'), label }),
+  z.object({ kind: z.literal('move'), paths, to: label }),
+  z.object({ kind: z.literal('drop'), paths }),
+]);
+export type Edit = z.infer<typeof edit>;
+
+/** What a change is called in the menu that takes it back. */
+export type ChangeKind = Edit['kind'] | 'add';
+
+/** A photo of the project. */
+export interface StudioPhoto {
+  /** `class/file` */
+  readonly path: string;
+  /** Whether its features are computed. */
+  readonly ready: boolean;
+  /** Why it cannot be used. */
+  readonly failure?: string | undefined;
+}
+
+/** What a long piece of work is doing; `share` from 0 to 1 where it is known. */
+export interface Work {
+  readonly stage: string;
+  readonly share?: number | undefined;
+}
+
+/** An error as it is shown. */
+export type Problem = Pick<CarafeError, 'code' | 'what' | 'hint'>;
+
+/** All that the page shows at once; photos and results are asked for. */
+export interface StudioState {
+  /** Where the photos are kept, in words. */
+  readonly place: string;
+  readonly backbone: string;
+  readonly classes: readonly (ClassEntry & {
+    readonly photos: number;
+    /** Photos of it that cannot be used. */
+    readonly failed: number;
+    /** Grows with each change of its photos. */
+    readonly revision: number;
+  })[];
+  /** Photos whose features are still to be computed. */
+  readonly waiting: number;
+  /** Whether a live answer can be given, and by what: grows with each fit. */
+  readonly learned: number;
+  /** How long the last fit took, in milliseconds. */
+  readonly fitted?: number | undefined;
+  /** Under way: honest results. */
+  readonly measuring?: Work | undefined;
+  /** Whether there are results, how many times there were, and whether photos changed since. */
+  readonly measured?: { readonly number: number; readonly stale: boolean } | undefined;
+  readonly undo?: ChangeKind | undefined;
+  readonly redo?: ChangeKind | undefined;
+  /** What went wrong last, until something else is done. */
+  readonly problem?: Problem | undefined;
+}
+
+/** A photo to be added. */
+export interface NewPhoto {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/** A live answer. */
+export interface Answer {
+  /** Undefined where it is unknown to all classes. */
+  readonly label: string | undefined;
+  readonly classes: readonly { readonly label: string; readonly probability: number }[];
+  readonly known: boolean;
+  /** The most alike photos, the nearest first, with the cosine of their fingerprints. */
+  readonly nearest: readonly { readonly path: string; readonly similarity: number }[];
+  /** How much each place speaks for the likeliest class, 0 to 1, row by row. */
+  readonly heatmap?: { readonly height: number; readonly width: number; readonly data: readonly number[] } | undefined;
+  /** Which fit answered. */
+  readonly learned: number;
+}
+
+/** What a file is asked for by. */
+export const savedFiles = ['classifier.onnx', 'report.html', 'project.zip'] as const;
+export type SavedFile = (typeof savedFiles)[number];
+
+/** What learns. Every method rejects with a CarafeError. */
+export interface Engine {
+  /** Calls the listener with the state now and after each change; gives what ends it. */
+  watch(listener: (state: StudioState) => void): () => void;
+  /** Photos of a class, the newest first. */
+  photos(label: string): Promise<readonly StudioPhoto[]>;
+  /** Adds photos to a class, which is made where it is not there. Gives their paths. */
+  add(label: string, photos: readonly NewPhoto[]): Promise<readonly string[]>;
+  edit(edit: Edit): Promise<void>;
+  undo(): Promise<void>;
+  redo(): Promise<void>;
+  /** Undefined where nothing is learned yet. */
+  predict(photo: Blob, options: { readonly heatmap: boolean }): Promise<Answer | undefined>;
+  /** Trains and measures as the command does; resolves when it is done or cancelled. */
+  measure(): Promise<void>;
+  cancel(): Promise<void>;
+  /** What `measure` found last. */
+  results(): Promise<AnyTrainResult | undefined>;
+  /** A small picture of a photo. */
+  picture(path: string): Promise<Blob>;
+  /** The file as the command writes it. @throws CarafeError NOT_FOUND before there are results */
+  file(name: SavedFile): Promise<Blob>;
+}

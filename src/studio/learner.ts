@@ -1,0 +1,284 @@
+/** Learns from the photos so far, again at each change, and answers for a photo. */
+
+import type { Backbone } from '../backbone/backbone.ts';
+import type { Inputs } from '../features/mapTable.ts';
+import { extractionModel } from '../features/network.ts';
+import type { FitContext } from '../heads/head.ts';
+import type { Linear } from '../heads/linear.ts';
+import { linearToGraph } from '../heads/linear.ts';
+import { scoresOf } from '../heads/oneClass/score.ts';
+import { type Subspace, subspace } from '../heads/oneClass/subspace.ts';
+import { predictLogits } from '../heads/predictLogits.ts';
+import { softmax } from '../heads/softmax.ts';
+import { crop } from '../images/crop.ts';
+import { tailThreshold } from '../metrics/tailThreshold.ts';
+import { fromFloat16 } from '../numerics/float16.ts';
+import { GraphBuilder } from '../onnx/builder.ts';
+import {
+  expectTensor,
+  float32,
+  type Matrix,
+  type OpenSession,
+  type Pixels,
+  type Session,
+} from '../runtime/platform.ts';
+import { classTargets } from '../sets/targets.ts';
+import { singleLabel } from '../tasks/singleLabel.ts';
+import type { Answer } from './engine.ts';
+
+/** Photos of a class as they were learned from. */
+export interface Learned {
+  readonly path: string;
+  readonly label: string;
+  readonly features: Float32Array;
+}
+
+interface Fitted {
+  readonly classes: readonly string[];
+  /** A row a photo. */
+  readonly directions: Matrix;
+  readonly paths: readonly string[];
+  readonly mean: Float32Array;
+  /** Features in, calibrated probabilities and the score of strangeness out. */
+  readonly session: Session;
+  readonly threshold: number;
+  readonly number: number;
+}
+
+/** Photos are dealt into so many parts, of which each is answered for by what the others taught. */
+const folds = 3;
+const shown = 5;
+/** Share of photos like these that may be called unknown. */
+const falsePositiveRate = 0.01;
+
+/**
+ * What answers live: a softmax head on cached features, calibrated on photos that it had not seen, and the distance that
+ * tells unknown photos. It is the command's default head at its default strength, not chosen: a fit takes a moment.
+ */
+export class Learner {
+  readonly #openSession: OpenSession;
+  readonly #backbone: Backbone;
+  readonly #network: Promise<Session>;
+  #fitted: Fitted | undefined;
+  #number = 0;
+  /** Answers under way: what they run is not released before they are done. */
+  readonly #answering = new Set<Promise<unknown>>();
+
+  /** @param openNetwork opens the network that looks at photos; the same as for heads unless told */
+  constructor(backbone: Backbone, openSession: OpenSession, openNetwork: OpenSession = openSession) {
+    this.#openSession = openSession;
+    this.#backbone = backbone;
+    this.#network = openNetwork(extractionModel(backbone, { spatial: true }));
+    // Whoever asks for an answer hears of it.
+    this.#network.catch(() => {});
+  }
+
+  /** How many times it has learned; 0 where it cannot answer. */
+  get learned(): number {
+    return this.#fitted?.number ?? 0;
+  }
+
+  /** Learns from these photos alone. With fewer than two classes it forgets. */
+  async fit(photos: readonly Learned[]): Promise<void> {
+    const classes = [...new Set(photos.map(({ label }) => label))].sort();
+    const before = this.#fitted;
+    this.#fitted = classes.length < 2 ? undefined : await this.#fitOn(photos, classes);
+    await Promise.allSettled(this.#answering);
+    await before?.session.release();
+  }
+
+  async #fitOn(photos: readonly Learned[], classes: readonly string[]): Promise<Fitted> {
+    const columns = this.#backbone.network.width;
+    const data = new Float32Array(photos.length * columns);
+    for (const [row, { features }] of photos.entries()) data.set(features, row * columns);
+    const inputs: Inputs = { features: { rows: photos.length, columns, data } };
+    const context: FitContext = { openSession: this.#openSession, threads: 1, seed: 0 };
+    const targets = classTargets(
+      classes,
+      photos.map(({ label }) => ({ labels: [label] })),
+    );
+    const fold = dealt(targets.labels, classes.length);
+    const { head, calibration } = await this.#head(inputs, targets, fold, context);
+    const { strange, threshold } = await strangeness(inputs, fold, context);
+    const g = new GraphBuilder('studio_');
+    g.input('features', 'float32', ['n', columns]);
+    const logits = linearToGraph(head, g, 'features');
+    g.output(
+      singleLabel.calibration.toGraph(g, logits, calibration),
+      'float32',
+      ['n', classes.length],
+      'probabilities',
+    );
+    g.output(subspace.toGraph(strange, g, ['features']).score, 'float32', ['n'], 'score');
+    const { directions, mean } = directionsOf(inputs.features);
+    const session = await this.#openSession(g.bytes());
+    return {
+      classes,
+      directions,
+      mean,
+      paths: photos.map(({ path }) => path),
+      session,
+      threshold,
+      number: ++this.#number,
+    };
+  }
+
+  async #head(inputs: Inputs, targets: ReturnType<typeof classTargets>, fold: Int32Array, context: FitContext) {
+    const { labels } = targets;
+    const rows = [...labels.keys()];
+    const all = new Float32Array(labels.length).fill(1);
+    const fitter = await softmax.prepare({ ...inputs, labels, classes: targets.classes.length }, context, rows);
+    const settings = softmax.defaults;
+    try {
+      const parts = [...new Set(fold)];
+      const [head, ...without] = await fitter.fit(
+        [
+          { part: 0, weights: all, settings },
+          ...parts.map((part) => ({
+            part: part + 1,
+            weights: Float32Array.from(fold, (own) => Number(own !== part)),
+            settings,
+          })),
+        ],
+        { loose: true },
+      );
+      const kept = without as readonly Linear[];
+      const answers = await predictLogits(softmax, kept, inputs, context);
+      const columns = targets.classes.length;
+      const logits = { rows: labels.length, columns, data: new Float32Array(labels.length * columns) };
+      for (const row of rows) {
+        const { data } = answers[parts.indexOf(fold[row])];
+        logits.data.set(data.subarray(row * columns, (row + 1) * columns), row * columns);
+      }
+      const enough = labels.length >= 2 * folds && parts.length > 1;
+      const calibration = enough
+        ? await singleLabel.calibration.fit({ logits, targets, rows: Int32Array.from(rows), folds: fold, weights: all })
+        : { temperature: 1 };
+      return { head, calibration };
+    } finally {
+      await fitter.release();
+    }
+  }
+
+  /** The answer for upright pixels that are resized as the network wants them; undefined where nothing is learned. */
+  async answer(pixels: Pixels, options: { readonly heatmap: boolean }): Promise<Answer | undefined> {
+    if (!this.#fitted) return undefined;
+    const answer = this.#answerOf(this.#fitted, pixels, options);
+    this.#answering.add(answer);
+    try {
+      return await answer;
+    } finally {
+      this.#answering.delete(answer);
+    }
+  }
+
+  async #answerOf(fitted: Fitted, pixels: Pixels, { heatmap }: { readonly heatmap: boolean }): Promise<Answer> {
+    const { network, preprocessing } = this.#backbone;
+    const { width, height, data } = crop(pixels, preprocessing.crop);
+    const image = { type: 'uint8', dims: [1, height, width, 3], data } as const;
+    const outputs = await (await this.#network).run(
+      { image },
+      heatmap && network.spatial ? ['features', 'spatial'] : ['features'],
+    );
+    const features = expectTensor(outputs.features, 'float32').data;
+    const results = await fitted.session.run({ features: float32(features, 1, network.width) });
+    const probabilities = expectTensor(results.probabilities, 'float32').data;
+    const known = expectTensor(results.score, 'float32').data[0] <= fitted.threshold;
+    const classes = fitted.classes
+      .map((label, index) => ({ label, probability: probabilities[index] }))
+      .sort((a, b) => b.probability - a.probability);
+    const place = fitted.classes.indexOf(classes[0].label);
+    return {
+      label: known ? classes[0].label : undefined,
+      classes,
+      known,
+      nearest: nearest(fitted, features),
+      ...(outputs.spatial && {
+        heatmap: await placesFor(fitted, expectTensor(outputs.spatial, 'float16'), place, network.width),
+      }),
+      learned: fitted.number,
+    };
+  }
+
+  async release(): Promise<void> {
+    await Promise.allSettled(this.#answering);
+    await this.#fitted?.session.release();
+    await (await this.#network.catch(() => undefined))?.release();
+  }
+}
+
+/**
+ * Photos of each class dealt in runs, in the order in which they came: shots of one burst follow each other, and stay
+ * together.
+ */
+function dealt(labels: Int32Array, classes: number): Int32Array {
+  const counts = new Int32Array(classes);
+  for (const label of labels) counts[label]++;
+  const seen = new Int32Array(classes);
+  return labels.map((label) => Math.min(folds - 1, Math.floor((folds * seen[label]++) / counts[label])));
+}
+
+/** The distance that tells unknown photos, and the threshold that photos set which it had not seen. */
+async function strangeness(
+  inputs: Inputs,
+  fold: Int32Array,
+  context: FitContext,
+): Promise<{ strange: Subspace; threshold: number }> {
+  const rows = Int32Array.from(fold.keys());
+  const isKept = (row: number) => fold[row] === folds - 1;
+  const kept = rows.filter(isKept);
+  const others = rows.filter((row) => !isKept(row));
+  const strange = await subspace.fit(inputs, rows, subspace.defaults, context);
+  if (kept.length === 0 || others.length < 2) return { strange, threshold: Number.MAX_VALUE };
+  const partly = await subspace.fit(inputs, others, subspace.defaults, context);
+  const scores = await scoresOf(subspace, partly, inputs, kept, context);
+  return { strange, threshold: tailThreshold(scores, Int32Array.from(scores.keys()), falsePositiveRate).threshold };
+}
+
+/** Directions from the mean, each of length 1: their products are cosines. */
+function directionsOf({ rows, columns, data }: Matrix): { directions: Matrix; mean: Float32Array } {
+  const mean = new Float32Array(columns);
+  for (let at = 0; at < data.length; at++) mean[at % columns] += data[at] / rows;
+  const out = new Float32Array(data.length);
+  for (let row = 0; row < rows; row++)
+    out.set(direction(data.subarray(row * columns, (row + 1) * columns), mean), row * columns);
+  return { directions: { rows, columns, data: out }, mean };
+}
+
+function direction(features: Float32Array, mean: Float32Array): Float32Array {
+  const from = features.map((value, d) => value - mean[d]);
+  const length = Math.sqrt(from.reduce((sum, value) => sum + value * value, 0)) || 1;
+  return from.map((value) => value / length);
+}
+
+function nearest(
+  { directions: { rows, columns, data }, mean, paths }: Fitted,
+  features: Float32Array,
+): Answer['nearest'] {
+  const own = direction(features, mean);
+  const found: { path: string; similarity: number }[] = [];
+  for (let row = 0, at = 0; row < rows; row++) {
+    let similarity = 0;
+    for (let d = 0; d < columns; d++, at++) similarity += own[d] * data[at];
+    if (found.length === shown && similarity <= found[shown - 1].similarity) continue;
+    found.push({ path: paths[row], similarity });
+    found.sort((a, b) => b.similarity - a.similarity);
+    found.length = Math.min(found.length, shown);
+  }
+  return found;
+}
+
+/** What the head would say of each place alone, for one class; undefined where features are no mean over places. */
+async function placesFor(
+  { session, classes }: Fitted,
+  { dims: [, height, width, channels], data }: { readonly dims: readonly number[]; readonly data: Uint16Array },
+  place: number,
+  columns: number,
+): Promise<Answer['heatmap']> {
+  if (channels !== columns) return undefined;
+  const { probabilities } = await session.run({ features: float32(fromFloat16(data), height * width, channels) }, [
+    'probabilities',
+  ]);
+  const all = expectTensor(probabilities, 'float32').data;
+  return { height, width, data: Array.from({ length: height * width }, (_, at) => all[at * classes.length + place]) };
+}

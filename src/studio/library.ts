@@ -1,0 +1,103 @@
+/** Features of a project's photos, computed in the background. */
+
+import type { Backbone } from '../backbone/backbone.ts';
+import type { ExtractionPlatform } from '../features/extraction.ts';
+import { ExtractionRun } from '../features/extractionRun.ts';
+import type { Learned } from './learner.ts';
+import type { Move } from './photoFolder.ts';
+import { labelOf } from './project.ts';
+
+/** Photos that are looked at before the next fit: few at first, so that the first answer comes soon. */
+const first = 4;
+const atOnce = 32;
+
+interface Known {
+  readonly features?: Float32Array;
+  readonly sha256?: string;
+  readonly failure?: string;
+}
+
+/** What is known of each photo by its path. */
+export class Library {
+  readonly #backbone: Backbone;
+  readonly #platform: ExtractionPlatform;
+  readonly #fileOf: (path: string) => string;
+  readonly #known = new Map<string, Known>();
+  #waiting = new Set<string>();
+
+  constructor(backbone: Backbone, platform: ExtractionPlatform, fileOf: (path: string) => string) {
+    this.#backbone = backbone;
+    this.#platform = platform;
+    this.#fileOf = fileOf;
+  }
+
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  failure(path: string): string | undefined {
+    return this.#known.get(path)?.failure;
+  }
+
+  isReady(path: string): boolean {
+    return this.#known.get(path)?.features !== undefined;
+  }
+
+  sha256(path: string): string | undefined {
+    return this.#known.get(path)?.sha256;
+  }
+
+  want(paths: Iterable<string>): void {
+    for (const path of paths) if (!this.#known.has(path)) this.#waiting.add(path);
+  }
+
+  /** Photos got other paths; what is known of them stays. */
+  move(moves: readonly Move[]): void {
+    const moved = moves.map(({ from, to }) => ({ to, known: this.#known.get(from), waits: this.#waiting.has(from) }));
+    for (const { from } of moves) {
+      this.#known.delete(from);
+      this.#waiting.delete(from);
+    }
+    for (const { to, known, waits } of moved) {
+      if (known) this.#known.set(to, known);
+      if (waits) this.#waiting.add(to);
+    }
+  }
+
+  /**
+   * Looks at the next photos, or finds them in the store.
+   * @param isThere whether a path is still of the project
+   */
+  async lookOn(isThere: (path: string) => boolean, signal: AbortSignal): Promise<void> {
+    for (const path of this.#waiting) if (!isThere(path)) this.#waiting.delete(path);
+    const paths = [...this.#waiting].slice(0, this.#known.size === 0 ? first : atOnce);
+    if (paths.length === 0) return;
+    const items = paths.map((path) => ({ path, file: this.#fileOf(path), labels: [labelOf(path)] }));
+    const run = new ExtractionRun(items, this.#backbone, this.#platform, { signal });
+    const missing = await run.lookUp();
+    if (missing.length > 0) await run.compute(missing);
+    const { failed } = run;
+    for (const { path, reason } of failed) this.#keep(path, { failure: reason });
+    if (failed.length < items.length) {
+      const { items: usable, features, photos } = await run.result();
+      for (const [row, { path }] of usable.entries())
+        this.#keep(path, {
+          features: features.data.slice(row * features.columns, (row + 1) * features.columns),
+          sha256: photos[row].sha256,
+        });
+    }
+  }
+
+  /** A path that moved meanwhile waits under its new name. */
+  #keep(path: string, known: Known): void {
+    if (this.#waiting.delete(path)) this.#known.set(path, known);
+  }
+
+  /** Photos that can be learned from. */
+  learned(paths: Iterable<string>): Learned[] {
+    return [...paths].flatMap((path) => {
+      const features = this.#known.get(path)?.features;
+      return features ? [{ path, label: labelOf(path), features }] : [];
+    });
+  }
+}

@@ -1,0 +1,216 @@
+/** The studio's page. */
+
+import { useEffect, useState } from 'preact/hooks';
+import { common } from '../ui/common.ts';
+import { type Key, KeyHelp, useKeys } from '../ui/Keys.tsx';
+import { start } from '../ui/start.tsx';
+import { isLanguage, language, languages } from '../ui/texts.ts';
+import { App } from './app.web.ts';
+import { ClassPanel, Files } from './ClassPanel.tsx';
+import { chosen, filesOf } from './intake.web.ts';
+import { Live } from './Live.tsx';
+import { Results } from './Results.tsx';
+import { serverEngine } from './serverEngine.web.ts';
+import { say } from './texts.ts';
+
+const app = new App(serverEngine);
+
+function Page() {
+  const state = app.state.value;
+  const [hasHelp, setHelp] = useState(false);
+  const undo = () => void app.do(() => app.engine.undo());
+  const redo = () => void app.do(() => app.engine.redo());
+  const drop = () => void app.edit({ kind: 'drop', paths: [...app.selected.value] });
+  const keys: Key[] = [
+    { key: 'Ctrl+z', what: common('undo'), run: undo },
+    { key: 'Ctrl+y', what: common('redo'), run: redo },
+    { key: 'Delete', what: say('takeOut'), run: () => app.selected.value.size > 0 && drop() },
+    { key: 'Escape', what: say('unselect'), run: () => app.unselect() },
+    { key: '?', what: say('help'), run: () => setHelp(true) },
+  ];
+  useKeys(keys);
+  useArrivals();
+  const classes = state?.classes ?? [];
+  return (
+    <>
+      <header class="bar">
+        <h1>Carafe</h1>
+        <span class="status" role="status">
+          {app.status}
+        </span>
+        <span class="row">
+          <button
+            type="button"
+            class="small"
+            disabled={!state?.undo}
+            title={state?.undo && say('undoWhat', { what: say(`what_${state.undo}`) })}
+            onClick={undo}
+          >
+            {common('undo')}
+          </button>
+          <button
+            type="button"
+            class="small"
+            disabled={!state?.redo}
+            title={state?.redo && say('redoWhat', { what: say(`what_${state.redo}`) })}
+            onClick={redo}
+          >
+            {common('redo')}
+          </button>
+          <button
+            type="button"
+            class="small"
+            disabled={classes.every(({ photos }) => photos === 0)}
+            onClick={() => void app.save('project.zip')}
+          >
+            {say('saveProject')}
+          </button>
+          <select
+            aria-label={say('language')}
+            value={language.value}
+            onChange={({ currentTarget: { value } }) => {
+              if (isLanguage(value)) language.value = value;
+            }}
+          >
+            {Object.entries(languages).map(([code, name]) => (
+              <option key={code} value={code}>
+                {name}
+              </option>
+            ))}
+          </select>
+          <button type="button" class="small" onClick={() => setHelp(true)}>
+            {say('help')}
+          </button>
+        </span>
+      </header>
+      {state && state.waiting > 0 && <progress aria-label={app.status} />}
+      {app.isLost.value && <Problem text={say('lost')} />}
+      {state?.problem && <Problem text={`${state.problem.what} ${state.problem.hint}`} />}
+      {app.problem.value && <Problem text={app.problem.value} onClose={() => app.forgive()} />}
+      <p class="hidden" role="status">
+        {app.notice.value}
+      </p>
+      <div class="work">
+        <div class="classes">
+          {classes.map((shown) => (
+            <ClassPanel key={shown.name} app={app} shown={shown} />
+          ))}
+          <div class="empty">
+            {classes.length < 2 && <p>{say('start')}</p>}
+            <MakeClass />
+            <p>{say('dropHere')}</p>
+            <Files text={say('addFolder')} isFolder onFiles={(files) => void app.add(undefined, chosen(files))} />
+          </div>
+          <Selection onDrop={drop} />
+          <Results app={app} />
+        </div>
+        <aside class="side">
+          <Live app={app} />
+          {state && <p class="soft">{say('kept', { place: state.place })}</p>}
+        </aside>
+      </div>
+      {hasHelp && <KeyHelp keys={keys} onClose={() => setHelp(false)} />}
+    </>
+  );
+}
+
+function Problem({ text, onClose }: { readonly text: string; readonly onClose?: () => void }) {
+  return (
+    <div class="problem" role="alert">
+      <p>{text}</p>
+      {onClose && (
+        <button type="button" class="small" onClick={onClose}>
+          {common('close')}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function MakeClass() {
+  const [name, setName] = useState('');
+  return (
+    <form
+      class="make"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (name.trim() === '') return;
+        void app.edit({ kind: 'make', label: name });
+        setName('');
+      }}
+    >
+      <input
+        type="text"
+        value={name}
+        placeholder={say('className')}
+        aria-label={say('className')}
+        onInput={({ currentTarget }) => setName(currentTarget.value)}
+      />
+      <button type="submit" class="main">
+        {say('make')}
+      </button>
+    </form>
+  );
+}
+
+/** What can be done with the photos that are selected. */
+function Selection({ onDrop }: { readonly onDrop: () => void }) {
+  const paths = [...app.selected.value];
+  if (paths.length === 0) return null;
+  return (
+    <div class="select row">
+      <strong>{say('selected', { count: paths.length })}</strong>
+      <select
+        aria-label={say('moveTo')}
+        onChange={({ currentTarget: { value } }) => value && void app.edit({ kind: 'move', paths, to: value })}
+      >
+        <option value="">{say('moveTo')}</option>
+        {app.state.value?.classes.map(({ name }) => (
+          <option key={name} value={name}>
+            {name}
+          </option>
+        ))}
+      </select>
+      <button type="button" class="small" onClick={onDrop}>
+        {say('takeOut')}
+      </button>
+      <button type="button" class="small plain" onClick={() => app.unselect()}>
+        {say('unselect')}
+      </button>
+    </div>
+  );
+}
+
+/**
+ * What is dropped beside the classes names its own class by its folder; a photo that is pasted goes to the class of the
+ * selected photos, else to the last one.
+ */
+function useArrivals(): void {
+  useEffect(() => {
+    const allow = (event: DragEvent) => event.preventDefault();
+    const drop = (event: DragEvent) => {
+      event.preventDefault();
+      const data = event.dataTransfer;
+      if (data && data.files.length > 0) void app.do(async () => app.add(undefined, await filesOf(data)));
+    };
+    document.addEventListener('dragover', allow);
+    document.addEventListener('drop', drop);
+    const paste = (event: ClipboardEvent) => {
+      const data = event.clipboardData;
+      if (!data || data.files.length === 0) return;
+      event.preventDefault();
+      const [selected] = app.selected.value;
+      const label = selected?.split('/')[0] ?? app.state.value?.classes.at(-1)?.name;
+      if (label === undefined) app.problem.value = say('start');
+      else void app.do(async () => app.add(label, await filesOf(data)));
+    };
+    document.addEventListener('paste', paste);
+    return () => {
+      document.removeEventListener('dragover', allow);
+      document.removeEventListener('drop', drop);
+      document.removeEventListener('paste', paste);
+    };
+  }, []);
+}
+
+start(<Page />);

@@ -1,0 +1,31 @@
+/** Where a project's photos lie: a folder on disk, or a page's own database. */
+
+/** Files by their paths, `class/file`; names that begin with a dot are the studio's own. */
+export interface PhotoFolder {
+  /** In words, for the user. */
+  readonly place: string;
+  /** Paths of all photos, the oldest first, and classes without photos. */
+  list(): Promise<{ readonly photos: readonly string[]; readonly classes: readonly string[] }>;
+  /** @throws ImageError NOT_FOUND, UNREADABLE */
+  read(path: string): Promise<Uint8Array>;
+  /** All or none. @throws CarafeError UNWRITABLE where there is no room */
+  write(files: ReadonlyMap<string, Uint8Array>): Promise<void>;
+  /** Gives files other paths. @throws CarafeError UNWRITABLE */
+  move(moves: readonly Move[]): Promise<void>;
+  /** Deletes files, those that are there. */
+  remove(paths: readonly string[]): Promise<void>;
+  /** Makes the folders of classes, and takes those away that are empty and are no classes. */
+  setClasses(classes: readonly string[]): Promise<void>;
+  /** What the studio keeps beside the photos; undefined where it has kept nothing. */
+  readNotes(): Promise<unknown>;
+  writeNotes(notes: unknown): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface Move {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Where photos lie that were taken out, until nobody can want them back. */
+export const trash = '.carafe-trash';

@@ -1,0 +1,67 @@
+/** The engine of a local server, as the page sees it. */
+
+import { CarafeError, errorOf, type PlainError } from '../errors.ts';
+import type { AnyTrainResult } from '../results/trainResult.ts';
+import type { Answer, Edit, Engine, NewPhoto, SavedFile, StudioPhoto, StudioState } from './engine.ts';
+
+/** Asks the server that the page came from. `onLost` is told whether it answers. */
+export function serverEngine(onLost: (isLost: boolean) => void): Engine {
+  const ask = async (path: string, init: RequestInit = {}): Promise<Response> => {
+    let response: Response;
+    try {
+      response = await fetch(path, init);
+    } catch (error) {
+      onLost(true);
+      throw new CarafeError(
+        'UNAVAILABLE',
+        'The studio does not answer.',
+        'Start `carafe studio` again in the terminal; nothing is lost.',
+        { cause: error },
+      );
+    }
+    if (response.ok) return response;
+    const said: unknown = await response.json().catch(() => undefined);
+    throw isPlain(said)
+      ? errorOf(said)
+      : new CarafeError('INTERNAL', `The studio answered with ${response.status}.`, 'Load the page again.');
+  };
+  // The server is of the same version as the page, and the types are shared.
+  const json = async <T>(path: string, init?: RequestInit): Promise<T> => (await ask(path, init)).json();
+  const post = async (path: string) => void (await ask(path, { method: 'POST' }));
+  return {
+    watch(listener: (state: StudioState) => void) {
+      const events = new EventSource('/api/events');
+      events.onmessage = ({ data }) => {
+        onLost(false);
+        listener(JSON.parse(data));
+      };
+      events.onerror = () => onLost(true);
+      return () => events.close();
+    },
+    photos: (label: string) => json<StudioPhoto[]>(`/api/photos?label=${encodeURIComponent(label)}`),
+    async add(label: string, photos: readonly NewPhoto[]) {
+      const form = new FormData();
+      form.set('label', label);
+      for (const { name, bytes } of photos) form.append('photo', new File([Uint8Array.from(bytes)], name));
+      return json<string[]>('/api/photos', { method: 'POST', body: form });
+    },
+    edit: async (edit: Edit) => void (await ask('/api/edit', { method: 'POST', body: JSON.stringify(edit) })),
+    undo: () => post('/api/undo'),
+    redo: () => post('/api/redo'),
+    measure: () => post('/api/measure'),
+    cancel: () => post('/api/cancel'),
+    async predict(photo: Blob, { heatmap }: { readonly heatmap: boolean }) {
+      return (
+        (await json<Answer | null>(`/api/predict?heatmap=${Number(heatmap)}`, { method: 'POST', body: photo })) ??
+        undefined
+      );
+    },
+    results: async () => (await json<AnyTrainResult | null>('/api/results')) ?? undefined,
+    picture: async (path: string) => (await ask(`/api/picture?path=${encodeURIComponent(path)}`)).blob(),
+    file: async (name: SavedFile) => (await ask(`/api/file/${name}`)).blob(),
+  };
+}
+
+function isPlain(said: unknown): said is PlainError {
+  return typeof said === 'object' && said !== null && 'code' in said && 'what' in said && 'hint' in said;
+}

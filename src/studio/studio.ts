@@ -1,0 +1,333 @@
+/** The engine of the studio: photos come in, features are computed, heads fitted, results measured. */
+
+import type { Backbone } from '../backbone/backbone.ts';
+import { CarafeError, ImageError, plainError } from '../errors.ts';
+import type { ExtractionPlatform } from '../features/extraction.ts';
+import type { ThumbnailPlatform } from '../features/thumbnails.ts';
+import { thumbnails } from '../features/thumbnails.ts';
+import type { Preprocessing } from '../images/preprocessing.ts';
+import type { OpenSession, Pixels } from '../runtime/platform.ts';
+import type { Answer, Edit, Engine, NewPhoto, Problem, SavedFile, StudioPhoto, StudioState, Work } from './engine.ts';
+import { Learner } from './learner.ts';
+import { Library } from './library.ts';
+import type { Measured, MeasureTask } from './measure.ts';
+import type { Move, PhotoFolder } from './photoFolder.ts';
+import { labelOf, Project } from './project.ts';
+import { projectZip } from './projectZip.ts';
+
+/** What the engine needs of the place where it runs. */
+export interface StudioPlatform {
+  readonly folder: PhotoFolder;
+  readonly extraction: ExtractionPlatform & ThumbnailPlatform;
+  readonly openSession: OpenSession;
+  /** Opens the network that looks at live photos. */
+  readonly openNetwork: OpenSession;
+  readonly backbone: Backbone;
+  /** What opens a photo, by its path. */
+  readonly fileOf: (path: string) => string;
+  /** @throws ImageError */
+  readonly decode: (photo: Blob, preprocessing: Preprocessing) => Promise<Pixels>;
+  /** Trains and measures where nothing else waits for it; the signal ends it at once. */
+  readonly measure: (task: MeasureTask, say: (work: Work) => void, signal: AbortSignal) => Promise<Measured>;
+  /** How the backbone is named where photos are measured. */
+  readonly backboneAddress: string;
+  readonly close: () => Promise<void>;
+}
+
+/** Photos of each of two classes from which on results are measured without being asked for. */
+const leastToMeasure = 5;
+/** Nothing has changed for so long, in milliseconds, before they are. */
+const quiet = 1500;
+/** Results that took longer, in milliseconds, are measured when they are asked for. */
+const longMeasure = 20_000;
+/** States are sent at most so often, in milliseconds. */
+const sendEvery = 100;
+
+export class Studio implements Engine {
+  readonly #platform: StudioPlatform;
+  readonly #project: Project;
+  readonly #library: Library;
+  readonly #learner: Learner;
+  readonly #listeners = new Set<(state: StudioState) => void>();
+  readonly #revisions = new Map<string, number>();
+  readonly #closing = new AbortController();
+  #working: Promise<void> | undefined;
+  #isDirty = true;
+  #fitTook = 0;
+  #fitAt = 0;
+  #measuring:
+    | { readonly abort: AbortController; readonly done: Promise<void>; work: Work; readonly asked: boolean }
+    | undefined;
+  #measured: { readonly number: number; readonly content: Measured; readonly photos: string } | undefined;
+  #measureTook = 0;
+  #quiet: ReturnType<typeof setTimeout> | undefined;
+  #sending: ReturnType<typeof setTimeout> | undefined;
+  #problem: Problem | undefined;
+  /** Changes of the project, one after the other. */
+  #changing: Promise<unknown> = Promise.resolve();
+
+  private constructor(platform: StudioPlatform, project: Project) {
+    this.#platform = platform;
+    this.#project = project;
+    this.#library = new Library(platform.backbone, platform.extraction, platform.fileOf);
+    this.#learner = new Learner(platform.backbone, platform.openSession, platform.openNetwork);
+    this.#library.want(project.photos);
+    this.#workOn();
+  }
+
+  static async open(platform: StudioPlatform): Promise<Studio> {
+    return new Studio(platform, await Project.open(platform.folder));
+  }
+
+  watch(listener: (state: StudioState) => void): () => void {
+    this.#listeners.add(listener);
+    listener(this.#state());
+    return () => this.#listeners.delete(listener);
+  }
+
+  async photos(label: string): Promise<readonly StudioPhoto[]> {
+    return [...this.#project.photos]
+      .filter((path) => labelOf(path) === label)
+      .reverse()
+      .map((path) => ({ path, ready: this.#library.isReady(path), failure: this.#library.failure(path) }));
+  }
+
+  add(label: string, photos: readonly NewPhoto[]): Promise<readonly string[]> {
+    return this.#change(async () => {
+      const paths = await this.#project.add(label, photos);
+      this.#library.want(paths);
+      for (const path of paths) this.#touch(labelOf(path));
+      return paths;
+    });
+  }
+
+  async edit(edit: Edit): Promise<void> {
+    await this.#change(async () => this.#moved(await this.#project.edit(edit)));
+  }
+
+  async undo(): Promise<void> {
+    await this.#change(async () => this.#moved(await this.#project.undo()));
+  }
+
+  async redo(): Promise<void> {
+    await this.#change(async () => this.#moved(await this.#project.redo()));
+  }
+
+  async predict(photo: Blob, options: { readonly heatmap: boolean }): Promise<Answer | undefined> {
+    if (this.#learner.learned === 0) return undefined;
+    try {
+      const pixels = await this.#platform.decode(photo, this.#platform.backbone.preprocessing);
+      return await this.#learner.answer(pixels, options);
+    } catch (error) {
+      if (error instanceof ImageError)
+        throw new CarafeError('UNREADABLE', `This photo cannot be used: ${error.reason}.`, 'Choose another photo.', {
+          cause: error,
+        });
+      throw error;
+    }
+  }
+
+  async measure(): Promise<void> {
+    await this.#measure(true);
+  }
+
+  async cancel(): Promise<void> {
+    this.#measuring?.abort.abort();
+    clearTimeout(this.#quiet);
+    await this.#measuring?.done;
+  }
+
+  async results() {
+    return this.#measured?.content.result;
+  }
+
+  async picture(path: string): Promise<Blob> {
+    const { extraction, fileOf } = this.#platform;
+    const sha256 = this.#library.sha256(path);
+    const found = sha256 && (await thumbnails([{ path, file: fileOf(path), sha256 }], extraction)).get(path);
+    // Until its content is known, and where it cannot be read, the photo itself.
+    const bytes = found || (await this.#platform.folder.read(path));
+    return new Blob([Uint8Array.from(bytes)], { type: found ? 'image/webp' : 'image/jpeg' });
+  }
+
+  async file(name: SavedFile): Promise<Blob> {
+    if (name === 'project.zip') return projectZip(this.#project, this.#platform.folder);
+    const content = this.#measured?.content;
+    if (!content) throw new CarafeError('NOT_FOUND', `There is no ${name} yet.`, 'Train first.');
+    return name === 'report.html'
+      ? new Blob([content.report], { type: 'text/html' })
+      : new Blob([Uint8Array.from(content.classifier)], { type: 'application/octet-stream' });
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.cancel();
+    await this.#changing.catch(() => {});
+    await this.#working;
+    clearTimeout(this.#sending);
+    await this.#learner.release();
+    await this.#platform.close();
+    await this.#platform.folder.close();
+  }
+
+  /** Changes go one after the other, and each ends what was measured on what is no more. */
+  #change<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#changing.then(work).finally(() => {
+      this.#problem = undefined;
+      this.#isDirty = true;
+      if (this.#measuring && !this.#measuring.asked) this.#measuring.abort.abort();
+      this.#workOn();
+      this.#send();
+    });
+    this.#changing = done.catch(() => {});
+    return done;
+  }
+
+  #moved(moves: readonly Move[]): void {
+    this.#library.move(moves);
+    this.#library.want(this.#project.photos);
+    for (const { from, to } of moves) for (const path of [from, to]) this.#touch(labelOf(path));
+  }
+
+  #touch(label: string): void {
+    this.#revisions.set(label, (this.#revisions.get(label) ?? 0) + 1);
+  }
+
+  /** Photos of classes that are learned from, in the order in which they came. */
+  #taken(): string[] {
+    const enabled = new Set(this.#project.classes.flatMap(({ name, enabled }) => (enabled ? [name] : [])));
+    return [...this.#project.photos].filter((path) => enabled.has(labelOf(path)));
+  }
+
+  #workOn(): void {
+    clearTimeout(this.#quiet);
+    this.#working ??= this.#work().finally(() => {
+      this.#working = undefined;
+      if (this.#hasWork) this.#workOn();
+    });
+  }
+
+  get #hasWork(): boolean {
+    return !this.#closing.signal.aborted && this.#problem === undefined && (this.#library.waiting > 0 || this.#isDirty);
+  }
+
+  async #work(): Promise<void> {
+    const { signal } = this.#closing;
+    try {
+      while (this.#hasWork) {
+        const before = this.#library.waiting;
+        await this.#library.lookOn((path) => this.#project.photos.has(path), signal);
+        if (before > 0) {
+          this.#isDirty = true;
+          for (const { name } of this.#project.classes) this.#touch(name);
+        }
+        const isDue = this.#library.waiting === 0 || performance.now() - this.#fitAt > 10 * this.#fitTook;
+        if (this.#isDirty && isDue) await this.#fit();
+        this.#send();
+      }
+    } catch (error) {
+      if (!signal.aborted) this.#fail(error);
+    }
+    this.#send();
+    if (!signal.aborted) this.#quiet = setTimeout(() => void this.#measureIfDue(), quiet);
+  }
+
+  async #fit(): Promise<void> {
+    this.#isDirty = false;
+    const start = performance.now();
+    await this.#learner.fit(this.#library.learned(this.#taken()));
+    this.#fitAt = performance.now();
+    this.#fitTook = this.#fitAt - start;
+  }
+
+  async #measureIfDue(): Promise<void> {
+    const counts = new Map<string, number>();
+    for (const path of this.#taken())
+      if (this.#library.isReady(path)) counts.set(labelOf(path), (counts.get(labelOf(path)) ?? 0) + 1);
+    const isEnough = counts.size >= 2 && [...counts.values()].every((count) => count >= leastToMeasure);
+    if (!isEnough || this.#measureTook > longMeasure || !this.#isStale()) return;
+    await this.#measure(false).catch(() => {});
+  }
+
+  /** What the photos are by which results stand. */
+  #key(): string {
+    return this.#taken().sort().join('\n');
+  }
+
+  #isStale(): boolean {
+    return this.#measured?.photos !== this.#key();
+  }
+
+  async #measure(asked: boolean): Promise<void> {
+    await this.cancel();
+    const abort = new AbortController();
+    const photos = this.#taken().filter((path) => this.#library.failure(path) === undefined);
+    const key = this.#key();
+    const start = performance.now();
+    const run = async () => {
+      const { measure, backboneAddress, folder } = this.#platform;
+      const task = { photos, source: folder.place, backbone: backboneAddress };
+      const say = (work: Work) => {
+        if (this.#measuring) this.#measuring.work = work;
+        this.#send();
+      };
+      try {
+        const content = await measure(task, say, abort.signal);
+        if (abort.signal.aborted) return;
+        this.#measured = { number: (this.#measured?.number ?? 0) + 1, content, photos: key };
+        this.#measureTook = performance.now() - start;
+        this.#problem = undefined;
+      } catch (error) {
+        if (abort.signal.aborted) return;
+        this.#fail(error);
+        throw error;
+      } finally {
+        this.#measuring = undefined;
+        this.#send();
+      }
+    };
+    const done = run();
+    this.#measuring = { abort, done: done.catch(() => {}), work: { stage: 'Training' }, asked };
+    this.#send();
+    await done;
+  }
+
+  #fail(error: unknown): void {
+    this.#problem = plainError(error, 'The studio met a problem', 'Try again; if it happens again, report it.');
+    this.#send();
+  }
+
+  #send(): void {
+    this.#sending ??= setTimeout(() => {
+      this.#sending = undefined;
+      const state = this.#state();
+      for (const listener of this.#listeners) listener(state);
+    }, sendEvery);
+  }
+
+  #state(): StudioState {
+    const counts = new Map<string, { photos: number; failed: number }>();
+    for (const path of this.#project.photos) {
+      const own = counts.get(labelOf(path)) ?? { photos: 0, failed: 0 };
+      own.photos++;
+      if (this.#library.failure(path) !== undefined) own.failed++;
+      counts.set(labelOf(path), own);
+    }
+    return {
+      place: this.#platform.folder.place,
+      backbone: this.#platform.backbone.name,
+      classes: this.#project.classes.map((each) => ({
+        ...each,
+        ...(counts.get(each.name) ?? { photos: 0, failed: 0 }),
+        revision: this.#revisions.get(each.name) ?? 0,
+      })),
+      waiting: this.#library.waiting,
+      learned: this.#learner.learned,
+      fitted: this.#fitTook || undefined,
+      measuring: this.#measuring?.work,
+      measured: this.#measured && { number: this.#measured.number, stale: this.#isStale() },
+      ...this.#project.next,
+      problem: this.#problem,
+    };
+  }
+}
