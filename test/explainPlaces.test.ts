@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { likeliestPlaces } from '../src/runs/explain.ts';
+import { likeliestPlaces } from '../src/runs/learnedPhotos.ts';
 
 const photo = (...files: string[]) => files;
 

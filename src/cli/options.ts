@@ -160,6 +160,7 @@ export const options = {
   json: option('--json', 'print one JSON object on stdout and nothing else', flag),
   csv: option('--csv', 'print comma-separated values', flag),
   averageViews: option('--average-views', 'average over as many distorted views as in training', flag),
+  why: option('--why', 'show the photos it learned from that are most like each photo', flag),
   top: option('--top <k>', 'how many classes to show for each photo (1)', whole(1, 1000).optional()),
   perClass: option('--per-class <n>', 'photos to draw in each class (70)', whole(8, 1000).default(70)),
   olderThan: option(
@@ -228,7 +229,7 @@ export const commands = {
     name: 'predict',
     usage: '<classifier> <paths...>',
     text: 'Say what is in photos: files, folders or patterns.',
-    options: ['top', 'averageViews', 'heatmaps', 'json', 'csv', 'threads', 'debug'],
+    options: ['top', 'averageViews', 'why', 'heatmaps', 'json', 'csv', 'threads', 'debug'],
     example: 'carafe predict my-classifier/ new-photos/ --top 3',
   },
   evaluate: {

@@ -7,11 +7,11 @@ import { detectPhotos, loadFile, PhotoDetector, predictPhotos } from '../index.t
 import type { DetectResult, PredictResult } from '../results/predictResult.ts';
 import { availableCores } from '../runtime/cores.node.ts';
 import type { Run } from './command.ts';
-import { percent } from './show.ts';
+import { decimal, percent, plural } from './show.ts';
 import { paint, safe } from './terminal.ts';
 
 export const run: Run<'predict'> = async ([file, ...paths], values, { out, stderr, signal }) => {
-  const { top, averageViews, heatmaps, json, csv, threads } = values;
+  const { top, averageViews, why, heatmaps, json, csv, threads } = values;
   if (json && csv)
     throw new CarafeError('USAGE', '--json and --csv cannot be used together.', 'Leave one of them out.');
   // Threads would start up for one photo alone.
@@ -26,9 +26,9 @@ export const run: Run<'predict'> = async ([file, ...paths], values, { out, stder
         `${wrong}: ${file} is a one-class classifier, which has no classes.`,
         'Leave it out.',
       );
-    const result = await detectPhotos(classifier, paths, { heatmaps, signal });
+    const result = await detectPhotos(classifier, paths, { heatmaps, why, signal });
     if (json) out(`${JSON.stringify(result)}\n`);
-    else out(csv ? marked(detectionsCsv(result)) : result.predictions.map(detectionLine).join(''));
+    else out(csv ? marked(detectionsCsv(result)) : lines(result, detectionLine));
     for (const one of result.predictions) predictions.push(one);
   } else {
     if (heatmaps !== undefined)
@@ -37,9 +37,9 @@ export const run: Run<'predict'> = async ([file, ...paths], values, { out, stder
         `--heatmaps: ${file} is not a one-class classifier, so it has no heatmap.`,
         'Leave it out.',
       );
-    const result = await predictPhotos(classifier, paths, { top: top ?? 1, averageViews, signal });
+    const result = await predictPhotos(classifier, paths, { top: top ?? 1, averageViews, why, signal });
     if (json) out(`${JSON.stringify(result)}\n`);
-    else out(csv ? marked(csvText(result, top ?? 1)) : result.predictions.map(answerLine).join(''));
+    else out(csv ? marked(csvText(result, top ?? 1)) : lines(result, answerLine));
     for (const one of result.predictions) predictions.push(one);
   }
   const warnings = remarkSentences(predictions.flatMap((one) => ('code' in one ? [] : [one])));
@@ -48,6 +48,31 @@ export const run: Run<'predict'> = async ([file, ...paths], values, { out, stder
   for (const warning of warnings) stderr.say(`warning: ${safe(warning)}\n`);
   return 0;
 };
+
+type Answer = (DetectResult | PredictResult)['predictions'][number];
+
+/** A line a photo, and under it the photos that speak for it, where these were asked for. */
+function lines<Photo extends Answer>(
+  { predictions, learned }: { readonly predictions: readonly Photo[]; readonly learned?: PredictResult['learned'] },
+  line: (prediction: Photo) => string,
+): string {
+  if (!learned) return predictions.map(line).join('');
+  const { folder, photos } = learned;
+  const shown = predictions.map((prediction) => line(prediction) + evidenceLine(prediction, folder));
+  const found =
+    photos === 0
+      ? 'The cache holds none of the photos that the classifier learned from\n'
+      : `Most similar of the ${plural(photos, 'photo')} it learned from, in ${safe(folder)} (1 = identical, 0 = unrelated)\n`;
+  return `${shown.join('')}\n${found}`;
+}
+
+function evidenceLine(prediction: Answer, folder: string): string {
+  if ('code' in prediction || !prediction.evidence) return '';
+  const near = prediction.evidence.map(
+    ({ path, similarity }) => `${safe(path.slice(folder.length))} ${decimal(similarity, 2)}`,
+  );
+  return `    ${near.join(', ')}\n`;
+}
 
 async function isOnePhoto(paths: readonly string[]): Promise<boolean> {
   return paths.length === 1 && ((await stat(paths[0]).catch(() => undefined))?.isFile() ?? false);
@@ -61,13 +86,26 @@ function detectionLine(prediction: DetectResult['predictions'][number]): string 
   return `${path}  ${paint(isNormal ? 'bold' : ['bold', 'yellow'], label)} (score ${score.toPrecision(4)}${where})\n`;
 }
 
-function detectionsCsv({ predictions }: DetectResult): string {
-  const rows = predictions.map((prediction) =>
+/** The table with one more column, where evidence was asked for: paths, joined by |. */
+function csvOf(
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+  { predictions, learned }: DetectResult | PredictResult,
+): string {
+  const cell = (answer: Answer) => ('code' in answer ? [] : (answer.evidence ?? [])).map(({ path }) => path).join('|');
+  const table = learned
+    ? [[...header, 'evidence'], ...rows.map((row, i) => [...row, cell(predictions[i])])]
+    : [header, ...rows];
+  return table.map(csvLine).join('');
+}
+
+function detectionsCsv(result: DetectResult): string {
+  const rows = result.predictions.map((prediction) =>
     'code' in prediction
       ? [prediction.path, '', '', '', prediction.reason]
       : [prediction.path, prediction.label, prediction.score.toPrecision(7), prediction.heatmap ?? '', ''],
   );
-  return [['path', 'label', 'score', 'heatmap', 'error'], ...rows].map(csvLine).join('');
+  return csvOf(['path', 'label', 'score', 'heatmap', 'error'], rows, result);
 }
 
 /** A photo and what is on it, as the terminal has it. */
@@ -100,7 +138,8 @@ function otherwise(others: readonly string[] = []): string {
  * One row a photo: the answer, which is `unknown` where the photo is not known, and what is nearest. Several labels
  * are joined by |, as a list of photos has them. RFC 4180, lines end in \n.
  */
-function csvText({ predictions }: PredictResult, top: number): string {
+function csvText(result: PredictResult, top: number): string {
+  const { predictions } = result;
   const several = predictions.some((prediction) => 'labels' in prediction);
   const header = several ? ['path', 'labels', 'probabilities'] : ['path', 'label', 'probability'];
   if (!several) for (let place = 2; place <= top; place++) header.push(`label${place}`, `probability${place}`);
@@ -121,7 +160,7 @@ function csvText({ predictions }: PredictResult, top: number): string {
       ...(several ? [] : [set.join('|')]),
     ];
   });
-  return [columns, ...rows].map(csvLine).join('');
+  return csvOf(columns, rows, result);
 }
 
 function answerCells(answers: readonly { readonly label: string; readonly probability: number }[]): string[] {

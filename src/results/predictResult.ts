@@ -38,12 +38,27 @@ export const photoDetection = z.object({
   remarks: z.array(z.enum(remarks)).optional(),
 });
 
+/** The photos that the classifier learned from which are most like one, the most similar first (`--why`). */
+const evidence = z
+  .array(
+    z.object({
+      path: z.string(),
+      /** Cosine of both photos' features, seen from the average photo: 1 is identical, 0 unrelated. */
+      similarity: z.number(),
+    }),
+  )
+  .optional();
+
+/** Where the photos lie that the classifier learned from, and how many of them were found (`--why`). */
+const learned = z.object({ folder: z.string(), photos: z.number().int() }).optional();
+
 /** What `carafe predict --json` prints: one entry a photo, in the order in which the photos were found. */
 export const predictResult = z.object({
   version: z.string(),
   command: z.literal('predict'),
   classifier: z.string(),
-  predictions: z.array(z.union([failedImage, photoPrediction])),
+  predictions: z.array(z.union([failedImage, photoPrediction.extend({ evidence })])),
+  learned,
 });
 
 /** What `carafe predict --json` prints with a one-class classifier. */
@@ -51,7 +66,8 @@ export const detectResult = z.object({
   version: z.string(),
   command: z.literal('predict'),
   classifier: z.string(),
-  predictions: z.array(z.union([failedImage, photoDetection])),
+  predictions: z.array(z.union([failedImage, photoDetection.extend({ evidence })])),
+  learned,
 });
 
 export const evaluatedImages = z.object({

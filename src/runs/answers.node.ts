@@ -6,6 +6,7 @@ import { findImageSet, findImages } from '../sets/find.node.ts';
 import type { FindOptions, ImageItem } from '../sets/imageSet.ts';
 import { version } from '../version.ts';
 import { evaluateOn } from './evaluate.ts';
+import { withEvidence } from './evidence.node.ts';
 import type { PhotoClassifier } from './load.node.ts';
 import { predictEach, requireSome } from './predictEach.ts';
 import { readHashed, readViews, trainedViews } from './readFor.node.ts';
@@ -16,6 +17,11 @@ export interface PredictOptions {
   readonly top?: number;
   /** Test-time augmentation: average over as many distorted views as in training. Slower, sometimes better. */
   readonly averageViews?: boolean;
+  /**
+   * Give with each answer the most similar photos that the classifier learned from, where they still are (`evidence`). The
+   * classifier must have been opened from a file.
+   */
+  readonly why?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -23,9 +29,9 @@ export interface PredictOptions {
 export async function predictPhotos(
   classifier: PhotoClassifier,
   paths: readonly string[],
-  { top = 1, averageViews = false, signal }: PredictOptions = {},
+  { top = 1, averageViews = false, why = false, signal }: PredictOptions = {},
 ): Promise<PredictResult> {
-  requireOptions({ top, averageViews });
+  requireOptions({ top, averageViews, why });
   throwIfAborted(signal);
   const views = averageViews ? trainedViews(classifier) : [];
   const photos = await findImages(paths);
@@ -58,7 +64,8 @@ export async function predictPhotos(
     }
   }
   requireSome(predictions);
-  return { version, command: 'predict', classifier: classifier.source, predictions };
+  const result = { version, command: 'predict', classifier: classifier.source, predictions } as const;
+  return why ? withEvidence(result, photos, { threads: classifier.parallel, signal }) : result;
 }
 
 export interface EvaluateOptions

@@ -16,6 +16,7 @@ import { findImageSet, findImages } from '../sets/find.node.ts';
 import { type FindOptions, type ImageItem, requireOneLabel } from '../sets/imageSet.ts';
 import { version } from '../version.ts';
 import { evaluateOneClass, usualNormals } from './evaluateOneClass.ts';
+import { withEvidence } from './evidence.node.ts';
 import { predictEach, requireSome } from './predictEach.ts';
 import { readHashed } from './readFor.node.ts';
 
@@ -37,6 +38,8 @@ export class PhotoDetector extends Detector {
 export interface DetectOptions {
   /** A folder for the photos with their heatmaps, as PNG. */
   readonly heatmaps?: string | undefined;
+  /** Give with each answer the most similar photos that it learned from, where they still are (`evidence`). */
+  readonly why?: boolean | undefined;
   readonly signal?: AbortSignal;
 }
 
@@ -44,7 +47,7 @@ export interface DetectOptions {
 export async function detectPhotos(
   detector: PhotoDetector,
   paths: readonly string[],
-  { heatmaps, signal }: DetectOptions = {},
+  { heatmaps, why = false, signal }: DetectOptions = {},
 ): Promise<DetectResult> {
   throwIfAborted(signal);
   const photos = await findImages(paths);
@@ -79,7 +82,8 @@ export async function detectPhotos(
     });
   }
   requireSome(predictions);
-  return { version, command: 'predict', classifier: detector.source, predictions };
+  const result = { version, command: 'predict', classifier: detector.source, predictions } as const;
+  return why ? withEvidence(result, photos, { threads: detector.parallel, signal }) : result;
 }
 
 /** Named after the photo, and numbered, since two folders may hold photos of one name. */

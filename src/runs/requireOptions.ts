@@ -33,7 +33,8 @@ type OptionName =
   | 'margin'
   | 'workers'
   | 'top'
-  | 'averageViews';
+  | 'averageViews'
+  | 'why';
 
 /** An option without a rule does not compile. */
 const rules: Readonly<Record<OptionName, Rule>> = {
@@ -68,6 +69,7 @@ const rules: Readonly<Record<OptionName, Rule>> = {
   refit: flag,
   force: flag,
   averageViews: flag,
+  why: flag,
   ignoreSplit: flag,
   asClasses: flag,
   mergeLabels: flag,

@@ -4,6 +4,7 @@ import type { Backbone } from '../backbone/backbone.ts';
 import { type PreviousClassifier, previousKnows, previousProbabilities } from '../classifier/previous.ts';
 import type { Inputs, MapTable } from '../features/mapTable.ts';
 import { fromFloat16, toFloat16 } from '../numerics/float16.ts';
+import { averageOf, type Neighbour, nearestTo } from '../numerics/similarity.ts';
 import { largestOf, mean } from '../numerics/statistics.ts';
 import type { Matrix, OpenSession } from '../runtime/platform.ts';
 
@@ -35,13 +36,6 @@ export interface ExplainedClass {
   readonly units: readonly Unit[];
   /** Undefined where the features are not made of places. */
   readonly map: ActivationMap | undefined;
-}
-
-export interface Neighbour {
-  /** Row among the photos to compare with. */
-  readonly row: number;
-  /** Cosine between both photos' features, less their average; 1: the same. */
-  readonly similarity: number;
 }
 
 export interface Explanation {
@@ -89,7 +83,7 @@ export async function explainPhoto(
     })),
     isKnown: await previousKnows(classifier, backbone, photo, openSession),
     features,
-    neighbours: others ? nearest(features, averages, others) : [],
+    neighbours: others ? nearestTo(features, averages, others, shownNeighbours) : [],
   };
 }
 
@@ -102,12 +96,6 @@ function scores({ rows, columns, data }: Matrix): Float64Array[] {
     const centre = mean(logs);
     return logs.map((value) => value - centre);
   });
-}
-
-function averageOf(others: Matrix | undefined, columns: number): Float32Array {
-  const sum = new Float64Array(columns);
-  if (others) for (const [at, value] of others.data.entries()) sum[at % columns] += value / others.rows;
-  return Float32Array.from(sum);
 }
 
 /** The photo as often as it has units: row u with unit u at its average. */
@@ -206,23 +194,4 @@ function strongest(
     .sort((a, b) => b.effect - a.effect || a.unit - b.unit)
     .slice(0, shownUnits)
     .filter(({ effect }) => effect > 0);
-}
-
-/** The photos whose features point the same way, seen from the average photo. */
-function nearest(features: Float32Array, averages: Float32Array, { rows, columns, data }: Matrix): Neighbour[] {
-  const own = features.map((value, unit) => value - averages[unit]);
-  const length = Math.sqrt(own.reduce((sum, value) => sum + value ** 2, 0));
-  return Array.from({ length: rows }, (_, row) => {
-    let product = 0;
-    let square = 0;
-    for (let unit = 0, at = row * columns; unit < columns; unit++, at++) {
-      const value = data[at] - averages[unit];
-      product += value * own[unit];
-      square += value * value;
-    }
-    const scale = length * Math.sqrt(square);
-    return { row, similarity: scale > 0 ? product / scale : 0 };
-  })
-    .sort((a, b) => b.similarity - a.similarity || a.row - b.row)
-    .slice(0, shownNeighbours);
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { explainResult } from '../../src/results/explainResult.ts';
+import { predictResult } from '../../src/results/predictResult.ts';
 import { drawImageSet } from '../drawn.ts';
 import { carafe, temporaryFolder } from './carafe.ts';
 
@@ -83,4 +84,30 @@ test('without photos to compare with it says how to name some; mistakes are told
   expect(missing).toMatchObject({ code: 2, stderr: expect.stringContaining('none.jpg') });
   const none = await carafe(['explain', join(folder, 'none.onnx'), photo], cache);
   expect(none).toMatchObject({ code: 2, stderr: expect.stringContaining('none.onnx') });
+});
+
+test('predict --why shows the most similar photos it learned from, never the photo itself, and says where none is left', async () => {
+  const words = ['predict', classifier, photo, '--why'];
+  const { predictions, learned } = predictResult
+    .strict()
+    .parse(JSON.parse((await carafe([...words, '--json'], cache)).stdout));
+  expect(learned).toEqual({ folder: `${photos}/`, photos: 36 });
+  const [prediction] = predictions;
+  if (!prediction || 'code' in prediction) throw new TypeError('an answer is wanted');
+  const { evidence = [] } = prediction;
+  expect(evidence).toHaveLength(3);
+  expect(evidence.map(({ path }) => path)).not.toContain(photo);
+  // As `explain` has them.
+  const explained = await carafe(['explain', classifier, photo, '--html', page, '--json'], cache);
+  const { neighbours } = explainResult.parse(JSON.parse(explained.stdout));
+  expect(evidence.map(({ path }) => path)).toEqual(neighbours.slice(0, 3).map(({ path }) => join(photos, path)));
+
+  const shown = await carafe(words, cache);
+  expect(shown.stdout).toContain(`\n    ${neighbours[0].path} `);
+  expect(shown.stdout).toContain('Most similar of the 36 photos it learned from');
+  const csv = (await carafe([...words, '--csv'], cache)).stdout.split('\n');
+  expect(csv[0]).toMatch(/,evidence$/);
+  expect(csv[1]).toContain(evidence.map(({ path }) => path).join('|'));
+  const none = await carafe(words, join(folder, 'no-cache'));
+  expect(none).toMatchObject({ code: 0, stdout: expect.stringContaining('The cache holds none of the photos') });
 });
