@@ -55,3 +55,7 @@ export type { ServeEvent } from './serve/events.ts';
 export type { Running, ServeOptions } from './serve/options.ts';
 export { serve } from './serve/serve.node.ts';
 export { version } from './version.ts';
+export type { WatchEvent } from './watch/events.ts';
+export { chooseVersion, versions } from './watch/journal.node.ts';
+export type { VersionRow } from './watch/versionRow.ts';
+export { type WatchOptions, watch } from './watch/watch.node.ts';

@@ -96,22 +96,23 @@ function wordsOf(line: string): string[] {
   return [...line.matchAll(/(?:'[^']*'|[^\s'])+/g)].map(([word]) => word.replaceAll("'", ''));
 }
 
-/** A service that a page has started; the page speaks of port 8080. */
+/** What a page has started and goes on until it is stopped; the page speaks of port 8080. */
 interface Service {
   readonly port: number;
   stop(): Promise<void>;
 }
 
+/** Starts `carafe serve` or `carafe watch`, and waits until it answers, or has made a version. */
 async function startService(args: readonly string[], folder: string): Promise<Service> {
   const port = await freePort();
-  const { child, ended } = start(
-    [...args.map((word) => (word === '8080' ? String(port) : word)), '--threads', '1'],
-    cache,
-    folder,
-  );
-  await expect
-    .poll(() => fetch(`http://127.0.0.1:${port}/readyz`).then((answer) => answer.status, String), { timeout: 60_000 })
-    .toBe(200);
+  const words = args.map((word) => (word === '8080' ? String(port) : word));
+  const few = args[0] === 'watch' ? ['--folds', '2', '--head', 'prototype'] : [];
+  const { child, ended } = start([...words, ...few, '--threads', '1'], cache, folder);
+  let said = '';
+  child.stdout?.on('data', (text) => {
+    said += text;
+  });
+  await expect.poll(() => said, { timeout: 60_000 }).toMatch(args[0] === 'watch' ? /Version 1/ : /answers/);
   return {
     port,
     async stop() {
@@ -157,7 +158,7 @@ async function runShell({ code, place }: Block, folder: string, services: Servic
       continue;
     }
     expect(name, place).toBe('carafe');
-    if (words[0] === 'serve') {
+    if (words[0] === 'serve' || words[0] === 'watch') {
       services.push(await startService(words, folder));
       continue;
     }

@@ -32,6 +32,7 @@ const rooms = [
   'demo',
   'serve',
   'studio',
+  'watch',
 ];
 /** Files beside the rooms: what all rooms may use, and what uses all rooms. */
 const ground = ['errors.ts', 'version.ts'];

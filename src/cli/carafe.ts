@@ -23,6 +23,8 @@ const actions: { readonly [C in CommandName]: () => Promise<{ run: Run<C> }> } =
   study: () => import('./study.ts'),
   explain: () => import('./explain.ts'),
   serve: () => import('./serve.ts'),
+  watch: () => import('./watch.ts'),
+  versions: () => import('./versions.ts'),
   demo: () => import('./demo.ts'),
   studio: () => import('./studio.ts'),
   cache: () => import('./cache.ts'),

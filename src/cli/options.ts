@@ -17,6 +17,7 @@ import {
   whole,
 } from './option.ts';
 import { serveOptions, serving } from './serveOptions.ts';
+import { watchOptionNames, watchOptions } from './watchOptions.ts';
 
 /** Every option of every command; help and parsing come from here, and docs/commands.md has them all. */
 export const options = {
@@ -170,6 +171,7 @@ export const options = {
   ),
   ...serveOptions,
   open: option('--no-open', 'open no browser; the address is printed', z.boolean().default(true)),
+  ...watchOptions,
   debug: option('--debug', 'show the stack trace of an error', flag),
 } satisfies Record<string, Option>;
 
@@ -192,9 +194,7 @@ export interface Command {
 const network = ['cut', 'preprocessing', 'device', 'threads'] as const;
 const lists = ['pathColumn', 'labelColumn', 'splitColumn', 'encoding'] as const;
 const views = ['views', 'flip', 'crop', 'scale', 'brightness', 'rotate'] as const;
-const training = [
-  'out',
-  'compareWith',
+const fitting = [
   'backbone',
   ...network,
   'head',
@@ -214,6 +214,7 @@ const training = [
   'coverage',
   'seed',
 ] as const;
+const training = ['out', 'compareWith', ...fitting] as const;
 
 const oneClass = ['oneClass', 'normal', 'memoryLimit', 'force'] as const;
 
@@ -300,6 +301,20 @@ export const commands = {
     text: 'Answer over HTTP: a classifier, or a folder of classifiers. See docs/guide/service.md.',
     options: [...serving, 'threads', 'json', 'debug'],
     example: 'carafe serve my-classifier/ --port 8080',
+  },
+  watch: {
+    name: 'watch',
+    usage: '<photos>',
+    text: 'Keep a classifier as its folder of photos is; a version that is measurably worse is refused.',
+    options: ['out', ...fitting, ...watchOptionNames, 'minAccuracy', 'json', 'debug'],
+    example: 'carafe watch photos/ --out my-classifier',
+  },
+  versions: {
+    name: 'versions',
+    usage: '<classifier> [version]',
+    text: 'List the versions that watch has made; with a number, let that one answer.',
+    options: ['json', 'debug'],
+    example: 'carafe versions my-classifier/ 3',
   },
   demo: {
     name: 'demo',

@@ -5,6 +5,7 @@ import { type ServeEvent, serve } from '../index.ts';
 import { fileReason, mostTextBytes, readRegular } from '../runtime/files.node.ts';
 import type { Run } from './command.ts';
 import { percent } from './show.ts';
+import { stopping } from './stopping.ts';
 import { safe } from './terminal.ts';
 
 export const run: Run<'serve'> = async ([source], { json, keys, origins, photoHosts, ...values }, terminal) => {
@@ -39,15 +40,6 @@ export const run: Run<'serve'> = async ([source], { json, keys, origins, photoHo
   stopped.forget();
   return 0;
 };
-
-/** Aborted by Ctrl-C and by SIGTERM, with which services are stopped. */
-function stopping(ctrlC: AbortSignal): { readonly signal: AbortSignal; forget(): void } {
-  const abort = new AbortController();
-  const stop = () => abort.abort();
-  process.on('SIGTERM', stop);
-  ctrlC.addEventListener('abort', stop, { once: true });
-  return { signal: abort.signal, forget: () => void process.off('SIGTERM', stop) };
-}
 
 /** Keys from a file, a line each, or from the environment. What stands behind a # is a remark. */
 async function keysOf(file: string | undefined): Promise<string[]> {

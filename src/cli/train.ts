@@ -46,18 +46,32 @@ type TrainValues = Omit<Partial<TrainOptions>, 'out' | 'head' | 'preprocessing' 
     readonly views?: number | undefined;
   };
 
-/** Trains with progress on stderr. */
-export async function trainShown(
-  source: string,
-  { out = usualFolder, flip, crop, scale, brightness, rotate, ...values }: TrainValues,
-  { stderr, signal, again }: Terminal,
-): Promise<AnyTrainResult> {
+/** What the command line says of training, as the library takes it. */
+export async function trainOptionsOf({
+  out = usualFolder,
+  flip,
+  crop,
+  scale,
+  brightness,
+  rotate,
+  ...values
+}: TrainValues): Promise<Partial<TrainOptions> & { readonly out: string }> {
   const preprocessing = await readPreprocessing(values.preprocessing);
   const views = viewOptions(values.views, { flip, crop, scale, brightness, rotate });
   const head = values.head === undefined ? undefined : requireHeadName(values.head);
+  return { ...values, out, head, preprocessing, views };
+}
+
+/** Trains with progress on stderr. */
+export async function trainShown(
+  source: string,
+  values: TrainValues,
+  { stderr, signal, again }: Terminal,
+): Promise<AnyTrainResult> {
+  const options = await trainOptionsOf(values);
   const shown = display(stderr);
   try {
-    return await train(source, { ...values, out, head, preprocessing, views, signal, again, ...shown.listeners });
+    return await train(source, { ...options, signal, again, ...shown.listeners });
   } finally {
     shown.done();
   }

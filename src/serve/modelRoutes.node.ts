@@ -24,7 +24,12 @@ export const listedModel = z.object({
     .optional()
     .describe('A second file, and the share of requests that it answers.'),
 });
-export const modelList = z.object({ version: z.string(), models: z.array(listedModel) });
+export const modelList = z.object({
+  version: z.string(),
+  models: z.array(listedModel),
+  /** Whether photos may be sent back with the right label. */
+  feedback: z.boolean(),
+});
 
 export function modelRoutes(app: Hono<Env>, service: Service): void {
   const { models } = service;
@@ -38,7 +43,11 @@ export function modelRoutes(app: Hono<Env>, service: Service): void {
     return c.body(body, 200, { 'content-type': type });
   });
   app.get('/v1/models', (c) => {
-    const list: z.infer<typeof modelList> = { version, models: models.list().map(listed) };
+    const list: z.infer<typeof modelList> = {
+      version,
+      models: models.list().map(listed),
+      feedback: service.feedback !== undefined,
+    };
     return c.json(list);
   });
   app.get('/v1/models/:name', (c) => {

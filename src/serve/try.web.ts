@@ -13,7 +13,7 @@ interface Answer {
 
 interface Listed {
   readonly models: readonly { readonly name: string; readonly task: string; readonly labels: readonly string[] }[];
-  readonly error?: unknown;
+  readonly feedback: boolean;
 }
 
 function element<K extends keyof HTMLElementTagNameMap>(id: string, tag: K): HTMLElementTagNameMap[K] {
@@ -28,7 +28,7 @@ const [photo, camera, video] = [element('photo', 'input'), element('camera', 'bu
 const [shown, answer, right] = [element('shown', 'img'), element('answer', 'div'), element('right', 'form')];
 const [label, labels] = [element('label', 'input'), element('labels', 'datalist')];
 
-let listed: Listed = { models: [] };
+let listed: Listed = { models: [], feedback: false };
 let last: Blob | undefined;
 let isAsking = false;
 
@@ -84,7 +84,7 @@ async function ask(blob: Blob): Promise<void> {
 }
 
 function show(given: Answer): void {
-  right.hidden = given.error !== undefined;
+  right.hidden = given.error !== undefined || !listed.feedback;
   if (given.error) {
     say(`${given.error.what} ${given.error.hint}`);
     return;

@@ -126,7 +126,7 @@ export function onTinyNetwork(): {
 } {
   const network = tinyNetworkFile();
   const words = (args: readonly string[]) =>
-    ['train', 'study'].includes(args[0]) && !args.includes('--backbone')
+    ['train', 'study', 'watch'].includes(args[0]) && !args.includes('--backbone')
       ? [args[0], '--backbone', network, ...args.slice(1)]
       : args;
   return {

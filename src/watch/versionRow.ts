@@ -1,0 +1,27 @@
+/** A line of the journal: a version of a classifier. */
+
+import * as z from 'zod';
+
+const figure = z.object({ value: z.number(), low: z.number(), high: z.number() });
+
+/** A line of the journal. */
+export const versionRow = z.object({
+  /** Versions are counted from 1. */
+  version: z.number().int().positive(),
+  at: z.iso.datetime(),
+  /** `trained`, or `chosen`: somebody went back to it, or forward. */
+  event: z.enum(['trained', 'chosen']),
+  /** Whether it answers from then on. */
+  isTaken: z.boolean(),
+  /** Why, in a sentence. */
+  reason: z.string(),
+  /** Of its classifier.onnx. */
+  sha256: z.string(),
+  photos: z.number().int(),
+  classes: z.number().int(),
+  /** Accuracy with its 95% interval; with several labels the exact match ratio. */
+  accuracy: figure,
+  /** Answers for photos that neither had seen, against the version before; absent where there is nothing to compare. */
+  compared: z.object({ changed: z.number().int(), better: z.number().int(), worse: z.number().int() }).optional(),
+});
+export type VersionRow = z.infer<typeof versionRow>;

@@ -1,0 +1,176 @@
+/** Keeps a classifier as its folder of photos is: trains again when photos come, change or go. */
+
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { CarafeError } from '../errors.ts';
+import type { TrainOptions } from '../runs/options.ts';
+import { withPlatform } from '../runs/platform.node.ts';
+import { train } from '../runs/train.ts';
+import { imageSet } from '../sets/imageSet.ts';
+import type { WatchEvent } from './events.ts';
+import { type Difference, difference, digestOf, Folder, type Look, type Stamps } from './folder.node.ts';
+import { decide } from './gate.ts';
+import { Journal } from './journal.node.ts';
+import { lockFolder } from './lock.node.ts';
+
+/** What a user may choose. */
+export interface WatchOptions
+  extends Partial<
+    Omit<TrainOptions, 'compareWith' | 'tensorboard' | 'again' | 'onStage' | 'onProgress' | 'onFitting'>
+  > {
+  /** Seconds between two looks at the folder (1 by default). A photo must look the same twice before it is used. */
+  readonly every?: number | undefined;
+  /** A version with a lower accuracy (the lower end of its interval) does not take the place of the one before. */
+  readonly minAccuracy?: number | undefined;
+  /** Versions whose files are kept (20 by default). */
+  readonly keep?: number | undefined;
+  readonly onEvent?: ((event: WatchEvent) => void) | undefined;
+}
+
+/** While photos go on coming, it trains on those that hold still after so many looks. */
+const mostLooks = 30;
+/** A look takes at most this share of the time. */
+const share = 0.1;
+/** More of the photos than this gone at once is believed after so many looks: a drive may be away. */
+const believed = { share: 0.5, looks: 10 };
+
+const defaults = { balance: false, refit: false, falsePositiveRate: 0.01 };
+
+/**
+ * Watches a folder of photos, or a list, until the signal is aborted: each change that holds still is trained on, and the new
+ * version takes the place of the one before unless it is measurably worse. `out` then holds `classifier.onnx` and
+ * `report.html` of the version that answers, `versions/` with all others, and `journal.jsonl`.
+ * @throws CarafeError where `out` cannot be written, or another process watches into it
+ */
+export async function watch(source: string, options: WatchOptions = {}): Promise<void> {
+  const { out = 'carafe-out', every = 1, signal, onEvent } = options;
+  if (!(every > 0 && every <= 3600))
+    throw new CarafeError('USAGE', '`every` is a number of seconds from 0 to 3600.', 'Give another value.');
+  const journal = await Journal.open(out);
+  const unlock = await lockFolder(out);
+  try {
+    await new Watch(source, { ...options, out, every }, journal, (event) => onEvent?.(event)).run();
+  } catch (error) {
+    if (!signal?.aborted) throw error;
+  } finally {
+    await unlock();
+  }
+}
+
+type Settings = WatchOptions & { readonly out: string; readonly every: number };
+
+class Watch {
+  readonly #source: string;
+  readonly #options: Settings;
+  readonly #journal: Journal;
+  readonly #say: (event: WatchEvent) => void;
+  /** Photos of the last training, and what was tried in vain since. */
+  #trained: Stamps = new Map();
+  #failed = '';
+  #isAway = false;
+  /** Looks since something was first seen to differ; looks since many photos were gone. */
+  #waited = 0;
+  #missed = 0;
+
+  constructor(source: string, options: Settings, journal: Journal, say: (event: WatchEvent) => void) {
+    this.#source = source;
+    this.#options = options;
+    this.#journal = journal;
+    this.#say = say;
+  }
+
+  async run(): Promise<void> {
+    const { every, signal } = this.#options;
+    const folder = new Folder(this.#source, this.#options);
+    this.#trained = await this.#journal.photosOf(
+      this.#journal.rows.findLast(({ event }) => event === 'trained')?.version,
+    );
+    let isFirst = true;
+    while (!signal?.aborted) {
+      const began = performance.now();
+      const look = await folder.look().catch((error: unknown) => this.#away(error));
+      const took = (performance.now() - began) / 1000;
+      if (look) {
+        if (isFirst)
+          this.#say({
+            event: 'watching',
+            photos: look.set.items.length,
+            version: this.#journal.current?.version,
+          });
+        isFirst = false;
+        await this.#consider(look);
+      }
+      await pause(1000 * Math.max(every, Math.min(60, took / share)), undefined, signal ? { signal } : {});
+    }
+  }
+
+  /** A folder that is not there, or holds nothing, is no set to train on. */
+  #away(error: unknown): undefined {
+    if (!(error instanceof CarafeError)) throw error;
+    this.#waited = 0;
+    this.#setAway(error.message);
+  }
+
+  #setAway(reason: string | undefined): void {
+    if (reason !== undefined && !this.#isAway) this.#say({ event: 'away', reason });
+    if (reason === undefined && this.#isAway) this.#say({ event: 'back' });
+    this.#isAway = reason !== undefined;
+  }
+
+  /** Trains where it is time to. */
+  async #consider(look: Look): Promise<void> {
+    const change = difference(this.#trained, look.still);
+    if (change.added + change.changed + change.removed === 0) {
+      this.#waited = 0;
+      if (look.moving === 0) this.#setAway(undefined);
+      return;
+    }
+    this.#waited++;
+    if (look.moving > 0 && this.#waited < mostLooks) return;
+    if (change.removed > believed.share * this.#trained.size && ++this.#missed < believed.looks)
+      return this.#setAway(`${change.removed} of ${this.#trained.size} photos are gone at once.`);
+    this.#missed = 0;
+    this.#waited = 0;
+    this.#setAway(undefined);
+    const digest = digestOf(look.still);
+    if (digest === this.#failed) return;
+    await this.#train(look, change).catch((error: unknown) => {
+      if (!(error instanceof CarafeError) || this.#options.signal?.aborted) throw error;
+      this.#failed = digest;
+      this.#say({ event: 'failed', reason: error.message });
+    });
+  }
+
+  async #train({ set, still }: Look, change: Difference): Promise<void> {
+    const { out, minAccuracy, keep = 20, onEvent: _, every: __, ...options } = this.#options;
+    this.#say({ event: 'changed', ...change });
+    const began = performance.now();
+    const { version, place } = await this.#journal.nextPlace();
+    const items = set.items.filter(({ path }) => still.has(path));
+    const before = join(out, 'classifier.onnx');
+    const compareWith = existsSync(before) ? before : undefined;
+    const result = await withPlatform(this.#source, options, (platform) =>
+      train(
+        this.#source,
+        { ...defaults, ...options, out: place, compareWith },
+        { ...platform, findImageSet: async () => imageSet(set.source, items, set) },
+      ),
+    );
+    const { current } = this.#journal;
+    const old = await this.#journal.photosOf(current?.version);
+    const decision = decide(result, (path) => old.get(path) === still.get(path), minAccuracy);
+    const row = await this.#journal.add(
+      { version, photos: items.length, classes: result.classes.length, ...decision },
+      still,
+    );
+    this.#trained = still;
+    this.#say({
+      event: 'version',
+      row,
+      report: this.#journal.report(version),
+      seconds: (performance.now() - began) / 1000,
+    });
+    await this.#journal.prune(keep);
+  }
+}
