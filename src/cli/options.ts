@@ -170,6 +170,11 @@ export const options = {
     whole(0, 36500).default(30),
   ),
   ...serveOptions,
+  static: option(
+    '--static <dir>',
+    'write the page as files for any web server, where it works without this program',
+    text.optional(),
+  ),
   open: option('--no-open', 'open no browser; the address is printed', z.boolean().default(true)),
   ...watchOptions,
   debug: option('--debug', 'show the stack trace of an error', flag),
@@ -327,7 +332,7 @@ export const commands = {
     name: 'studio',
     usage: '[photos]',
     text: 'Open a page in which to make classes, add photos, see it learn, and save the classifier; on this computer alone.',
-    options: ['host', 'port', 'open', 'backbone', 'debug'],
+    options: ['host', 'port', 'open', 'backbone', 'static', 'debug'],
     example: 'carafe studio photos/',
   },
   cache: {

@@ -2,14 +2,22 @@
 
 import { spawn } from 'node:child_process';
 import { runStudio } from '../studio/run.node.ts';
+import { writeStaticStudio } from '../studio/static.node.ts';
 import type { Run } from './command.ts';
 import { safe } from './terminal.ts';
 
 export const run: Run<'studio'> = async (
   [folder = 'photos'],
-  { host, port, open, backbone },
+  { host, port, open, backbone, static: files },
   { out, stderr, signal },
 ) => {
+  if (files !== undefined) {
+    await writeStaticStudio(files);
+    out(
+      `The page is in ${safe(files)}. Put it on any web server (https, or localhost); after the first visit it works offline.\n`,
+    );
+    return 0;
+  }
   const running = await runStudio(folder, {
     host,
     port,

@@ -5,6 +5,7 @@ import type { AnyTrainResult } from '../results/trainResult.ts';
 import { number } from '../ui/texts.ts';
 import type { Edit, Engine, NewPhoto, SavedFile, StudioPhoto, StudioState } from './engine.ts';
 import { type Intake, photosOf } from './intake.web.ts';
+import type { OpenEngine } from './opening.web.ts';
 import { say } from './texts.ts';
 
 /** Photos and bytes that go to the engine at once. */
@@ -22,6 +23,8 @@ export class App {
   /** What went wrong in the page itself. */
   readonly problem = signal('');
   readonly isLost = signal(false);
+  /** How much of the network is loaded. */
+  readonly loading = signal<number | undefined>(undefined);
   readonly engine: Engine;
   readonly #pictures = new Map<
     string,
@@ -31,9 +34,17 @@ export class App {
   #uses = 0;
   #results = 0;
 
-  constructor(open: (onLost: (isLost: boolean) => void) => Engine) {
-    this.engine = open((isLost) => {
-      this.isLost.value = isLost;
+  constructor(open: OpenEngine) {
+    this.engine = open({
+      onLost: (isLost) => {
+        this.isLost.value = isLost;
+      },
+      onLoading: (share) => {
+        this.loading.value = share;
+      },
+      onBroken: ({ what, hint }) => {
+        this.problem.value = inWords({ what, hint });
+      },
     });
     this.engine.watch((state) => {
       this.state.value = state;
@@ -77,7 +88,7 @@ export class App {
     } catch (error) {
       const isPlain = typeof error === 'object' && error !== null && 'what' in error && 'hint' in error;
       this.problem.value = isPlain
-        ? `${String(error.what)} ${String(error.hint)}`
+        ? inWords({ what: String(error.what), hint: String(error.hint) })
         : error instanceof Error
           ? error.message
           : String(error);
@@ -195,7 +206,7 @@ export class App {
 
   get status(): string {
     const state = this.state.value;
-    if (!state) return '';
+    if (!state) return say('loading');
     if (state.waiting > 0) return say('busy', { count: state.waiting });
     if (state.measuring) return say('measuring', { stage: state.measuring.stage });
     const photos = state.classes.reduce((sum, each) => sum + (each.enabled ? each.photos : 0), 0);
@@ -208,4 +219,9 @@ export class App {
 /** The folder that a file lies in names its class. */
 function folderOf(path: string): string | undefined {
   return path.split('/').at(-2);
+}
+
+/** What is wrong and what to do, without the stack that a fault of Carafe's has behind its first line. */
+export function inWords({ what, hint }: { readonly what: string; readonly hint: string }): string {
+  return `${what.split('\n')[0]} ${hint}`;
 }

@@ -5,15 +5,15 @@ import { common } from '../ui/common.ts';
 import { type Key, KeyHelp, useKeys } from '../ui/Keys.tsx';
 import { start } from '../ui/start.tsx';
 import { isLanguage, language, languages } from '../ui/texts.ts';
-import { App } from './app.web.ts';
+import { App, inWords } from './app.web.ts';
 import { ClassPanel, Files } from './ClassPanel.tsx';
 import { chosen, filesOf } from './intake.web.ts';
 import { Live } from './Live.tsx';
+import { engineOf } from './opening.web.ts';
 import { Results } from './Results.tsx';
-import { serverEngine } from './serverEngine.web.ts';
 import { say } from './texts.ts';
 
-const app = new App(serverEngine);
+const app = new App(await engineOf(document.getElementById('page')?.dataset.behind));
 
 function Page() {
   const state = app.state.value;
@@ -83,9 +83,13 @@ function Page() {
           </button>
         </span>
       </header>
-      {state && state.waiting > 0 && <progress aria-label={app.status} />}
+      {state ? (
+        state.waiting > 0 && <progress aria-label={app.status} />
+      ) : (
+        <progress value={app.loading.value} max={1} aria-label={say('loading')} />
+      )}
       {app.isLost.value && <Problem text={say('lost')} />}
-      {state?.problem && <Problem text={`${state.problem.what} ${state.problem.hint}`} />}
+      {state?.problem && <Problem text={inWords(state.problem)} />}
       {app.problem.value && <Problem text={app.problem.value} onClose={() => app.forgive()} />}
       <p class="hidden" role="status">
         {app.notice.value}

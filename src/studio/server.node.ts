@@ -115,7 +115,7 @@ function studioApp(engine: Engine, hosts: ReadonlySet<string>, token: string): H
       setCookie(c, cookie(c), token, { httpOnly: true, sameSite: 'Strict', path: '/' });
       return c.redirect('/');
     }
-    return c.html(shell({ title: 'Carafe studio', script: 'studio.js?engine=server', rules }));
+    return c.html(shell({ title: 'Carafe studio', script: 'studio.js', rules, behind: 'server' }));
   });
   app.get('/studio.js', async (c) => {
     c.header('content-type', 'text/javascript');

@@ -14,6 +14,8 @@ export function shell(page: {
   readonly script: string;
   /** Rules besides those of all pages. */
   readonly rules?: string;
+  /** What stands behind the page, where there is a choice; the script finds it in `dataset.behind` of the root. */
+  readonly behind?: string;
 }): string {
   return html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
@@ -24,7 +26,7 @@ export function shell(page: {
 <title>${page.title}</title>
 <link rel="icon" href="data:,">
 ${raw(`<style>${style}${page.rules ?? ''}</style>`)}
-</head><body><main id="page"></main>
+</head><body><main id="page" data-behind="${page.behind ?? ''}"></main>
 <script type="module" src="${raw(page.script)}"></script>
 </body></html>
 `.toString();

@@ -11,7 +11,7 @@ declare global {
 }
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+export const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
 /** Why there can be no test in a browser, or undefined where there can. */
 export const missing = existsSync(executablePath) ? undefined : `no Chromium at ${executablePath} (set CHROMIUM)`;

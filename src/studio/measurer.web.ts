@@ -1,0 +1,27 @@
+/** The worker that measures. */
+
+import { plainError } from '../errors.ts';
+import { measure } from './measure.ts';
+import type { FromMeasurer, PageTask } from './messages.ts';
+import { openPageDatabase } from './pageDatabase.web.ts';
+import { pagePlatform } from './pagePlatform.web.ts';
+
+const say = (message: FromMeasurer) => postMessage(message);
+
+addEventListener('message', async ({ data: { database, files, ...task } }: MessageEvent<PageTask>) => {
+  let stage = 'Training';
+  const work = (share?: number) => say({ kind: 'work', work: { stage, ...(share !== undefined && { share }) } });
+  try {
+    const platform = pagePlatform(await openPageDatabase(database));
+    const measured = await measure(task, platform, (path) => files.get(path) ?? '', {
+      onStage: (text) => {
+        stage = text;
+        work();
+      },
+      onFitting: work,
+    });
+    say({ kind: 'done', measured });
+  } catch (error) {
+    say({ kind: 'failed', error: plainError(error, 'Measuring broke', 'Try again; if it happens again, report it.') });
+  }
+});

@@ -1,0 +1,28 @@
+/** What training needs in a worker of the page. */
+
+import { resolveBackbone } from '../backbone/resolve.web.ts';
+import { extractionPlatform } from '../features/platform.web.ts';
+import { crop } from '../images/crop.ts';
+import { decodePhoto } from '../images/decode.web.ts';
+import type { Preprocessing } from '../images/preprocessing.ts';
+import type { Pixels } from '../runtime/platform.ts';
+import { openSession } from '../runtime/platform.web.ts';
+import type { PageDatabase } from './pageDatabase.web.ts';
+import { pageStore } from './pageStore.web.ts';
+
+/** Names the network that comes with the page, beside its scripts. */
+export const ownNetwork = new URL('./carafe-s.onnx', import.meta.url).href;
+
+/** A photo's file is its id in the database, whose content never changes. */
+export function pagePlatform(database: PageDatabase) {
+  const photoAt = async (id: string) => (await database.get('contents', id)) ?? new Uint8Array(0);
+  return {
+    ...extractionPlatform(pageStore(database), photoAt),
+    stamp: () => 'kept',
+    openSession,
+    cores: 1,
+    resolveBackbone: (address: string) => resolveBackbone(address),
+    prepare: async (pixels: Pixels, preprocessing: Preprocessing) =>
+      crop((await decodePhoto(pixels, preprocessing)).pixels, preprocessing.crop),
+  };
+}

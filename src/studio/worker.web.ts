@@ -1,0 +1,138 @@
+/** The worker in which the engine of a page runs. */
+
+import { CarafeError, errorOf, plainError } from '../errors.ts';
+import { decodePhoto } from '../images/decode.web.ts';
+import { openSession } from '../runtime/platform.web.ts';
+import type { Work } from './engine.ts';
+import { keptOpen } from './keptOpen.ts';
+import type { Measured, MeasureTask } from './measure.ts';
+import type { FromEngine, FromMeasurer, PageTask, Question } from './messages.ts';
+import { openPageDatabase } from './pageDatabase.web.ts';
+import { pageFolder } from './pageFolder.web.ts';
+import { ownNetwork, pagePlatform } from './pagePlatform.web.ts';
+import { Studio } from './studio.ts';
+
+const database = 'carafe-studio';
+/** A page that is loaded again waits so long, in milliseconds, for the one before it to be gone. */
+const patience = 5000;
+const say = (message: FromEngine) => postMessage(message);
+const hint = 'Load the page again; if it happens again, report it.';
+
+const opened = open();
+opened.then(
+  (studio) => studio.watch((state) => say({ kind: 'state', state })),
+  (error: unknown) => say({ kind: 'failed', error: plainError(error, 'The studio cannot begin', hint) }),
+);
+
+addEventListener('message', ({ data }: MessageEvent<Question>) => void answer(data));
+
+async function answer({ id, method, args }: Question): Promise<void> {
+  try {
+    const studio = await opened;
+    const value: unknown = await Reflect.apply(studio[method], studio, args);
+    say({ kind: 'value', id, value });
+  } catch (error) {
+    say({ kind: 'failed', id, error: plainError(error, 'The studio met a problem', hint) });
+  }
+}
+
+async function open(): Promise<Studio> {
+  await onlyTab();
+  const data = await openPageDatabase(database);
+  const folder = await pageFolder(data, 'this browser');
+  const platform = pagePlatform(data);
+  const network = URL.createObjectURL(await withProgress(ownNetwork));
+  const backbone = await platform.resolveBackbone(network);
+  const extraction = keptOpen(platform);
+  return Studio.open({
+    folder,
+    extraction,
+    openSession,
+    openNetwork: openSession,
+    backbone,
+    backboneAddress: ownNetwork,
+    fileOf: folder.fileOf,
+    decode: async (photo, preprocessing) => (await decodePhoto(photo, preprocessing)).pixels,
+    measure: (task, tell, signal) => measureApart(task, folder.fileOf, tell, signal),
+    close: extraction.close,
+  });
+}
+
+/** Two tabs on one project would write over each other. The lock is held as long as the worker lives. */
+async function onlyTab(): Promise<void> {
+  const signal = AbortSignal.timeout(patience);
+  await new Promise<void>((resolve, reject) => {
+    const held = () => {
+      resolve();
+      return new Promise<void>(() => {});
+    };
+    navigator.locks
+      .request(database, { signal }, held)
+      .catch(() =>
+        reject(
+          new CarafeError(
+            'UNAVAILABLE',
+            'The studio is open in another tab.',
+            'Go on there, or close it and load this page again.',
+          ),
+        ),
+      );
+  });
+}
+
+async function withProgress(address: string): Promise<Blob> {
+  const response = await fetch(address).catch(() => undefined);
+  if (!response?.ok || !response.body)
+    throw new CarafeError(
+      'NOT_FOUND',
+      'The network cannot be loaded.',
+      'Go online once: afterwards the page works without.',
+    );
+  const total = Number(response.headers.get('content-length')) || 13_900_000;
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  let done = 0;
+  const reader = response.body.getReader();
+  for (;;) {
+    const { value, done: isEnd } = await reader.read();
+    if (isEnd) return new Blob(chunks);
+    chunks.push(value);
+    done += value.length;
+    say({ kind: 'loading', done, total });
+  }
+}
+
+/** Measures in a worker of its own, which is ended to cancel. */
+function measureApart(
+  task: MeasureTask,
+  fileOf: (path: string) => string,
+  tell: (work: Work) => void,
+  signal: AbortSignal,
+): Promise<Measured> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL('./measurer.js', import.meta.url), { type: 'module' });
+    const end = (done: () => void) => {
+      worker.terminate();
+      done();
+    };
+    signal.addEventListener('abort', () =>
+      end(() => reject(new CarafeError('INTERRUPTED', 'Measuring was cancelled.', 'Start it again when you want.'))),
+    );
+    worker.onmessage = ({ data }: MessageEvent<FromMeasurer>) => {
+      if (data.kind === 'work') tell(data.work);
+      else if (data.kind === 'done') end(() => resolve(data.measured));
+      else end(() => reject(errorOf(data.error)));
+    };
+    worker.onerror = ({ message }) =>
+      end(() =>
+        reject(
+          new CarafeError(
+            'INTERNAL',
+            `Measuring broke off: ${message}`,
+            'Start it again; with many photos, close other tabs first.',
+          ),
+        ),
+      );
+    const asked: PageTask = { ...task, database, files: new Map(task.photos.map((path) => [path, fileOf(path)])) };
+    worker.postMessage(asked);
+  });
+}
