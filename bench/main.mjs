@@ -21,6 +21,7 @@ const benches = [
   'chance',
   'rows',
   'predictionSets',
+  'studio',
 ];
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !benches.includes(name));

@@ -127,7 +127,7 @@ async function runStudio(words: readonly string[], folder: string): Promise<void
   const { child, ended } = start(words, cache, folder);
   const address = await new Promise<string>((resolve) =>
     child.stdout?.on('data', (text: string) => {
-      const [found] = /http\S+/.exec(text) ?? [];
+      const [found] = /http:\S+/.exec(text) ?? [];
       if (found) resolve(found);
     }),
   );
@@ -162,7 +162,7 @@ async function runShell({ code, place }: Block, folder: string, services: Servic
       services.push(await startService(words, folder));
       continue;
     }
-    if (words[0] === 'studio') {
+    if (words[0] === 'studio' && !words.includes('--static')) {
       await runStudio(words, folder);
       continue;
     }

@@ -5,10 +5,9 @@ import { getBackbone as getOn } from '../backbone/get.node.ts';
 import { inspectFile } from '../backbone/inspectFile.node.ts';
 import { listBackbones } from '../backbone/listBackbones.node.ts';
 import { classifierIn } from '../classifier/find.node.ts';
-import { abortable, ImageError, throwIfAborted } from '../errors.ts';
+import { abortable, throwIfAborted } from '../errors.ts';
 import { crop } from '../images/crop.ts';
 import { decodePhoto, encodePicture, readPhoto } from '../images/decode.node.ts';
-import { overlaid } from '../images/overlay.node.ts';
 import { usualMargin } from '../metrics/nonInferiority.ts';
 import { inspectReport } from '../report/inspectReport.ts';
 import type { BackbonesResult, CheckResult, GetResult } from '../results/backbonesResult.ts';
@@ -30,7 +29,7 @@ import { editPhotos, type PhotoEdits } from './edit.node.ts';
 import { type ExplainOptions, explainOn } from './explain.ts';
 import { type LoadOptions, readToOpen } from './load.node.ts';
 import type { OneClassOptions, TrainOptions } from './options.ts';
-import { modelFolder, withPlatform } from './platform.node.ts';
+import { modelFolder, photograph, withPlatform } from './platform.node.ts';
 import { requireText } from './requireOptions.ts';
 import { runStudy, type StudyRunOptions } from './study.ts';
 import { train as trainOn } from './train.ts';
@@ -67,18 +66,11 @@ export function trainOneClass(source: string, options: Partial<OneClassOptions> 
       { out: defaults.out, falsePositiveRate: defaults.falsePositiveRate, ...options },
       {
         ...platform,
-        photograph: (file, overlay) =>
-          overlaid(file, overlay, reportEdge, 'webp').catch((error: unknown) => {
-            if (error instanceof ImageError) return undefined;
-            throw error;
-          }),
+        photograph,
       },
     ),
   );
 }
-
-/** Long edge of the photos in a one-class report: large enough for small defects. */
-const reportEdge = 320;
 
 /** The embedded backbone and the catalogue; what `carafe backbones --json` prints. */
 export async function backbones(): Promise<BackbonesResult> {

@@ -3,10 +3,12 @@
 import { join } from 'node:path';
 import { resolveBackbone } from '../backbone/resolve.node.ts';
 import { readClassifier } from '../classifier/find.node.ts';
-import { abortable } from '../errors.ts';
+import { abortable, ImageError } from '../errors.ts';
 import { cacheFolder } from '../features/cacheFolder.node.ts';
 import { openStore } from '../features/lmdbStore.node.ts';
 import { extractionPlatform } from '../features/platform.node.ts';
+import type { Overlay } from '../images/heatmapColours.ts';
+import { overlaid } from '../images/overlay.node.ts';
 import { prepare } from '../images/prepare.node.ts';
 import { availableCores } from '../runtime/cores.node.ts';
 import { appendTo, ensureFolder, writeWhole } from '../runtime/files.node.ts';
@@ -54,4 +56,17 @@ export async function withPlatform<T>(
 /** Where downloaded networks are kept, for all projects. */
 export function modelFolder(): string {
   return join(cacheFolder(), 'models');
+}
+
+/** Long edge of the photos in a one-class report: large enough for small defects. */
+const reportEdge = 320;
+
+/** A photo for the report, with its heatmap over it; undefined where it cannot be read any more. */
+export async function photograph(file: string, overlay: Overlay | undefined): Promise<Uint8Array | undefined> {
+  try {
+    return await overlaid(file, overlay, reportEdge, 'webp');
+  } catch (error) {
+    if (error instanceof ImageError) return undefined;
+    throw error;
+  }
 }

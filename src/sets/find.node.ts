@@ -16,13 +16,14 @@ import { listText } from './listText.ts';
 import { isAside } from './splitNames.ts';
 import { kindsText } from './understood.ts';
 import { statOrUndefined, unreadable, walk } from './walk.node.ts';
+import { unpackZip } from './zip.node.ts';
 
 const wantedLayout =
   'Put the photos of each class into a folder named after the class, as in photos/cat/1.jpg, or give a .csv or .jsonl list with the columns path and label.';
 
 /**
  * Finds photos and their labels. A folder has one folder a class (see folderLayout); symbolic links are followed,
- * hidden files passed over. A .csv or .jsonl list is read as parseImageList says, its paths relative to its folder.
+ * hidden files passed over. A .csv or .jsonl list is read as parseImageList says, its paths relative to its folder; a .zip as the folder that it holds.
  * No photo is opened: what a file holds shows when it is decoded.
  * @throws CarafeError NOT_FOUND, UNREADABLE, NO_IMAGES, BAD_LIST, USAGE
  */
@@ -31,6 +32,8 @@ export async function findImageSet(source: string, options: FindOptions = {}): P
   if (!info)
     throw new CarafeError('NOT_FOUND', `There is no folder or list '${source}'.`, 'Check the path and its spelling.');
   if (info.isDirectory()) return findInFolder(source, options);
+  if (extname(source).toLowerCase() === '.zip')
+    return { ...(await findInFolder(await unpackZip(source), options)), source };
   const formats: ReadonlyMap<string, ListFormat> = new Map([
     ['csv', 'csv'],
     ['tsv', 'csv'],
@@ -42,7 +45,7 @@ export async function findImageSet(source: string, options: FindOptions = {}): P
   if (format) return findInList(source, format, options);
   throw new CarafeError(
     'BAD_LIST',
-    `'${source}' is neither a folder nor a .csv or .jsonl list.`,
+    `'${source}' is neither a folder nor a .csv or .jsonl list, nor a .zip.`,
     /\.(xlsx?|ods|numbers)$/i.test(source) ? 'Save the table as "CSV UTF-8", and give that file.' : wantedLayout,
   );
 }

@@ -42,6 +42,14 @@ export function ClassPanel({ app, shown }: { readonly app: App; readonly shown: 
             title={say('addTo', { label: name })}
             onFiles={(files) => void app.add(name, chosen(files))}
           />
+          {/* The phone's own camera, which needs no https. */}
+          <Files
+            text={say('take')}
+            title={say('takeTo', { label: name })}
+            isCamera
+            class="button touch"
+            onFiles={(files) => void app.add(name, chosen(files))}
+          />
           <ClassMenu app={app} shown={shown} />
         </span>
       </header>
@@ -55,12 +63,14 @@ export function Files({
   text,
   title,
   isFolder = false,
+  isCamera = false,
   class: style = 'button',
   onFiles,
 }: {
   readonly text: string;
   readonly title?: string;
   readonly isFolder?: boolean;
+  readonly isCamera?: boolean;
   readonly class?: string;
   readonly onFiles: (files: FileList) => void;
 }) {
@@ -71,7 +81,8 @@ export function Files({
         class="hidden"
         type="file"
         multiple
-        accept={isFolder ? undefined : 'image/*,.zip,.tif,.tiff,.bmp'}
+        capture={isCamera ? 'environment' : undefined}
+        accept={isFolder ? undefined : isCamera ? 'image/*' : 'image/*,.zip,.tif,.tiff,.bmp'}
         aria-label={title ?? text}
         ref={(element) => {
           if (element) element.webkitdirectory = isFolder;
@@ -105,7 +116,7 @@ function ClassMenu({ app, shown: { name, enabled } }: { readonly app: App; reado
         {say('more')}
       </button>
       {isOpen && (
-        <div class="row">
+        <div class="row menu">
           <form
             class="row"
             onSubmit={(event) => {

@@ -1,7 +1,7 @@
 /** Live answers: a camera or a photo, what the classifier says, why, and putting it right. */
 
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { percent } from '../ui/texts.ts';
+import { number, percent } from '../ui/texts.ts';
 import type { App } from './app.web.ts';
 import { Files } from './ClassPanel.tsx';
 import { type Facing, FrameFilter, frameOf, openCamera } from './camera.web.ts';
@@ -85,13 +85,17 @@ export function Live({ app }: { readonly app: App }) {
     return () => document.removeEventListener('keydown', listen);
   });
 
+  // The stage shows what the network sees: the middle, or of normal photos the whole, pressed into a square.
+  const whole = answer?.normal ? 'whole' : '';
   return (
     <section class="panel live" aria-label={say('live')}>
       <h2>{say('live')}</h2>
       {(stream || still) && (
         <div class="stage">
-          {stream && <video ref={video} class={facing === 'user' ? 'mirror' : ''} autoPlay muted playsInline />}
-          {still && <img class="still" src={still.address} alt={still.name} />}
+          {stream && (
+            <video ref={video} class={`${facing === 'user' ? 'mirror' : ''} ${whole}`} autoPlay muted playsInline />
+          )}
+          {still && <img class={`still ${whole}`} src={still.address} alt={still.name} />}
           {answer?.heatmap && <Heat heatmap={answer.heatmap} isMirrored={stream !== undefined && facing === 'user'} />}
         </div>
       )}
@@ -142,8 +146,14 @@ export function Live({ app }: { readonly app: App }) {
   );
 }
 
-function Answered({ app, answer: { label, classes, nearest } }: { readonly app: App; readonly answer: Answer }) {
-  const text = label ?? say('unknown');
+function Answered({
+  app,
+  answer: { label, classes, nearest, normal },
+}: {
+  readonly app: App;
+  readonly answer: Answer;
+}) {
+  const text = label ?? say(normal ? 'abnormal' : 'unknown');
   return (
     <>
       <p class={label === undefined ? 'answer unknown' : 'answer'} aria-live="polite">
@@ -158,7 +168,10 @@ function Answered({ app, answer: { label, classes, nearest } }: { readonly app: 
           </li>
         ))}
       </ul>
-      <h3>{say('alike')}</h3>
+      {normal && (
+        <p class="soft">{say('score', { score: number(normal.score, 2), threshold: number(normal.threshold, 2) })}</p>
+      )}
+      {nearest.length > 0 && <h3>{say('alike')}</h3>}
       <div class="nearest">
         {nearest.map(({ path, similarity }) => (
           <span key={path} title={path}>

@@ -3,11 +3,13 @@
 import { useState } from 'preact/hooks';
 import { intervalChart } from '../report/charts/interval.ts';
 import { learningCurveChart } from '../report/charts/learningCurve.ts';
+import type { OneClassResult } from '../results/oneClassResult.ts';
 import type { TrainResult } from '../results/trainResult.ts';
 import { ConfusionCells } from '../ui/ConfusionCells.tsx';
 import { common } from '../ui/common.ts';
 import { Drawn } from '../ui/Drawn.tsx';
 import { type Decision, LabelReview } from '../ui/LabelReview.tsx';
+import { PhotoCard } from '../ui/PhotoCard.tsx';
 import { percent } from '../ui/texts.ts';
 import type { App } from './app.web.ts';
 import { say } from './texts.ts';
@@ -32,7 +34,7 @@ export function Results({ app }: { readonly app: App }) {
           <button
             type="button"
             class={result ? '' : 'main'}
-            disabled={(state?.classes.filter(({ enabled, photos }) => enabled && photos > 0).length ?? 0) < 2}
+            disabled={!state?.classes.some(({ enabled, photos }) => enabled && photos > 0)}
             onClick={() => void app.do(() => app.engine.measure())}
           >
             {say(result ? 'measureAgain' : 'measure')}
@@ -40,12 +42,58 @@ export function Results({ app }: { readonly app: App }) {
           {state?.measured?.stale && <span class="soft">{say('stale')}</span>}
         </div>
       )}
+      {result?.task === 'one-class' && <NormalFigures app={app} result={result} />}
       {result?.task === 'single-label' ? (
         <Figures app={app} result={result} />
       ) : (
         !work && <p class="soft">{say('nothingYet')}</p>
       )}
     </section>
+  );
+}
+
+/** Of one class alone: where the line is, and which photos stand apart. */
+function NormalFigures({
+  app,
+  result: { evaluation, verdict, suspects },
+}: {
+  readonly app: App;
+  readonly result: OneClassResult;
+}) {
+  const { falsePositiveRate: alarms } = evaluation;
+  return (
+    <>
+      <p class="figure">{percent(alarms.value)}</p>
+      <p>{say('falseAlarms')}</p>
+      <p class="soft">{common('between', { low: percent(alarms.low), high: percent(alarms.high) })}</p>
+      <p>{verdict.sentence}</p>
+      <Saving app={app} />
+      {suspects.length > 0 && (
+        <>
+          <h3>{say('suspects')}</h3>
+          <ul class="shots">
+            {suspects.slice(0, 30).map(({ path }) => (
+              <li key={path}>
+                <PhotoCard path={path} address={app.address} />
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </>
+  );
+}
+
+function Saving({ app }: { readonly app: App }) {
+  return (
+    <div class="row">
+      <button type="button" class="main" onClick={() => void app.save('classifier.onnx')}>
+        {say('saveClassifier')}
+      </button>
+      <button type="button" onClick={() => void app.save('report.html')}>
+        {say('saveReport')}
+      </button>
+    </div>
   );
 }
 
@@ -75,14 +123,7 @@ function Figures({ app, result }: { readonly app: App; readonly result: TrainRes
           </ul>
         </div>
       )}
-      <div class="row">
-        <button type="button" class="main" onClick={() => void app.save('classifier.onnx')}>
-          {say('saveClassifier')}
-        </button>
-        <button type="button" onClick={() => void app.save('report.html')}>
-          {say('saveReport')}
-        </button>
-      </div>
+      <Saving app={app} />
       <div class="tabs" role="tablist">
         {tabs.map(([name, text]) => (
           <button

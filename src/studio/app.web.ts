@@ -1,6 +1,7 @@
 /** What the page holds: the engine, its state, what is chosen. */
 
 import { effect, signal } from '@preact/signals';
+import type { OneClassResult } from '../results/oneClassResult.ts';
 import type { AnyTrainResult } from '../results/trainResult.ts';
 import { number } from '../ui/texts.ts';
 import type { Edit, Engine, NewPhoto, SavedFile, StudioPhoto, StudioState } from './engine.ts';
@@ -16,7 +17,7 @@ export class App {
   readonly state = signal<StudioState | undefined>(undefined);
   /** Photos of each class, as far as they were asked for. */
   readonly photos = signal<ReadonlyMap<string, readonly StudioPhoto[]>>(new Map());
-  readonly results = signal<AnyTrainResult | undefined>(undefined);
+  readonly results = signal<AnyTrainResult | OneClassResult | undefined>(undefined);
   readonly selected = signal<ReadonlySet<string>>(new Set());
   /** What was just done, for everybody and for screen readers. */
   readonly notice = signal('');

@@ -2,6 +2,7 @@
 
 import * as z from 'zod';
 import type { CarafeError } from '../errors.ts';
+import type { OneClassResult } from '../results/oneClassResult.ts';
 import type { AnyTrainResult } from '../results/trainResult.ts';
 
 /** A class, in the order in which the user made them. */
@@ -89,9 +90,11 @@ export interface Answer {
   readonly label: string | undefined;
   readonly classes: readonly { readonly label: string; readonly probability: number }[];
   readonly known: boolean;
+  /** Where one class was learned, as normal: the photo's score, and the one above which it is abnormal. */
+  readonly normal?: { readonly score: number; readonly threshold: number } | undefined;
   /** The most alike photos, the nearest first, with the cosine of their fingerprints. */
   readonly nearest: readonly { readonly path: string; readonly similarity: number }[];
-  /** How much each place speaks for the likeliest class, 0 to 1, row by row. */
+  /** How much each place speaks for the likeliest class (of one class: against it), 0 to 1, row by row. */
   readonly heatmap?: { readonly height: number; readonly width: number; readonly data: readonly number[] } | undefined;
   /** Which fit answered. */
   readonly learned: number;
@@ -118,9 +121,11 @@ export interface Engine {
   measure(): Promise<void>;
   cancel(): Promise<void>;
   /** What `measure` found last. */
-  results(): Promise<AnyTrainResult | undefined>;
+  results(): Promise<AnyTrainResult | OneClassResult | undefined>;
   /** A small picture of a photo. */
   picture(path: string): Promise<Blob>;
+  /** The address at which a phone on the same network reaches this project; undefined where none does. */
+  phone(): Promise<string | undefined>;
   /** The file as the command writes it. @throws CarafeError NOT_FOUND before there are results */
   file(name: SavedFile): Promise<Blob>;
 }

@@ -14,6 +14,8 @@ export interface FoundFile {
 const most = { bytes: 4e9, files: 100_000 };
 /** An entry that grows more than a thousandfold is no photo. */
 const mostOfOne = 512e6;
+/** A zip ends with its table of contents, after which there may be a remark of 64 kB. */
+const mostEnd = 65_557;
 
 export interface Intake {
   readonly files: readonly File[];
@@ -81,6 +83,9 @@ async function* unzipped(file: File, skip: (name: string) => void): AsyncGenerat
   let total = 0;
   let count = 0;
   let failed: Error | undefined;
+  const end = new Uint8Array(await file.slice(-mostEnd).arrayBuffer());
+  if (!end.some((byte, at) => byte === 80 && end[at + 1] === 75 && end[at + 2] === 5 && end[at + 3] === 6))
+    throw new Error(say('zipCut'));
   const unzip = new Unzip((entry) => {
     const name = entry.name.split('/').at(-1) ?? '';
     if (name === '') return;

@@ -13,6 +13,7 @@ import { softmax } from '../heads/softmax.ts';
 import { crop } from '../images/crop.ts';
 import { tailThreshold } from '../metrics/tailThreshold.ts';
 import { fromFloat16 } from '../numerics/float16.ts';
+import { largestOf, smallestOf } from '../numerics/statistics.ts';
 import { GraphBuilder } from '../onnx/builder.ts';
 import {
   expectTensor,
@@ -268,7 +269,10 @@ function nearest(
   return found;
 }
 
-/** What the head would say of each place alone, for one class; undefined where features are no mean over places. */
+/**
+ * What the head would say of each place alone, for one class, from the least to the most of this photo; undefined where
+ * features are no mean over places.
+ */
 async function placesFor(
   { session, classes }: Fitted,
   { dims: [, height, width, channels], data }: { readonly dims: readonly number[]; readonly data: Uint16Array },
@@ -280,5 +284,7 @@ async function placesFor(
     'probabilities',
   ]);
   const all = expectTensor(probabilities, 'float32').data;
-  return { height, width, data: Array.from({ length: height * width }, (_, at) => all[at * classes.length + place]) };
+  const own = Float32Array.from({ length: height * width }, (_, at) => all[at * classes.length + place]);
+  const [least, most] = [smallestOf(own), largestOf(own)];
+  return { height, width, data: Array.from(own, (value) => (value - least) / (most - least || 1)) };
 }

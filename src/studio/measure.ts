@@ -1,9 +1,11 @@
 /** Trains and measures as the command does, on the photos of a project. */
 
 import { CarafeError } from '../errors.ts';
+import type { OneClassResult } from '../results/oneClassResult.ts';
 import type { AnyTrainResult } from '../results/trainResult.ts';
-import type { TrainOptions, TrainPlatform } from '../runs/options.ts';
+import type { OneClassPlatform, TrainOptions } from '../runs/options.ts';
 import { train } from '../runs/train.ts';
+import { trainOneClass } from '../runs/trainOneClass.ts';
 import { imageSet } from '../sets/imageSet.ts';
 import { labelOf } from './project.ts';
 
@@ -18,7 +20,7 @@ export interface MeasureTask {
 
 /** What was measured, and the files that the command would have written. */
 export interface Measured {
-  readonly result: AnyTrainResult;
+  readonly result: AnyTrainResult | OneClassResult;
   readonly classifier: Uint8Array;
   readonly report: string;
 }
@@ -27,41 +29,37 @@ export interface Measured {
 type MeasureOptions = Pick<TrainOptions, 'signal' | 'onStage' | 'onProgress' | 'onFitting'>;
 
 /**
- * The command's own way, at its own defaults: the same photos give the same split, figures and file. The command trains
- * on `fileOf` each path.
+ * The command's own way, at its own defaults: the same photos give the same split, figures and file. Photos of one class alone
+ * are normal ones, which are told from all others (`--one-class`).
+ * @param fileOf what opens a photo
  * @throws CarafeError for everything that a user can mend
  */
 export async function measure(
   { photos, source, backbone }: MeasureTask,
-  platform: Omit<TrainPlatform, 'findImageSet' | 'ensureFolder' | 'readClassifier' | 'write' | 'append'>,
+  platform: Omit<OneClassPlatform, 'findImageSet' | 'ensureFolder' | 'readClassifier' | 'write' | 'append'>,
   fileOf: (path: string) => string,
   options: MeasureOptions = {},
 ): Promise<Measured> {
   const items = photos.map((path) => ({ path, file: fileOf(path), labels: [labelOf(path)] }));
-  if (new Set(items.map(({ labels: [label] }) => label)).size < 2)
-    throw new CarafeError(
-      'TOO_FEW_CLASSES',
-      'There is nothing to distinguish yet.',
-      'Make two classes, and give each some photos.',
-    );
   const set = imageSet(source, items);
   const written = new Map<string, Uint8Array | string>();
-  const result = await train(
-    source,
-    { out: '.', balance: false, refit: false, falsePositiveRate: 0.01, backbone, ...options },
-    {
-      ...platform,
-      findImageSet: async () => set,
-      ensureFolder: async () => {},
-      readClassifier: async (path) => {
-        throw new CarafeError('NOT_FOUND', `There is no classifier ${path}.`, 'Train without it.');
-      },
-      write: async (path, content) => {
-        written.set(path, content);
-      },
-      append: async () => {},
+  const given = { out: '.', falsePositiveRate: 0.01, backbone, ...options };
+  const place = {
+    ...platform,
+    findImageSet: async () => set,
+    ensureFolder: async () => {},
+    readClassifier: async (path: string) => {
+      throw new CarafeError('NOT_FOUND', `There is no classifier ${path}.`, 'Train without it.');
     },
-  );
+    write: async (path: string, content: Uint8Array | string) => {
+      written.set(path, content);
+    },
+    append: async () => {},
+  };
+  const result =
+    set.classes.length === 1
+      ? await trainOneClass(source, given, place)
+      : await train(source, { ...given, balance: false, refit: false }, place);
   const classifier = written.get(result.files.classifier);
   const report = written.get(result.files.report);
   if (!(classifier instanceof Uint8Array) || typeof report !== 'string') throw new TypeError('nothing was written');

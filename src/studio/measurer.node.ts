@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { plainError } from '../errors.ts';
-import { withPlatform } from '../runs/platform.node.ts';
+import { photograph, withPlatform } from '../runs/platform.node.ts';
 import { measure } from './measure.ts';
 import type { LocalTask, Said } from './measureApart.node.ts';
 
@@ -14,7 +14,7 @@ process.on('message', (task: LocalTask) => {
   let stage = 'Training';
   // Whoever asked hangs up when it has heard the end.
   withPlatform(task.source, {}, (platform) =>
-    measure(task, platform, (path) => join(task.folder, path), {
+    measure(task, { ...platform, photograph }, (path) => join(task.folder, path), {
       onStage: (text) => {
         stage = text;
         work(stage);

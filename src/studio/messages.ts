@@ -5,7 +5,7 @@ import type { Engine, StudioState, Work } from './engine.ts';
 import type { Measured, MeasureTask } from './measure.ts';
 
 /** Methods that are asked for and answered. */
-export type Asked = Exclude<keyof Engine, 'watch'>;
+export type Asked = Exclude<keyof Engine, 'watch' | 'phone'>;
 
 export interface Question {
   readonly id: number;

@@ -10,6 +10,7 @@ import { ClassPanel, Files } from './ClassPanel.tsx';
 import { chosen, filesOf } from './intake.web.ts';
 import { Live } from './Live.tsx';
 import { engineOf } from './opening.web.ts';
+import { Phone } from './Phone.tsx';
 import { Results } from './Results.tsx';
 import { say } from './texts.ts';
 
@@ -65,6 +66,7 @@ function Page() {
           >
             {say('saveProject')}
           </button>
+          <Phone app={app} />
           <select
             aria-label={say('language')}
             value={language.value}

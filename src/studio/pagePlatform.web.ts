@@ -21,6 +21,8 @@ export function pagePlatform(database: PageDatabase) {
     stamp: () => 'kept',
     openSession,
     cores: 1,
+    // A page draws no heatmaps into its report; it shows them live.
+    photograph: async () => undefined,
     resolveBackbone: (address: string) => resolveBackbone(address),
     prepare: async (pixels: Pixels, preprocessing: Preprocessing) =>
       crop((await decodePhoto(pixels, preprocessing)).pixels, preprocessing.crop),

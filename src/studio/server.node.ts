@@ -29,18 +29,22 @@ export interface RunningStudio {
   close(): Promise<void>;
 }
 
+/** What answers behind the routes. */
+type Behind = Omit<Engine, 'phone'>;
+
 /** Bytes of one request: some photos. */
 const mostBytes = 256 * 2 ** 20;
 const scripts = new URL('../pages/', import.meta.url.replace(/\/src\/studio\/[^/]*$/, '/dist/studio/x'));
 
 /** Serves the page and the engine behind it. @throws CarafeError UNAVAILABLE where the port is taken */
 export async function serveStudio(
-  engine: Engine,
+  engine: Behind,
   { host = '127.0.0.1', port = 0 }: ServerOptions = {},
 ): Promise<RunningStudio> {
   const token = randomBytes(24).toString('base64url');
   const hosts = new Set<string>();
-  const app = studioApp(engine, hosts, token);
+  let phone: string | undefined;
+  const app = studioApp(engine, hosts, token, () => phone);
   const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false, createServer }) as Server;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
@@ -58,9 +62,11 @@ export async function serveStudio(
   const at = server.address();
   const taken = at && typeof at === 'object' ? at.port : port;
   for (const name of ['127.0.0.1', 'localhost', '[::1]', ...namesOf(host)]) hosts.add(`${name}:${taken}`);
-  const [shown = '127.0.0.1'] = namesOf(host);
+  const [elsewhere] = namesOf(host);
+  if (elsewhere) phone = `http://${elsewhere}:${taken}/?token=${token}`;
   return {
-    address: `http://${shown}:${taken}/?token=${token}`,
+    // This computer takes the way that gives pages its camera.
+    address: `http://${host === '0.0.0.0' || host === '::' || !elsewhere ? '127.0.0.1' : elsewhere}:${taken}/?token=${token}`,
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -78,7 +84,7 @@ function namesOf(host: string): string[] {
 }
 
 /** The routes. */
-function studioApp(engine: Engine, hosts: ReadonlySet<string>, token: string): Hono {
+function studioApp(engine: Behind, hosts: ReadonlySet<string>, token: string, phone: () => string | undefined): Hono {
   const app = new Hono();
   const cookie = (c: Context) => `carafe-${new URL(c.req.url).port}`;
 
@@ -162,6 +168,7 @@ function studioApp(engine: Engine, hosts: ReadonlySet<string>, token: string): H
     const answer = await engine.predict(await c.req.blob(), { heatmap: c.req.query('heatmap') === '1' });
     return c.json(answer ?? null);
   });
+  app.get('/api/phone', (c) => c.json(phone() ?? null));
   app.get('/api/results', async (c) => c.json((await engine.results()) ?? null));
   app.get('/api/picture', (c) => sent(c, engine.picture(c.req.query('path') ?? '')));
   app.get('/api/file/:name', async (c) => {

@@ -1,6 +1,7 @@
 /** The engine of a local server, as the page sees it. */
 
 import { CarafeError, errorOf, type PlainError } from '../errors.ts';
+import type { OneClassResult } from '../results/oneClassResult.ts';
 import type { AnyTrainResult } from '../results/trainResult.ts';
 import type { Answer, Edit, Engine, NewPhoto, SavedFile, StudioPhoto, StudioState } from './engine.ts';
 
@@ -56,8 +57,9 @@ export function serverEngine(onLost: (isLost: boolean) => void): Engine {
         undefined
       );
     },
-    results: async () => (await json<AnyTrainResult | null>('/api/results')) ?? undefined,
+    results: async () => (await json<AnyTrainResult | OneClassResult | null>('/api/results')) ?? undefined,
     picture: async (path: string) => (await ask(`/api/picture?path=${encodeURIComponent(path)}`)).blob(),
+    phone: async () => (await json<string | null>('/api/phone')) ?? undefined,
     file: async (name: SavedFile) => (await ask(`/api/file/${name}`)).blob(),
   };
 }

@@ -1,41 +1,20 @@
 /** The engine of the studio: photos come in, features are computed, heads fitted, results measured. */
 
-import type { Backbone } from '../backbone/backbone.ts';
 import { CarafeError, ImageError, plainError } from '../errors.ts';
-import type { ExtractionPlatform } from '../features/extraction.ts';
-import type { ThumbnailPlatform } from '../features/thumbnails.ts';
 import { thumbnails } from '../features/thumbnails.ts';
-import type { Preprocessing } from '../images/preprocessing.ts';
-import type { OpenSession, Pixels } from '../runtime/platform.ts';
 import type { Answer, Edit, Engine, NewPhoto, Problem, SavedFile, StudioPhoto, StudioState, Work } from './engine.ts';
 import { Learner } from './learner.ts';
 import { Library } from './library.ts';
-import type { Measured, MeasureTask } from './measure.ts';
-import type { Move, PhotoFolder } from './photoFolder.ts';
+import type { Measured } from './measure.ts';
+import { Normality } from './normality.ts';
+import type { Move } from './photoFolder.ts';
 import { labelOf, Project } from './project.ts';
 import { projectZip } from './projectZip.ts';
+import type { StudioPlatform } from './studioPlatform.ts';
 
-/** What the engine needs of the place where it runs. */
-export interface StudioPlatform {
-  readonly folder: PhotoFolder;
-  readonly extraction: ExtractionPlatform & ThumbnailPlatform;
-  readonly openSession: OpenSession;
-  /** Opens the network that looks at live photos. */
-  readonly openNetwork: OpenSession;
-  readonly backbone: Backbone;
-  /** What opens a photo, by its path. */
-  readonly fileOf: (path: string) => string;
-  /** @throws ImageError */
-  readonly decode: (photo: Blob, preprocessing: Preprocessing) => Promise<Pixels>;
-  /** Trains and measures where nothing else waits for it; the signal ends it at once. */
-  readonly measure: (task: MeasureTask, say: (work: Work) => void, signal: AbortSignal) => Promise<Measured>;
-  /** How the backbone is named where photos are measured. */
-  readonly backboneAddress: string;
-  readonly close: () => Promise<void>;
-}
-
-/** Photos of each of two classes from which on results are measured without being asked for. */
+/** Photos of each class from which on results are measured without being asked for, and of one class alone. */
 const leastToMeasure = 5;
+const leastAlone = 10;
 /** Nothing has changed for so long, in milliseconds, before they are. */
 const quiet = 1500;
 /** Results that took longer, in milliseconds, are measured when they are asked for. */
@@ -43,7 +22,8 @@ const longMeasure = 20_000;
 /** States are sent at most so often, in milliseconds. */
 const sendEvery = 100;
 
-export class Studio implements Engine {
+/** All of an engine but what only a server knows. */
+export class Studio implements Omit<Engine, 'phone'> {
   readonly #platform: StudioPlatform;
   readonly #project: Project;
   readonly #library: Library;
@@ -59,6 +39,7 @@ export class Studio implements Engine {
     | { readonly abort: AbortController; readonly done: Promise<void>; work: Work; readonly asked: boolean }
     | undefined;
   #measured: { readonly number: number; readonly content: Measured; readonly photos: string } | undefined;
+  #normality: Normality | undefined;
   #measureTook = 0;
   #quiet: ReturnType<typeof setTimeout> | undefined;
   #sending: ReturnType<typeof setTimeout> | undefined;
@@ -114,10 +95,11 @@ export class Studio implements Engine {
   }
 
   async predict(photo: Blob, options: { readonly heatmap: boolean }): Promise<Answer | undefined> {
-    if (this.#learner.learned === 0) return undefined;
+    const asked = this.#learner.learned > 0 ? this.#learner : this.#normality;
+    if (!asked) return undefined;
+    const { preprocessing } = asked instanceof Normality ? asked : this.#platform.backbone;
     try {
-      const pixels = await this.#platform.decode(photo, this.#platform.backbone.preprocessing);
-      return await this.#learner.answer(pixels, options);
+      return await asked.answer(await this.#platform.decode(photo, preprocessing), options);
     } catch (error) {
       if (error instanceof ImageError)
         throw new CarafeError('UNREADABLE', `This photo cannot be used: ${error.reason}.`, 'Choose another photo.', {
@@ -166,6 +148,7 @@ export class Studio implements Engine {
     await this.#working;
     clearTimeout(this.#sending);
     await this.#learner.release();
+    await this.#normality?.release();
     await this.#platform.close();
     await this.#platform.folder.close();
   }
@@ -244,7 +227,8 @@ export class Studio implements Engine {
     const counts = new Map<string, number>();
     for (const path of this.#taken())
       if (this.#library.isReady(path)) counts.set(labelOf(path), (counts.get(labelOf(path)) ?? 0) + 1);
-    const isEnough = counts.size >= 2 && [...counts.values()].every((count) => count >= leastToMeasure);
+    const least = counts.size === 1 ? leastAlone : leastToMeasure;
+    const isEnough = counts.size > 0 && [...counts.values()].every((count) => count >= least);
     if (!isEnough || this.#measureTook > longMeasure || !this.#isStale()) return;
     await this.#measure(false).catch(() => {});
   }
@@ -274,6 +258,7 @@ export class Studio implements Engine {
       try {
         const content = await measure(task, say, abort.signal);
         if (abort.signal.aborted) return;
+        await this.#becomeNormal(content);
         this.#measured = { number: (this.#measured?.number ?? 0) + 1, content, photos: key };
         this.#measureTook = performance.now() - start;
         this.#problem = undefined;
@@ -290,6 +275,17 @@ export class Studio implements Engine {
     this.#measuring = { abort, done: done.catch(() => {}), work: { stage: 'Training' }, asked };
     this.#send();
     await done;
+  }
+
+  /** Photos of one class alone are answered for by the measured file. */
+  async #becomeNormal({ result, classifier }: Measured): Promise<void> {
+    const before = this.#normality;
+    const number = (this.#measured?.number ?? 0) + 1;
+    this.#normality =
+      result.task === 'one-class'
+        ? await Normality.open(classifier, result.normal.label, number, this.#platform.openNetwork)
+        : undefined;
+    await before?.release();
   }
 
   #fail(error: unknown): void {
@@ -322,7 +318,7 @@ export class Studio implements Engine {
         revision: this.#revisions.get(each.name) ?? 0,
       })),
       waiting: this.#library.waiting,
-      learned: this.#learner.learned,
+      learned: this.#learner.learned || (this.#normality ? (this.#measured?.number ?? 0) : 0),
       fitted: this.#fitTook || undefined,
       measuring: this.#measuring?.work,
       measured: this.#measured && { number: this.#measured.number, stale: this.#isStale() },

@@ -18,7 +18,8 @@ main{max-width:90rem;padding:0 var(--s3) var(--s5)}
 .class header{display:flex;flex-wrap:wrap;gap:var(--s2);align-items:center}
 .class header h2{margin:0;min-width:0;overflow-wrap:anywhere}
 .class header .count{color:var(--soft);font-size:.9rem}
-.class header .row{margin-left:auto}
+.class header>.row{margin-left:auto;justify-content:flex-end}
+.class .menu{flex-basis:100%;justify-content:flex-end}
 .class.off{opacity:.65}
 .class.over{outline:2px dashed var(--wine);outline-offset:2px}
 .photos{position:relative;overflow-y:auto;max-height:20rem;margin-top:var(--s2);contain:strict}
@@ -30,7 +31,10 @@ main{max-width:90rem;padding:0 var(--s3) var(--s5)}
 .tile.waits img{opacity:.45}
 .empty{border:2px dashed var(--line);border-radius:var(--radius);padding:var(--s4) var(--s3);text-align:center;color:var(--soft)}
 .empty p{margin:var(--s2) auto}
-.live video,.live .still{display:block;width:100%;aspect-ratio:4/3;object-fit:cover;border-radius:6px;background:#000}
+.live video,.live .still{display:block;width:100%;aspect-ratio:1;object-fit:cover;border-radius:6px;background:#000}
+.live .whole{object-fit:fill}
+.panel>.row{margin-top:var(--s2)}
+button.main:disabled{background:var(--line);border-color:var(--line);color:var(--soft)}
 .live .mirror{transform:scaleX(-1)}
 .stage{position:relative}
 .stage canvas{position:absolute;inset:0;width:100%;height:100%;pointer-events:none;image-rendering:auto;opacity:.55}
@@ -48,9 +52,12 @@ main{max-width:90rem;padding:0 var(--s3) var(--s5)}
 .select{position:sticky;bottom:0;z-index:2;background:var(--card);border:1px solid var(--line);border-radius:var(--radius);padding:var(--s2) var(--s3);box-shadow:0 4px 18px #0003}
 .tabs{display:flex;gap:var(--s1);margin:var(--s3) 0;flex-wrap:wrap}
 .tabs button{border-radius:999px}
+.code svg{display:block;width:min(60vw,16rem);height:auto;background:#fff;border-radius:6px}
+.touch{display:none}
+@media(pointer:coarse){.touch{display:inline-flex}}
 .figure{font:600 2.6rem/1 var(--figures);letter-spacing:-.03em}
 .recording{animation:beat 1s infinite alternate}
 @keyframes beat{to{box-shadow:0 0 0 4px var(--wash)}}
 @media(prefers-reduced-motion:reduce){.recording{animation:none;box-shadow:0 0 0 4px var(--wash)}}
-@media(max-width:40rem){.bar .row{margin-left:0}.class header .row{margin-left:0}.photos>ul{grid-template-columns:repeat(auto-fill,minmax(4.2rem,1fr))}}
+@media(max-width:40rem){.bar .row{margin-left:0}.class header>.row{margin-left:0;justify-content:flex-start}.photos>ul{grid-template-columns:repeat(auto-fill,minmax(4.2rem,1fr))}}
 `;

@@ -59,6 +59,8 @@ export function workerEngine({
     cancel: () => ask('cancel'),
     results: () => ask('results'),
     picture: (path) => ask('picture', path),
+    // Nothing leaves the page.
+    phone: async () => undefined,
     file: (name) => ask('file', name),
   };
 }

@@ -1,9 +1,10 @@
-import { mkdirSync, readdirSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { train } from '../../src/index.ts';
+import { train, trainOneClass } from '../../src/index.ts';
+import { findImageSet } from '../../src/sets/find.node.ts';
 import type { StudioState } from '../../src/studio/engine.ts';
 import { runStudio } from '../../src/studio/run.node.ts';
 import type { RunningStudio } from '../../src/studio/server.node.ts';
@@ -130,6 +131,40 @@ test('photos that come, change class and go are files that do, and what is broke
     'square',
   ]);
   expect((await edit({ kind: 'format the disk' })).status).toBe(400);
+});
+
+test('the project as a zip is a set that the command reads', async () => {
+  const file = join(folder, 'project.zip');
+  writeFileSync(file, new Uint8Array(await (await ask('/api/file/project.zip')).arrayBuffer()));
+  const inZip = await findImageSet(file);
+  const inFolder = await findImageSet(join(folder, drawnSet));
+  expect(inZip.source).toBe(file);
+  expect(inZip.items.map(({ path, labels }) => [path, labels])).toEqual(
+    inFolder.items.map(({ path, labels }) => [path, labels]),
+  );
+  expect(await readFile(inZip.items[7].file)).toEqual(await readFile(inFolder.items[7].file));
+});
+
+test('photos of one class alone are learned as normal, as by --one-class', async () => {
+  const edit = (body: unknown) => ask('/api/edit', { method: 'POST', body: JSON.stringify(body) });
+  for (const label of ['cross', 'square']) await edit({ kind: 'enable', label, enabled: false });
+  await stateWhere(({ learned }) => learned === 0);
+  await ask('/api/measure', { method: 'POST' });
+  const result = await (await ask('/api/results')).json();
+  const alone = join(folder, 'alone');
+  cpSync(join(folder, drawnSet, 'circle'), alone, { recursive: true });
+  const command = await trainOneClass(alone, { out: join(folder, 'out one'), backbone: network });
+  expect(result.threshold).toEqual(JSON.parse(JSON.stringify(command.threshold)));
+  const answer = await (
+    await ask('/api/predict?heatmap=1', { method: 'POST', body: await readFile(join(alone, '3.jpg')) })
+  ).json();
+  expect(answer).toMatchObject({ label: 'circle', known: true, normal: { threshold: command.threshold.value } });
+  expect(answer.heatmap.data).toHaveLength(answer.heatmap.width * answer.heatmap.height);
+  for (const label of ['cross', 'square']) await ask('/api/undo', { method: 'POST', body: label });
+});
+
+test('a phone is given an address only where the studio was allowed on the network', async () => {
+  expect(await (await ask('/api/phone')).json()).toBeNull();
 });
 
 test('a set with a split of its own is not taken for classes', async () => {

@@ -1,0 +1,29 @@
+/** What the studio's engine needs of the place where it runs. */
+
+import type { Backbone } from '../backbone/backbone.ts';
+import type { ExtractionPlatform } from '../features/extraction.ts';
+import type { ThumbnailPlatform } from '../features/thumbnails.ts';
+import type { Preprocessing } from '../images/preprocessing.ts';
+import type { OpenSession, Pixels } from '../runtime/platform.ts';
+import type { Work } from './engine.ts';
+import type { Measured, MeasureTask } from './measure.ts';
+import type { PhotoFolder } from './photoFolder.ts';
+
+/** What the engine needs of the place where it runs. */
+export interface StudioPlatform {
+  readonly folder: PhotoFolder;
+  readonly extraction: ExtractionPlatform & ThumbnailPlatform;
+  readonly openSession: OpenSession;
+  /** Opens the network that looks at live photos. */
+  readonly openNetwork: OpenSession;
+  readonly backbone: Backbone;
+  /** What opens a photo, by its path. */
+  readonly fileOf: (path: string) => string;
+  /** @throws ImageError */
+  readonly decode: (photo: Blob, preprocessing: Preprocessing) => Promise<Pixels>;
+  /** Trains and measures where nothing else waits for it; the signal ends it at once. */
+  readonly measure: (task: MeasureTask, say: (work: Work) => void, signal: AbortSignal) => Promise<Measured>;
+  /** How the backbone is named where photos are measured. */
+  readonly backboneAddress: string;
+  readonly close: () => Promise<void>;
+}
