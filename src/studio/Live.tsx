@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { number, percent } from '../ui/texts.ts';
-import type { App } from './app.web.ts';
+import { type App, newBatch } from './app.web.ts';
 import { Files } from './ClassPanel.tsx';
 import { type Facing, FrameFilter, frameOf, openCamera } from './camera.web.ts';
 import type { Answer } from './engine.ts';
@@ -204,15 +204,18 @@ function Recorder({
   useEffect(() => {
     if (!isOn || !chosen) return;
     const filter = new FrameFilter();
+    const batch = newBatch();
     const take = async () => {
       if (!video.current || !filter.isNew(video.current)) return;
       const frame = await frameOf(video.current);
       if (frame)
         await app.do(
           async () =>
-            void (await app.engine.add(chosen, [
-              { name: `shot-${Date.now()}.jpg`, bytes: new Uint8Array(await frame.arrayBuffer()) },
-            ])),
+            void (await app.engine.add(
+              chosen,
+              [{ name: `shot-${Date.now()}.jpg`, bytes: new Uint8Array(await frame.arrayBuffer()) }],
+              batch,
+            )),
         );
     };
     void take();

@@ -10,7 +10,7 @@ import type { OpenEngine } from './opening.web.ts';
 import { say } from './texts.ts';
 
 /** Photos and bytes that go to the engine at once. */
-const batch = { photos: 32, bytes: 32e6 };
+const atOnce = { photos: 32, bytes: 32e6 };
 
 /** A page's work on one project. */
 export class App {
@@ -106,6 +106,7 @@ export class App {
   add(label: string | undefined, intake: Intake): Promise<void> {
     this.problem.value = '';
     return this.do(async () => {
+      const batch = newBatch();
       let skipped = 0;
       let added = 0;
       const waiting = new Map<string, NewPhoto[]>();
@@ -113,7 +114,7 @@ export class App {
         const photos = waiting.get(name) ?? [];
         waiting.delete(name);
         if (photos.length === 0) return;
-        added += (await this.engine.add(name, photos)).length;
+        added += (await this.engine.add(name, photos, batch)).length;
         this.notice.value = say('added', { count: added, label: name });
       };
       const skip = () => {
@@ -130,7 +131,7 @@ export class App {
             const photos = [...(waiting.get(name) ?? []), { name: path.split('/').at(-1) ?? path, bytes }];
             waiting.set(name, photos);
             const size = photos.reduce((sum, photo) => sum + photo.bytes.length, 0);
-            if (photos.length >= batch.photos || size > batch.bytes) await send(name);
+            if (photos.length >= atOnce.photos || size > atOnce.bytes) await send(name);
           }
         } catch (error) {
           if (!/\.zip$/i.test(file.name)) throw error;
@@ -225,4 +226,9 @@ function folderOf(path: string): string | undefined {
 /** What is wrong and what to do, without the stack that a fault of Carafe's has behind its first line. */
 export function inWords({ what, hint }: { readonly what: string; readonly hint: string }): string {
   return `${what.split('\n')[0]} ${hint}`;
+}
+
+/** A name for photos that come together. */
+export function newBatch(): string {
+  return `${Date.now()}-${Math.random().toString(36).slice(2)}`;
 }

@@ -110,8 +110,11 @@ export interface Engine {
   watch(listener: (state: StudioState) => void): () => void;
   /** Photos of a class, the newest first. */
   photos(label: string): Promise<readonly StudioPhoto[]>;
-  /** Adds photos to a class, which is made where it is not there. Gives their paths. */
-  add(label: string, photos: readonly NewPhoto[]): Promise<readonly string[]>;
+  /**
+   * Adds photos to a class, which is made where it is not there. Gives their paths.
+   * @param batch photos that come one after the other under one name are taken back together
+   */
+  add(label: string, photos: readonly NewPhoto[], batch?: string): Promise<readonly string[]>;
   edit(edit: Edit): Promise<void>;
   undo(): Promise<void>;
   redo(): Promise<void>;

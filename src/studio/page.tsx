@@ -108,12 +108,14 @@ function Page() {
             <Files text={say('addFolder')} isFolder onFiles={(files) => void app.add(undefined, chosen(files))} />
           </div>
           <Selection onDrop={drop} />
-          <Results app={app} />
         </div>
         <aside class="side">
           <Live app={app} />
           {state && <p class="soft">{say('kept', { place: state.place })}</p>}
         </aside>
+        <div class="results">
+          <Results app={app} />
+        </div>
       </div>
       {hasHelp && <KeyHelp keys={keys} onClose={() => setHelp(false)} />}
     </>

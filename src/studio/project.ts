@@ -10,6 +10,8 @@ const change = z.object({
   moves: z.array(z.object({ from: z.string(), to: z.string() })),
   before: z.array(classEntry),
   after: z.array(classEntry),
+  /** What came in parts is one change. */
+  batch: z.string().optional(),
 });
 type Change = z.infer<typeof change>;
 
@@ -71,7 +73,7 @@ export class Project {
   }
 
   /** Adds photos to a class. Gives their paths, and the classes that changed. */
-  async add(label: string, photos: readonly { readonly name: string; readonly bytes: Uint8Array }[]) {
+  async add(label: string, photos: readonly { readonly name: string; readonly bytes: Uint8Array }[], batch?: string) {
     const name = this.#named(label) ?? requireName(label);
     const taken = new Set([...this.#photos].map(keyOf));
     const files = new Map<string, Uint8Array>();
@@ -84,7 +86,13 @@ export class Project {
     await this.#folder.write(files);
     const number = this.#number();
     const moves = [...files.keys()].map((to, i) => ({ from: `${trash}/${number}/${i}-${to.split('/')[1]}`, to }));
-    await this.#record({ kind: 'add', moves, before: [...this.#classes], after });
+    const last = this.#changes[this.#done - 1];
+    const isMore = batch !== undefined && last?.batch === batch && this.#done === this.#changes.length;
+    if (isMore) {
+      this.#changes[this.#done - 1] = { ...last, moves: [...last.moves, ...moves], after };
+      this.#classes = after;
+      await this.#keep();
+    } else await this.#record({ kind: 'add', moves, before: [...this.#classes], after, ...(batch && { batch }) });
     for (const path of files.keys()) this.#photos.add(path);
     return [...files.keys()];
   }

@@ -149,7 +149,10 @@ function studioApp(engine: Behind, hosts: ReadonlySet<string>, token: string, ph
         .filter((part) => part instanceof File)
         .map(async (file) => ({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) })),
     );
-    return c.json(await engine.add(String(form.get('label') ?? ''), photos));
+    const batch = form.get('batch');
+    return c.json(
+      await engine.add(String(form.get('label') ?? ''), photos, typeof batch === 'string' ? batch : undefined),
+    );
   });
   app.post('/api/edit', async (c) => {
     const wanted = edit.safeParse(await c.req.json());

@@ -40,9 +40,10 @@ export function serverEngine(onLost: (isLost: boolean) => void): Engine {
       return () => events.close();
     },
     photos: (label: string) => json<StudioPhoto[]>(`/api/photos?label=${encodeURIComponent(label)}`),
-    async add(label: string, photos: readonly NewPhoto[]) {
+    async add(label: string, photos: readonly NewPhoto[], batch?: string) {
       const form = new FormData();
       form.set('label', label);
+      if (batch !== undefined) form.set('batch', batch);
       for (const { name, bytes } of photos) form.append('photo', new File([Uint8Array.from(bytes)], name));
       return json<string[]>('/api/photos', { method: 'POST', body: form });
     },

@@ -73,9 +73,9 @@ export class Studio implements Omit<Engine, 'phone'> {
       .map((path) => ({ path, ready: this.#library.isReady(path), failure: this.#library.failure(path) }));
   }
 
-  add(label: string, photos: readonly NewPhoto[]): Promise<readonly string[]> {
+  add(label: string, photos: readonly NewPhoto[], batch?: string): Promise<readonly string[]> {
     return this.#change(async () => {
-      const paths = await this.#project.add(label, photos);
+      const paths = await this.#project.add(label, photos, batch);
       this.#library.want(paths);
       for (const path of paths) this.#touch(labelOf(path));
       return paths;

@@ -6,9 +6,9 @@ main{max-width:90rem;padding:0 var(--s3) var(--s5)}
 .bar h1{margin:0;display:flex;gap:var(--s2);align-items:center;font-size:1.05rem}
 .bar .row{margin-left:auto}
 .bar .status{color:var(--soft);font-size:.9rem;min-width:0}
-.work{display:grid;gap:var(--s4);align-items:start;padding-top:var(--s3)}
-@media(min-width:64rem){.work{grid-template-columns:minmax(0,1fr) 24rem}.side{position:sticky;top:var(--s3);max-height:calc(100dvh - 2rem);overflow-y:auto}}
-.side,.classes{min-width:0}
+.work{display:grid;gap:0 var(--s4);align-items:start;padding-top:var(--s3)}
+@media(min-width:64rem){.work{grid-template:"classes side" "results side" 1fr/minmax(0,1fr) 24rem}.classes{grid-area:classes}.results{grid-area:results}.side{grid-area:side;position:sticky;top:var(--s3);max-height:calc(100dvh - 2rem);overflow-y:auto}}
+.side,.classes,.results{min-width:0}
 .panel{background:var(--card);border:1px solid var(--line);border-radius:var(--radius);padding:var(--s3);margin-bottom:var(--s3)}
 .panel .scroll{background:none;animation:none}
 .panel .matrix tbody th{background:var(--card)}

@@ -50,7 +50,7 @@ export function workerEngine({
       return () => listeners.delete(listener);
     },
     photos: (label) => ask('photos', label),
-    add: (label, photos) => ask('add', label, photos),
+    add: (label, photos, batch) => ask('add', label, photos, batch),
     edit: (edit) => ask('edit', edit),
     undo: () => ask('undo'),
     redo: () => ask('redo'),

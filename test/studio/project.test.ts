@@ -57,6 +57,20 @@ test('whatever is done can be taken back and done again, and no photo is ever lo
   );
 });
 
+test('photos that came in parts are taken back together', async () => {
+  const project = await Project.open(memoryFolder());
+  const photo = (name: string) => [{ name, bytes: Uint8Array.of(1) }];
+  await project.add('cat', photo('a.jpg'), 'first');
+  await project.add('cat', photo('b.jpg'), 'first');
+  await project.add('cat', photo('c.jpg'), 'second');
+  await project.undo();
+  expect([...project.photos]).toEqual(['cat/a.jpg', 'cat/b.jpg']);
+  await project.undo();
+  expect([...project.photos]).toEqual([]);
+  await project.redo();
+  expect([...project.photos]).toEqual(['cat/a.jpg', 'cat/b.jpg']);
+});
+
 test('what can never come back is deleted', async () => {
   const folder = memoryFolder();
   const project = await Project.open(folder);
