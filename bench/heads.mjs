@@ -9,7 +9,7 @@
 // flowers5 through MobileNetV2 (3,670 x 1280, 5 classes); --large: 50,000 x 1280 drawn features of 100 classes, one fifth.
 // --limit: seconds that scikit-learn may take for a fifth, with choosing and answers.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,6 +23,7 @@ import { headNamed } from '../dist/heads/registry.js';
 import { Random } from '../dist/numerics/random.js';
 import { openSession } from '../dist/runtime/platform.node.js';
 import { findImageSet } from '../dist/sets/find.node.js';
+import { writeNpy } from './npy.mjs';
 import { temporary } from './run.mjs';
 
 const threads = availableParallelism();
@@ -87,14 +88,6 @@ function dealt(labels, folds, seed) {
     seen.set(labels[i], before + 1);
   }
   return out;
-}
-
-function writeNpy(name, type, shape, data) {
-  const start = `{'descr': '${type}', 'fortran_order': False, 'shape': (${shape.join(', ')},), }`;
-  const header = `${start.padEnd(Math.ceil((start.length + 11) / 64) * 64 - 11)}\n`;
-  const magic = Buffer.from([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, header.length & 255, header.length >> 8]);
-  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  writeFileSync(join(folder, name), Buffer.concat([magic, Buffer.from(header, 'latin1'), bytes]));
 }
 
 async function ours(name, problem, inner, test) {
@@ -204,8 +197,8 @@ if (!problem) console.log('skipped: ../shared/data (flowers5, MobileNetV2) is no
 else {
   const { features, labels, classes } = problem;
   mkdirSync(folder, { recursive: true });
-  writeNpy('features.npy', '<f4', [features.rows, features.columns], features.data);
-  writeNpy('labels.npy', '<i4', [features.rows], labels);
+  writeNpy(join(folder, 'features.npy'), '<f4', [features.rows, features.columns], features.data);
+  writeNpy(join(folder, 'labels.npy'), '<i4', [features.rows], labels);
   const how = once ? 'one fit' : 'settings chosen by 5 folds';
   console.log(`${features.rows} x ${features.columns}, ${classes} classes, ${threads} threads, ${how}`);
   for (const name of named.split(',')) {
@@ -215,7 +208,7 @@ else {
       const draw = repeat === 0 ? '' : `/${repeat}`;
       const outer = dealt(labels, 5, `outer${draw}`);
       const inner = dealt(labels, 5, `inner${draw}`).map((fold, i) => (outer[i] === part ? -1 : fold));
-      writeNpy('inner.npy', '<i4', [features.rows], inner);
+      writeNpy(join(folder, 'inner.npy'), '<i4', [features.rows], inner);
       const test = [...outer.keys()].filter((i) => outer[i] === part);
       const mine = await ours(name, problem, inner, test);
       rounds.push({ mine, theirs: scikit(name, mine.settings, features, inner), test });

@@ -2,6 +2,8 @@
 const benches = [
   'quality',
   'heads',
+  'fewshot',
+  'grocery',
   'extraction',
   'warm',
   'serve',

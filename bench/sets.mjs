@@ -1,6 +1,6 @@
 // Real photos as benches draw from them: features, labels and groups, once and for all.
 import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { resolveBackbone } from '../dist/backbone/resolve.node.js';
 import { extractFeatures } from '../dist/features/extract.js';
 import { openStore } from '../dist/features/lmdbStore.node.js';
@@ -13,9 +13,12 @@ import { shared } from './run.mjs';
 /** The bench's cache; CARAFE_CACHE names another. */
 export const openCache = () => openStore({ folder: process.env.CARAFE_CACHE ?? join(tmpdir(), 'carafe-bench-cache') });
 
-/** A set of the shared photos through a network: `embedded`, or a file's name among the shared ones. */
+/**
+ * Photos through a network: `embedded`, or a file's name among the shared ones.
+ * @param name of a shared set, or the path of a folder
+ */
 export async function loadSet(name, network, store) {
-  const found = await findImageSet(join(shared, 'images', name));
+  const found = await findImageSet(resolve(shared ?? '.', 'images', name));
   const file = network === 'embedded' ? network : join(shared, `backbones/${network}.onnx`);
   const backbone = await resolveBackbone(file, { openSession });
   const extraction = await extractFeatures(found.items, backbone, extractionPlatform(store), { needs: {} });

@@ -38,7 +38,7 @@ export interface Training {
 /** Cross-validation score of a setting, weighted as in training. */
 export interface Score<Settings> {
   readonly settings: Settings;
-  /** After temperature scaling, so that heads that give margins or votes are compared fairly with those that give log-odds. */
+  /** After temperature scaling, unless the head's logits are compared as they are (`comparedAsFitted`). */
   readonly logLoss: number;
   readonly accuracy: number;
 }
@@ -85,7 +85,7 @@ export async function selectMany<Settings, Fitted>(
   const choices: Choice<Settings, Fitted>[] = [];
   let parts = 0;
   for (const training of trainings) {
-    choices.push(new Choice(training, problem, head.defaults, parts));
+    choices.push(new Choice(training, problem, head, parts));
     parts += training.innerFolds + 1;
   }
   const fitter = await head.prepare(problem, context, usedRows(choices.map(({ whole }) => whole)));
@@ -179,11 +179,12 @@ class Choice<Settings, Fitted> {
   #worse = 0;
   /** Baseline log-loss: class frequencies alone (prior log-odds). */
   readonly #baseline: number;
+  readonly #asFitted: boolean;
 
   constructor(
     readonly training: Training,
     readonly problem: Problem,
-    defaults: Settings,
+    head: Head<Settings, Fitted>,
     /** Number of the whole part; its inner folds' follow. */
     readonly part: number,
   ) {
@@ -202,14 +203,15 @@ class Choice<Settings, Fitted> {
     const rows = folds.length;
     const outOfFold = { rows, columns: problem.classes, data: new Float32Array(rows * problem.classes) };
     const validated = Int32Array.from(folds.keys()).filter((i) => folds[i] >= 0 && folds[i] < innerFolds);
-    this.best = { settings: defaults, scores: [], outOfFold, validated };
+    this.best = { settings: head.defaults, scores: [], outOfFold, validated };
+    this.#asFitted = head.comparedAsFitted?.(problem) ?? false;
     this.#baseline = baselineLoss(problem, validated, weights);
   }
 
   add(settings: Settings, logits: Float32Array, fitted: readonly Fitted[]): Score<Settings> {
     this.starts = fitted;
     const { scores, outOfFold, validated } = this.best;
-    const score = { settings, ...judgeLogits(logits, this.problem, validated, this.training.weights) };
+    const score = { settings, ...judgeLogits(this.#asFitted, logits, this.problem, validated, this.training.weights) };
     const lowest = smallestOf(scores.map(({ logLoss }) => logLoss));
     const lower = score.logLoss < lowest * (1 - tie);
     const better = lower || (score.logLoss < lowest * (1 + tie) && score.accuracy > this.#bestAccuracy);
@@ -234,8 +236,12 @@ class Choice<Settings, Fitted> {
   }
 }
 
-/** Accuracy, and log-loss when calibrated; with one class a photo, at the temperature that suits it best: a classifier is calibrated before it states anything. */
+/**
+ * Accuracy, and log-loss when calibrated, with one class a photo at the temperature that suits it best: a classifier is calibrated
+ * before it states anything.
+ */
 function judgeLogits(
+  asFitted: boolean,
   logits: Float32Array,
   { labels, truth: bits, classes }: Problem,
   rows: Int32Array,
@@ -246,7 +252,8 @@ function judgeLogits(
   for (const [i, row] of rows.entries()) data.set(logits.subarray(row * classes, (row + 1) * classes), i * classes);
   const truth = rows.map((row) => labels[row]);
   const rowWeights = Float32Array.from(rows, (row) => weights[row]);
-  const temperature = fitTemperature({ rows: rows.length, columns: classes, data }, truth, rowWeights);
+  const matrix = { rows: rows.length, columns: classes, data };
+  const temperature = asFitted ? 1 : fitTemperature(matrix, truth, rowWeights);
   let loss = 0;
   let right = 0;
   let total = 0;

@@ -54,6 +54,8 @@ export function bottleneckHead<Settings, Fitted>(
     name: head.name,
     needs: 'pooled',
     defaults: named(head.defaults),
+    comparedAsFitted: (problem) =>
+      head.comparedAsFitted?.({ ...problem, features: { ...problem.features, columns: width } }) ?? false,
     grid: (problem) => head.grid(problem).map(named),
     async prepare(problem, context) {
       // By training part: one job's layer must not know another one's photos.

@@ -3,15 +3,19 @@
 import { inverseCholesky } from '../numerics/inverseCholesky.ts';
 import { GraphBuilder } from '../onnx/builder.ts';
 import { dataTypes } from '../onnx/model.ts';
-import { expectTensor, float32, type Session } from '../runtime/platform.ts';
+import { type AnyTensor, expectTensor, float32, type Matrix, type Session } from '../runtime/platform.ts';
 import type { FitContext, Problem } from './head.ts';
 import type { Linear } from './linear.ts';
 
 /**
  * A problem of few photos in as many features as it has photos. The weights at the minimum of a linear head are
  * sums of its photos (the representer theorem), so nothing is lost where the features are coordinates in the photos' own
- * span: with X - mean = L Q, L from the Cholesky decomposition of the Gram matrix and the rows of Q orthonormal, a head
- * W on the features L is the head W Q on X, and |W| = |W Q|. Centring is left to the bias.
+ * span: with U - mean = L Q, L from the Cholesky decomposition of the Gram matrix and the rows of Q orthonormal, a head
+ * W on the features L is the head W Q on U, and |W| = |W Q|. Centring is left to the bias.
+ *
+ * U are the photos' features at length 1: among few photos, which of them have long vectors is chance, and a long one would
+ * pull at the weights more than the others. What comes out answers features as they are, of which a fit's photos have the
+ * length 1 on average.
  */
 export class DualProblem {
   private constructor(
@@ -21,41 +25,48 @@ export class DualProblem {
     /** L^-1 */
     readonly inverse: Float64Array,
     readonly mean: Float32Array,
+    /** [N] Lengths of the features, |x|. */
+    readonly lengths: Float64Array,
     readonly back: Session,
   ) {}
 
   static async open(full: Problem, { openSession, threads, signal }: FitContext): Promise<DualProblem> {
     const { rows, columns, data } = full.features;
+    const lengths = lengthsOf(full.features);
     const mean = new Float32Array(columns);
-    for (let i = 0, at = 0; i < rows; i++) for (let d = 0; d < columns; d++, at++) mean[d] += data[at] / rows;
+    for (let i = 0, at = 0; i < rows; i++)
+      for (let d = 0; d < columns; d++, at++) mean[d] += data[at] / lengths[i] / rows;
     const gram = await openSession(gramGraph(columns), { threads });
-    const results = await gram.run({ x: float32(data, rows, columns), mean: float32(mean, columns) });
+    const results = await gram.run(feeds(full, lengths, mean));
     await gram.release();
     const gramMatrix = expectTensor(results.gram, 'float64').data;
     const { factor, inverse } = await inverseCholesky(gramMatrix, rows, { openSession, threads, signal });
     const features = { rows, columns: rows, data: Float32Array.from(factor) };
     const back = await openSession(backGraph(columns), { threads });
-    return new DualProblem({ ...full, features }, full, inverse, mean, back);
+    return new DualProblem({ ...full, features }, full, inverse, mean, lengths, back);
   }
 
-  /** Heads on L as heads on X: W L^-1 (X - mean). */
-  async toPrimal(heads: readonly Linear[]): Promise<Linear[]> {
-    const { rows, columns, data } = this.full.features;
+  /**
+   * Heads on L as heads on U, W L^-1 (U - mean), and so on X.
+   * @param weights of each head's fit, [N]
+   */
+  async toPrimal(heads: readonly Linear[], weights: readonly Float32Array[]): Promise<Linear[]> {
+    const { rows, columns } = this.full.features;
     const { classes } = this.full;
     const stacked = new Float32Array(heads.length * classes * rows);
-    for (const [k, { weights }] of heads.entries()) stacked.set(weights, k * classes * rows);
+    for (const [k, head] of heads.entries()) stacked.set(head.weights, k * classes * rows);
     const results = await this.back.run({
       w: float32(stacked, heads.length * classes, rows),
       inverse: { type: 'float64', dims: [rows, rows], data: this.inverse },
-      x: float32(data, rows, columns),
-      mean: float32(this.mean, columns),
+      ...feeds(this.full, this.lengths, this.mean),
     });
-    const weights = expectTensor(results.weights, 'float32').data;
+    const onDirections = expectTensor(results.weights, 'float32').data;
     const shift = expectTensor(results.shift, 'float32').data;
     return heads.map(({ bias }, k) => {
       const at = k * classes;
+      const length = averageLength(this.lengths, weights[k]);
       return {
-        weights: weights.slice(at * columns, (at + classes) * columns),
+        weights: onDirections.subarray(at * columns, (at + classes) * columns).map((value) => value / length),
         bias: bias.map((value, c) => value - shift[at + c]),
         inputs: columns,
         outputs: classes,
@@ -68,12 +79,42 @@ export class DualProblem {
   }
 }
 
-/** x - mean, in double precision: photos that are alike differ in the last digits. */
+/** [N] A row of zeros has no direction, and stays as it is. */
+function lengthsOf({ rows, columns, data }: Matrix): Float64Array {
+  return Float64Array.from({ length: rows }, (_, i) => {
+    let sum = 0;
+    for (let at = i * columns; at < (i + 1) * columns; at++) sum += data[at] * data[at];
+    return Math.sqrt(sum) || 1;
+  });
+}
+
+function averageLength(lengths: Float64Array, weights: Float32Array): number {
+  let sum = 0;
+  let total = 0;
+  for (const [i, weight] of weights.entries()) {
+    // A photo that is kept out may hold anything.
+    if (weight > 0) sum += weight * lengths[i];
+    total += weight;
+  }
+  return sum / total;
+}
+
+function feeds({ features }: Problem, lengths: Float64Array, mean: Float32Array): Record<string, AnyTensor> {
+  const { rows, columns, data } = features;
+  return {
+    x: float32(data, rows, columns),
+    lengths: { type: 'float64', dims: [rows, 1], data: lengths },
+    mean: float32(mean, columns),
+  };
+}
+
+/** x / |x| - mean, in double precision: photos that are alike differ in the last digits. */
 function centred(g: GraphBuilder, width: number): string {
   g.input('x', 'float32', ['n', width]);
+  g.input('lengths', 'float64', ['n', 1]);
   g.input('mean', 'float32', [width]);
   const double = (tensor: string) => g.node('Cast', [tensor], { to: dataTypes.float64 });
-  return g.node('Sub', [double('x'), double('mean')]);
+  return g.node('Sub', [g.node('Div', [double('x'), 'lengths']), double('mean')]);
 }
 
 function gramGraph(width: number): Uint8Array {

@@ -116,6 +116,11 @@ export interface Head<Settings, Fitted> {
   /** The settings to choose among, the simplest (most regularised) first. */
   grid(problem: Problem): readonly Settings[];
   /**
+   * Whether settings are compared by its logits as they are fitted, which are log-odds, and not by what a temperature makes of
+   * them: among few photos that would hide that a penalty is too strong, which mixes classes up.
+   */
+  comparedAsFitted?(problem: Problem): boolean;
+  /**
    * Whether `prepare` learns from the rows, without labels. Then each training part is prepared by itself, so that nothing
    * is learned from photos that it is judged on.
    */

@@ -1,6 +1,7 @@
 /** Many linear fits at once, by L-BFGS. */
 
 import { minimise } from '../numerics/lbfgs.ts';
+import type { Matrix } from '../runtime/platform.ts';
 import { DualProblem } from './dualProblem.ts';
 import type { FitContext, FitJob, Fitter, Problem } from './head.ts';
 import type { Linear } from './linear.ts';
@@ -31,7 +32,7 @@ const oneThreadWork = 3e7;
  * where s is the mean squared distance of the job's photos from their mean, so that l2 means the same for every
  * backbone (scikit-learn's C is 1 / (l2 s sum w)). The features are not standardised: the minimum is that of the raw
  * ones, and s is the only figure of theirs that it depends on. All jobs are columns of one graph. Few photos are fitted
- * in their own span (`LinearSpan`).
+ * in their own span, each at the same length (`DualProblem`).
  *
  * The optimiser works in other coordinates: features are centred and scaled for each job, and shortened along their
  * widest directions, where the loss curves most; that halves its steps. The directions are those of a sample of the
@@ -85,7 +86,8 @@ export async function prepareLinear(
         minima.map(({ parameters }) => parameters),
         tasks,
       );
-      const fitted = span ? await span.toPrimal(heads) : heads;
+      const weights = jobs.map((job) => job.weights);
+      const fitted = span ? await span.toPrimal(heads, weights) : heads;
       for (const [t, head] of heads.entries()) ends.set(fitted[t], { head, loss: minima[t].loss });
       return fitted;
     },
@@ -95,10 +97,13 @@ export async function prepareLinear(
   };
 }
 
-/** Worth its decomposition where it leaves half of the features or less. */
+/** Few photos for so many features: any labels can be told apart, and their span is worth its decomposition. */
+export function isFew({ rows, columns }: Pick<Matrix, 'rows' | 'columns'>): boolean {
+  return rows <= columns / 2;
+}
+
 async function spanOf(problem: Problem, context: FitContext): Promise<DualProblem | undefined> {
-  const { rows, columns } = problem.features;
-  return rows <= columns / 2 ? DualProblem.open(problem, context) : undefined;
+  return isFew(problem.features) ? DualProblem.open(problem, context) : undefined;
 }
 
 function initialWeights({ features, classes }: Problem, bias: Float32Array): Linear {

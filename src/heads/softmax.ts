@@ -2,7 +2,7 @@
 
 import type { Head } from './head.ts';
 import { type Linear, linearToGraph, stackLinear } from './linear.ts';
-import { type L2, prepareLinear } from './linearFit.ts';
+import { isFew, type L2, prepareLinear } from './linearFit.ts';
 import type { LogitLoss } from './linearObjective.ts';
 
 /** Cross-entropy of the softmax, and its derivative: probabilities less the truth. */
@@ -22,6 +22,7 @@ export const softmax: Head<L2, Linear> = {
   needs: 'pooled',
   defaults: { l2: 0.001 },
   grid: () => [0.03, 0.01, 0.003, 0.001, 3e-4, 1e-4, 3e-5, 1e-5, 3e-6, 1e-6].map((l2) => ({ l2 })),
+  comparedAsFitted: ({ features }) => isFew(features),
   prepare: (problem, context) => {
     const nothing = Math.log(problem.classes);
     return prepareLinear(

@@ -89,6 +89,23 @@ test('without inner folds the default settings are taken', async () => {
   expect(accuracy(logits.data, problem)).toBeGreaterThan(0.85);
 });
 
+test.each([
+  ['few photos: log-odds as they are', 24, 60, true],
+  ['more photos than features: at the best temperature', 90, 12, false],
+])('settings are compared by what decides, %s', async (_, photos, columns, asFitted) => {
+  const few = drawnProblem(photos, columns, 3, 'few');
+  const training = { folds: drawnFolds(few, 4), innerFolds: 4, weights: ones(photos) };
+  const [{ settings, scores, outOfFold }] = await selectMany(softmax, few, [training], context);
+  const lossAt = (temperature: number) =>
+    few.labels.reduce((sum, label, i) => {
+      const row = Array.from(outOfFold.data.subarray(i * 3, i * 3 + 3), (logit) => logit / temperature);
+      return sum + (Math.log(row.reduce((all, logit) => all + Math.exp(logit), 0)) - row[label]) / photos;
+    }, 0);
+  const { logLoss } = scores.find((score) => score.settings === settings) ?? { logLoss: Number.NaN };
+  if (asFitted) expect(logLoss).toBeCloseTo(lossAt(1), 6);
+  else expect(logLoss).toBeLessThan(lossAt(1) - 1e-6);
+});
+
 /** A head that answers with one of the features, and a problem whose feature k states by how much the photo's class leads. */
 function stating(leadOf: (column: number, photo: number) => number, columns: number, photos: number) {
   const labels = Int32Array.from({ length: photos }, (_, i) => i % 2);
