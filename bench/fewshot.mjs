@@ -1,7 +1,7 @@
 // Few photos a class: Carafe's heads, which choose their settings inside, beside fixed settings of scikit-learn on features at
 // length 1. The same draws for all; accuracy on up to 1,000 other photos of the set.
 //   node bench/fewshot.mjs [FOLDER ...] [--draws N] [--network NAME]     PYTHON names the interpreter
-// FOLDER: further sets, a folder a class. Figures are means over draws; under a difference stands its standard error.
+// FOLDER: further sets, a folder a class. Figures are means over draws; a difference has its standard error.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -36,7 +36,16 @@ else {
   const sets = ['flowers5', 'cats_dogs', ...positionals.map((path) => resolve(path))];
   for (const network of networks) {
     const rows = [];
-    for (const set of sets) for (const row of await measure(set, network, store)) rows.push(row);
+    const all = [];
+    for (const set of sets) {
+      const draws = await measure(set, network, store);
+      for (const size of sizes) {
+        const own = draws.filter((one) => one.size === size);
+        if (own.length > 0) rows.push(row(`${basename(set)}, ${size}`, own));
+      }
+      for (const one of draws) all.push(one);
+    }
+    rows.push(row('all', all));
     table(`Few photos a class, ${network}, ${values.draws} draws`, header(), rows);
   }
   await store.close();
@@ -61,15 +70,16 @@ async function measure(set, network, store) {
     one.right = { ...theirs[i] };
     for (const name of heads) one.right[name] = await ours(name, features, labels, classes, one);
   }
-  return sizes.flatMap((size) => {
-    const own = draws.filter((one) => one.size === size);
-    if (own.length === 0) return [];
-    const of = (name) => own.map(({ right }) => right[name]);
-    const best = fixed().toSorted((a, b) => mean(of(b)) - mean(of(a)))[0];
-    const gains = of('softmax').map((value, i) => value - of(best)[i]);
-    const accuracies = [...heads, ...fixed()].map((name) => points(mean(of(name))));
-    return [[`${basename(set)}, ${size}`, ...accuracies, `${points(mean(gains))} ± ${points(standardError(gains))}`]];
-  });
+  return draws;
+}
+
+/** The best of the fixed settings is taken by hindsight. */
+function row(title, draws) {
+  const of = (name) => draws.map(({ right }) => right[name]);
+  const best = fixed().toSorted((a, b) => mean(of(b)) - mean(of(a)))[0];
+  const gains = of('softmax').map((value, i) => value - of(best)[i]);
+  const accuracies = [...heads, ...fixed()].map((name) => points(mean(of(name))));
+  return [title, ...accuracies, `${points(mean(gains))} ± ${points(standardError(gains))}`];
 }
 
 /** So many photos of each class to learn from, up to 1,000 of the others to be judged on. */
