@@ -24,6 +24,7 @@ const benches = [
   'rows',
   'predictionSets',
   'studio',
+  'next',
 ];
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !benches.includes(name));

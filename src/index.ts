@@ -19,6 +19,7 @@ export type { DryRunResult } from './results/dryRunResult.ts';
 export type { EditResult } from './results/editResult.ts';
 export type { ExplainResult } from './results/explainResult.ts';
 export type { InspectResult } from './results/inspectResult.ts';
+export type { NextResult } from './results/nextResult.ts';
 export type { OneClassEvaluateResult, OneClassResult } from './results/oneClassResult.ts';
 export type { DetectResult, EvaluateResult, PredictResult, VerifyResult } from './results/predictResult.ts';
 export type { StudyResult } from './results/studyResult.ts';
@@ -35,6 +36,7 @@ export {
   explain,
   getBackbone,
   inspect,
+  nextPhotos,
   study,
   train,
   trainOneClass,
@@ -48,6 +50,7 @@ export {
   loadFile,
   PhotoClassifier,
 } from './runs/load.node.ts';
+export type { NextOptions } from './runs/next.ts';
 export type { OneClassOptions, TrainOptions } from './runs/options.ts';
 export type { StudyRunOptions } from './runs/study.ts';
 export type { Device, Pixels } from './runtime/platform.ts';

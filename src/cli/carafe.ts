@@ -25,6 +25,7 @@ const actions: { readonly [C in CommandName]: () => Promise<{ run: Run<C> }> } =
   serve: () => import('./serve.ts'),
   watch: () => import('./watch.ts'),
   versions: () => import('./versions.ts'),
+  next: () => import('./next.ts'),
   demo: () => import('./demo.ts'),
   studio: () => import('./studio.ts'),
   cache: () => import('./cache.ts'),

@@ -1,27 +1,21 @@
 /** Every option and command, one typed table. */
 
 import * as z from 'zod';
-import { usualMargin } from '../metrics/nonInferiority.ts';
 import { devices } from '../runtime/platform.ts';
-import {
-  amount,
-  byteSize,
-  duration,
-  flag,
-  fraction,
-  list,
-  type Option,
-  option,
-  percentage,
-  text,
-  whole,
-} from './option.ts';
+import { editOptions } from './editOptions.ts';
+import { choosing, nextOptions } from './nextOptions.ts';
+import { amount, byteSize, duration, flag, fraction, type Option, option, percentage, text, whole } from './option.ts';
 import { serveOptions, serving } from './serveOptions.ts';
+import { studyOptions } from './studyOptions.ts';
 import { watchOptionNames, watchOptions } from './watchOptions.ts';
 
 /** Every option of every command; help and parsing come from here, and docs/commands.md has them all. */
 export const options = {
-  out: option('--out <dir>', 'folder for the results (carafe-out; for a study, carafe-study)', text.optional()),
+  out: option(
+    '--out <dir>',
+    'folder for the results (carafe-out; for a study, carafe-study; for next, a folder or a list: carafe-next.csv)',
+    text.optional(),
+  ),
   tensorboard: option(
     '--tensorboard <dir>',
     'write loss, accuracy and learning curve as a TensorBoard event file while training',
@@ -74,18 +68,8 @@ export const options = {
   brightness: option('--brightness <percent>', 'views: brighten or darken by up to this much', percentage),
   rotate: option('--rotate <degrees>', 'views: rotate by up to this much, either way', amount(180)),
   html: option('--html <file>', 'the page to write', text.optional()),
-  quick: option('--quick', 'fewer widths and no trained bottlenecks: takes seconds', flag),
-  thorough: option('--thorough', 'every kind of bottleneck at every width, equally often: takes many minutes', flag),
-  margin: option(
-    '--margin <share>',
-    'accuracy that a narrow bottleneck may lose (0.5%)',
-    fraction.optional().transform((value) => value ?? usualMargin),
-  ),
-  remove: list('--remove <labels>', 'classes to remove: cat,dog (write a comma, + or = inside a label as \\, \\+ \\=)'),
-  merge: list('--merge <labels>', 'classes to merge: cat+dog=pet'),
-  rename: list('--rename <labels>', 'new names: cat=Cat,dog=Dog'),
-  add: list('--add <photos>', 'photos of an old or a new class (knn, prototype): cat=photos/cats'),
-  to: option('--to <file>', 'the file to write (next to the old one, -edited.onnx)', text.optional()),
+  ...studyOptions,
+  ...editOptions,
   photos: option(
     '--photos <photos>',
     'photos to search for the most similar ones (those the classifier learned from)',
@@ -169,6 +153,7 @@ export const options = {
     'prune what has not been used for this many days (30)',
     whole(0, 36500).default(30),
   ),
+  ...nextOptions,
   ...serveOptions,
   static: option(
     '--static <dir>',
@@ -320,6 +305,13 @@ export const commands = {
     text: 'List the versions that watch has made; with a number, let that one answer.',
     options: ['json', 'debug'],
     example: 'carafe versions my-classifier/ 3',
+  },
+  next: {
+    name: 'next',
+    usage: '<photos>',
+    text: 'Choose which photos of an unlabelled folder to label first; write them as a list or a folder.',
+    options: [...choosing, 'out', 'backbone', ...network, 'asClasses', ...lists, 'seed', 'json', 'debug'],
+    example: 'carafe next unlabelled/ --count 20',
   },
   demo: {
     name: 'demo',

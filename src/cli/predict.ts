@@ -4,6 +4,7 @@ import { stat } from 'node:fs/promises';
 import { CarafeError } from '../errors.ts';
 import { remarkSentences } from '../images/remarks.ts';
 import { detectPhotos, loadFile, PhotoDetector, predictPhotos } from '../index.ts';
+import { csvTable } from '../results/csv.ts';
 import type { DetectResult, PredictResult } from '../results/predictResult.ts';
 import { availableCores } from '../runtime/cores.node.ts';
 import type { Run } from './command.ts';
@@ -28,7 +29,7 @@ export const run: Run<'predict'> = async ([file, ...paths], values, { out, stder
       );
     const result = await detectPhotos(classifier, paths, { heatmaps, why, signal });
     if (json) out(`${JSON.stringify(result)}\n`);
-    else out(csv ? marked(detectionsCsv(result)) : lines(result, detectionLine));
+    else out(csv ? detectionsCsv(result) : lines(result, detectionLine));
     for (const one of result.predictions) predictions.push(one);
   } else {
     if (heatmaps !== undefined)
@@ -39,7 +40,7 @@ export const run: Run<'predict'> = async ([file, ...paths], values, { out, stder
       );
     const result = await predictPhotos(classifier, paths, { top: top ?? 1, averageViews, why, signal });
     if (json) out(`${JSON.stringify(result)}\n`);
-    else out(csv ? marked(csvText(result, top ?? 1)) : lines(result, answerLine));
+    else out(csv ? csvText(result, top ?? 1) : lines(result, answerLine));
     for (const one of result.predictions) predictions.push(one);
   }
   const warnings = remarkSentences(predictions.flatMap((one) => ('code' in one ? [] : [one])));
@@ -96,7 +97,7 @@ function csvOf(
   const table = learned
     ? [[...header, 'evidence'], ...rows.map((row, i) => [...row, cell(predictions[i])])]
     : [header, ...rows];
-  return table.map(csvLine).join('');
+  return csvTable(table);
 }
 
 function detectionsCsv(result: DetectResult): string {
@@ -136,7 +137,7 @@ function otherwise(others: readonly string[] = []): string {
 
 /**
  * One row a photo: the answer, which is `unknown` where the photo is not known, and what is nearest. Several labels
- * are joined by |, as a list of photos has them. RFC 4180, lines end in \n.
+ * are joined by |, as a list of photos has them.
  */
 function csvText(result: PredictResult, top: number): string {
   const { predictions } = result;
@@ -172,19 +173,4 @@ function answerCells(answers: readonly { readonly label: string; readonly probab
 
 function pad(row: readonly string[], length: number): string[] {
   return Array.from({ length }, (_, i) => row[i] ?? '');
-}
-
-/** With a byte order mark where there are letters beyond ASCII, which Excel would take for others without it. */
-export function marked(csv: string): string {
-  return /[\u0080-\uffff]/.test(csv) ? `\ufeff${csv}` : csv;
-}
-
-function csvLine(cells: readonly string[]): string {
-  return `${cells.map(csvCell).join(',')}\n`;
-}
-
-/** A cell that a spreadsheet would take for a formula is given as text. */
-export function csvCell(text: string): string {
-  const inert = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\n\r]/.test(inert) || inert !== text ? `"${inert.replaceAll('"', '""')}"` : inert;
 }

@@ -1,9 +1,8 @@
 /** How well each photo's label fits the photo: out-of-fold probability, and agreement of its nearest photos. */
 
 import { type NeighbourContext, type Neighbours, nearestRows } from '../numerics/nearestRows.ts';
-import { principalComponents } from '../numerics/pca.ts';
-import { GraphBuilder } from '../onnx/builder.ts';
-import { expectTensor, float32, type Matrix } from '../runtime/platform.ts';
+import { projected } from '../numerics/projection.ts';
+import type { Matrix } from '../runtime/platform.ts';
 import { assignFolds, orderedGroups } from '../split/stratifiedGroups.ts';
 import { type OutOfFold, outOfFold } from './discriminant.ts';
 
@@ -16,8 +15,6 @@ const found = 40;
 /** What keeps a single voice from deciding: probabilities and agreement below these are as good as none. */
 const leastProbability = 0.003;
 const leastAgreement = 0.05;
-/** Rows in one product. */
-const rowsAtOnce = 4096;
 
 /** Photos with one label each. */
 export interface LabelledPhotos {
@@ -47,48 +44,10 @@ export interface LabelScores extends OutOfFold {
 
 /** The photos in the directions in which they differ most, and the nearest of each there. No label has a part in it. */
 export async function labelSpace(features: Matrix, seed: number, context: NeighbourContext): Promise<Space> {
-  const { rows, columns } = features;
-  const { mean, components } = await principalComponents(
-    features,
-    Math.max(1, Math.min(mostComponents, Math.floor(rows / 3))),
-    { ...context, seed, passes: 3 },
-  );
-  const count = components.length / columns;
-  const projected = await projection(features, mean, components, count, context);
+  const { rows } = features;
+  const components = await projected(features, mostComponents, seed, context);
   const places = Int32Array.from({ length: rows }, (_, row) => row);
-  return { components: projected, neighbours: await nearestRows(projected, places, found, context) };
-}
-
-async function projection(
-  { rows, columns, data }: Matrix,
-  mean: Float64Array,
-  components: Float64Array,
-  count: number,
-  { openSession, threads, signal }: NeighbourContext,
-): Promise<Matrix> {
-  const g = new GraphBuilder();
-  const shift = Float32Array.from({ length: count }, (_, k) => {
-    let sum = 0;
-    for (let d = 0; d < columns; d++) sum -= components[k * columns + d] * mean[d];
-    return sum;
-  });
-  const weights = g.floats(Float32Array.from(components), [count, columns]);
-  const x = g.input('x', 'float32', ['n', columns]);
-  g.output(g.node('Gemm', [x, weights, g.floats(shift)], { transB: 1 }), 'float32', ['n', count], 'z');
-  const session = await openSession(g.bytes(), { threads });
-  try {
-    const out = new Float32Array(rows * count);
-    for (let top = 0; top < rows; top += rowsAtOnce) {
-      signal?.throwIfAborted();
-      const some = Math.min(rowsAtOnce, rows - top);
-      const part = data.subarray(top * columns, (top + some) * columns);
-      const { z } = await session.run({ x: float32(part, some, columns) });
-      out.set(expectTensor(z, 'float32').data, top * count);
-    }
-    return { rows, columns: count, data: out };
-  } finally {
-    await session.release();
-  }
+  return { components, neighbours: await nearestRows(components, places, found, context) };
 }
 
 /**

@@ -6,6 +6,7 @@ import { dryRunResult } from './dryRunResult.ts';
 import { editResult } from './editResult.ts';
 import { explainResult } from './explainResult.ts';
 import { inspectResult } from './inspectResult.ts';
+import { nextResult } from './nextResult.ts';
 import { oneClassEvaluateResult, oneClassResult } from './oneClassResult.ts';
 import { detectResult, evaluateResult, predictResult, verifyResult } from './predictResult.ts';
 import { studyResult } from './studyResult.ts';
@@ -25,6 +26,7 @@ const results = {
   inspect: inspectResult,
   edit: editResult,
   explain: explainResult,
+  next: nextResult,
   study: studyResult,
   backbones: backbonesResult,
   'backbones-check': checkResult,

@@ -15,19 +15,21 @@ import type { DryRunResult } from '../results/dryRunResult.ts';
 import type { EditResult } from '../results/editResult.ts';
 import type { ExplainResult } from '../results/explainResult.ts';
 import type { InspectResult } from '../results/inspectResult.ts';
+import type { NextResult } from '../results/nextResult.ts';
 import type { OneClassResult } from '../results/oneClassResult.ts';
 import type { StudyResult } from '../results/studyResult.ts';
 import type { AnyTrainResult } from '../results/trainResult.ts';
 import { availableCores } from '../runtime/cores.node.ts';
 import { ensureFolder, writeWhole } from '../runtime/files.node.ts';
 import { openSession } from '../runtime/platform.node.ts';
-import { findImageSet, findPhoto } from '../sets/find.node.ts';
+import { findImageSet, findImages, findPhoto } from '../sets/find.node.ts';
 import { openMeasurers } from '../study/workers.node.ts';
 import { version } from '../version.ts';
 import { checkOn } from './checkBackbone.ts';
 import { editPhotos, type PhotoEdits } from './edit.node.ts';
 import { type ExplainOptions, explainOn } from './explain.ts';
 import { type LoadOptions, readToOpen } from './load.node.ts';
+import { type NextOptions, nextOn } from './next.ts';
 import type { OneClassOptions, TrainOptions } from './options.ts';
 import { modelFolder, photograph, withPlatform } from './platform.node.ts';
 import { requireText } from './requireOptions.ts';
@@ -35,6 +37,7 @@ import { runStudy, type StudyRunOptions } from './study.ts';
 import { train as trainOn } from './train.ts';
 import { trainOneClass as trainOneClassOn } from './trainOneClass.ts';
 import { type DryRunOptions, dryRunOn } from './understand.ts';
+import { requireRoom, writeChosen } from './writeChosen.node.ts';
 
 const defaults = { out: 'carafe-out', balance: false, refit: false, falsePositiveRate: 0.01 };
 
@@ -159,6 +162,20 @@ export function explain(
     });
     if (html) await writeWhole(html, page);
     return result;
+  });
+}
+
+/**
+ * Chooses the photos of an unlabelled folder to label first; returns what `carafe next --json` prints. Writes them to
+ * `options.out`, a list (.csv) or a folder of copies (`carafe-next.csv` by default).
+ */
+export function nextPhotos(source: string, options: NextOptions = {}): Promise<NextResult> {
+  const { out = 'carafe-next.csv' } = options;
+  return withPlatform(source, options, async (platform) => {
+    await requireRoom(out);
+    const { result, files } = await nextOn(source, options, { ...platform, findImages });
+    await writeChosen(out, result.photos, files);
+    return { ...result, written: out };
   });
 }
 

@@ -34,7 +34,9 @@ type OptionName =
   | 'workers'
   | 'top'
   | 'averageViews'
-  | 'why';
+  | 'why'
+  | 'count'
+  | 'labelled';
 
 /** An option without a rule does not compile. */
 const rules: Readonly<Record<OptionName, Rule>> = {
@@ -70,6 +72,8 @@ const rules: Readonly<Record<OptionName, Rule>> = {
   force: flag,
   averageViews: flag,
   why: flag,
+  count: whole(1, 10_000),
+  labelled: text,
   ignoreSplit: flag,
   asClasses: flag,
   mergeLabels: flag,

@@ -1,0 +1,58 @@
+/** Rows along the leading principal components of them all. */
+
+import { GraphBuilder } from '../onnx/builder.ts';
+import { expectTensor, float32, type Matrix, type OpenSession } from '../runtime/platform.ts';
+import { principalComponents } from './pca.ts';
+
+/** Rows in one product. */
+const rowsAtOnce = 4096;
+
+export interface ProjectionContext {
+  readonly openSession: OpenSession;
+  readonly threads: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** [N, count] Rows less their mean, along at most `most` principal components; of few rows, a third as many as rows. */
+export async function projected(
+  matrix: Matrix,
+  most: number,
+  seed: number | string,
+  context: ProjectionContext,
+): Promise<Matrix> {
+  const wanted = Math.max(1, Math.min(most, Math.floor(matrix.rows / 3)));
+  const { mean, components } = await principalComponents(matrix, wanted, { ...context, seed, passes: 3 });
+  return along(matrix, mean, components, context);
+}
+
+async function along(
+  { rows, columns, data }: Matrix,
+  mean: Float64Array,
+  components: Float64Array,
+  { openSession, threads, signal }: ProjectionContext,
+): Promise<Matrix> {
+  const count = components.length / columns;
+  const g = new GraphBuilder();
+  const shift = Float32Array.from({ length: count }, (_, k) => {
+    let sum = 0;
+    for (let d = 0; d < columns; d++) sum -= components[k * columns + d] * mean[d];
+    return sum;
+  });
+  const weights = g.floats(Float32Array.from(components), [count, columns]);
+  const x = g.input('x', 'float32', ['n', columns]);
+  g.output(g.node('Gemm', [x, weights, g.floats(shift)], { transB: 1 }), 'float32', ['n', count], 'z');
+  const session = await openSession(g.bytes(), { threads });
+  try {
+    const out = new Float32Array(rows * count);
+    for (let top = 0; top < rows; top += rowsAtOnce) {
+      signal?.throwIfAborted();
+      const some = Math.min(rowsAtOnce, rows - top);
+      const part = data.subarray(top * columns, (top + some) * columns);
+      const { z } = await session.run({ x: float32(part, some, columns) });
+      out.set(expectTensor(z, 'float32').data, top * count);
+    }
+    return { rows, columns: count, data: out };
+  } finally {
+    await session.release();
+  }
+}

@@ -1,0 +1,13 @@
+/** Comma-separated values (RFC 4180; lines end in \n) that no spreadsheet takes for formulas. */
+
+/** Lines of cells, with a byte order mark where there are letters beyond ASCII, which Excel would take for others without it. */
+export function csvTable(rows: readonly (readonly string[])[]): string {
+  const csv = rows.map((cells) => `${cells.map(csvCell).join(',')}\n`).join('');
+  return /[\u0080-\uffff]/.test(csv) ? `\ufeff${csv}` : csv;
+}
+
+/** A cell that a spreadsheet would take for a formula is given as text. */
+export function csvCell(text: string): string {
+  const inert = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\n\r]/.test(inert) || inert !== text ? `"${inert.replaceAll('"', '""')}"` : inert;
+}
