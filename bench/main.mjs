@@ -25,6 +25,7 @@ const benches = [
   'predictionSets',
   'studio',
   'next',
+  'classGains',
 ];
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !benches.includes(name));

@@ -15,6 +15,7 @@ import { leaderboard } from './sections/leaderboard.ts';
 import { learningCurve } from './sections/learningCurve.ts';
 import { again, measured } from './sections/measured.ts';
 import { mistakes } from './sections/mistakes.ts';
+import { morePhotos } from './sections/morePhotos.ts';
 import { notes } from './sections/notes.ts';
 import { photos } from './sections/photos.ts';
 import { reliability } from './sections/reliability.ts';
@@ -48,6 +49,7 @@ ${sets(evaluation)}
 ${result.leaderboard && leaderboard(result.leaderboard, result.split.kind === 'folds')}
 ${result.widths && bottleneck(result.widths, result.split.kind === 'folds')}
 ${result.learningCurve && learningCurve(result.learningCurve, result.head.name)}
+${result.morePhotos && morePhotos(result.morePhotos)}
 ${result.views && views(result.views)}
 ${unknown(result.unknown, 'class')}
 ${photos(result, picture)}

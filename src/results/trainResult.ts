@@ -5,6 +5,7 @@ import { labelErrors } from '../doctor/labelErrors.ts';
 import { shortcuts } from '../doctor/shortcut.ts';
 import { verdict } from '../doctor/verdict.ts';
 import { bottleneckWidths, leaderboard } from '../evaluation/choices.ts';
+import { classGains } from '../evaluation/classGains.ts';
 import { learningCurve } from '../evaluation/learningCurve.ts';
 import { unknownCard } from '../evaluation/unknown.ts';
 import { distortions } from '../images/view.ts';
@@ -141,6 +142,8 @@ const common = z.object({
   /** Where heads were compared. */
   leaderboard: leaderboard.optional(),
   learningCurve: learningCurve.optional(),
+  /** What ten more photos of each class would gain; absent where photos have several labels, or are too few or too many. */
+  morePhotos: classGains.optional(),
   /** Where distorted views were trained on, too. */
   views: viewsResult.optional(),
   /** With --bottleneck auto. */

@@ -6,6 +6,7 @@ import { CarafeError } from '../errors.ts';
 import { type Choose, timesTaken } from '../evaluation/choose.ts';
 import { requirePooled, withBottleneck } from '../evaluation/chooseBottleneck.ts';
 import { amongHeads } from '../evaluation/chooseHead.ts';
+import { measureClassGains } from '../evaluation/classGains.ts';
 import { crossValidate } from '../evaluation/crossValidate.ts';
 import { curveHead, measureLearningCurve } from '../evaluation/learningCurve.ts';
 import { measureUnknown } from '../evaluation/unknown.ts';
@@ -134,9 +135,10 @@ export async function train(source: string, options: TrainOptions, platform: Tra
   onStage?.('Learning to recognise unknown photos');
   const unknown = await measureUnknown({ ...targets, photos, groups, ids, split, refit, falsePositiveRate }, fitting);
   onStage?.('Drawing the learning curve');
+  const grown = { photos, targets, split, groups };
   const drawnWith = isLarge ? undefined : await curveHead(taken, task.usual, photos, split, fitting);
-  const learningCurve =
-    drawnWith && (await measureLearningCurve(task.metric, drawnWith, { photos, targets, split, groups }, fitting));
+  const learningCurve = drawnWith && (await measureLearningCurve(task.metric, drawnWith, grown, fitting));
+  const morePhotos = drawnWith && !targets.truth ? await measureClassGains(drawnWith, grown, fitting) : undefined;
   onStage?.('Checking the labels');
   const { features } = photos;
   const labelErrors = await task.labelErrors?.(
@@ -161,6 +163,7 @@ export async function train(source: string, options: TrainOptions, platform: Tra
     labelErrors,
     shortcuts: task.shortcuts(about, targets, groups, context.seed),
     learningCurve,
+    morePhotos,
     leaderboard: leaderboard && {
       ...leaderboard,
       inParts: timesTaken(held.parts.map((part) => part.head.name)).map(({ value, parts }) => ({ name: value, parts })),

@@ -292,7 +292,9 @@ describe('hostile names', () => {
 test('the learning curve and what views gained have sections of their own', () => {
   const { text, elements } = report({ more: true });
   const headings = elements.flatMap(({ name, text: own }) => (name === 'h2' ? [own] : []));
-  expect(headings).toEqual(expect.arrayContaining(['Would more photos help?', 'What did the views do?']));
+  expect(headings).toEqual(
+    expect.arrayContaining(['Would more photos help?', 'What to photograph next', 'What did the views do?']),
+  );
   expect(text).toContain(
     'Yes: with 960 photos, twice as many, accuracy would rise by about 2.1 points (95% interval 0.4 points to 3.0 points)',
   );

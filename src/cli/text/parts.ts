@@ -2,6 +2,7 @@
 
 import type { LabelErrors } from '../../doctor/labelErrors.ts';
 import type { Shortcuts } from '../../doctor/shortcut.ts';
+import { gainOrder } from '../../evaluation/classGains.ts';
 import { gainWords } from '../../metrics/powerLaw.ts';
 import type { AnyTrainResult, TrainResult } from '../../results/trainResult.ts';
 import { count, decimal, percent, plural, signed, withInterval } from '../show.ts';
@@ -49,6 +50,18 @@ export function curveText({ learningCurve: curve, head }: AnyTrainResult): strin
     untold: `So few photos cannot show whether twice as many (${count(photos)}) would help: ${whose} would rise ${most}`,
   };
   return `\n${said[gainWords(gain)]}\n`;
+}
+
+/** Which class to photograph next. */
+export function morePhotosText({ morePhotos: gains }: AnyTrainResult): string {
+  if (!gains) return '';
+  const { best, most } = gainOrder(gains);
+  const points = (value: number) => decimal(100 * value);
+  if (!best)
+    return `No class stands out: ${gains.photos} more photos of one would gain at most ${points(most)} points\n`;
+  const { label, gain, mends } = best;
+  const mistake = mends ? `, most of all where ${safe(mends.label)} is mistaken for ${safe(mends.takenFor)}` : '';
+  return `Photograph ${safe(label)} next: ${gains.photos} more would gain about ${points(gain.value)} points (95% interval ${points(gain.low)} to ${points(gain.high)})${mistake}\n`;
 }
 
 export function viewsText(views: NonNullable<TrainResult['views']>): string {
