@@ -26,6 +26,7 @@ const benches = [
   'studio',
   'next',
   'classGains',
+  'robustness',
 ];
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !benches.includes(name));

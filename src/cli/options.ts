@@ -7,6 +7,7 @@ import { choosing, nextOptions } from './nextOptions.ts';
 import { amount, byteSize, duration, flag, fraction, type Option, option, percentage, text, whole } from './option.ts';
 import { serveOptions, serving } from './serveOptions.ts';
 import { studyOptions } from './studyOptions.ts';
+import { trainOptions } from './trainOptions.ts';
 import { watchOptionNames, watchOptions } from './watchOptions.ts';
 
 /** Every option of every command; help and parsing come from here, and docs/commands.md has them all. */
@@ -117,11 +118,7 @@ export const options = {
     'share of known photos that may be called unknown, or of normal ones abnormal (1%)',
     fraction.default(0.01),
   ),
-  coverage: option(
-    '--coverage <share>',
-    'share of photos whose set of classes is to hold the right one (95%)',
-    fraction.optional(),
-  ),
+  ...trainOptions,
   oneClass: option('--one-class', 'learn from normal photos alone, and find what is not normal', flag),
   normal: option('--normal <class>', 'the normal class; the others are used only for testing', text.optional()),
   memoryLimit: option(
@@ -202,6 +199,7 @@ const fitting = [
   'refit',
   'falsePositiveRate',
   'coverage',
+  'robustness',
   'seed',
 ] as const;
 const training = ['out', 'compareWith', ...fitting] as const;

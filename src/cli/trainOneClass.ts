@@ -76,6 +76,7 @@ const notForOneClass = [
     'tensorboard',
     'assertAccuracy',
     'coverage',
+    'robustness',
   ],
   ...['views', 'flip', 'crop', 'scale', 'brightness', 'rotate'],
 ] as const satisfies readonly (keyof CommandValues<'train'>)[];

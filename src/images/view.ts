@@ -3,6 +3,7 @@
 import * as z from 'zod';
 import { Random } from '../numerics/random.ts';
 import type { Pixels } from '../runtime/platform.ts';
+import { type Corruption, corruptions, type Effect, withEffect } from './corruptions.ts';
 import { cropOffset } from './crop.ts';
 import type { Preprocessing } from './preprocessing.ts';
 import type { Size } from './targetSize.ts';
@@ -48,7 +49,16 @@ export function viewsOf(options: ViewOptions | undefined): View[] {
 /** One view of every photo; 1 is the first, since view 0 is the photo itself. */
 export interface View extends Distortions {
   readonly number: number;
+  /** A photo that came out badly, instead of what is drawn. */
+  readonly corruption?: Corruption;
 }
+
+/** A view of each photo for each way to come out badly. */
+export const corruptedViews: readonly View[] = corruptions.map((corruption, i) => ({
+  ...none,
+  number: i + 1,
+  corruption,
+}));
 
 /** What was drawn for one view of one photo. */
 export interface Distortion {
@@ -60,10 +70,31 @@ export interface Distortion {
   readonly brightness: number;
   /** Clockwise, in radians. */
   readonly angle: number;
+  /** What is done to the pixels at last, with a random stream for it. */
+  readonly effect?: { readonly name: Effect; readonly random: Random };
+}
+
+const plain: Distortion = { flip: false, zoom: 1, right: 0, down: 0, brightness: 1, angle: 0 };
+
+/** Each at one strength, so that photos lose the same. */
+function corruptionOf(corruption: Corruption, sha256: string): Distortion {
+  const effect = (name: Effect) => ({ ...plain, effect: { name, random: new Random(`${sha256}/${name}`) } });
+  return {
+    blur: () => effect('blur'),
+    dark: () => ({ ...plain, brightness: 0.4 }),
+    bright: () => ({ ...plain, brightness: 1.8 }),
+    noise: () => effect('noise'),
+    jpeg: () => effect('jpeg'),
+    rotate: () => ({ ...plain, angle: Math.PI / 12 }),
+    crop: () => ({ ...plain, zoom: 1 / 0.7 }),
+    grey: () => effect('grey'),
+  }[corruption]();
 }
 
 /** The photo's content and the view's number decide, and nothing else: so a view is cached like any photo. */
-export function drawDistortion({ flip, crop, scale, brightness, rotate, number }: View, sha256: string): Distortion {
+export function drawDistortion(view: View, sha256: string): Distortion {
+  const { flip, crop, scale, brightness, rotate, number, corruption } = view;
+  if (corruption) return corruptionOf(corruption, sha256);
   const random = new Random(`${sha256}/view ${number}`);
   const around = (reach: number): number => reach * (2 * random.uniform() - 1);
   return {
@@ -92,7 +123,7 @@ export function enlarged(
  * what lies outside the photo repeats its edge.
  */
 export function distorted(pixels: Pixels, { width, height }: Size, distortion: Distortion): Pixels {
-  const { flip, right, down, brightness, angle } = distortion;
+  const { flip, right, down, brightness, angle, effect } = distortion;
   const left = shifted(cropOffset(pixels.width, width), right * width, pixels.width - width);
   const top = shifted(cropOffset(pixels.height, height), down * height, pixels.height - height);
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
@@ -107,7 +138,8 @@ export function distorted(pixels: Pixels, { width, height }: Size, distortion: D
       sample(pixels, x, y, brightness, data, to);
     }
   }
-  return { width, height, data };
+  const seen = { width, height, data };
+  return effect ? withEffect(seen, effect.name, effect.random) : seen;
 }
 
 /** An offset that is moved, but not out of the photo. */

@@ -19,6 +19,7 @@ import { morePhotos } from './sections/morePhotos.ts';
 import { notes } from './sections/notes.ts';
 import { photos } from './sections/photos.ts';
 import { reliability } from './sections/reliability.ts';
+import { robustness } from './sections/robustness.ts';
 import { sets } from './sections/sets.ts';
 import { unknown } from './sections/unknown.ts';
 import { views } from './sections/views.ts';
@@ -50,6 +51,7 @@ ${result.leaderboard && leaderboard(result.leaderboard, result.split.kind === 'f
 ${result.widths && bottleneck(result.widths, result.split.kind === 'folds')}
 ${result.learningCurve && learningCurve(result.learningCurve, result.head.name)}
 ${result.morePhotos && morePhotos(result.morePhotos)}
+${result.robustness && robustness(result.robustness)}
 ${result.views && views(result.views)}
 ${unknown(result.unknown, 'class')}
 ${photos(result, picture)}

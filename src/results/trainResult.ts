@@ -7,6 +7,7 @@ import { verdict } from '../doctor/verdict.ts';
 import { bottleneckWidths, leaderboard } from '../evaluation/choices.ts';
 import { classGains } from '../evaluation/classGains.ts';
 import { learningCurve } from '../evaluation/learningCurve.ts';
+import { robustness } from '../evaluation/robustness.ts';
 import { unknownCard } from '../evaluation/unknown.ts';
 import { distortions } from '../images/view.ts';
 import { evaluation, interval } from '../metrics/evaluation.ts';
@@ -146,6 +147,8 @@ const common = z.object({
   morePhotos: classGains.optional(),
   /** Where distorted views were trained on, too. */
   views: viewsResult.optional(),
+  /** What bad photos cost, with --robustness. */
+  robustness: robustness.optional(),
   /** With --bottleneck auto. */
   widths: bottleneckWidths.optional(),
   /** Where an earlier classifier was compared with. */

@@ -53,6 +53,8 @@ export interface TrainOptions extends SetOptions {
   readonly falsePositiveRate: number;
   /** Share of photos whose set of classes is to hold the right one (0.95 by default); one class per photo only. */
   readonly coverage?: number | undefined;
+  /** Measure what bad photos cost (blurred, dark, turned ...), on up to 300 held-out photos; one class per photo only. */
+  readonly robustness?: boolean | undefined;
   /** Random seed of split and training (0 by default). */
   readonly seed?: number | undefined;
   /** Processor cores to use; by default all that this machine or container has, at most 16. */
@@ -75,7 +77,10 @@ export interface TrainOptions extends SetOptions {
 
 /** What a user may choose of a one-class classifier. */
 export interface OneClassOptions
-  extends Omit<TrainOptions, 'head' | 'compareWith' | 'views' | 'balance' | 'folds' | 'refit' | 'coverage'> {
+  extends Omit<
+    TrainOptions,
+    'head' | 'compareWith' | 'views' | 'balance' | 'folds' | 'refit' | 'coverage' | 'robustness'
+  > {
   /** By default `padim` with the embedded backbone, `patchcore` with others. */
   readonly head?: OneClassHeadName | undefined;
   /** The normal class of a set with several; by default all photos of a folder without sub-folders. */

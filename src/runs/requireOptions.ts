@@ -60,6 +60,7 @@ const rules: Readonly<Record<OptionName, Rule>> = {
   margin: share,
   falsePositiveRate: share,
   coverage: share,
+  robustness: flag,
   folds: whole(2, 50),
   minPhotos: whole(1, 1e6),
   seed: whole(0, 2 ** 31 - 1),

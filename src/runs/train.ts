@@ -26,6 +26,7 @@ import { makeSplit } from '../split/makeSplit.ts';
 import { fittedParts } from '../split/split.ts';
 import { refuse, taskOf } from '../tasks/registry.ts';
 import type { AnyTask } from '../tasks/task.ts';
+import { checkRobustness } from './checkRobustness.ts';
 import { comparePrevious, kindOf } from './comparePrevious.ts';
 import { compareViews } from './compareViews.ts';
 import { finishRun } from './finishRun.ts';
@@ -139,6 +140,11 @@ export async function train(source: string, options: TrainOptions, platform: Tra
   const drawnWith = isLarge ? undefined : await curveHead(taken, task.usual, photos, split, fitting);
   const learningCurve = drawnWith && (await measureLearningCurve(task.metric, drawnWith, grown, fitting));
   const morePhotos = drawnWith && !targets.truth ? await measureClassGains(drawnWith, grown, fitting) : undefined;
+  const weighed = { problem, split, groups, weights: photoWeights };
+  const { extraction: seconds } = watch.seconds();
+  const robustness = options.robustness
+    ? await checkRobustness({ ...weighed, taken, extraction, backbone, seconds }, options, platform, context)
+    : undefined;
   onStage?.('Checking the labels');
   const { features } = photos;
   const labelErrors = await task.labelErrors?.(
@@ -164,6 +170,7 @@ export async function train(source: string, options: TrainOptions, platform: Tra
     shortcuts: task.shortcuts(about, targets, groups, context.seed),
     learningCurve,
     morePhotos,
+    robustness,
     leaderboard: leaderboard && {
       ...leaderboard,
       inParts: timesTaken(held.parts.map((part) => part.head.name)).map(({ value, parts }) => ({ name: value, parts })),

@@ -33,6 +33,7 @@ export const multiLabel: Task<LabelTargets, LabelCalibration, Extract<Measured, 
     },
     budget: notHere('`budget`'),
     bottleneck: notHere('`bottleneck`'),
+    robustness: notHere('`robustness`'),
     coverage: {
       what: '`coverage` cannot be used if photos have several labels, or none. Each label is decided separately, with its own threshold, so there is no set that holds the right one.',
       hint: 'Leave it out.',

@@ -28,16 +28,18 @@ interface Asked {
   readonly bottleneck?: unknown;
   readonly head?: string | undefined;
   readonly coverage?: unknown;
+  readonly robustness?: boolean | undefined;
 }
 
 /** @throws CarafeError USAGE for an option that is given and has no meaning for the task */
-export function refuse({ refuses }: AnyTask, { balance, budget, bottleneck, head, coverage }: Asked): void {
+export function refuse({ refuses }: AnyTask, { balance, budget, bottleneck, head, coverage, robustness }: Asked): void {
   const given: Readonly<Record<Refusable, boolean>> = {
     balance: balance === true,
     budget: budget !== undefined,
     bottleneck: bottleneck !== undefined,
     auto: head === 'auto',
     coverage: coverage !== undefined,
+    robustness: robustness === true,
   };
   for (const option of refusable) {
     const reason = refuses[option];
@@ -45,4 +47,4 @@ export function refuse({ refuses }: AnyTask, { balance, budget, bottleneck, head
   }
 }
 
-const refusable: readonly Refusable[] = ['balance', 'budget', 'bottleneck', 'auto', 'coverage'];
+const refusable: readonly Refusable[] = ['balance', 'budget', 'bottleneck', 'auto', 'coverage', 'robustness'];

@@ -48,7 +48,7 @@ export interface Answered<T extends Targets, Calibration> {
 }
 
 /** Options that some tasks refuse; `auto`: a head chosen among all. */
-export type Refusable = 'balance' | 'budget' | 'bottleneck' | 'auto' | 'coverage';
+export type Refusable = 'balance' | 'budget' | 'bottleneck' | 'auto' | 'coverage' | 'robustness';
 
 /**
  * A task: single-label or multi-label classification. Everything that differs between tasks is here; training,

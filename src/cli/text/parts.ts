@@ -3,6 +3,7 @@
 import type { LabelErrors } from '../../doctor/labelErrors.ts';
 import type { Shortcuts } from '../../doctor/shortcut.ts';
 import { gainOrder } from '../../evaluation/classGains.ts';
+import { corruptionWords } from '../../images/corruptions.ts';
 import { gainWords } from '../../metrics/powerLaw.ts';
 import type { AnyTrainResult, TrainResult } from '../../results/trainResult.ts';
 import { count, decimal, percent, plural, signed, withInterval } from '../show.ts';
@@ -62,6 +63,16 @@ export function morePhotosText({ morePhotos: gains }: AnyTrainResult): string {
   const { label, gain, mends } = best;
   const mistake = mends ? `, most of all where ${safe(mends.label)} is mistaken for ${safe(mends.takenFor)}` : '';
   return `Photograph ${safe(label)} next: ${gains.photos} more would gain about ${points(gain.value)} points (95% interval ${points(gain.low)} to ${points(gain.high)})${mistake}\n`;
+}
+
+/** What bad photos cost, the worst three. */
+export function robustnessText({ robustness: found }: AnyTrainResult): string {
+  if (!found) return '';
+  const worst = found.losses.slice(0, 3).map(({ corruption, lost: { value, low, high } }) => {
+    const points = (part: number) => decimal(100 * part);
+    return `${corruptionWords[corruption]} ${points(value)} points (${points(low)} to ${points(high)})`;
+  });
+  return `Bad photos cost, of ${percent(found.accuracy)} on ${plural(found.photos, 'held-out photo')}: ${worst.join(', ')}; the report shows all\n`;
 }
 
 export function viewsText(views: NonNullable<TrainResult['views']>): string {

@@ -1,0 +1,61 @@
+/** Looks at held-out photos again as they might have come out, and says what that costs. */
+
+import type { Backbone } from '../backbone/backbone.ts';
+import { measureRobustness, type Robustness, type RobustnessInput, robustnessRows } from '../evaluation/robustness.ts';
+import { extractFeatures } from '../features/extract.ts';
+import type { Extraction } from '../features/extraction.ts';
+import type { FitContext } from '../heads/head.ts';
+import type { AnyHead } from '../heads/registry.ts';
+import { corruptedViews } from '../images/view.ts';
+import type { Matrix } from '../runtime/platform.ts';
+import type { TrainOptions, TrainPlatform } from './options.ts';
+
+/** A run that was fitted. */
+export interface RobustnessRun extends RobustnessInput {
+  readonly taken: { readonly head: AnyHead; readonly settings: unknown };
+  readonly extraction: Pick<Extraction, 'items' | 'computed'>;
+  readonly backbone: Backbone;
+  /** Seconds that the photos took. */
+  readonly seconds: number;
+}
+
+/**
+ * What bad photos cost. The time it will take is said before.
+ * @returns undefined where the head reads more than the features of photos
+ */
+export async function checkRobustness(
+  { taken, extraction, backbone, seconds, ...input }: RobustnessRun,
+  options: TrainOptions,
+  platform: TrainPlatform,
+  context: FitContext,
+): Promise<Robustness | undefined> {
+  const { signal, limits, onProgress, onStage, onUnderstood, onWarning } = options;
+  if (taken.head.needs === 'spatial') {
+    onWarning?.(`Robustness is not measured: the head ${taken.head.name} reads feature maps.`);
+    return undefined;
+  }
+  const began = performance.now();
+  const { items, computed } = extraction;
+  const rows = robustnessRows(input.split);
+  const pictures = rows.length * corruptedViews.length;
+  const each = computed > 0 ? seconds / computed : undefined;
+  onUnderstood?.(
+    `Robustness: ${rows.length.toLocaleString('en-US')} held-out photos are looked at again in ${corruptedViews.length} bad versions each, ${each === undefined ? `which takes as long as ${pictures.toLocaleString('en-US')} new photos` : `about ${Math.ceil(each * pictures)} s`} unless they are cached.`,
+  );
+  onStage?.('Looking at bad photos');
+  const again = await extractFeatures(
+    rows.map((row) => items[row]),
+    backbone,
+    platform,
+    { threads: context.threads, signal, limits, progress: onProgress, views: corruptedViews },
+  );
+  const rowOf = new Map(rows.map((row) => [items[row].file, row]));
+  const found = again.items.flatMap(({ file }) => rowOf.get(file) ?? []);
+  const { columns, data } = again.features;
+  const versions = corruptedViews.map((_, k): Matrix => {
+    const from = (k + 1) * found.length;
+    return { rows: found.length, columns, data: data.subarray(from * columns, (from + found.length) * columns) };
+  });
+  const measured = await measureRobustness(taken, input, found, versions, context);
+  return { ...measured, seconds: (performance.now() - began) / 1000 };
+}
