@@ -1,6 +1,7 @@
 /** What a service answers of a photo: what may be asked, and the answer's form. */
 
 import * as z from 'zod';
+import { type Card, setRuleOf } from '../classifier/card.ts';
 import type { Prediction } from '../classifier/classifier.ts';
 import type { Detection } from '../classifier/detector.ts';
 import type { Remark } from '../images/remarks.ts';
@@ -11,11 +12,6 @@ const flag = z
   .enum(['true', 'false', '1', '0', ''])
   .transform((text) => text !== 'false' && text !== '0')
   .default(false);
-const share = z
-  .string()
-  .regex(/^(0|1|0?\.\d+)$/, 'a number from 0 to 1 is expected')
-  .transform(Number);
-
 /** What a request may ask for, as its query. */
 export const askedQuery = z.strictObject({
   top: z
@@ -26,9 +22,9 @@ export const askedQuery = z.strictObject({
     .describe('How many classes to give, the likeliest first (1).'),
   features: flag.describe('Also give the bottleneck values, an embedding of the photo.'),
   heatmap: flag.describe('One-class classifiers that look at patches: also give where it is not normal.'),
-  set: share
-    .optional()
-    .describe('Also give the fewest classes whose probabilities reach this sum together, such as 0.95.'),
+  set: flag.describe(
+    'Also give the set of classes that holds the right one as often as the card says (calibration.set).',
+  ),
   threshold: z
     .string()
     .regex(/^-?\d+(\.\d+)?(e[+-]?\d+)?$/i, 'a number is expected')
@@ -52,10 +48,7 @@ export function askedOf(query: Readonly<Record<string, string>>): Asked {
 const features = z.array(z.number()).optional().describe('Bottleneck values, where they were asked for.');
 
 /** The answer for a photo, of a classifier of classes or labels. */
-export const servedPrediction = photoPrediction.omit({ path: true }).extend({
-  features,
-  set: z.array(z.string()).optional().describe('The fewest classes whose probabilities reach the sum asked for.'),
-});
+export const servedPrediction = photoPrediction.omit({ path: true }).extend({ features });
 /** The answer for a photo, of a one-class classifier. */
 export const servedDetection = photoDetection.omit({ path: true, heatmap: true }).extend({
   features,
@@ -82,17 +75,18 @@ export function answerOf(outcome: Outcome, asked: Asked, remarks: readonly Remar
     : { ...predictionOf(outcome.given, asked), ...beside };
 }
 
-/** @throws Problem BAD_REQUEST for what this kind of classifier does not have */
-export function requireAsked(task: 'single-label' | 'multi-label' | 'one-class', hasHeatmap: boolean, asked: Asked) {
+/** @throws Problem BAD_REQUEST for what this classifier does not have */
+export function requireAsked(card: Card, asked: Asked): void {
   const wrong = (name: string, why: string) =>
     new Problem('BAD_REQUEST', `The parameter ${name} does not fit this classifier: ${why}.`, 'Leave it out.');
-  if (task === 'one-class') {
+  if (card.task === 'one-class') {
     if (asked.top !== undefined) throw wrong('top', 'it has no classes');
-    if (asked.set !== undefined) throw wrong('set', 'it has no classes');
-    if (asked.heatmap && !hasHeatmap) throw wrong('heatmap', 'its head looks at the photo as a whole');
-  } else if (asked.heatmap) throw wrong('heatmap', 'only one-class classifiers have one');
-  if (task === 'multi-label' && asked.set !== undefined)
-    throw wrong('set', 'a photo may have several of its labels at once');
+    if (asked.set) throw wrong('set', 'it has no classes');
+    if (asked.heatmap && !card.heatmap) throw wrong('heatmap', 'its head looks at the photo as a whole');
+    return;
+  }
+  if (asked.heatmap) throw wrong('heatmap', 'only one-class classifiers have one');
+  if (asked.set && !setRuleOf(card)) throw wrong('set', 'its file was made without one; train it again');
 }
 
 function detectionOf({ score, isNormal, heatmap }: Detection, { threshold, heatmap: isAsked }: Asked) {
@@ -115,7 +109,7 @@ function predictionOf(given: Prediction, { top = 1, set, threshold }: Asked) {
     ...named(given, labels, threshold),
     classes: classes.slice(0, top).map(({ label, probability }) => ({ label, probability })),
     ...(labels && { labels: [...labels] }),
-    ...(set !== undefined && { set: fewest(classes, set) }),
+    ...(set && given.set && { set: [...given.set] }),
     ...(unknownScore !== undefined && { unknownScore, isKnown }),
   };
 }
@@ -131,15 +125,4 @@ function named(
     return first ? { label: first.label, probability: first.probability } : { label: 'none', probability: null };
   }
   return (probability ?? 0) < threshold ? { label: 'unknown', probability: null } : { label, probability };
-}
-
-function fewest(classes: Prediction['classes'], wanted: number): string[] {
-  const set: string[] = [];
-  let sum = 0;
-  for (const { label, probability } of classes) {
-    set.push(label);
-    sum += probability;
-    if (sum >= wanted) break;
-  }
-  return set;
 }

@@ -13,7 +13,7 @@ export interface ServeOptions {
   readonly port?: number | undefined;
   /** Worker threads that run the network; by default all cores that this machine or container has, at most 16. */
   readonly threads?: number | undefined;
-  /** Photos that may wait for a worker, by default 16 for each; more are turned away with status 503. */
+  /** Photos that may wait for a worker, by default 8 for each; more are turned away with status 503. */
   readonly queue?: number | undefined;
   /** Bytes of a photo (20 MB by default). */
   readonly maxBytes?: number | undefined;
@@ -86,7 +86,7 @@ export type Settings = z.output<typeof schema> & {
 };
 
 /** Photos that may wait for each worker. */
-const usualQueue = 16;
+const usualQueue = 8;
 
 /** @throws CarafeError USAGE */
 export function settingsOf(options: ServeOptions, cores: number): Settings {

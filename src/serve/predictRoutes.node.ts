@@ -3,12 +3,12 @@
 import { once } from 'node:events';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Hono } from 'hono';
-import { type Asked, askedOf } from './answer.ts';
+import { type Asked, askedOf, requireAsked } from './answer.ts';
 import { requireLength } from './body.node.ts';
 import type { Model } from './models.node.ts';
 import { kindOfBody, linesOf, mostBytes, photosOf } from './photos.node.ts';
 import { isFault, toldOf } from './problem.ts';
-import { about, answerOne, answerPhoto, type Env, type Request, requireFit, type Service } from './service.node.ts';
+import { about, answerOne, answerPhoto, type Env, type Request, type Service } from './service.node.ts';
 import type { Loaded } from './slot.node.ts';
 
 export function predictRoutes(app: Hono<Env>, service: Service): void {
@@ -19,7 +19,7 @@ export function predictRoutes(app: Hono<Env>, service: Service): void {
 function predict(c: Request, service: Service, model: Model): Promise<Response> {
   return model.use(async (loaded) => {
     const asked = askedOf(c.req.query());
-    requireFit(loaded, asked);
+    requireAsked(loaded.opened.card, asked);
     const kind = kindOfBody(c.req.header('content-type'));
     service.queue.admit(1);
     if (kind === 'ndjson') return answerLines(c, service, model, loaded, asked);

@@ -5,7 +5,7 @@ import type { Context } from 'hono';
 import { ImageError } from '../errors.ts';
 import type { Access, Rates } from './access.node.ts';
 import type { PhotoAddresses } from './addresses.node.ts';
-import { type Asked, answerOf, requireAsked, type ServedAnswer } from './answer.ts';
+import { type Asked, answerOf, type ServedAnswer } from './answer.ts';
 import type { Bodies } from './body.node.ts';
 import type { Deadline } from './deadline.ts';
 import type { ServeEvent } from './events.ts';
@@ -77,11 +77,6 @@ export async function answerOne(...[service, model, loaded, photo, asked, signal
     const { code, what } = toldOf(error).error;
     return { path, code, reason: what } satisfies PhotoAnswer;
   }
-}
-
-/** @throws Problem BAD_REQUEST for what this kind of classifier does not have */
-export function requireFit({ opened: { card } }: Loaded, asked: Asked): void {
-  requireAsked(card.task, card.task === 'one-class' && card.heatmap !== undefined, asked);
 }
 
 /** How an answer names the classifier that gave it. */

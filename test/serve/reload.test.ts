@@ -113,7 +113,7 @@ test('a canary answers its share, and is reloaded, too', async () => {
 test('at its end it answers what it has begun', async () => {
   const service = await started(put('ended/classifier.onnx', await tinyClassifier(await tinyBackbone(tinyNetwork()))));
   const asked = Array.from({ length: 12 }, () => service.ask('/v1/predict', post(jpeg)));
-  await expect.poll(() => service.events.some(({ event }) => event === 'request')).toBe(true);
+  await expect.poll(() => service.events.some(({ event }) => event === 'request'), { timeout: 30_000 }).toBe(true);
   await service.close();
   const settled = await Promise.allSettled(asked);
   // What had not reached it is refused by the system, nothing is answered wrongly.
