@@ -24,6 +24,7 @@ export type { OneClassEvaluateResult, OneClassResult } from './results/oneClassR
 export type { DetectResult, EvaluateResult, PredictResult, VerifyResult } from './results/predictResult.ts';
 export type { StudyResult } from './results/studyResult.ts';
 export type { AnyTrainResult, LabelsResult, TrainResult } from './results/trainResult.ts';
+export type { VersionRow, VersionsResult } from './results/versionsResult.ts';
 export { type EvaluateOptions, evaluateClassifier, type PredictOptions, predictPhotos } from './runs/answers.node.ts';
 export { detectPhotos, evaluateDetector, PhotoDetector } from './runs/detect.node.ts';
 export type { PhotoEdits } from './runs/edit.node.ts';
@@ -60,5 +61,4 @@ export { serve } from './serve/serve.node.ts';
 export { version } from './version.ts';
 export type { WatchEvent } from './watch/events.ts';
 export { chooseVersion, versions } from './watch/journal.node.ts';
-export type { VersionRow } from './watch/versionRow.ts';
 export { type WatchOptions, watch } from './watch/watch.node.ts';

@@ -1,7 +1,7 @@
 /** `carafe versions`. */
 
 import { CarafeError } from '../errors.ts';
-import { chooseVersion, versions } from '../index.ts';
+import { chooseVersion, type VersionsResult, version, versions } from '../index.ts';
 import type { Run } from './command.ts';
 import { paint } from './terminal.ts';
 import { versionLine } from './watch.ts';
@@ -9,20 +9,23 @@ import { versionLine } from './watch.ts';
 export const run: Run<'versions'> = async ([folder, wanted], { json }, { out }) => {
   if (wanted !== undefined) {
     if (!/^[1-9]\d{0,8}$/.test(wanted))
-      throw new CarafeError('USAGE', `${wanted} is not the number of a version.`, `See \`carafe versions ${folder}\`.`);
+      throw new CarafeError(
+        'USAGE',
+        `${wanted} is not the number of a version.`,
+        `\`carafe versions ${folder}\` lists them.`,
+      );
     const chosen = await chooseVersion(folder, Number(wanted));
-    out(json ? `${JSON.stringify(chosen)}\n` : `${versionLine(chosen)}\n`);
-    return 0;
+    if (!json) out(`Version ${chosen.version} answers.\n`);
   }
   const all = await versions(folder);
-  if (json) out(`${JSON.stringify(all)}\n`);
+  const result: VersionsResult = { version, command: 'versions', versions: all };
+  if (json) out(`${JSON.stringify(result)}\n`);
   else if (all.length === 0) out('There are no versions yet.\n');
   else
     for (const one of all) {
-      const mark = one.isCurrent ? paint('bold', '* ') : '  ';
-      out(
-        `${mark}${one.at.slice(0, 16).replace('T', ' ')}  ${versionLine(one)}${one.isKept ? '' : ' Its files are gone.'}\n`,
-      );
+      const when = one.at.slice(0, 16).replace('T', ' ');
+      const mark = one.isCurrent ? paint('bold', '*') : ' ';
+      out(`${mark} ${when}  ${versionLine(one)}${one.isKept ? '' : ' Its files are gone.'}\n`);
     }
   return 0;
 };

@@ -11,6 +11,7 @@ import { oneClassEvaluateResult, oneClassResult } from './oneClassResult.ts';
 import { detectResult, evaluateResult, predictResult, verifyResult } from './predictResult.ts';
 import { studyResult } from './studyResult.ts';
 import { labelsResult, trainResult } from './trainResult.ts';
+import { versionsResult } from './versionsResult.ts';
 
 /** What any command prints with --json when it fails. */
 export const failure = z.object({ error: z.object({ code: z.string(), what: z.string(), hint: z.string() }) });
@@ -31,6 +32,7 @@ const results = {
   backbones: backbonesResult,
   'backbones-check': checkResult,
   'backbones-get': getResult,
+  versions: versionsResult,
   failure,
 };
 

@@ -1,6 +1,6 @@
 /** What watching a folder says of itself. */
 
-import type { VersionRow } from './versionRow.ts';
+import type { VersionRow } from '../results/versionsResult.ts';
 
 export type WatchEvent =
   | { readonly event: 'watching'; readonly photos: number; readonly version: number | undefined }

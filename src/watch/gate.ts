@@ -2,7 +2,7 @@
 
 import { compareHoldout } from '../metrics/compare.ts';
 import type { AnyTrainResult } from '../results/trainResult.ts';
-import type { VersionRow } from './versionRow.ts';
+import type { VersionRow } from '../results/versionsResult.ts';
 
 export type Decision = Pick<VersionRow, 'isTaken' | 'reason' | 'accuracy' | 'compared'>;
 

@@ -5,8 +5,8 @@ import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { CarafeError } from '../errors.ts';
+import { type VersionRow, type VersionsResult, versionRow } from '../results/versionsResult.ts';
 import { appendTo, ensureFolder, isMissing, makeFolder, writeWhole } from '../runtime/files.node.ts';
-import { type VersionRow, versionRow } from './versionRow.ts';
 
 /** What is known of the photos of a version. */
 const photosSchema = z.record(z.string(), z.string());
@@ -158,7 +158,7 @@ export class Journal {
 }
 
 /** The versions of a classifier, as its journal has them; `isKept` where the files are still there. */
-export async function versions(folder: string): Promise<(VersionRow & { isKept: boolean; isCurrent: boolean })[]> {
+export async function versions(folder: string): Promise<VersionsResult['versions']> {
   const journal = await Journal.read(folder);
   const kept = await journal.kept();
   const trained = journal.rows.filter(({ event }) => event === 'trained');

@@ -1,7 +1,5 @@
 import { copyFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
-import { tinyBackbone, tinyClassifier } from '../classifier/tiny.ts';
-import { tinyNetwork } from '../onnx/networks.ts';
 import { classes, labeller, photo, placeFor, post, put, type Started, started } from './started.ts';
 
 let jpeg: Buffer;
@@ -111,7 +109,7 @@ test('a canary answers its share, and is reloaded, too', async () => {
 });
 
 test('at its end it answers what it has begun', async () => {
-  const service = await started(put('ended/classifier.onnx', await tinyClassifier(await tinyBackbone(tinyNetwork()))));
+  const service = await started(put('ended/classifier.onnx', first), { queue: 50 });
   const asked = Array.from({ length: 12 }, () => service.ask('/v1/predict', post(jpeg)));
   await expect.poll(() => service.events.some(({ event }) => event === 'request'), { timeout: 30_000 }).toBe(true);
   await service.close();

@@ -5,7 +5,19 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadClassifier } from '../../src/index.ts';
 import { servedDetection, servedPrediction } from '../../src/serve/answer.ts';
-import { classes, labeller, oneClass, photo, placeFor, post, postJson, put, type Started, started } from './started.ts';
+import {
+  classes,
+  labeller,
+  oneClass,
+  patches,
+  photo,
+  placeFor,
+  post,
+  postJson,
+  put,
+  type Started,
+  started,
+} from './started.ts';
 
 let service: Started;
 let file: string;
@@ -102,7 +114,11 @@ describe('other kinds of classifiers', () => {
     expect(servedDetection.parse(json).isNormal).toBe(json.label === 'normal');
     expect((await ask('/v1/predict?threshold=1e30', post(jpeg))).json.label).toBe('normal');
     expect((await ask('/v1/predict?threshold=-1e30', post(jpeg))).json.label).toBe('abnormal');
-    expect(await ask('/v1/predict?top=2', post(jpeg))).toMatchObject({ status: 400 });
+    for (const query of ['top=2', 'set=1', 'heatmap=1'])
+      expect(await ask(`/v1/predict?${query}`, post(jpeg))).toMatchObject({ status: 400 });
+    const withPlaces = await started(await patches());
+    const { heatmap } = (await withPlaces.ask('/v1/predict?heatmap=1', post(jpeg))).json;
+    expect(heatmap.data).toHaveLength(heatmap.height * heatmap.width);
   });
 });
 

@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll } from 'vitest';
-import { type Running, type ServeEvent, type ServeOptions, serve } from '../../src/index.ts';
+import { type Running, type ServeEvent, type ServeOptions, serve, trainOneClass } from '../../src/index.ts';
 import { tinyBackbone, tinyClassifier, tinyLabeller } from '../classifier/tiny.ts';
+import { drawImageSet } from '../drawn.ts';
 import { drawnPhotos, memoryPlatform, trainOneClassInMemory } from '../memoryPlatform.ts';
 import { tinyNetwork } from '../onnx/networks.ts';
+import { tinyNetworkFile } from '../tinyNetwork.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'carafe-serve-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -35,7 +37,17 @@ export async function labeller(): Promise<Uint8Array> {
   return tinyLabeller(await tinyBackbone(tinyNetwork()));
 }
 
-/** A one-class classifier, with heatmaps for the head `padim`. */
+/** A one-class classifier that looks at patches, in a folder. */
+export async function patches(): Promise<string> {
+  const photos = placeFor('drawn');
+  await drawImageSet(photos, 12);
+  const out = placeFor('patches');
+  process.env.CARAFE_CACHE = placeFor('cache');
+  await trainOneClass(join(photos, 'circle'), { backbone: tinyNetworkFile(), head: 'padim', threads: 1, out });
+  return out;
+}
+
+/** A one-class classifier that looks at whole photos. */
 export async function oneClass(): Promise<Uint8Array> {
   const platform = memoryPlatform(drawnPhotos(30, { classes: ['good'] }));
   await trainOneClassInMemory(platform);

@@ -1,4 +1,4 @@
-/** A line of the journal: a version of a classifier. */
+/** The versions of a classifier, as `watch` writes them into its journal and `versions --json` prints them. */
 
 import * as z from 'zod';
 
@@ -25,3 +25,18 @@ export const versionRow = z.object({
   compared: z.object({ changed: z.number().int(), better: z.number().int(), worse: z.number().int() }).optional(),
 });
 export type VersionRow = z.infer<typeof versionRow>;
+
+/** What `carafe versions --json` prints. */
+export const versionsResult = z.object({
+  version: z.string(),
+  command: z.literal('versions'),
+  versions: z.array(
+    versionRow.extend({
+      /** Whether its files are still there. */
+      isKept: z.boolean(),
+      /** Whether it is the one that answers. */
+      isCurrent: z.boolean(),
+    }),
+  ),
+});
+export type VersionsResult = z.infer<typeof versionsResult>;
