@@ -77,7 +77,15 @@ export function appOf(service: Service): Hono<Env> {
   tensorflowRoutes(app, service);
   feedbackRoutes(app, service);
   pageRoutes(app);
-  app.notFound(() => {
+  const patterns = app.routes
+    .filter(({ path }) => !path.includes('*'))
+    .map(({ method, path }) => ({ method, pattern: new RegExp(`^${path.replace(/:\w+/g, '[^/]+')}$`) }));
+  app.notFound((c) => {
+    const methods = patterns.filter(({ pattern }) => pattern.test(c.req.path)).map(({ method }) => method);
+    if (methods.length > 0)
+      throw new Problem('METHOD', `This address takes ${methods.join(' or ')}.`, '/docs lists what there is.', {
+        allow: methods.join(', '),
+      });
     throw new Problem('NO_SUCH_ADDRESS', 'There is nothing at this address.', '/docs lists what there is.');
   });
   app.onError((error, c) => {

@@ -134,6 +134,17 @@ describe('the service', () => {
     });
   });
 
+  test('says which method an address takes', async () => {
+    const { status, headers, json } = await service.ask('/v1/predict');
+    expect({ status, allow: headers.get('allow') }).toEqual({ status: 405, allow: 'POST' });
+    expect(json.error.code).toBe('METHOD');
+    expect(await service.ask('/livez', { method: 'DELETE' })).toMatchObject({ status: 405 });
+    expect(await service.ask('/v1/nothing')).toMatchObject({
+      status: 404,
+      json: { error: { code: 'NO_SUCH_ADDRESS' } },
+    });
+  });
+
   test('says that it lives, is ready, and what it did', async () => {
     expect(await service.ask('/livez')).toMatchObject({ status: 200, text: 'ok' });
     expect(await service.ask('/readyz')).toMatchObject({ status: 200, text: 'ok' });
