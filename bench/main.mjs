@@ -27,6 +27,7 @@ const benches = [
   'next',
   'classGains',
   'robustness',
+  'strength',
 ];
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !benches.includes(name));

@@ -6,6 +6,7 @@ import { Classifier } from './classifier/classifier.ts';
 import { type Detection, type DetectionOptions, Detector, type Heatmap } from './classifier/detector.ts';
 import { abortable, CarafeError, ImageError } from './errors.ts';
 import { decodePhoto, type WebPhoto } from './images/decode.web.ts';
+import { resizingFor } from './images/framing.ts';
 import { heatmapColours } from './images/heatmapColours.ts';
 import { kindOf } from './images/pixels.ts';
 import { readModel } from './onnx/read.ts';
@@ -35,7 +36,7 @@ export class PhotoClassifier extends Classifier {
   predict(photo: WebPhoto, options: PredictionOptions & { readonly features: true }): Promise<WithFeatures<Prediction>>;
   predict(photo: WebPhoto, options?: PredictionOptions): Promise<Prediction>;
   predict(photo: WebPhoto, options: PredictionOptions = {}): Promise<Prediction> {
-    const read = async () => (await decodePhoto(photo, this.card.preprocessing, options.signal)).pixels;
+    const read = async () => (await decodePhoto(photo, resizingFor(this.card.preprocessing), options.signal)).pixels;
     return this.answerTo(read, options);
   }
 }
@@ -46,7 +47,7 @@ export class PhotoDetector extends Detector {
   detect(photo: WebPhoto, options: DetectionOptions & { readonly features: true }): Promise<WithFeatures<Detection>>;
   detect(photo: WebPhoto, options?: DetectionOptions): Promise<Detection>;
   detect(photo: WebPhoto, options: DetectionOptions = {}): Promise<Detection> {
-    const read = async () => (await decodePhoto(photo, this.card.preprocessing, options.signal)).pixels;
+    const read = async () => (await decodePhoto(photo, resizingFor(this.card.preprocessing), options.signal)).pixels;
     return this.answerTo(read, options);
   }
 

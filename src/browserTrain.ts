@@ -5,7 +5,7 @@ import { abortable, CarafeError } from './errors.ts';
 import { memoryStore } from './features/memoryStore.ts';
 import { extractionPlatform } from './features/platform.web.ts';
 import type { FeatureStore } from './features/store.ts';
-import { crop } from './images/crop.ts';
+import { seenBy } from './images/crop.ts';
 import { decodePhoto, type WebPhoto } from './images/decode.web.ts';
 import type { TrainResult } from './results/trainResult.ts';
 import type { TrainOptions } from './runs/options.ts';
@@ -86,7 +86,7 @@ async function trainPhotos(photos: readonly LabelledPhoto[], options: WebTrainOp
       findImageSet: async () => set,
       resolveBackbone,
       prepare: async (pixels, preprocessing) =>
-        crop((await decodePhoto(pixels, preprocessing)).pixels, preprocessing.crop),
+        seenBy((await decodePhoto(pixels, preprocessing)).pixels, preprocessing),
       ensureFolder: async () => {},
       readClassifier: async (address) => ({ file: address, bytes: await fetchBytes(address) }),
       write: async (path, content) => {

@@ -4,6 +4,7 @@ import { mapCuts } from '../src/features/network.ts';
 import type { FeatureStore, MapRecord } from '../src/features/store.ts';
 import type { WorkerPool } from '../src/features/workerPool.ts';
 import { prepare } from '../src/images/prepare.node.ts';
+import type { Preprocessing } from '../src/images/preprocessing.ts';
 import { toFloat16 } from '../src/numerics/float16.ts';
 import { Random } from '../src/numerics/random.ts';
 import type { OneClassOptions, OneClassPlatform, TrainOptions } from '../src/runs/options.ts';
@@ -22,6 +23,8 @@ export interface MemoryPhoto {
   readonly labels: readonly string[];
   /** [width of the network] */
   readonly features: Float32Array;
+  /** The same where the whole photo is squashed; as cropped unless told. */
+  readonly squashed?: Float32Array;
   readonly group?: string;
   readonly split?: GivenSplit;
   /** Stands for the file's bytes: photos with equal content are equal. The path unless told. */
@@ -61,7 +64,8 @@ export function memoryPlatform(
     computer: { decoder: 'memory', runtime: 'memory', device: 'cpu' },
     sha256: sha,
     stamp: (path) => sha(contentOf(photoAt(path))),
-    openWorkers: (_, needs) => drawingPool(photoAt, [...mapCuts(backbone, needs).keys()], computed),
+    openWorkers: ({ preprocessing }, needs) =>
+      drawingPool(photoAt, preprocessing, [...mapCuts(backbone, needs).keys()], computed),
     makeThumbnail: async () => Uint8Array.of(82, 73, 70, 70),
     openSession,
     cores: 1,
@@ -93,7 +97,15 @@ export interface MemoryOptions {
   readonly backbone?: Backbone;
 }
 
-const usual = { out: 'out', balance: false, refit: false, falsePositiveRate: 0.01, threads: 1 };
+/** One framing, so that each photo is looked at once. */
+const usual = {
+  out: 'out',
+  framing: 'crop' as const,
+  balance: false,
+  refit: false,
+  falsePositiveRate: 0.01,
+  threads: 1,
+};
 
 /** `train` on photos in memory; `files` of what comes out are in `platform.written`. */
 export function trainInMemory(platform: MemoryPlatform, options: Partial<TrainOptions> = {}) {
@@ -160,16 +172,23 @@ function itemOf({ path, labels, group, split }: MemoryPhoto): ImageItem {
 }
 
 /** Views are the photo with a little noise of their own; maps have the first features in each of four places. */
-function drawingPool(photoAt: (path: string) => MemoryPhoto, maps: readonly string[], computed: string[]): WorkerPool {
+function drawingPool(
+  photoAt: (path: string) => MemoryPhoto,
+  { resize, mirror }: Preprocessing,
+  maps: readonly string[],
+  computed: string[],
+): WorkerPool {
   return {
     capacity: 1,
     async process(file, view, isWanted) {
       const photo = photoAt(file);
       const sha256 = sha(contentOf(photo));
       if (!(await isWanted(sha256))) return { kind: 'skipped', sha256 };
-      computed.push(view ? `${file} in view ${view.number}` : file);
-      const noise = view ? normals(`${sha256} ${view.number}`, photo.features.length) : undefined;
-      const features = photo.features.map((value, d) => value + (noise ? 0.3 * noise[d] : 0));
+      const how = `${view ? ` in view ${view.number}` : ''}${resize.rule === 'squash' ? ' squashed' : ''}${mirror ? ' mirrored' : ''}`;
+      computed.push(`${file}${how}`);
+      const noise = view || mirror ? normals(`${sha256}${how}`, photo.features.length) : undefined;
+      const seen = resize.rule === 'squash' ? (photo.squashed ?? photo.features) : photo.features;
+      const features = seen.map((value, d) => value + (noise ? 0.3 * noise[d] : 0));
       const places = Float32Array.from({ length: 16 }, (_, at) => features[at % 4]);
       const map: MapRecord = { height: 2, width: 2, data: toFloat16(places) };
       return {

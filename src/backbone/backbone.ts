@@ -12,6 +12,19 @@ export interface SpatialCut {
   readonly skip: number;
 }
 
+/** Statistics over the places of maps at several depths, side by side as one vector. */
+export interface PooledMaps {
+  readonly layout: 'pooled';
+  /** Numbers of all of them together. */
+  readonly channels: number;
+  /** Shallow to deep. */
+  readonly parts: readonly {
+    readonly name: string;
+    readonly map: SpatialCut;
+    readonly statistics: readonly ('mean' | 'spread' | 'max')[];
+  }[];
+}
+
 /** A network that ends at its features: everything after the cut is gone. Opset 13 or more. */
 export interface CutNetwork {
   readonly irVersion: number;
@@ -27,6 +40,10 @@ export interface CutNetwork {
   readonly spatial?: SpatialCut;
   /** Earlier maps, shallow to deep, at most two: strides 8 and 16, or tokens at a third and two thirds of the depth. */
   readonly maps: readonly SpatialCut[];
+  /** What can be read beside the features; undefined without earlier maps. */
+  readonly pooled?: PooledMaps | undefined;
+  /** Where the features are those of all depths (depths.ts): the network's own ones, and how many. */
+  readonly own?: { readonly features: string; readonly width: number };
   /** true where the batch could not be made dynamic: one photo a run. */
   readonly fixedBatch: boolean;
 }

@@ -68,7 +68,7 @@ export function addReadout(
 }
 
 /** [N, C, ...places], without the tokens that are no patches. */
-function channelsFirst(builder: GraphBuilder, value: string, { layout, skip }: SpatialCut): string {
+export function channelsFirst(builder: GraphBuilder, value: string, { layout, skip }: SpatialCut): string {
   if (layout === 'nchw') return value;
   if (layout === 'nhwc') return builder.node('Transpose', [value], { perm: [0, 3, 1, 2] });
   const far = 2 ** 31 - 1;

@@ -7,6 +7,7 @@ import { neededNodes, sources } from '../onnx/walk.ts';
 import type { TensorInfo } from '../runtime/platform.ts';
 import type { CutNetwork, SpatialCut } from './backbone.ts';
 import type { Candidate, Candidates } from './candidates.ts';
+import { pooledMaps } from './depths.ts';
 import { addReadout } from './readout.ts';
 
 export interface TrimOptions {
@@ -33,6 +34,7 @@ export function trim({ model, input, candidate, found, shapes, fixedBatch, prefi
       : map;
   const spatial = found.spatial && inFloat32(found.spatial);
   const maps = found.maps.map(inFloat32);
+  const pooled = pooledMaps(maps, spatial);
   const targets = [features, ...[...(spatial ? [spatial] : []), ...maps].map(({ tensor }) => tensor)];
   const graph = builder.graph();
   const nodes = neededNodes(graph, targets);
@@ -50,6 +52,7 @@ export function trim({ model, input, candidate, found, shapes, fixedBatch, prefi
     width: candidate.width,
     ...(spatial && { spatial }),
     maps,
+    pooled,
     fixedBatch,
   };
 }

@@ -3,7 +3,7 @@
 import type { Backbone } from '../backbone/backbone.ts';
 import { addBackbone, type BackboneOutputs } from '../features/network.ts';
 import type { ScoreTensors } from '../heads/oneClass/oneClassHead.ts';
-import { addNormalize, addResize } from '../images/preprocessingGraph.ts';
+import { addFrames, addMeanOfLooks, addNormalize } from '../images/preprocessingGraph.ts';
 import type { SetRule } from '../metrics/predictionSets.ts';
 import { GraphBuilder } from '../onnx/builder.ts';
 import type { Dimension } from '../onnx/model.ts';
@@ -97,8 +97,10 @@ function assemble(
   const batch = network.fixedBatch ? 1 : 'N';
   const builder = new GraphBuilder('carafe/');
   const image = builder.input('image', 'uint8', [batch, 'height', 'width', 3]);
-  const pixels = addNormalize(builder, addResize(builder, image, preprocessing), preprocessing);
-  const outputs = addBackbone(builder, backbone, pixels);
+  const pixels = addNormalize(builder, addFrames(builder, image, preprocessing), preprocessing);
+  const looked = addBackbone(builder, backbone, pixels);
+  const features = addMeanOfLooks(builder, looked.features, network.width, preprocessing);
+  const outputs = { ...looked, features };
   addOutputs(builder, outputs, batch);
   builder.output(outputs.features, 'float32', [batch, network.width], 'features');
   return builder.bytes({

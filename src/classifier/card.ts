@@ -17,11 +17,17 @@ const channels3 = z.tuple([z.number(), z.number(), z.number()]);
 // No classifier looks at longer edges, and a hostile card shall not ask for gigabytes.
 const size = z.number().int().positive().max(4096);
 
-export const preprocessingSchema: z.ZodType<Preprocessing> = z.object({
-  resize: z.discriminatedUnion('rule', [
-    z.object({ rule: z.literal('shortest-edge'), size }),
-    z.object({ rule: z.literal('squash'), height: size, width: size }),
-  ]),
+const resize = z.discriminatedUnion('rule', [
+  z.object({ rule: z.literal('shortest-edge'), size }),
+  z.object({ rule: z.literal('squash'), height: size, width: size }),
+  z.object({ rule: z.literal('contain'), height: size, width: size }),
+]);
+const frame = z.object({
+  resize,
+  mirror: z.literal(true).optional(),
+});
+
+export const preprocessingSchema: z.ZodType<Preprocessing> = frame.extend({
   kernel: z.enum(['nearest', 'bilinear', 'bicubic', 'lanczos3']),
   crop: z.object({ height: size, width: size }),
   scale: z.number(),
@@ -30,6 +36,7 @@ export const preprocessingSchema: z.ZodType<Preprocessing> = z.object({
   channels: z.enum(['rgb', 'bgr']),
   layout: z.enum(['nchw', 'nhwc']),
   input: z.enum(['float32', 'float16', 'uint8']),
+  looks: z.array(frame).max(15).optional(),
 });
 
 export const settingsSchema = z.record(z.string(), z.union([z.number(), z.string(), z.boolean()]));
@@ -43,6 +50,13 @@ function selfTest<I extends z.ZodType, T extends z.ZodType>(image: I, tolerance:
   return z.object({ formula: z.string(), images: z.array(image).min(1).max(16), tolerance });
 }
 
+const spatialCut = z.object({
+  tensor: z.string(),
+  channels: z.number().int().positive(),
+  layout: z.enum(['nchw', 'nhwc', 'tokens']),
+  skip: z.number().int().nonnegative(),
+});
+
 /** What every card says. */
 const common = z.object({
   version: z.string(),
@@ -53,16 +67,31 @@ const common = z.object({
     width: z.number().int(),
     cut: z.string(),
     /** Where the network inside the file has its last feature map, in the network's own names; older files do without. */
-    spatial: z
+    spatial: spatialCut.optional(),
+    /** Where the features are those of several depths: the network's own, and the statistics beside them. */
+    depths: z
       .object({
-        tensor: z.string(),
-        channels: z.number().int().positive(),
-        layout: z.enum(['nchw', 'nhwc', 'tokens']),
-        skip: z.number().int().nonnegative(),
+        features: z.string(),
+        width: z.number().int().positive(),
+        pooled: z.object({
+          layout: z.literal('pooled'),
+          channels: z.number().int().positive(),
+          parts: z
+            .array(
+              z.object({
+                name: z.string(),
+                map: spatialCut,
+                statistics: z.array(z.enum(['mean', 'spread', 'max'])).readonly(),
+              }),
+            )
+            .readonly(),
+        }),
       })
       .optional(),
   }),
   preprocessing: preprocessingSchema,
+  /** Where photos are not framed as for the network itself, or the framing was chosen: the network's own, and how. */
+  framing: z.object({ own: resize, chosenBy: z.literal('auto').optional() }).optional(),
   head: z.object({
     name: z.string(),
     settings: settingsSchema,
@@ -160,7 +189,8 @@ const prefix = 'carafe.';
 export function cardToMetadata(value: Card): Map<string, string> {
   const result = card.safeParse(value);
   if (!result.success) throw new TypeError(`its card cannot be written: ${oneLine(result.error)}`);
-  return new Map(Object.entries(result.data).map(([key, part]) => [prefix + key, JSON.stringify(part)]));
+  const said = Object.entries(result.data).filter(([, part]) => part !== undefined);
+  return new Map(said.map(([key, part]) => [prefix + key, JSON.stringify(part)]));
 }
 
 /**

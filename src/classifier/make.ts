@@ -10,8 +10,10 @@ import type { OneClassHead } from '../heads/oneClass/oneClassHead.ts';
 import { scoreEach, scoresOf } from '../heads/oneClass/score.ts';
 import { type Subspace, subspace } from '../heads/oneClass/subspace.ts';
 import { predictLogits } from '../heads/predictLogits.ts';
+import { singleLooks } from '../images/framing.ts';
 import type { HeatScale } from '../images/heatmapColours.ts';
 import type { Preprocessing } from '../images/preprocessing.ts';
+import { mean } from '../numerics/statistics.ts';
 import type { Pixels } from '../runtime/platform.ts';
 import { expectTensor } from '../runtime/platform.ts';
 import { taskNamed } from '../tasks/registry.ts';
@@ -169,11 +171,15 @@ async function drawnInputs<Answer extends object>(
   try {
     const images = [];
     for (const { height, width } of selfTestSizes(preprocessing)) {
-      const { data, ...crop } = await prepare(drawSelfTest(height, width), preprocessing);
-      const image = { type: 'uint8', dims: [1, crop.height, crop.width, 3], data } as const;
-      const outputs = await session.run({ image });
-      const features = expectTensor(outputs.features, 'float32').data;
-      const table = (name: string) => tableOf(expectTensor(outputs[name], 'float16'));
+      const drawn = drawSelfTest(height, width);
+      const seen: Awaited<ReturnType<typeof session.run>>[] = [];
+      for (const look of singleLooks(preprocessing)) {
+        const { data, ...crop } = await prepare(drawn, look);
+        seen.push(await session.run({ image: { type: 'uint8', dims: [1, crop.height, crop.width, 3], data } }));
+      }
+      const looks = seen.map((outputs) => expectTensor(outputs.features, 'float32').data);
+      const features = looks[0].map((_, at) => mean(looks.map((look) => look[at])));
+      const table = (name: string) => tableOf(expectTensor(seen[0][name], 'float16'));
       const maps = [...mapCuts(backbone, needs).keys()];
       const inputs = {
         features: { rows: 1, columns: network.width, data: features },
@@ -191,7 +197,7 @@ async function drawnInputs<Answer extends object>(
 /** One image that needs no resizing, and one that is shrunk as a photo is, but not so far that its waves are lost. */
 function selfTestSizes({ resize }: Preprocessing): { height: number; width: number }[] {
   const { height, width } =
-    resize.rule === 'squash' ? resize : { height: resize.size, width: Math.floor((resize.size * 4) / 3) };
+    resize.rule !== 'shortest-edge' ? resize : { height: resize.size, width: Math.floor((resize.size * 4) / 3) };
   return [
     { height, width },
     { height: Math.floor(height * 2.3), width: Math.floor(width * 2.5) },

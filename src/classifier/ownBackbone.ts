@@ -3,7 +3,7 @@
 import type { Backbone, CutNetwork } from '../backbone/backbone.ts';
 import { backboneTensor, ownName, renamed } from '../features/network.ts';
 import type { Model } from '../onnx/model.ts';
-import { sources } from '../onnx/walk.ts';
+import { producers, sources } from '../onnx/walk.ts';
 import type { ClassCard, LabelCard } from './card.ts';
 
 const input = 'pixels';
@@ -20,11 +20,11 @@ export function ownBackbone({
   readonly card: Pick<ClassCard | LabelCard, 'backbone' | 'preprocessing'>;
 }): Backbone {
   const { graph, irVersion, opsets, functions } = model;
-  const { name, hash, licence, width, cut, spatial } = card.backbone;
+  const { name, hash, licence, width, cut, spatial, depths } = card.backbone;
   const nodes = graph.nodes.filter(({ outputs }) => outputs.some((output) => ownName(output) !== undefined));
   const initializers = graph.initializers.filter((stored) => ownName(stored.name) !== undefined);
   const known = new Set([...nodes.flatMap(({ outputs }) => outputs), ...initializers.map((stored) => stored.name)]);
-  const features = graph.nodes.find(({ outputs }) => outputs.includes('features'))?.inputs[0] ?? '';
+  const features = backboneFeatures(graph);
   // Only the pixels come from outside.
   const outside = [...sources(nodes, [features])].filter((each) => !known.has(each));
   const own = (each: string): string => (outside.includes(each) ? input : (ownName(each) ?? each));
@@ -38,7 +38,20 @@ export function ownBackbone({
     width,
     ...(spatial && known.has(backboneTensor(spatial.tensor)) ? { spatial } : {}),
     maps: [],
+    ...(depths ? { pooled: depths.pooled, own: { features: depths.features, width: depths.width } } : {}),
     fixedBatch: graph.inputs[0]?.shape?.[0] === 1,
   };
   return { name, hash, ...(licence ? { licence } : {}), preprocessing: card.preprocessing, network, cut };
+}
+
+/** The tensor of the features that the network gives, before the mean over looks. */
+function backboneFeatures({ nodes }: Model['graph']): string {
+  const made = producers(nodes);
+  let name = 'features';
+  while (ownName(name) === undefined) {
+    const node = made.get(name);
+    if (!node) return '';
+    name = node.inputs[0];
+  }
+  return name;
 }

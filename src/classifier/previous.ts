@@ -1,13 +1,14 @@
 /** An earlier classifier: its card, its network, its head alone. */
 
 import type { Backbone, CutNetwork, SpatialCut } from '../backbone/backbone.ts';
+import { withDepths } from '../backbone/depths.ts';
 import { CarafeError } from '../errors.ts';
 import { type Inputs, mapRows, matrixRows } from '../features/mapTable.ts';
 import { backboneTensor } from '../features/network.ts';
 import { GraphBuilder, plainNode } from '../onnx/builder.ts';
 import type { Model } from '../onnx/model.ts';
 import { dataTypes } from '../onnx/model.ts';
-import { neededNodes, sources } from '../onnx/walk.ts';
+import { neededNodes, producers, sources } from '../onnx/walk.ts';
 import { writeModel } from '../onnx/write.ts';
 import type { Matrix, OpenSession } from '../runtime/platform.ts';
 import { expectTensor } from '../runtime/platform.ts';
@@ -83,7 +84,8 @@ export function requireSameBackbone(backbone: Backbone, { card, named }: Previou
       `\`backbone\`: the network of ${named} was cut at another place (${cut}).`,
       'Leave `backbone` out to use the network inside the classifier, with its cut.',
     );
-  return { ...backbone, preprocessing: card.preprocessing };
+  const network = card.backbone.depths ? withDepths(backbone.network) : backbone.network;
+  return { ...backbone, network, preprocessing: card.preprocessing };
 }
 
 /**
@@ -160,7 +162,9 @@ function headAlone(
   output: Output,
 ): { readonly bytes: Uint8Array; readonly reads: 'features' | 'spatial' } | undefined {
   const builder = new GraphBuilder('earlier/');
-  const [features, spatial] = [network.features, network.spatial?.tensor].map((name) => name && backboneTensor(name));
+  // With several looks, heads read their mean, which becomes the output of that name.
+  const features = producers(model.graph.nodes).get('features')?.inputs[0];
+  const spatial = network.spatial && backboneTensor(network.spatial.tensor);
   const rest = model.graph.nodes.filter(
     ({ outputs }) => !outputs.some((name) => name === features || name === spatial),
   );

@@ -3,7 +3,7 @@
 import { CarafeError } from '../errors.ts';
 import { explain } from '../index.ts';
 import { largestOf } from '../numerics/statistics.ts';
-import type { ExplainResult } from '../results/explainResult.ts';
+import { type ExplainResult, unitDigits } from '../results/explainResult.ts';
 import { shellWord } from '../results/shellWord.ts';
 import { isImageName } from '../sets/imageNames.ts';
 import type { Run } from './command.ts';
@@ -66,18 +66,27 @@ function explainText(
   ].join('');
 }
 
-function classText({ label, units, map }: ExplainResult['classes'][number]): string {
+function classText({ label, units, depths, map }: ExplainResult['classes'][number]): string {
   const hasUsual = units.some(({ average }) => average !== null);
-  const rows = units.map(({ unit, value, average, effect }) => [
+  const digits = unitDigits(units);
+  const rows = units.map(({ unit, value, average, effect, depth }) => [
     String(unit),
-    decimal(value, 2),
-    ...(average === null ? [] : [decimal(average, 2)]),
+    ...(depths ? [depth ?? ''] : []),
+    decimal(value, digits),
+    ...(average === null ? [] : [decimal(average, digits)]),
     signed(effect, 2),
   ]);
   return [
     `\nEvidence for ${paint('bold', safe(label))}\n`,
     map ? mapText(map) : '',
-    table([['unit', 'value', ...(hasUsual ? ['average'] : []), 'effect'], ...rows.slice(0, 5)], 0),
+    depths ? table([['depth', 'effect'], ...depths.map(({ name, effect }) => [name, signed(effect, 2)])]) : '',
+    table(
+      [
+        ['unit', ...(depths ? ['depth'] : []), 'value', ...(hasUsual ? ['average'] : []), 'effect'],
+        ...rows.slice(0, 5),
+      ],
+      0,
+    ),
   ].join('');
 }
 

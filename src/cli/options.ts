@@ -6,6 +6,7 @@ import { editOptions } from './editOptions.ts';
 import { choosing, nextOptions } from './nextOptions.ts';
 import { amount, byteSize, duration, flag, fraction, type Option, option, percentage, text, whole } from './option.ts';
 import { serveOptions, serving } from './serveOptions.ts';
+import { sightOptionNames, sightOptions } from './sightOptions.ts';
 import { studyOptions } from './studyOptions.ts';
 import { trainOptions } from './trainOptions.ts';
 import { watchOptionNames, watchOptions } from './watchOptions.ts';
@@ -37,16 +38,12 @@ export const options = {
     'where to cut the backbone: last, pool, or the name of a tensor or a layer',
     text.optional(),
   ),
-  preprocessing: option(
-    '--preprocessing <file>',
-    "a preprocessor_config.json to use instead of the backbone's own",
-    text.optional(),
-  ),
   device: option(
     '--device <name>',
     'where the backbone runs: cpu, cuda, webgpu, coreml or dml (cpu)',
     z.enum(devices).default('cpu'),
   ),
+  ...sightOptions,
   head: option(
     '--head <kind>',
     'what to train: softmax, svm, svm-rbf, mlp, conv, knn, prototype; auto compares all (softmax); for several labels per photo: sigmoid, svm (sigmoid); with --one-class: patchcore, padim, gaussian, knn, svm (padim; patchcore with another backbone)',
@@ -184,6 +181,7 @@ const views = ['views', 'flip', 'crop', 'scale', 'brightness', 'rotate'] as cons
 const fitting = [
   'backbone',
   ...network,
+  ...sightOptionNames,
   'head',
   'bottleneck',
   'budget',
@@ -267,6 +265,8 @@ export const commands = {
       'out',
       'backbone',
       ...network,
+      'framing',
+      'looks',
       'groupBy',
       'asClasses',
       ...lists,

@@ -53,3 +53,31 @@ export const bottleneckWidths = z.object({
 export type BottleneckWidths = z.infer<typeof bottleneckWidths>;
 /** What one part compared. */
 export type WidthChoice = Omit<BottleneckWidths, 'inParts'>;
+
+/** How photos may be seen (`framing`) and read (`depths`). */
+export const representationKinds = ['framing', 'depths'] as const;
+
+/** The representations of the photos compared for the file, and the chosen one. */
+export const representations = z.object({
+  kind: z.enum(representationKinds),
+  chosen: z.string(),
+  /** Photos by which it was chosen, of the training part. */
+  photos: z.number().int(),
+  /** The usual one first. */
+  candidates: z.array(
+    z.object({
+      name: z.string(),
+      /** Cross-validated inside the training part, after calibration. */
+      logLoss: z.number(),
+      /** On the same photos; with several labels, the share of labels that are right. */
+      accuracy: interval,
+      /** Accuracy minus that of the usual one, on the same folds. */
+      difference: interval,
+    }),
+  ),
+  /** What the training parts that measure took, each inside itself, and how many of them. */
+  inParts: z.array(z.object({ name: z.string(), parts: z.number().int() })),
+});
+export type Representations = z.infer<typeof representations>;
+/** What one part compared. */
+export type RepresentationChoice = Omit<Representations, 'inParts'>;

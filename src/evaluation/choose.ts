@@ -2,10 +2,11 @@
 
 import { gather } from '../features/mapTable.ts';
 import type { FitContext, Head, Problem } from '../heads/head.ts';
+import { labelLosses } from '../metrics/scoreLabels.ts';
 import { logLoss } from '../metrics/softmaxRows.ts';
 import { indexOfLargest, mean } from '../numerics/statistics.ts';
 import { fitTemperature } from '../numerics/temperature.ts';
-import type { HeadChoice, WidthChoice } from './choices.ts';
+import type { HeadChoice, RepresentationChoice, WidthChoice } from './choices.ts';
 import { type Score, type Selection, selectMany, type Training } from './select.ts';
 
 /** The head of one training part, chosen and fitted inside it. */
@@ -15,6 +16,8 @@ export interface Taken<Settings, Fitted> {
   /** What was compared, where there was more than one to choose from. */
   readonly leaderboard?: HeadChoice | undefined;
   readonly widths?: WidthChoice | undefined;
+  /** What was chosen of how the photos are seen and read, in the order of the choices. */
+  readonly representations?: readonly RepresentationChoice[] | undefined;
 }
 
 /**
@@ -42,17 +45,19 @@ export function canChoose(trainings: readonly Training[]): boolean {
   return trainings.every(({ innerFolds }) => innerFolds > 1);
 }
 
-/**
- * [N] Log-loss of each validated photo after temperature scaling, times its relative weight.
- */
+/** [N] Log-loss of each validated photo, calibrated on these photos, times its relative weight. */
 export function photoLosses(
   { outOfFold, validated }: Selection<unknown, unknown>,
   { weights }: Training,
-  { labels }: Problem,
+  { labels, truth }: Problem,
 ): Float64Array {
+  const given = Float32Array.from(validated, (row) => weights[row]);
+  if (truth) {
+    const all = mean(Array.from(given));
+    return labelLosses(outOfFold, truth, validated, weights).losses.map((loss, i) => (loss * given[i]) / all);
+  }
   const logits = gather(outOfFold, validated);
   const own = validated.map((row) => labels[row]);
-  const given = Float32Array.from(validated, (row) => weights[row]);
   const temperature = fitTemperature(logits, own, given);
   const average = mean(Array.from(given));
   const { data, columns } = logits;
@@ -62,19 +67,23 @@ export function photoLosses(
   });
 }
 
-/** Share of the validated photos of each inner fold that a head classifies correctly; of folds that have any. */
+/**
+ * Share of the validated photos of each inner fold that a head classifies correctly (several labels: of photos and labels);
+ * of folds that have any.
+ */
 export function foldAccuracies(
   { outOfFold, validated }: Selection<unknown, unknown>,
   { folds, innerFolds, weights }: Training,
-  { labels, classes }: Problem,
+  { labels, truth, classes }: Problem,
 ): number[] {
   const right = new Float64Array(innerFolds);
   const all = new Float64Array(innerFolds);
-  for (const row of validated) {
+  const hits = truth && labelLosses(outOfFold, truth, validated, weights).right;
+  for (const [i, row] of validated.entries()) {
     // A photo that was never had chooses nothing.
     if (weights[row] === 0) continue;
     const logits = outOfFold.data.subarray(row * classes, (row + 1) * classes);
-    if (indexOfLargest(logits) === labels[row]) right[folds[row]]++;
+    right[folds[row]] += hits ? hits[i] : Number(indexOfLargest(logits) === labels[row]);
     all[folds[row]]++;
   }
   return [...right].map((count, fold) => count / all[fold]).filter((share) => !Number.isNaN(share));

@@ -8,6 +8,7 @@ import {
   type Head,
   type Problem,
   photosOf,
+  readBy,
   rowWeights,
 } from '../heads/head.ts';
 import { predictEachLogits } from '../heads/predictLogits.ts';
@@ -67,12 +68,13 @@ export interface Selection<Settings, Fitted> {
  * @param onScore called with each setting's score in each part as soon as it is known; `part` counts the trainings
  */
 export async function selectMany<Settings, Fitted>(
-  head: Head<Settings, Fitted>,
-  problem: Problem,
+  anyHead: Head<Settings, Fitted>,
+  whole: Problem,
   trainings: readonly Training[],
   context: FitContext,
   onScore?: (score: Score<Settings>, part: number) => Promise<void> | undefined,
 ): Promise<Selection<Settings, Fitted>[]> {
+  const [head, problem] = readBy(anyHead, whole);
   if (head.preparesApart?.(problem) && trainings.length > 1) {
     const selections: Selection<Settings, Fitted>[] = [];
     for (const [part, training] of trainings.entries()) {
@@ -108,13 +110,14 @@ export async function selectMany<Settings, Fitted>(
 
 /** Fits heads with chosen settings, all together. */
 export async function fitChosen<Settings, Fitted>(
-  head: Head<Settings, Fitted>,
-  problem: Problem,
+  anyHead: Head<Settings, Fitted>,
+  whole: Problem,
   fits: readonly { readonly settings: Settings; readonly weights: Float32Array }[],
   context: FitContext,
   options?: { readonly loose?: boolean },
 ): Promise<Fitted[]> {
   context.signal?.throwIfAborted();
+  const [head, problem] = readBy(anyHead, whole);
   if (head.preparesApart?.(problem) && fits.length > 1) {
     const fitted: Fitted[] = [];
     for (const [done, fit] of fits.entries()) {

@@ -1,7 +1,8 @@
 /** Everything a vector depends on, as one key. */
 
-import type { Backbone, SpatialCut } from '../backbone/backbone.ts';
+import type { Backbone } from '../backbone/backbone.ts';
 import type { View } from '../images/view.ts';
+import type { MapCut } from './network.ts';
 import type { VectorSpace } from './store.ts';
 
 /** What computes: its versions decide the last bits of a vector. */
@@ -22,7 +23,7 @@ export interface SpaceOf {
   /** A distorted view instead of the photo. */
   readonly view?: View | undefined;
   /** A feature map instead of the features. */
-  readonly map?: SpatialCut | undefined;
+  readonly map?: MapCut | undefined;
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Extracts features of all photos in order, from the cache or the network. */
 
 import type { Backbone } from '../backbone/backbone.ts';
+import { withoutDepths } from '../backbone/depths.ts';
 import { remarkSentences } from '../images/remarks.ts';
 import type { ImageItem } from '../sets/imageSet.ts';
 import type { Extraction, ExtractionOptions, ExtractionPlatform } from './extraction.ts';
@@ -17,6 +18,7 @@ export async function extractFeatures(
   platform: ExtractionPlatform,
   options: ExtractionOptions = {},
 ): Promise<Extraction> {
+  if (backbone.network.own) return extractDepths(items, backbone, platform, options);
   const run = new ExtractionRun(items, backbone, platform, options);
   const missing = await run.lookUp();
   if (missing.length > 0) await run.compute(missing);
@@ -25,4 +27,19 @@ export async function extractFeatures(
   for (const sentence of remarkSentences(usable.map(({ path }, row) => ({ path, remarks: photos[row].remarks }))))
     options.onWarning?.(sentence);
   return extraction;
+}
+
+/** The same of a network whose features are those of several depths: the cache keeps its own features and the pooled maps. */
+async function extractDepths(
+  items: readonly ImageItem[],
+  backbone: Backbone,
+  platform: ExtractionPlatform,
+  options: ExtractionOptions,
+): Promise<Extraction> {
+  const plain = { ...backbone, network: withoutDepths(backbone.network) };
+  const needs = { ...options.needs, depths: true };
+  const extraction = await extractFeatures(items, plain, platform, { ...options, needs });
+  const all = extraction.representations?.get('all');
+  if (!all) throw new TypeError('this network has no maps to pool');
+  return { ...extraction, ...all, representations: undefined };
 }

@@ -1,15 +1,18 @@
 /** One run of feature extraction, photo by photo, view by view. */
 
-import type { Backbone, SpatialCut } from '../backbone/backbone.ts';
+import type { Backbone } from '../backbone/backbone.ts';
 import { CarafeError } from '../errors.ts';
 import type { View } from '../images/view.ts';
+import { fromFloat16 } from '../numerics/float16.ts';
 import { compare, type ImageItem } from '../sets/imageSet.ts';
+import { allDepths } from './allDepths.ts';
 import { allFailed } from './allFailed.ts';
 import { vectorSpace } from './cacheKey.ts';
 import type { ExtractedPhoto, Extraction, ExtractionOptions, ExtractionPlatform } from './extraction.ts';
-import { gatherInPlace, type MapTable, storedMaps } from './mapTable.ts';
-import { mapCuts } from './network.ts';
+import { type MapTable, storedMaps } from './mapTable.ts';
+import { type MapCut, mapCuts } from './network.ts';
 import type { MapRecord, StoreEntry, VectorSpace } from './store.ts';
+import { UnitRows } from './unitRows.ts';
 import type { Outcome, PhotoFailure, WorkerPool } from './workerPool.ts';
 
 /** Lookups before others get their turn: a few milliseconds. */
@@ -42,7 +45,9 @@ export class ExtractionRun {
   readonly #spaces = new Map<string, readonly Spaces[]>();
   readonly #units: number;
   /** A row for each unit; rows of unusable photos are taken out at the end. */
-  readonly #features: Float32Array;
+  readonly #features: UnitRows;
+  /** The same of pooled maps; of no width where none are wanted. */
+  readonly #depths: UnitRows;
   readonly #photos: (ExtractedPhoto | undefined)[];
   readonly #failures: (PhotoFailure | undefined)[];
   /** Unit that is being computed, by view and the photo's SHA-256, and units with equal bytes that wait for it. */
@@ -66,13 +71,11 @@ export class ExtractionRun {
     this.#options = options;
     this.#views = [undefined, ...(options.views ?? [])];
     this.#units = items.length * this.#views.length;
-    this.#features = new Float32Array(this.#units * this.#width);
+    const { width, pooled } = backbone.network;
+    this.#features = new UnitRows(this.#units, width);
+    this.#depths = new UnitRows(this.#units, options.needs?.depths && pooled ? pooled.channels : 0);
     this.#photos = new Array(this.#units).fill(undefined);
     this.#failures = new Array(this.#units).fill(undefined);
-  }
-
-  get #width(): number {
-    return this.#backbone.network.width;
   }
 
   /** Settles what the store knows, without reading a photo; gives the units that are left. */
@@ -136,12 +139,14 @@ export class ExtractionRun {
     if (failed.length > 0 && failed.length === this.#items.length) throw allFailed(failed, this.#items[0].file);
     const usable = this.#inOrder([...this.#items.keys()].filter((index) => !this.#failureOf(index)));
     const units = this.#views.flatMap((_, view) => usable.map((index) => view * this.#items.length + index));
-    const width = this.#width;
-    gatherInPlace(this.#features, width, units);
     const { photos, views } = this.#counts;
+    const features = this.#features.take(units);
+    const maps = await this.#maps(units);
+    const all = this.#depths.width > 0 ? allDepths(features, this.#depths.take(units)) : undefined;
     return {
-      features: { rows: units.length, columns: width, data: this.#features.subarray(0, units.length * width) },
-      ...(await this.#maps(units)),
+      features,
+      ...maps,
+      ...(all ? { representations: new Map([['all', { features: all, ...maps }]]) } : {}),
       items: usable.map((index) => this.#items[index]),
       photos: usable.flatMap((index) => this.#photos[index] ?? []),
       failed,
@@ -170,7 +175,7 @@ export class ExtractionRun {
   async #maps(units: readonly number[]): Promise<Pick<Extraction, 'spatial' | 'maps'>> {
     const tables = await Promise.all(
       Array.from(
-        mapCuts(this.#backbone, this.#options.needs ?? {}),
+        mapCuts(this.#backbone, { ...this.#options.needs, depths: false }),
         async ([name, { channels }]): Promise<[string, MapTable]> => {
           const recordAt = async (row: number) => {
             const unit = units[row];
@@ -200,8 +205,7 @@ export class ExtractionRun {
     let spaces = this.#spaces.get(decoder);
     if (!spaces) {
       spaces = this.#views.map((view) => {
-        const space = (map?: SpatialCut) =>
-          vectorSpace(this.#backbone, { ...computer, decoder }, sha256, { view, map });
+        const space = (map?: MapCut) => vectorSpace(this.#backbone, { ...computer, decoder }, sha256, { view, map });
         const maps = [...mapCuts(this.#backbone, this.#options.needs ?? {})];
         return { view, features: space(), maps: new Map(maps.map(([name, cut]) => [name, space(cut)])) };
       });
@@ -256,10 +260,13 @@ export class ExtractionRun {
     const { decoder } = photo;
     if (decoder === undefined ? isRare?.(this.#itemOf(unit).file) : !rareDecoders.includes(decoder)) return false;
     const { features, maps } = this.#spacesOf(unit, decoder);
-    const look = await store.readVector(features, sha256, this.#row(unit));
+    const look = await store.readVector(features, sha256, this.#features.at(unit));
     if (!look) return false;
     this.#known.add(unit);
-    for (const space of maps.values()) if (!(await store.readMap(space, sha256))) return false;
+    for (const [name, space] of maps) {
+      const map = await store.readMap(space, sha256);
+      if (!map || (name === 'depths' && !this.#depths.set(unit, fromFloat16(map.data)))) return false;
+    }
     this.#photos[unit] = { sha256, ...photo, ...look };
     this.#countsOf(unit).cached++;
     return true;
@@ -267,9 +274,11 @@ export class ExtractionRun {
 
   #settle(unit: number, outcome: Outcome): void {
     if (outcome.kind === 'computed') {
-      const { sha256, features, width, height, hash, cells, decoder, remarks, shot, facts } = outcome;
+      const { sha256, features, maps, width, height, hash, cells, decoder, remarks, shot, facts } = outcome;
       // What is stored stays what it is, whatever is computed beside it.
-      if (!this.#known.has(unit)) this.#row(unit).set(features);
+      if (!this.#known.has(unit)) this.#features.set(unit, features);
+      const pooled = maps.get('depths');
+      if (pooled) this.#depths.set(unit, fromFloat16(pooled.data));
       this.#photos[unit] = { sha256, width, height, hash, cells, decoder, remarks, shot, facts };
       this.#countsOf(unit).computed++;
     } else if (outcome.kind !== 'skipped') this.#fail(unit, outcome.failure);
@@ -279,7 +288,8 @@ export class ExtractionRun {
     const failure = this.#failures[first];
     if (failure) this.#fail(unit, failure);
     else {
-      this.#row(unit).set(this.#row(first));
+      this.#features.copy(unit, first);
+      this.#depths.copy(unit, first);
       this.#photos[unit] = this.#photos[first];
       this.#countsOf(unit).cached++;
     }
@@ -288,10 +298,6 @@ export class ExtractionRun {
   #fail(unit: number, failure: PhotoFailure): void {
     this.#failures[unit] = failure;
     this.#counts.failed++;
-  }
-
-  #row(unit: number): Float32Array {
-    return this.#features.subarray(unit * this.#width, (unit + 1) * this.#width);
   }
 
   async #keep(unit: number, outcome: Exclude<Outcome, { kind: 'unread' }>, at: StoreEntry['at']): Promise<void> {
@@ -334,12 +340,8 @@ export class ExtractionRun {
 
   #throwIfAborted(): void {
     const { signal } = this.#options;
+    const hint = 'Start it again: it resumes where it stopped, since the features of all photos so far are kept.';
     if (signal?.aborted)
-      throw new CarafeError(
-        'INTERRUPTED',
-        'Extraction was interrupted.',
-        'Start it again: it resumes where it stopped, since the features of all photos so far are kept.',
-        { cause: signal.reason },
-      );
+      throw new CarafeError('INTERRUPTED', 'Extraction was interrupted.', hint, { cause: signal.reason });
   }
 }

@@ -25,15 +25,19 @@ export interface Inputs {
   readonly spatial?: MapTable | undefined;
   /** Earlier maps, shallow to deep. */
   readonly maps?: readonly MapTable[] | undefined;
+  /** The same photos seen or read in other ways, by name; a head names the one that it reads (`Head.reads`). */
+  readonly representations?: ReadonlyMap<string, Inputs> | undefined;
 }
 
 /** The first rows of all that is known of photos; nothing is copied. */
-export function firstRows({ features, spatial, maps }: Inputs, rows: number): Inputs {
+export function firstRows({ features, spatial, maps, representations }: Inputs, rows: number): Inputs {
   const data = features.data.subarray(0, rows * features.columns);
   return {
     features: { ...features, rows, data },
     spatial: spatial && { ...spatial, rows },
     maps: maps?.map((table) => ({ ...table, rows })),
+    representations:
+      representations && new Map(Array.from(representations, ([name, other]) => [name, firstRows(other, rows)])),
   };
 }
 

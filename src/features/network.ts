@@ -1,6 +1,7 @@
 /** The backbone as a graph: normalisation, network, features. */
 
-import type { Backbone, SpatialCut } from '../backbone/backbone.ts';
+import type { Backbone, PooledMaps, SpatialCut } from '../backbone/backbone.ts';
+import { addPooled } from '../backbone/depths.ts';
 import { addNormalize } from '../images/preprocessingGraph.ts';
 import { GraphBuilder } from '../onnx/builder.ts';
 import type { Attribute, Graph, ValueInfo } from '../onnx/model.ts';
@@ -10,21 +11,27 @@ import { dataTypes } from '../onnx/model.ts';
 export interface BackboneOutputs {
   /** float32 [N, D] */
   readonly features: string;
-  /** Adds what gives one of its maps as float32 [N, H, W, C], and names it. */
-  readonly map: (cut: SpatialCut) => string;
+  /** Adds what gives one of its maps as float32 [N, H, W, C], and names it; pooled maps have one place. */
+  readonly map: (cut: MapCut) => string;
 }
+
+/** What is kept of a photo beside its features: a map, or statistics of several. */
+export type MapCut = SpatialCut | PooledMaps;
 
 /** Which maps of a backbone are wanted beside its features. */
 export interface MapNeeds {
   readonly spatial?: boolean;
   readonly maps?: boolean;
+  /** Pooled statistics of maps at several depths: extraction gives the features of all depths as representation `all`. */
+  readonly depths?: boolean | undefined;
 }
 
 /** The wanted maps that the backbone has, by the names of extraction's outputs. */
-export function mapCuts({ network }: Pick<Backbone, 'network'>, needs: MapNeeds): ReadonlyMap<string, SpatialCut> {
-  const wanted: [string, SpatialCut][] = [];
+export function mapCuts({ network }: Pick<Backbone, 'network'>, needs: MapNeeds): ReadonlyMap<string, MapCut> {
+  const wanted: [string, MapCut][] = [];
   if (needs.spatial && network.spatial) wanted.push(['spatial', network.spatial]);
   if (needs.maps) for (const [depth, map] of network.maps.entries()) wanted.push([`maps/${depth}`, map]);
+  if (needs.depths && network.pooled) wanted.push(['depths', network.pooled]);
   return new Map(wanted);
 }
 
@@ -47,7 +54,10 @@ export function addBackbone(builder: GraphBuilder, { network }: Backbone, pixels
   builder.append(renamed(network, rename));
   return {
     features: rename(network.features),
-    map: (cut) => addChannelsLast(builder, rename(cut.tensor), cut),
+    map: (cut) =>
+      cut.layout === 'pooled'
+        ? builder.node('Unsqueeze', [addPooled(builder, cut, ({ tensor }) => rename(tensor)), builder.ints([1, 2])])
+        : addChannelsLast(builder, rename(cut.tensor), cut),
   };
 }
 
@@ -95,7 +105,7 @@ function addChannelsLast(builder: GraphBuilder, tensor: string, { layout, channe
 
 /**
  * The network that extraction runs. In: `image` uint8 [N, h, w, 3], cropped photos. Out: `features` float32 [N, D] and,
- * where asked for, `spatial` and `maps/0`, `maps/1`, float16 [N, H, W, C].
+ * where asked for, `spatial` and `maps/0`, `maps/1`, float16 [N, H, W, C], and `depths`, float16 [N, 1, 1, C].
  */
 export function extractionModel(backbone: Backbone, needs: MapNeeds = {}): Uint8Array {
   const { network, preprocessing } = backbone;

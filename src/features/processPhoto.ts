@@ -2,7 +2,7 @@
 
 import { ImageError } from '../errors.ts';
 import { appearanceOf } from '../images/appearance.ts';
-import { crop } from '../images/crop.ts';
+import { seenBy } from '../images/crop.ts';
 import { type PhotoFacts, toneOf } from '../images/facts.ts';
 import { greyCells } from '../images/greyCells.ts';
 import { perceptualHash } from '../images/perceptualHash.ts';
@@ -63,7 +63,8 @@ export async function processPhoto(
       file: about,
       ...photo
     } = await tools.decode(bytes, enlarged(preprocessing, distortion));
-    const input = distortion ? distorted(pixels, preprocessing.crop, distortion) : crop(pixels, preprocessing.crop);
+    const distortedView = distortion && distorted(pixels, preprocessing.crop, distortion);
+    const input = seenBy(distortedView ?? pixels, preprocessing);
     const outputs = await run(await tools.session(), input);
     const remarks = remarksOn(pixels, ofFile);
     const grey = greyCells(pixels);

@@ -107,6 +107,8 @@ export interface Head<Settings, Fitted> {
   readonly name: string;
   /** What it reads: features, or the spatial features. */
   readonly needs: 'pooled' | 'spatial';
+  /** In which representation of the photos it finds them, by names, the outermost first; absent: the inputs themselves. */
+  readonly reads?: readonly string[] | undefined;
   /** Settings used if there are no inner folds to choose with. */
   readonly defaults: Settings;
   /** Whether it is trained by minibatches, which take seconds a training part: few photos are then judged less often. */
@@ -142,4 +144,27 @@ export interface Head<Settings, Fitted> {
 export interface NetworkHead<Settings, Fitted extends { readonly output: Linear }> extends Head<Settings, Fitted> {
   /** Adds the fitted head without that layer: gives the name of what the layer reads, float32 [N, width]. */
   toHidden(fitted: Fitted, builder: GraphBuilder, input: string): string;
+}
+
+/** The same head on another representation of the photos. */
+export function reading<Settings, Fitted>(head: Head<Settings, Fitted>, name: string): Head<Settings, Fitted> {
+  return { ...head, reads: [name, ...(head.reads ?? [])] };
+}
+
+/** What a head reads of the photos. */
+export function inputsOf<I extends Inputs>({ reads = [] }: Pick<Head<never, never>, 'reads'>, inputs: I): I {
+  let found: Inputs = inputs;
+  for (const name of reads) {
+    const inner = found.representations?.get(name);
+    if (!inner) throw new TypeError(`there is no representation '${name}'`);
+    found = inner;
+  }
+  if (found === inputs) return inputs;
+  const { features, spatial, maps, representations } = found;
+  return { ...inputs, features, spatial, maps, representations };
+}
+
+/** A head, and the problem as it reads it: the head then reads the problem itself. */
+export function readBy<H extends Pick<Head<never, never>, 'reads'>, I extends Inputs>(head: H, inputs: I): [H, I] {
+  return head.reads ? [{ ...head, reads: undefined }, inputsOf(head, inputs)] : [head, inputs];
 }

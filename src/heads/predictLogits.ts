@@ -4,7 +4,7 @@ import { type Inputs, mapRows, matrixRows } from '../features/mapTable.ts';
 import { GraphBuilder } from '../onnx/builder.ts';
 import { dataTypes } from '../onnx/model.ts';
 import { expectTensor, type Matrix } from '../runtime/platform.ts';
-import type { FitContext, Head } from './head.ts';
+import { type FitContext, type Head, readBy } from './head.ts';
 
 /** Photos in one run: what lies between features and logits (distances to many photos, say) stays small. */
 const runRows = 2048;
@@ -12,7 +12,7 @@ const runRows = 2048;
 const runNumbers = 4e6;
 
 type DecideContext = Pick<FitContext, 'openSession' | 'threads' | 'signal'>;
-type Decider<Fitted> = Pick<Head<never, Fitted>, 'needs' | 'toGraph' | 'stack'>;
+type Decider<Fitted> = Pick<Head<never, Fitted>, 'needs' | 'reads' | 'toGraph' | 'stack'>;
 
 /**
  * Logits [N, classes] of each fitted head for all photos. It runs the very graph that is exported, so a head in the
@@ -36,12 +36,13 @@ export async function predictLogits<Fitted>(
 
 /** As `decide`, without keeping the answers: `visit` gets head number k's logits [classes] for each photo. */
 export async function predictEachLogits<Fitted>(
-  head: Decider<Fitted>,
+  anyHead: Decider<Fitted>,
   fitted: readonly Fitted[],
-  inputs: Inputs,
+  all: Inputs,
   context: DecideContext,
   visit: (k: number, row: number, logits: Float32Array) => void,
 ): Promise<void> {
+  const [head, inputs] = readBy(anyHead, all);
   const stacked = fitted.length > 1 ? head.stack?.(fitted) : undefined;
   // Heads that do not stack go one after the other: together their weights may be more than a graph can hold.
   if (stacked) await runHead(head, stacked, fitted.length, inputs, context, visit);

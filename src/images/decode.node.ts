@@ -19,12 +19,10 @@ import { jpegQuality } from './formats/jpegQuality.ts';
 import { hasFurtherBands, rareCompression, tiffTags } from './formats/tiff.ts';
 import type { Limits } from './limits.ts';
 import { usualLimits } from './limits.ts';
-import type { Kernel, Preprocessing } from './preprocessing.ts';
 import type { Remark } from './remarks.ts';
 import { resizePixels } from './resize.ts';
 import { readShot, type Shot } from './shot.ts';
-import type { LongestEdge, Size } from './targetSize.ts';
-import { boundedTargetSize } from './targetSize.ts';
+import { type Region, type Resizing, resizedRegion, type Size, targetSize } from './targetSize.ts';
 
 // Photos are decoded side by side in workers: threads and caches inside libvips would only be in each other's way.
 sharp.concurrency(1);
@@ -114,10 +112,8 @@ export interface DecodedPhoto {
   readonly decoder?: string | undefined;
 }
 
-type Resizing = Pick<Preprocessing, 'kernel'> & { readonly resize: Preprocessing['resize'] | LongestEdge };
-
 /**
- * Decodes a photo and resizes the whole of it. JPEG, PNG, WebP, GIF (first frame), TIFF (first page), AVIF, HEIC, BMP,
+ * Decodes a photo and resizes the whole of it; of a strip that is hundreds of times as long as wide, the middle. JPEG, PNG, WebP, GIF (first frame), TIFF (first page), AVIF, HEIC, BMP,
  * PBM, PGM, PPM, PAM and Targa; turned as EXIF says, converted to 8-bit sRGB, transparency on white.
  * @throws ImageError EMPTY, NOT_AN_IMAGE, UNSUPPORTED_FORMAT, TRUNCATED, TOO_LARGE or BROKEN
  */
@@ -188,12 +184,11 @@ async function bySharp(
   const isDeep = about.space === 'rgb16' && about.hasProfile;
   // Of deep colours sharp makes Display P3 in between; unless told so, it hands them over as sRGB.
   if (isDeep) image.withIccProfile('srgb');
-  const size = boundedTargetSize(width, height, resize);
   const isInk = about.space === 'cmyk' && !about.hasProfile;
   const whole = isInk ? await fromInk(image) : hasBands ? await withoutBands(image) : undefined;
   const pixels = whole
     ? (await enlargedOrShrunk(whole, { resize, kernel })).pixels
-    : await resized(image, { width, height }, size, kernel);
+    : await resized(image, { width, height }, { resize, kernel });
   if (about.depth === 'ushort' && (format === 'PNG' || format === 'TIFF')) await refuseDark(bytes, pixels);
   const decoder =
     format === 'TIFF' ? rareDecoders.tiff : isDeep ? rareDecoders.deep : isInk ? rareDecoders.ink : undefined;
@@ -252,11 +247,10 @@ export async function resizeDecoded(whole: Pixels, resizing: Resizing): Promise<
   return (await enlargedOrShrunk(whole, resizing)).pixels;
 }
 
-async function enlargedOrShrunk(whole: Pixels, { resize, kernel }: Resizing): Promise<DecodedPhoto> {
+async function enlargedOrShrunk(whole: Pixels, resizing: Resizing): Promise<DecodedPhoto> {
   const { width, height, data } = whole;
-  const size = boundedTargetSize(width, height, resize);
   const image = sharp(data, { raw: { width, height, channels: 3 } });
-  return { pixels: await resized(image, whole, size, kernel), width, height };
+  return { pixels: await resized(image, whole, resizing), width, height };
 }
 
 /** The brightest that photos of few bits reach, of 65,535: 14 bits, written into 16. */
@@ -279,9 +273,12 @@ async function refuseDark(bytes: Uint8Array, { data }: Pixels): Promise<void> {
   );
 }
 
-async function resized(image: Sharp, from: Size, to: Size, kernel: Kernel): Promise<Pixels> {
+async function resized(image: Sharp, whole: Size, { resize, kernel }: Resizing): Promise<Pixels> {
+  const from: Region = resizedRegion(whole.width, whole.height, resize);
+  const to = targetSize(from.width, from.height, resize);
   const bySharp = kernel !== 'nearest' && to.width <= from.width && to.height <= from.height;
   const upright = image.autoOrient().flatten({ background: '#ffffff' });
+  if (from.width < whole.width || from.height < whole.height) upright.extract(from);
   if (bySharp) upright.resize({ ...to, fit: 'fill', kernel: sharpKernels[kernel], fastShrinkOnLoad: false });
   const { data, info } = await upright
     .toColourspace('srgb')

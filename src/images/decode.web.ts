@@ -9,10 +9,8 @@ import { isCutShort } from './formats/cutShort.ts';
 import { fileKind } from './formats/fileKind.ts';
 import { usualLimits } from './limits.ts';
 import { kindOf, requirePixels } from './pixels.ts';
-import type { Preprocessing } from './preprocessing.ts';
 import { resizePixels } from './resize.ts';
-import type { Size } from './targetSize.ts';
-import { boundedTargetSize } from './targetSize.ts';
+import { type Region, type Resizing, resizedRegion, type Size, targetSize } from './targetSize.ts';
 
 /**
  * What a page has at hand: an address, the bytes of an image file, a File or Blob; an image, canvas, video, bitmap or
@@ -29,14 +27,25 @@ type Drawable = ImageBitmapSource | Pixels;
  */
 export async function decodePhoto(
   photo: WebPhoto,
-  { resize, kernel }: Pick<Preprocessing, 'resize' | 'kernel'>,
+  { resize, kernel }: Resizing,
   signal?: AbortSignal,
 ): Promise<{ pixels: Pixels } & Size> {
   const whole = await decodeWhole(await drawable(photo, signal));
   const { width, height } = whole;
-  const size = boundedTargetSize(width, height, resize);
-  const same = size.width === width && size.height === height;
-  return { pixels: same ? whole : resizePixels(whole, size, kernel), width, height };
+  const part = cut(whole, resizedRegion(width, height, resize));
+  const size = targetSize(part.width, part.height, resize);
+  const same = size.width === part.width && size.height === part.height;
+  return { pixels: same ? part : resizePixels(part, size, kernel), width, height };
+}
+
+function cut(whole: Pixels, { left, top, width, height }: Region): Pixels {
+  if (width === whole.width && height === whole.height) return whole;
+  const data = new Uint8Array(width * height * 3);
+  for (let row = 0; row < height; row++) {
+    const start = ((row + top) * whole.width + left) * 3;
+    data.set(whole.data.subarray(start, start + width * 3), row * width * 3);
+  }
+  return { width, height, data };
 }
 
 /** What holds a file becomes a Blob. @throws ImageError NOT_FOUND where an address gives none */

@@ -7,7 +7,7 @@ import type { Pixels } from '../runtime/platform.ts';
 import { decodePhoto, readPhoto, resizeDecoded } from './decode.node.ts';
 import { type Limits, usualLimits } from './limits.ts';
 import { kindOf, requirePixels } from './pixels.ts';
-import type { Preprocessing } from './preprocessing.ts';
+import type { Resizing } from './targetSize.ts';
 
 /** A path, the address of a photo (file:, https:, data:), the bytes of an image file, a Blob, or upright sRGB pixels. */
 export type Photo = string | URL | Uint8Array | ArrayBuffer | Blob | Pixels;
@@ -21,11 +21,11 @@ export interface ReadOptions {
  * Decodes a photo and resizes the whole of it, as training does.
  * @throws ImageError where it cannot be read; CarafeError USAGE for what is no photo, whatever a program's types said
  */
-export async function pixelsOf(photo: Photo, preprocessing: Preprocessing, options: ReadOptions = {}): Promise<Pixels> {
+export async function pixelsOf(photo: Photo, resizing: Resizing, options: ReadOptions = {}): Promise<Pixels> {
   const bytes = await photoBytes(photo, options);
   return bytes
-    ? (await decodePhoto(bytes, preprocessing, options.limits)).pixels
-    : resizeDecoded(requirePixels(photo), preprocessing);
+    ? (await decodePhoto(bytes, resizing, options.limits)).pixels
+    : resizeDecoded(requirePixels(photo), resizing);
 }
 
 /** The bytes of an image file; undefined for what may be pixels. */

@@ -2,7 +2,7 @@
 
 import sharp from 'sharp';
 import type { Pixels } from '../runtime/platform.ts';
-import { crop } from './crop.ts';
+import { seenBy } from './crop.ts';
 import { decodePhoto } from './decode.node.ts';
 import type { Preprocessing } from './preprocessing.ts';
 
@@ -12,5 +12,5 @@ export async function prepare(pixels: Pixels, preprocessing: Preprocessing): Pro
   const png = await sharp(data, { raw: { width, height, channels: 3 } })
     .png({ compressionLevel: 0 })
     .toBuffer();
-  return crop((await decodePhoto(png, preprocessing)).pixels, preprocessing.crop);
+  return seenBy((await decodePhoto(png, preprocessing)).pixels, preprocessing);
 }

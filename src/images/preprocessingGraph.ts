@@ -2,32 +2,59 @@
 
 import type { GraphBuilder } from '../onnx/builder.ts';
 import { dataTypes } from '../onnx/model.ts';
-import type { Kernel, Preprocessing } from './preprocessing.ts';
+import type { Frame, Kernel, Preprocessing, Resize } from './preprocessing.ts';
 
 /**
- * Adds the resize and the centre crop of a preprocessing: uint8 [N, H, W, 3] of any height and width -> float32
- * [N, h, w, 3], whole numbers 0..255. The same as decodePhoto and crop do to a photo; a photo that has its target size
- * already passes unchanged, bit for bit.
+ * Adds the frames of a preprocessing: uint8 [N, H, W, 3] of any height and width -> float32 [L * N, h, w, 3], look after
+ * look, whole numbers 0..255. The same as decodePhoto and crop do to a photo; a photo that has its target size already
+ * passes unchanged, bit for bit.
+ */
+export function addFrames(builder: GraphBuilder, image: string, preprocessing: Preprocessing): string {
+  const { looks = [], kernel, crop } = preprocessing;
+  const frames = [preprocessing, ...looks].map((frame) => addResize(builder, image, { ...frame, kernel, crop }));
+  return frames.length > 1 ? builder.node('Concat', frames, { axis: 0 }) : frames[0];
+}
+
+/** Adds the mean over looks: float32 [L * N, D], look after look -> [N, D]. */
+export function addMeanOfLooks(
+  builder: GraphBuilder,
+  features: string,
+  width: number,
+  { looks = [] }: Pick<Preprocessing, 'looks'>,
+): string {
+  if (looks.length === 0) return features;
+  const apart = builder.node('Reshape', [features, builder.ints([looks.length + 1, -1, width])]);
+  return builder.node(
+    'ReduceSum',
+    [builder.node('Mul', [apart, builder.floats(1 / (looks.length + 1))]), builder.ints([0])],
+    {
+      keepdims: 0,
+    },
+  );
+}
+
+/**
+ * Adds the resize, the centre crop and the mirroring of one frame: uint8 [N, H, W, 3] -> float32 [N, h, w, 3].
  *
  * The resize is two matrix products, rows [h, H] and columns [W, w], whose weights the graph computes from H and W:
  * only the rows that the crop keeps, so that no size but H and W is free. Every operator has the same form in all
  * opsets from 13 on.
  */
-export function addResize(builder: GraphBuilder, image: string, preprocessing: Preprocessing): string {
-  const { resize, kernel, crop } = preprocessing;
+export function addResize(
+  builder: GraphBuilder,
+  image: string,
+  { resize, mirror, kernel, crop }: Frame & Pick<Preprocessing, 'kernel' | 'crop'>,
+): string {
   const shape = builder.node('Shape', [image]);
   const from = {
     height: builder.node('Gather', [shape, builder.ints(1)]),
     width: builder.node('Gather', [shape, builder.ints(2)]),
   };
-  const short = resize.rule === 'shortest-edge' ? builder.node('Min', [from.height, from.width]) : '';
   const weights = (edge: 'height' | 'width'): string => {
-    const to =
-      resize.rule === 'squash'
-        ? builder.ints(resize[edge])
-        : builder.node('Div', [builder.node('Mul', [from[edge], builder.ints(resize.size)]), short]);
-    const least = resize.rule === 'squash' ? resize[edge] : resize.size;
-    return addWeights(builder, { from: from[edge], to, kept: crop[edge], kernel, padded: crop[edge] > least });
+    const isMirrored = mirror === true && edge === 'width';
+    const least = resize.rule === 'contain' ? 0 : resize.rule === 'squash' ? resize[edge] : resize.size;
+    const [to, kept] = [addTarget(builder, from, edge, resize), crop[edge]];
+    return addWeights(builder, { from: from[edge], to, kept, kernel, padded: kept > least, mirrored: isMirrored });
   };
   // [N, H, W * 3] from the left by [h, H]; then, rows of three planes, [N, h, 3, W] from the right by [W, w].
   const flat = toFloat(builder, builder.node('Reshape', [image, builder.ints([0, 0, -1])]));
@@ -40,6 +67,23 @@ export function addResize(builder: GraphBuilder, image: string, preprocessing: P
   return builder.node('Clip', [whole, builder.floats(0), builder.floats(255)]);
 }
 
+/** An edge's length after resizing, int64; as targetSize.ts has it. */
+function addTarget(
+  builder: GraphBuilder,
+  from: { readonly height: string; readonly width: string },
+  edge: 'height' | 'width',
+  resize: Resize,
+): string {
+  if (resize.rule === 'squash') return builder.ints(resize[edge]);
+  const node = (op: string, ...inputs: string[]): string => builder.node(op, inputs);
+  if (resize.rule === 'shortest-edge')
+    return node('Div', node('Mul', from[edge], builder.ints(resize.size)), node('Min', from.height, from.width));
+  const other = edge === 'height' ? 'width' : 'height';
+  const twice = node('Add', node('Mul', from[edge], builder.ints(2 * resize[other])), from[other]);
+  const kept = node('Div', twice, node('Mul', from[other], builder.ints(2)));
+  return node('Min', node('Max', kept, builder.ints(1)), builder.ints(resize[edge]));
+}
+
 interface Edge {
   /** Names of int64 scalars: the length before and after resizing. */
   readonly from: string;
@@ -49,16 +93,18 @@ interface Edge {
   readonly kernel: Kernel;
   /** Whether the crop may be longer than the resized edge; what lies outside is black. */
   readonly padded: boolean;
+  readonly mirrored: boolean;
 }
 
 /** Weights [kept, from] of one edge, float32; each row sums to 1, or is 0 where it lies outside the photo. */
-function addWeights(builder: GraphBuilder, { from, to, kept, kernel, padded }: Edge): string {
+function addWeights(builder: GraphBuilder, { from, to, kept, kernel, padded, mirrored }: Edge): string {
   const node = (op: string, ...inputs: string[]): string => builder.node(op, inputs);
   const number = (value: number): string => builder.floats(value);
   const length = toFloat(builder, from);
   const target = toFloat(builder, to);
   const offset = node('Floor', node('Mul', node('Sub', target, number(kept)), number(0.5)));
-  const place = node('Add', builder.floats(count(kept), [kept, 1]), offset);
+  const places = mirrored ? count(kept).reverse() : count(kept);
+  const place = node('Add', builder.floats(places, [kept, 1]), offset);
   // The product is exact in float32, so the quotient is as near as it can be.
   const centre = node('Div', node('Mul', node('Add', place, number(0.5)), length), target);
   const pixel = node('Range', number(0), length, number(1));

@@ -113,9 +113,9 @@ export function enlarged(
   distortion: Distortion | undefined,
 ): Pick<Preprocessing, 'resize' | 'kernel'> {
   const zoomed = (edge: number): number => Math.round(edge * (distortion?.zoom ?? 1));
-  return resize.rule === 'squash'
-    ? { kernel, resize: { rule: 'squash', height: zoomed(resize.height), width: zoomed(resize.width) } }
-    : { kernel, resize: { rule: 'shortest-edge', size: zoomed(resize.size) } };
+  return resize.rule === 'shortest-edge'
+    ? { kernel, resize: { rule: resize.rule, size: zoomed(resize.size) } }
+    : { kernel, resize: { rule: resize.rule, height: zoomed(resize.height), width: zoomed(resize.width) } };
 }
 
 /**

@@ -17,6 +17,33 @@ export function classColumn(
 }
 
 /**
+ * [R] Log-loss of each photo, the mean over its labels, and the share of its labels that are right; calibrated on these
+ * photos (Platt).
+ * @param rows the photos that count
+ */
+export function labelLosses(
+  logits: Pick<Matrix, 'columns' | 'data'>,
+  truth: Uint8Array,
+  rows: Int32Array,
+  weights: Float32Array,
+): { losses: Float64Array; right: Float64Array } {
+  const { columns } = logits;
+  const rowWeights = Float32Array.from(rows, (row) => weights[row]);
+  const losses = new Float64Array(rows.length);
+  const right = new Float64Array(rows.length);
+  for (let label = 0; label < columns; label++) {
+    const column = classColumn(logits, truth, rows, label);
+    const { scale, shift } = fitPlatt(column.logits, column.truth, rowWeights);
+    for (const [i, logit] of column.logits.entries()) {
+      const value = scale * logit + shift;
+      losses[i] += (softplus(value) - column.truth[i] * value) / columns;
+      right[i] += Number(value > 0 === (column.truth[i] === 1)) / columns;
+    }
+  }
+  return { losses, right };
+}
+
+/**
  * Mean log-loss and accuracy of calibrated multi-label logits, over photos and labels.
  * @param rows the photos that count
  */
@@ -26,19 +53,12 @@ export function scoreLabels(
   rows: Int32Array,
   weights: Float32Array,
 ): { logLoss: number; accuracy: number } {
-  const rowWeights = Float32Array.from(rows, (row) => weights[row]);
-  let loss = 0;
-  let right = 0;
-  let total = 0;
-  for (let label = 0; label < logits.columns; label++) {
-    const column = classColumn(logits, truth, rows, label);
-    const { scale, shift } = fitPlatt(column.logits, column.truth, rowWeights);
-    for (const [i, logit] of column.logits.entries()) {
-      const value = scale * logit + shift;
-      loss += rowWeights[i] * (softplus(value) - column.truth[i] * value);
-      right += rowWeights[i] * Number(value > 0 === (column.truth[i] === 1));
-      total += rowWeights[i];
-    }
+  const { losses, right } = labelLosses(logits, truth, rows, weights);
+  let [loss, hits, total] = [0, 0, 0];
+  for (const [i, row] of rows.entries()) {
+    loss += weights[row] * losses[i];
+    hits += weights[row] * right[i];
+    total += weights[row];
   }
-  return { logLoss: loss / total, accuracy: right / total };
+  return { logLoss: loss / total, accuracy: hits / total };
 }

@@ -46,7 +46,47 @@ export async function covarianceOf(
   }
   const n = rows.length;
   for (let at = 0; at < sums.length; at++) sums[at] /= n;
-  return { mean, covariance: sums, ledoitWolf: shrinkageOf(sums, columns, fourth / n, n) };
+  const square = sums.reduce((sum, value) => sum + value * value, 0);
+  const variance = meanVariance(sums, columns);
+  return { mean, covariance: sums, ledoitWolf: shrinkageOf(square, variance, columns, fourth / n, n) };
+}
+
+/** The same of fewer rows than columns, by what they have in common. */
+export interface RowProducts {
+  /** [D] */
+  readonly mean: Float64Array;
+  /** [n, D] The rows less their mean, and [n, n] their inner products. */
+  readonly centred: Float32Array;
+  readonly products: Float64Array;
+  /** Mean variance of the columns. */
+  readonly variance: number;
+  /** As `Covariance` has it. */
+  readonly ledoitWolf: number;
+}
+
+/** Inner products of some rows of a matrix, less their mean: the covariance has the same square sum and trace. */
+export async function rowProductsOf(
+  matrix: Matrix,
+  rows: Int32Array,
+  { openSession, threads }: { readonly openSession: OpenSession; readonly threads: number },
+): Promise<RowProducts> {
+  const { columns } = matrix;
+  const n = rows.length;
+  const mean = meanOf(matrix, rows);
+  const data = centred(matrix, rows, Float32Array.from(mean));
+  const session = await openSession(productGraph(columns, 'rows'), { threads });
+  try {
+    const { product } = await session.run({ x: float32(data, n, columns) });
+    const products = Float64Array.from(expectTensor(product, 'float32').data);
+    let trace = 0;
+    for (let i = 0; i < n; i++) trace += products[i * n + i];
+    const square = products.reduce((sum, value) => sum + (value / n) ** 2, 0);
+    const variance = trace / n / columns;
+    const ledoitWolf = shrinkageOf(square, variance, columns, fourthPowers(data, columns) / n, n);
+    return { mean, centred: data, products, variance, ledoitWolf };
+  } finally {
+    await session.release();
+  }
 }
 
 /** (1 - share) S + share m I, with m the mean variance. Equal rows have none: the identity stands in. */
@@ -57,10 +97,8 @@ export function shrunk(covariance: Float64Array, size: number, share: number): F
   return out;
 }
 
-function shrinkageOf(covariance: Float64Array, size: number, fourth: number, n: number): number {
-  const variance = meanVariance(covariance, size);
-  let square = 0;
-  for (const value of covariance) square += value * value;
+/** @param square the sum of the covariance's squares */
+function shrinkageOf(square: number, variance: number, size: number, fourth: number, n: number): number {
   const spread = square - size * variance * variance;
   const error = (fourth - square) / n;
   return spread > 0 ? Math.min(1, Math.max(0, error / spread)) : 1;
@@ -97,10 +135,11 @@ function fourthPowers(block: Float32Array, columns: number): number {
   return sum;
 }
 
-/** x [n, D] -> x^T x [D, D] */
-function productGraph(columns: number): Uint8Array {
+/** x [n, D] -> x^T x [D, D]; of rows x x^T [n, n] */
+function productGraph(columns: number, of: 'columns' | 'rows' = 'columns'): Uint8Array {
   const g = new GraphBuilder();
   g.input('x', 'float32', ['n', columns]);
-  g.output(g.node('Gemm', ['x', 'x'], { transA: 1 }), 'float32', [columns, columns], 'product');
+  const product = g.node('Gemm', ['x', 'x'], of === 'rows' ? { transB: 1 } : { transA: 1 });
+  g.output(product, 'float32', of === 'rows' ? ['n', 'm'] : [columns, columns], 'product');
   return g.bytes();
 }

@@ -2,6 +2,7 @@
 
 import { GraphBuilder } from '../onnx/builder.ts';
 import { expectTensor, float32, type Matrix, type OpenSession, type Session } from '../runtime/platform.ts';
+import { cholesky, invertLower } from './cholesky.ts';
 import { symmetricEigen } from './eigen.ts';
 import { Random } from './random.ts';
 
@@ -39,25 +40,26 @@ export async function principalComponents(
   const size = Math.min(columns, rows, wanted + Math.max(4, Math.ceil(wanted / 10)));
   if (4 * rows ** 3 <= 2 * (passes + 1) * size * size * columns) return componentsOfFew(matrix, wanted, options);
   const session = await openSession(productGraph(columns), { threads });
+  const products = await Products.open(options);
   try {
     const mean = columnMean(matrix);
     const random = new Random(`${seed}/principal components`);
     let basis: Float64Array = Float64Array.from({ length: size * columns }, () => random.normal());
     for (let pass = 0; pass < passes; pass++) {
       // Directions that were just drawn are as good as orthogonal.
-      if (pass > 0) orthonormalise(basis, size, columns);
+      if (pass > 0) basis = await orthonormal(basis, size, columns, products);
       basis = await covarianceTimes(session, matrix, mean, basis, size);
     }
-    orthonormalise(basis, size, columns);
+    basis = await orthonormal(basis, size, columns, products);
     const image = await covarianceTimes(session, matrix, mean, basis, size);
-    const { values, vectors } = symmetricEigen(await innerProducts(basis, image, size, options), size);
+    const { values, vectors } = symmetricEigen(await innerProducts(basis, image, size, products), size);
     return {
       mean,
-      components: await product(vectors.subarray(0, wanted * size), basis, size, false, options),
+      components: await products.of(vectors.subarray(0, wanted * size), basis, size, false),
       variances: values.slice(0, wanted).map((value) => Math.max(0, value)),
     };
   } finally {
-    await session.release();
+    await Promise.all([session.release(), products.release()]);
   }
 }
 
@@ -66,14 +68,19 @@ async function componentsOfFew(matrix: Matrix, wanted: number, options: PcaOptio
   const { rows, columns, data } = matrix;
   const mean = columnMean(matrix);
   const centred = Float64Array.from(data.subarray(0, rows * columns), (value, at) => value - mean[at % columns]);
-  const { values, vectors } = symmetricEigen(await innerProducts(centred, centred, rows, options), rows);
-  const components = await product(vectors.subarray(0, wanted * rows), centred, rows, false, options);
-  const variances = values.slice(0, wanted).map((value) => Math.max(0, value) / rows);
-  // What is left of directions in which nothing varies is rounding: they stay zero.
-  for (let k = 0; k < wanted; k++)
-    if (variances[k] <= 1e-12 * variances[0]) components.fill(0, k * columns, (k + 1) * columns);
-    else normalise(components, k * columns, columns);
-  return { mean, components, variances };
+  const products = await Products.open(options);
+  try {
+    const { values, vectors } = symmetricEigen(await innerProducts(centred, centred, rows, products), rows);
+    const components = await products.of(vectors.subarray(0, wanted * rows), centred, rows, false);
+    const variances = values.slice(0, wanted).map((value) => Math.max(0, value) / rows);
+    // What is left of directions in which nothing varies is rounding: they stay zero.
+    for (let k = 0; k < wanted; k++)
+      if (variances[k] <= 1e-12 * variances[0]) components.fill(0, k * columns, (k + 1) * columns);
+      else normalise(components, k * columns, columns);
+    return { mean, components, variances };
+  } finally {
+    await products.release();
+  }
 }
 
 function columnMean({ rows, columns, data }: Matrix): Float64Array {
@@ -116,6 +123,35 @@ async function covarianceTimes(
   return out;
 }
 
+/** Pivots of unit rows from which on two rounds of Cholesky's way are as exact as Gram-Schmidt. */
+const leastPivot = 1e-5;
+
+/**
+ * Orthonormal rows that span the same: R^-1 rows with R R^T their inner products, twice (CholeskyQR2: Yamamoto and others
+ * 2015), which the runtime does fast; rows that nearly depend on each other by Gram-Schmidt.
+ */
+async function orthonormal(
+  rows: Float64Array,
+  count: number,
+  columns: number,
+  products: Products,
+): Promise<Float64Array> {
+  let found = rows;
+  for (let round = 0; round < 2; round++) {
+    for (let k = 0; k < count; k++) normalise(found, k * columns, columns);
+    const inner = await innerProducts(found, found, count, products);
+    const factor = cholesky(inner, count);
+    let least = 1;
+    for (let k = 0; k < count; k++) least = Math.min(least, factor[k * count + k]);
+    if (!(least > leastPivot)) {
+      orthonormalise(found, count, columns);
+      return found;
+    }
+    found = await products.of(invertLower(factor, count), found, count, false);
+  }
+  return found;
+}
+
 /** Orthonormal rows, in place: Gram-Schmidt, twice, since once is not enough (Kahan and Parlett). */
 function orthonormalise(rows: Float64Array, count: number, columns: number): void {
   for (let k = 0; k < count; k++) {
@@ -156,39 +192,40 @@ function normalise(rows: Float64Array, at: number, columns: number): void {
 }
 
 /** a b^T of two [size, columns], made symmetric. */
-async function innerProducts(a: Float64Array, b: Float64Array, size: number, options: PcaOptions) {
-  const all = await product(a, b, a.length / size, true, options);
+async function innerProducts(a: Float64Array, b: Float64Array, size: number, products: Products) {
+  const all = await products.of(a, b, a.length / size, true);
   return all.map((value, at) => (value + all[(at % size) * size + Math.floor(at / size)]) / 2);
 }
 
-/** a [m, inner] . b [inner, n], or b [n, inner] transposed, in double precision. */
-async function product(
-  a: Float64Array,
-  b: Float64Array,
-  inner: number,
-  isTransposed: boolean,
-  { openSession, threads }: PcaOptions,
-): Promise<Float64Array> {
-  const [m, n] = [a.length / inner, b.length / inner];
-  const dims = isTransposed ? [n, inner] : [inner, n];
-  const g = new GraphBuilder();
-  g.output(
-    g.node('Gemm', [g.input('a', 'float64', [m, inner]), g.input('b', 'float64', dims)], {
-      transB: Number(isTransposed),
-    }),
-    'float64',
-    [m, n],
-    'y',
-  );
-  const session = await openSession(g.bytes(), { threads });
-  try {
-    const { y } = await session.run({
+/** Products of matrices in double precision. */
+class Products {
+  private constructor(
+    readonly plain: Session,
+    readonly transposed: Session,
+  ) {}
+
+  static async open({ openSession, threads }: PcaOptions): Promise<Products> {
+    const [plain, transposed] = [0, 1].map((transB) => {
+      const g = new GraphBuilder();
+      const b = g.input('b', 'float64', transB === 1 ? ['n', 'inner'] : ['inner', 'n']);
+      g.output(g.node('Gemm', [g.input('a', 'float64', ['m', 'inner']), b], { transB }), 'float64', ['m', 'n'], 'y');
+      return openSession(g.bytes(), { threads });
+    });
+    return new Products(await plain, await transposed);
+  }
+
+  /** a [m, inner] . b [inner, n], or b [n, inner] transposed. */
+  async of(a: Float64Array, b: Float64Array, inner: number, isTransposed: boolean): Promise<Float64Array> {
+    const [m, n] = [a.length / inner, b.length / inner];
+    const { y } = await (isTransposed ? this.transposed : this.plain).run({
       a: { type: 'float64', dims: [m, inner], data: a },
-      b: { type: 'float64', dims, data: b },
+      b: { type: 'float64', dims: isTransposed ? [n, inner] : [inner, n], data: b },
     });
     return expectTensor(y, 'float64').data;
-  } finally {
-    await session.release();
+  }
+
+  async release(): Promise<void> {
+    await Promise.all([this.plain.release(), this.transposed.release()]);
   }
 }
 

@@ -1,6 +1,6 @@
 /** The page that explains a photo. */
 
-import type { ExplainResult } from '../results/explainResult.ts';
+import { type ExplainResult, unitDigits } from '../results/explainResult.ts';
 import { activation } from './charts/activation.ts';
 import { strip } from './charts/strip.ts';
 import { count, decimal, name, pathName, percent, plainName, plural, signed } from './format.ts';
@@ -57,19 +57,25 @@ ${strip(features)}</section>`;
 function speaking(classes: readonly Explained[], picture: Html, { compared }: ExplainResult): Html {
   const hasMap = classes.some(({ map }) => map);
   return html`<section id="classes"><h2>Evidence for each class</h2>
-<p class="soft">${hasMap && 'Coloured places support the class more than the rest of the photo does. '}A unit's effect is how far the score of the class would fall if the unit were ${compared > 0 ? html`at its average over the ${plural(compared, 'other photo')}` : 'zero'}.</p>
+<p class="soft">${hasMap && 'Coloured places support the class more than the rest of the photo does. '}A unit's effect is how far the score of the class would fall if the unit were ${compared > 0 ? html`at its average over the ${plural(compared, 'other photo')}` : 'zero'}.${classes.some(({ depths }) => depths) && " A depth's effect is the same for all of its units together: early maps see textures and edges, the features see things."}</p>
 <div class="cards">${classes.map((one) => card(one, picture))}</div></section>`;
 }
 
-function card({ label, probability, units, map }: Explained, picture: Html): Html {
+function card({ label, probability, units, depths, map }: Explained, picture: Html): Html {
   const hasUsual = units.some(({ average }) => average !== null);
+  const digits = unitDigits(units);
   return html`<figure class="card">${map ? activation(picture, map, `Places that support ${plainName(label)}`) : html`<div class="missing">no map: its features have no places</div>`}
 <figcaption><p><strong>${name(label)}</strong> ${percent(probability)}</p>
 ${
+  depths &&
+  html`<table class="plain"><thead><tr><th scope="col">depth</th><th scope="col">effect</th></tr></thead>
+<tbody>${depths.map(({ name: depth, effect }) => html`<tr><td>${depth}</td><td>${signed(effect, 2)}</td></tr>`)}</tbody></table>`
+}
+${
   units.length === 0
     ? html`<p class="soft">No unit supports it.</p>`
-    : html`<table class="plain"><thead><tr><th scope="col">unit</th><th scope="col">value</th>${hasUsual && html`<th scope="col">average</th>`}<th scope="col">effect</th></tr></thead>
-<tbody>${units.map(({ unit, value, average, effect }) => html`<tr><td>${unit}</td><td>${decimal(value, 2)}</td>${average !== null && html`<td>${decimal(average, 2)}</td>`}<td>${signed(effect, 2)}</td></tr>`)}</tbody></table>`
+    : html`<table class="plain"><thead><tr><th scope="col">unit</th>${depths && html`<th scope="col">depth</th>`}<th scope="col">value</th>${hasUsual && html`<th scope="col">average</th>`}<th scope="col">effect</th></tr></thead>
+<tbody>${units.map(({ unit, value, average, effect, depth }) => html`<tr><td>${unit}</td>${depths && html`<td>${depth ?? ''}</td>`}<td>${decimal(value, digits)}</td>${average !== null && html`<td>${decimal(average, digits)}</td>`}<td>${signed(effect, 2)}</td></tr>`)}</tbody></table>`
 }</figcaption></figure>`;
 }
 

@@ -12,6 +12,7 @@ import { learningCurve } from './sections/learningCurve.ts';
 import { again, measured } from './sections/measured.ts';
 import { notes } from './sections/notes.ts';
 import { photos } from './sections/photos.ts';
+import { representations } from './sections/representations.ts';
 import { unknown } from './sections/unknown.ts';
 import { views } from './sections/views.ts';
 
@@ -34,6 +35,7 @@ ${result.changes && changes(result.changes, ['label', 'labels'], picture)}
 ${labelTable(evaluation)}
 ${labelMistakes(evaluation, picture)}
 ${labelReliability(evaluation)}
+${representations(result)}
 ${result.learningCurve && learningCurve(result.learningCurve, result.head.name)}
 ${result.views && views(result.views)}
 ${unknown(result.unknown, 'label')}

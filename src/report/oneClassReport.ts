@@ -94,7 +94,7 @@ ${figure}
 <p>${evaluation.method}</p>
 <dl class="facts">
 ${fact('Made in', seconds(spent.total), html`${plural(images.computed, 'photo')} computed, ${count(images.cached)} cached`)}
-${fact('Network', name(backbone.name), html`sees the whole photo, ${backbone.inputSize.width} × ${backbone.inputSize.height}`)}
+${fact('Network', name(backbone.name), html`sees ${backbone.framing === 'crop' ? 'the centre of each photo' : 'the whole photo'}, ${backbone.inputSize.width} × ${backbone.inputSize.height}`)}
 ${fact('Head', name(head.name), html`trained on normal photos only`)}
 ${fact('File', bytes(files.classifierBytes), html`with network and threshold`)}
 </dl></header>`;

@@ -6,6 +6,7 @@ import { count } from './format.ts';
 /** What the kinds of bottleneck are called. */
 export const kindNames: Readonly<Record<string, string>> = {
   all: 'all units',
+  depths: 'all depths',
   pca: 'principal components',
   random: 'random directions',
   linear: 'trained, linear',

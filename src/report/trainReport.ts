@@ -19,6 +19,7 @@ import { morePhotos } from './sections/morePhotos.ts';
 import { notes } from './sections/notes.ts';
 import { photos } from './sections/photos.ts';
 import { reliability } from './sections/reliability.ts';
+import { representations } from './sections/representations.ts';
 import { robustness } from './sections/robustness.ts';
 import { sets } from './sections/sets.ts';
 import { unknown } from './sections/unknown.ts';
@@ -49,6 +50,7 @@ ${classes(evaluation)}</div>
 ${sets(evaluation)}
 ${result.leaderboard && leaderboard(result.leaderboard, result.split.kind === 'folds')}
 ${result.widths && bottleneck(result.widths, result.split.kind === 'folds')}
+${representations(result)}
 ${result.learningCurve && learningCurve(result.learningCurve, result.head.name)}
 ${result.morePhotos && morePhotos(result.morePhotos)}
 ${result.robustness && robustness(result.robustness)}

@@ -21,8 +21,17 @@ export const explainResult = z.object({
        * lower the class's score would be with the average, without such with 0.
        */
       units: z.array(
-        z.object({ unit: z.number().int(), value: z.number(), average: z.number().nullable(), effect: z.number() }),
+        z.object({
+          unit: z.number().int(),
+          value: z.number(),
+          average: z.number().nullable(),
+          effect: z.number(),
+          /** Where the features are those of several depths: the one that it belongs to. */
+          depth: z.string().optional(),
+        }),
       ),
+      /** Where the features are those of several depths: how much lower its score would be with all units of one at their averages. */
+      depths: z.array(z.object({ name: z.string(), effect: z.number() })).optional(),
       /** Class activation map over the part of the photo that the network sees, row by row; null where there is none. */
       map: z.object({ height: z.number().int(), width: z.number().int(), values: z.array(z.number()) }).nullable(),
     }),
@@ -40,3 +49,8 @@ export const explainResult = z.object({
   neighbours: z.array(z.object({ path: z.string(), label: z.string().optional(), similarity: z.number() })),
 });
 export type ExplainResult = z.infer<typeof explainResult>;
+
+/** Digits after the point that tell values of units apart: those of several depths are parts of a vector of length 1. */
+export function unitDigits(units: readonly { readonly depth?: string | undefined }[]): number {
+  return units.some(({ depth }) => depth !== undefined) ? 3 : 2;
+}

@@ -26,7 +26,7 @@ const answer = z.object({
 });
 
 export const studyPoint = z.object({
-  kind: z.enum(['all', 'pca', 'random', 'linear', 'relu', 'conv']),
+  kind: z.enum(['all', 'depths', 'pca', 'random', 'linear', 'relu', 'conv']),
   width: z.number().int(),
   precision: z.enum(['float32', 'float16', 'int8', 'binary']),
   /** Rounds of folds that judged it; all kinds share the folds of the first rounds. */

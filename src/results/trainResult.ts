@@ -4,11 +4,12 @@ import * as z from 'zod';
 import { labelErrors } from '../doctor/labelErrors.ts';
 import { shortcuts } from '../doctor/shortcut.ts';
 import { verdict } from '../doctor/verdict.ts';
-import { bottleneckWidths, leaderboard } from '../evaluation/choices.ts';
+import { bottleneckWidths, leaderboard, representations } from '../evaluation/choices.ts';
 import { classGains } from '../evaluation/classGains.ts';
 import { learningCurve } from '../evaluation/learningCurve.ts';
 import { robustness } from '../evaluation/robustness.ts';
 import { unknownCard } from '../evaluation/unknown.ts';
+import { framings } from '../images/framing.ts';
 import { distortions } from '../images/view.ts';
 import { evaluation, interval } from '../metrics/evaluation.ts';
 import { labelEvaluation } from '../metrics/labelEvaluation.ts';
@@ -24,18 +25,43 @@ export const imageGroups = z.object({ by: z.string(), groups: z.number().int(), 
 /** The one figure by which classifiers of a task are compared. */
 const metric = z.enum(['accuracy', 'mean average precision']);
 
+/** What a choice gained, on photos that had no say in it. */
+const gain = z.object({
+  metric,
+  /** The metric with it less that without, on the same photos in the same split. */
+  gain: interval,
+  /** How often a difference at least as large would come by chance alone. */
+  p: z.number(),
+  verdict: z.enum(['better', 'worse', 'tie']),
+});
+export type Gain = z.infer<typeof gain>;
+
+/** How photos are seen or read: what was compared, what was taken, and what that gained. */
+const chosenRepresentation = representations.extend({
+  /** Where some part took another than the usual one: what the choice gained over the usual one. */
+  gain: gain.optional(),
+  /** Photos that went through the network for it, again and for choosing, and seconds. */
+  cost: z.object({ cached: z.number().int(), computed: z.number().int(), seconds: z.number() }).optional(),
+});
+export type ChosenRepresentation = z.infer<typeof chosenRepresentation>;
+
+/** Several looks at each photo, and what they did. */
+const looksResult = gain.extend({
+  /** Looks at each photo. */
+  count: z.number().int(),
+  cached: z.number().int(),
+  computed: z.number().int(),
+  /** What they took: seconds of extraction beyond that of one look. */
+  seconds: z.number(),
+});
+
 /** Views, and what they did. */
 export const viewsResult = distortions.extend({
   /** Views of each photo. */
   count: z.number().int(),
   cached: z.number().int(),
   computed: z.number().int(),
-  metric,
-  /** The metric with views less that without, on the same photos in the same split. */
-  gain: interval,
-  /** How often a difference at least as large would come by chance alone. */
-  p: z.number(),
-  verdict: z.enum(['better', 'worse', 'tie']),
+  ...gain.shape,
   /** What they cost: their share of the extraction, and what fitting took more. */
   seconds: z.object({ extraction: z.number(), fitting: z.number() }),
 });
@@ -112,6 +138,9 @@ const common = z.object({
     licence: z.string().optional(),
     width: z.number().int(),
     inputSize: z.object({ height: z.number().int(), width: z.number().int() }),
+    /** What of a photo it sees, and how often. */
+    framing: z.enum(framings),
+    looks: z.number().int(),
   }),
   split: z.object({
     kind: z.enum(['holdout', 'folds']),
@@ -145,6 +174,10 @@ const common = z.object({
   learningCurve: learningCurve.optional(),
   /** What ten more photos of each class would gain; absent where photos have several labels, or are too few or too many. */
   morePhotos: classGains.optional(),
+  /** How photos are seen and read, where that was chosen. */
+  representations: z.array(chosenRepresentation).optional(),
+  /** Where each photo was looked at several times. */
+  looks: looksResult.optional(),
   /** Where distorted views were trained on, too. */
   views: viewsResult.optional(),
   /** What bad photos cost, with --robustness. */

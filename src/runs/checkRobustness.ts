@@ -2,8 +2,8 @@
 
 import type { Backbone } from '../backbone/backbone.ts';
 import { measureRobustness, type Robustness, type RobustnessInput, robustnessRows } from '../evaluation/robustness.ts';
-import { extractFeatures } from '../features/extract.ts';
 import type { Extraction } from '../features/extraction.ts';
+import { extractLooks } from '../features/looks.ts';
 import type { FitContext } from '../heads/head.ts';
 import type { AnyHead } from '../heads/registry.ts';
 import { corruptedViews } from '../images/view.ts';
@@ -43,7 +43,7 @@ export async function checkRobustness(
     `Robustness: ${rows.length.toLocaleString('en-US')} held-out photos are looked at again in ${corruptedViews.length} bad versions each, ${each === undefined ? `which takes as long as ${pictures.toLocaleString('en-US')} new photos` : `about ${Math.ceil(each * pictures)} s`} unless they are cached.`,
   );
   onStage?.('Looking at bad photos');
-  const again = await extractFeatures(
+  const again = await extractLooks(
     rows.map((row) => items[row]),
     backbone,
     platform,

@@ -3,11 +3,13 @@
 import type * as z from 'zod';
 import type { PreviousClassifier } from '../classifier/previous.ts';
 import { countTrained, learnedFrom } from '../classifier/trainedPhotos.ts';
+import type { Choose } from '../evaluation/choose.ts';
 import { amongHeads } from '../evaluation/chooseHead.ts';
 import { crossValidate } from '../evaluation/crossValidate.ts';
 import { gather } from '../features/mapTable.ts';
 import { balancedWeights } from '../heads/balance.ts';
 import { type FitContext, problemOf } from '../heads/head.ts';
+import type { AnyHead } from '../heads/registry.ts';
 import { compare, verdicts } from '../metrics/compare.ts';
 import { figureOf, outcomesOf } from '../metrics/metric.ts';
 import type { changesResult } from '../results/trainResult.ts';
@@ -26,6 +28,8 @@ export interface RunAfterPrevious extends JudgedRun {
   readonly ids: readonly string[];
   /** Seconds that comparing heads may take, where `auto` had chosen the earlier one. */
   readonly budget?: number | undefined;
+  /** Its heads on the framing that it would have taken. */
+  readonly around?: ((how: AnyHead | Choose<unknown, unknown>) => AnyHead | Choose<unknown, unknown>) | undefined;
 }
 
 /**
@@ -43,7 +47,7 @@ export function kindOf({ card: { head } }: PreviousClassifier): string {
  */
 export async function comparePrevious(
   previous: PreviousClassifier,
-  { task, items, ids, photos, targets, groups, split, answered, budget }: RunAfterPrevious,
+  { task, items, ids, photos, targets, groups, split, answered, budget, around }: RunAfterPrevious,
   context: FitContext,
 ): Promise<z.infer<typeof changesResult>> {
   const { card, source } = previous;
@@ -77,7 +81,7 @@ export async function comparePrevious(
   const photoWeights = new Float32Array(ids.length);
   for (const [i, row] of had.entries()) photoWeights[row] = weights?.[i] ?? 1;
   const again = await crossValidate(
-    how,
+    around?.(how) ?? how,
     problemOf(photos, own.targets),
     split,
     { targets: own.targets, calibrate: calibration.fit, photoWeights, refit: false },

@@ -5,6 +5,7 @@ import type { WithFeatures } from '../classifier/classifier.ts';
 import { type Detection, type DetectionOptions, Detector } from '../classifier/detector.ts';
 import { oneClassVerdict } from '../doctor/verdict.ts';
 import { CarafeError, throwIfAborted } from '../errors.ts';
+import { resizingFor } from '../images/framing.ts';
 import { heatmapColours } from '../images/heatmapColours.ts';
 import type { Limits } from '../images/limits.ts';
 import { overlaid } from '../images/overlay.node.ts';
@@ -31,7 +32,7 @@ export class PhotoDetector extends Detector {
   detect(photo: Photo, options: DetectionOptions = {}): Promise<Detection> {
     const { limits } = this;
     const { signal } = options;
-    return this.answerTo(() => pixelsOf(photo, this.card.preprocessing, { limits, signal }), options);
+    return this.answerTo(() => pixelsOf(photo, resizingFor(this.card.preprocessing), { limits, signal }), options);
   }
 }
 

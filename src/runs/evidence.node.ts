@@ -2,7 +2,7 @@
 
 import { readClassifierFile } from '../classifier/file.ts';
 import { ownBackbone } from '../classifier/ownBackbone.ts';
-import { extractFeatures } from '../features/extract.ts';
+import { extractLooks } from '../features/looks.ts';
 import { averageOf, nearestTo } from '../numerics/similarity.ts';
 import type { DetectResult, PredictResult } from '../results/predictResult.ts';
 import type { ImageItem } from '../sets/imageSet.ts';
@@ -43,7 +43,7 @@ async function evidenceOn<Result extends Answers>(
   const asked = photos.filter((_, place) => !('code' in result.predictions[place]));
   if (items.length === 0 || asked.length === 0) return { ...result, learned };
   const backbone = ownBackbone({ model, card });
-  const extract = (some: readonly ImageItem[]) => extractFeatures(some, backbone, platform, { threads, signal });
+  const extract = (some: readonly ImageItem[]) => extractLooks(some, backbone, platform, { threads, signal });
   const known = await extract(items);
   const own = await extract(asked.map(({ path, file }) => ({ path, file, labels: [] })));
   const { columns } = known.features;

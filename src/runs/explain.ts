@@ -2,7 +2,7 @@
 
 import { requireTask } from '../classifier/card.ts';
 import { backboneFor, readPrevious } from '../classifier/previous.ts';
-import { extractFeatures } from '../features/extract.ts';
+import { extractLooks } from '../features/looks.ts';
 import { gather } from '../features/mapTable.ts';
 import { thumbnails } from '../features/thumbnails.ts';
 import type { Preprocessing } from '../images/preprocessing.ts';
@@ -50,13 +50,13 @@ export async function explainOn(
   const backbone = await backboneFor(classifier, options, (spec) => platform.resolveBackbone(spec, options));
   const { threads, signal, onProgress: progress } = options;
   const item = await platform.findPhoto(path);
-  const photo = await extractFeatures([item], backbone, platform, { needs: { spatial: true }, threads, signal });
+  const photo = await extractLooks([item], backbone, platform, { needs: { spatial: true }, threads, signal });
   const learned = options.photos === undefined ? await learnedPhotos(classifier.card, platform) : undefined;
   const items =
     learned?.items ??
     (await platform.findImageSet(options.photos ?? '', { flat: true, known: classifier.card.labels })).items;
   const found =
-    items.length > 0 ? await extractFeatures(items, backbone, platform, { threads, signal, progress }) : undefined;
+    items.length > 0 ? await extractLooks(items, backbone, platform, { threads, signal, progress }) : undefined;
   // The photo itself is no news.
   const rows = [...(found?.photos.keys() ?? [])].filter((row) => found?.photos[row].sha256 !== photo.photos[0].sha256);
   const others = found && rows.length > 0 ? gather(found.features, rows) : undefined;
@@ -77,9 +77,10 @@ export async function explainOn(
     classifier: file,
     backbone: { name: backbone.name, width: backbone.network.width },
     ...(isKnown === undefined ? {} : { isKnown }),
-    classes: classes.map(({ map, units, ...one }) => ({
+    classes: classes.map(({ map, units, depths, ...one }) => ({
       ...one,
       units: [...units],
+      ...(depths ? { depths: [...depths] } : {}),
       map: map ? { ...map, values: [...map.values] } : null,
     })),
     features: [...features],

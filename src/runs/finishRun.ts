@@ -1,5 +1,6 @@
 /** Writes the file of a classifier of classes or labels, and the part of the result that both share. */
 
+import type { ClassCard } from '../classifier/card.ts';
 import { makeClassifier } from '../classifier/make.ts';
 import { trainedPhotos } from '../classifier/trainedPhotos.ts';
 import type { Unknown } from '../evaluation/unknown.ts';
@@ -23,6 +24,8 @@ export interface Trained<Fitted> {
   readonly split: Split;
   readonly head: Pick<Head<never, Fitted>, 'name' | 'needs' | 'toGraph'>;
   readonly judged: { readonly settings: unknown; readonly fitted: Fitted };
+  /** The network's own framing and how another one was come by, where there is another, or was a choice. */
+  readonly framing?: ClassCard['framing'];
   /** How the kind of head was come by, where it was not named. */
   readonly chosenBy?: 'auto' | undefined;
   /** The head that tells unknown photos, and what it is worth. */
@@ -35,7 +38,7 @@ export interface Trained<Fitted> {
  * @returns what the results of such runs have in common
  */
 export async function finishRun<Fitted>(
-  { set, extraction, grouped, split, head, judged, chosenBy, unknown }: Trained<Fitted>,
+  { set, extraction, grouped, split, head, judged, framing, chosenBy, unknown }: Trained<Fitted>,
   measured: Measured,
   { backbone, context, curves, watch }: Run,
   options: TrainOptions,
@@ -55,6 +58,7 @@ export async function finishRun<Fitted>(
     { backbone, head, fitted: judged.fitted, unknown: unknown.fitted },
     {
       ...facts,
+      framing,
       head: { ...facts.head, chosenBy },
       ...measured,
       labels: [...set.classes],

@@ -6,7 +6,7 @@ import { inspectFile } from '../backbone/inspectFile.node.ts';
 import { listBackbones } from '../backbone/listBackbones.node.ts';
 import { classifierIn } from '../classifier/find.node.ts';
 import { abortable, throwIfAborted } from '../errors.ts';
-import { crop } from '../images/crop.ts';
+import { seenBy } from '../images/crop.ts';
 import { decodePhoto, encodePicture, readPhoto } from '../images/decode.node.ts';
 import { usualMargin } from '../metrics/nonInferiority.ts';
 import { inspectReport } from '../report/inspectReport.ts';
@@ -157,8 +157,8 @@ export function explain(
     const { result, page } = await explainOn(photo, options, {
       ...platform,
       findPhoto,
-      picture: async (file, { crop: size, ...preprocessing }) =>
-        encodePicture(crop((await decodePhoto(await readPhoto(file), preprocessing)).pixels, size)),
+      picture: async (file, preprocessing) =>
+        encodePicture(seenBy((await decodePhoto(await readPhoto(file), preprocessing)).pixels, preprocessing)),
     });
     if (html) await writeWhole(html, page);
     return result;

@@ -6,6 +6,7 @@ import { Classifier, type Prediction, type PredictionOptions, type WithFeatures 
 import { openFile } from '../classifier/file.ts';
 import { type FoundClassifier, readClassifier } from '../classifier/find.node.ts';
 import { abortable, CarafeError } from '../errors.ts';
+import { resizingFor } from '../images/framing.ts';
 import type { Limits } from '../images/limits.ts';
 import { type Photo, pixelsOf } from '../images/photo.node.ts';
 import { kindOf } from '../images/pixels.ts';
@@ -27,7 +28,7 @@ export class PhotoClassifier extends Classifier {
   predict(photo: Photo, options: PredictionOptions = {}): Promise<Prediction> {
     const { limits } = this;
     const { signal } = options;
-    return this.answerTo(() => pixelsOf(photo, this.card.preprocessing, { limits, signal }), options);
+    return this.answerTo(() => pixelsOf(photo, resizingFor(this.card.preprocessing), { limits, signal }), options);
   }
 }
 

@@ -7,8 +7,8 @@ import { learnedFrom } from '../classifier/trainedPhotos.ts';
 import { choosePhotos } from '../doctor/choosePhotos.ts';
 import { CarafeError } from '../errors.ts';
 import { fitChosen } from '../evaluation/select.ts';
-import { extractFeatures } from '../features/extract.ts';
 import type { Extraction } from '../features/extraction.ts';
+import { extractLooks } from '../features/looks.ts';
 import { gather } from '../features/mapTable.ts';
 import { type FitContext, problemOf } from '../heads/head.ts';
 import { predictLogits } from '../heads/predictLogits.ts';
@@ -83,7 +83,7 @@ export async function nextOn(
   const open = found.filter(({ file }) => !isLabelled.has(file)).map((photo) => ({ ...photo, labels: [] }));
   if (open.length === 0) throw allLabelled(source);
   const context: FitContext = { openSession: platform.openSession, threads, seed, signal };
-  const extraction = await extractFeatures([...open, ...(set?.items ?? [])], backbone, platform, {
+  const extraction = await extractLooks([...open, ...(set?.items ?? [])], backbone, platform, {
     ...{ threads, signal, limits: options.limits, progress: options.onProgress, onWarning: options.onWarning },
   });
   onStage?.('Choosing photos');

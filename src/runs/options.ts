@@ -6,12 +6,16 @@ import type { ExtractionPlatform, ExtractionProgress } from '../features/extract
 import type { ThumbnailPlatform } from '../features/thumbnails.ts';
 import type { OneClassHeadName } from '../heads/oneClass/registry.ts';
 import type { HeadName } from '../heads/registry.ts';
+import type { Framing, Looks } from '../images/framing.ts';
 import type { Overlay } from '../images/heatmapColours.ts';
 import type { Limits } from '../images/limits.ts';
 import type { ViewOptions } from '../images/view.ts';
 import type { Device, OpenSession } from '../runtime/platform.ts';
 import type { FindOptions, ImageSet } from '../sets/imageSet.ts';
 import type { SetOptions } from '../sets/refineSet.ts';
+
+/** The network's features alone, those of all depths, or whichever is chosen inside each training part. */
+export type Depths = 'last' | 'all' | 'auto';
 
 /** What a user may choose of the backbone. */
 export type BackboneOptions = Pick<TrainOptions, 'cut' | 'preprocessing' | 'onDownload' | 'signal'>;
@@ -35,6 +39,19 @@ export interface TrainOptions extends SetOptions {
   readonly device?: Device | undefined;
   /** Feature layer at which the backbone is cut: `last`, `pool`, or a tensor's name; found automatically by default. */
   readonly cut?: string | undefined;
+  /**
+   * What of a photo the network sees: the centre that it was trained on, the whole photo squashed, or the whole photo
+   * padded with black. `auto` (the default; with `compareWith` as the earlier classifier) chooses between crop and squash
+   * by a quarter of the photos, in each training part; one class: squash.
+   */
+  readonly framing?: Framing | 'auto' | undefined;
+  /** Looks at each photo over which features are averaged: 1 (the default), 2 (its mirror image, too), or 4 (the other framing and a close-up, too). */
+  readonly looks?: Looks | undefined;
+  /**
+   * At which depths the network is read: `last`, its features alone; `all`, with statistics of earlier feature maps beside
+   * them; `auto` (the default) takes what is better on these photos, inside the training part.
+   */
+  readonly depths?: Depths | undefined;
   /** `softmax` by default, or `sigmoid` if photos have several labels; `auto` compares all heads. */
   readonly head?: HeadName | undefined;
   /** Width of a layer of principal components before the head; `auto`: the narrowest that loses nothing. */

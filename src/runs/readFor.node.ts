@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import type { Classifier } from '../classifier/classifier.ts';
 import { CarafeError } from '../errors.ts';
 import { decodePhoto, readPhoto } from '../images/decode.node.ts';
+import { resizingFor } from '../images/framing.ts';
 import type { Limits } from '../images/limits.ts';
 import type { Preprocessing } from '../images/preprocessing.ts';
 import { remarksOn } from '../images/remarks.ts';
@@ -18,7 +19,7 @@ export async function readHashed(
   limits?: Partial<Limits>,
 ): Promise<AboutPhoto & { readonly pixels: Pixels }> {
   const bytes = await readPhoto(file, limits);
-  const { pixels, remarks } = await decodePhoto(bytes, preprocessing, limits);
+  const { pixels, remarks } = await decodePhoto(bytes, resizingFor(preprocessing), limits);
   return { pixels, sha256: sha256Of(bytes), remarks: remarksOn(pixels, remarks) };
 }
 
@@ -32,8 +33,8 @@ export async function readViews(
   const bytes = typeof photo === 'string' ? await readPhoto(photo, limits) : photo;
   const sha256 = sha256Of(bytes);
   const { resize } = preprocessing;
-  const size = resize.rule === 'squash' ? resize : { height: resize.size, width: resize.size };
-  const plain = await decodePhoto(bytes, preprocessing, limits);
+  const size = resize.rule === 'shortest-edge' ? { height: resize.size, width: resize.size } : resize;
+  const plain = await decodePhoto(bytes, resizingFor(preprocessing), limits);
   const all = [plain.pixels];
   for (const view of views) {
     const distortion = drawDistortion(view, sha256);

@@ -1,6 +1,7 @@
 /** Validates a caller's options before any work is done. */
 
 import { CarafeError } from '../errors.ts';
+import { framings, looksCounts } from '../images/framing.ts';
 import type { ViewOptions } from '../images/view.ts';
 import type { OneClassOptions, TrainOptions } from './options.ts';
 
@@ -47,6 +48,8 @@ const rules: Readonly<Record<OptionName, Rule>> = {
   device: text,
   cut: text,
   head: text,
+  framing: [(value) => value === 'auto' || framings.some((one) => one === value), `'auto', '${framings.join("', '")}'`],
+  looks: [(value) => looksCounts.some((count) => count === value), 'the number 1, 2 or 4'],
   groupBy: text,
   pathColumn: text,
   labelColumn: text,
@@ -56,6 +59,7 @@ const rules: Readonly<Record<OptionName, Rule>> = {
   html: text,
   classifier: text,
   bottleneck: [(value) => value === 'auto' || width[0](value), `'auto' or ${width[1]}`],
+  depths: [(value) => ['auto', 'last', 'all'].includes(String(value)), "'auto', 'last' or 'all'"],
   budget: [(value) => isNumber(value) && value > 0, 'a number of seconds above 0'],
   margin: share,
   falsePositiveRate: share,

@@ -3,14 +3,21 @@
 import { type Backbone, describe } from '../backbone/backbone.ts';
 import { settingsSchema } from '../classifier/card.ts';
 import type { Extraction } from '../features/extraction.ts';
+import { framingOf, singleLooks } from '../images/framing.ts';
 import type { ImageSet } from '../sets/imageSet.ts';
 import { version } from '../version.ts';
 
 /** What a card says of every classifier. */
 export function cardFacts(backbone: Backbone, head: string, settings: unknown) {
+  const { own, pooled } = backbone.network;
   return {
     version,
-    backbone: { ...describe(backbone), cut: backbone.cut, spatial: backbone.network.spatial },
+    backbone: {
+      ...describe(backbone),
+      cut: backbone.cut,
+      spatial: backbone.network.spatial,
+      depths: own && pooled && { ...own, pooled },
+    },
     preprocessing: backbone.preprocessing,
     head: { name: head, settings: settingsSchema.parse(settings) },
   };
@@ -26,7 +33,12 @@ export function resultFacts(
     version,
     command: 'train' as const,
     images: { source, found, cached, computed, failed: [...failed], leftOut: [...leftOut], groups },
-    backbone: { ...describe(backbone), inputSize: backbone.preprocessing.crop },
+    backbone: {
+      ...describe(backbone),
+      inputSize: backbone.preprocessing.crop,
+      framing: framingOf(backbone.preprocessing),
+      looks: singleLooks(backbone.preprocessing).length,
+    },
   };
 }
 

@@ -1,10 +1,11 @@
 /** The bottleneck study. */
 
 import { CarafeError } from '../errors.ts';
-import { extractFeatures } from '../features/extract.ts';
+import { extractLooks } from '../features/looks.ts';
 import { thumbnails } from '../features/thumbnails.ts';
 import { principalLayer, throughLayer } from '../heads/bottleneck.ts';
 import type { Problem } from '../heads/head.ts';
+import { framingOf, withLooks } from '../images/framing.ts';
 import { compareFolds, verdicts } from '../metrics/compare.ts';
 import { correctedFolds, foldShare } from '../metrics/intervals.ts';
 import { largestOf } from '../numerics/statistics.ts';
@@ -24,6 +25,7 @@ import { type Studied, type StudyPoint, study } from '../study/study.ts';
 import type { Measurers } from '../study/task.ts';
 import { version } from '../version.ts';
 import type { TrainOptions, TrainPlatform } from './options.ts';
+import { sightOf } from './sight.ts';
 
 const usualFolds = 5;
 
@@ -34,6 +36,8 @@ export interface StudyRunOptions
     | 'backbone'
     | 'cut'
     | 'preprocessing'
+    | 'framing'
+    | 'looks'
     | 'device'
     | 'groupBy'
     | 'asClasses'
@@ -73,26 +77,35 @@ export async function runStudy(
   const { depth, margin, seed = 0, signal, onStage, onWarning } = options;
   const threads = options.threads ?? platform.cores;
   const watch = new Stopwatch(['extraction', 'study']);
+  if (options.framing === 'auto')
+    throw new CarafeError(
+      'USAGE',
+      "`framing: 'auto'`: a study does not choose the framing.",
+      'Give crop, squash or pad, or leave it out to see photos as the network was trained.',
+    );
   const set = refineSet(await platform.findImageSet(source, { ...options, flat: true }), {});
   requireOneLabel(set);
   for (const note of set.notes ?? []) onWarning?.(note);
   await platform.ensureFolder(options.out);
-  const backbone = await platform.resolveBackbone(options.backbone ?? 'embedded', options);
-  const extraction = await extractFeatures(set.items, backbone, platform, {
+  const network = await platform.resolveBackbone(options.backbone ?? 'embedded', options);
+  const framing = options.framing ?? framingOf(network.preprocessing);
+  const { own, looks } = sightOf(network, { framing, looks: options.looks });
+  const backbone = { ...network, preprocessing: withLooks(own, framing, looks) };
+  const extraction = await extractLooks(set.items, backbone, platform, {
     threads,
     signal,
-    needs: { spatial: depth !== 'quick' },
+    needs: { spatial: depth !== 'quick' && looks === 1, depths: true },
     progress: options.onProgress,
     onWarning: options.onWarning,
     limits: options.limits,
   });
-  const { features, spatial, items } = extraction;
+  const { features, spatial, representations, items } = extraction;
   watch.lap('extraction');
 
   const labels = Int32Array.from(items, ({ labels: [label] }) => set.classes.indexOf(label));
   const context = { openSession: platform.openSession, threads, seed, signal };
   const { ids, groups } = await groupPhotos(extraction, labels, context);
-  const problem: Problem = { features, spatial, labels, classes: set.classes.length };
+  const problem: Problem = { features, spatial, representations, labels, classes: set.classes.length };
   const given = items.map(() => undefined);
   const split = foldsOf({ labels, classes: set.classes, groups, ids, given, seed }, depth);
   let studied: Studied;

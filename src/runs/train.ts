@@ -13,7 +13,7 @@ import { measureUnknown } from '../evaluation/unknown.ts';
 import { measureWithoutGroups } from '../evaluation/withoutGroups.ts';
 import { extractFeatures } from '../features/extract.ts';
 import { balancedWeights } from '../heads/balance.ts';
-import { photosOf, problemOf } from '../heads/head.ts';
+import { inputsOf, photosOf, readBy } from '../heads/head.ts';
 import { isTooMuchToOptimise } from '../heads/manyClasses.ts';
 import { type AnyHead, requireNeeds } from '../heads/registry.ts';
 import { viewsOf } from '../images/view.ts';
@@ -29,9 +29,12 @@ import type { AnyTask } from '../tasks/task.ts';
 import { checkRobustness } from './checkRobustness.ts';
 import { comparePrevious, kindOf } from './comparePrevious.ts';
 import { compareViews } from './compareViews.ts';
+import { backboneReadAs, choosingDepths, depthsOf, plainBackbone } from './depths.ts';
 import { finishRun } from './finishRun.ts';
+import { cutNotes, frame, framedBackbone, framingCard, framingResult, inFraming, seenByPrevious } from './frame.ts';
 import { fittingContext, openRun, previousFrom } from './openRun.ts';
 import type { TrainOptions, TrainPlatform } from './options.ts';
+import { sightOf, withLooksOf } from './sight.ts';
 import { findSet } from './understand.ts';
 import { writeReport } from './writeReport.ts';
 
@@ -56,20 +59,27 @@ export async function train(source: string, options: TrainOptions, platform: Tra
     compareWith === undefined
       ? undefined
       : await previousFrom(compareWith, platform, (card, named) => requireTask(card, named, task.name));
-  const heads = candidatesOf(task, options, previous);
+  const candidates = candidatesOf(task, options, previous);
   const run = await openRun(set, task.kind, options, platform, previous);
-  const { backbone, context, curves, watch } = run;
-  if (heads.length === 1) requireNeeds(heads[0], backbone);
+  const { context, curves, watch } = run;
+  if (candidates.length === 1) requireNeeds(candidates[0], run.backbone);
+  const sight = sightOf(run.backbone, options, previous);
+  const heads = withLooksOf(sight, candidates);
+  const own = plainBackbone(run.backbone);
+  const needs = heads.map((each) => each.needs);
+  const depths = depthsOf(options, run.backbone, needs, set.items.length * (1 + (viewOptions?.count ?? 0)));
 
   // Look at each photo once; what the cache knows is not looked at again.
-  const extraction = await extractFeatures(set.items, backbone, platform, {
+  const extracting = {
     ...context,
-    needs: { spatial: heads.some((each) => each.needs === 'spatial') },
+    needs: { spatial: needs.includes('spatial'), depths: depths !== 'last' },
     views: viewsOf(viewOptions),
     progress: options.onProgress,
     onWarning,
     limits: options.limits,
-  });
+  };
+  const first = { ...own, preprocessing: sight.first };
+  const extraction = await extractFeatures(set.items, first, platform, extracting);
   const { items } = extraction;
   watch.lap('extraction');
   const lost = lostPhotos(set, extraction);
@@ -95,10 +105,7 @@ export async function train(source: string, options: TrainOptions, platform: Tra
   const dealt = { ...grouped, ...targets, seed: context.seed };
   const split = makeSplit({ ...dealt, folds: options.folds, mostRepeats });
 
-  // Fit, choosing inside the training part, and answer for what was kept out of it.
-  onStage?.(heads.length > 1 ? 'Comparing heads' : 'Fitting the head');
-  const problem = problemOf(extraction, targets);
-  const photos = photosOf(problem);
+  // Look again, where another framing is better or several looks are wanted.
   const photoWeights = options.balance
     ? balancedWeights(targets.labels, set.classes.length)
     : new Float32Array(items.length).fill(1);
@@ -111,12 +118,26 @@ export async function train(source: string, options: TrainOptions, platform: Tra
       `With ${set.classes.length.toLocaleString('en-US')} classes of few photos, ${task.usual.name} would take very long, so the head is ${task.light.name} and there is no learning curve. Use \`head: '${task.usual.name}'\` to train it anyway.`,
     );
   }
-  const how = howToFit(heads, task, options);
+  watch.lap('fitting');
+  const looking = { sight, backbone: own, extraction, platform, extracting, depths, onStage };
+  const seen = await frame(looking, { task, targets, split, photoWeights }, context);
+  const { problem } = seen;
+  for (const note of cutNotes(seen, extraction.photos)) onWarning?.(note);
+  watch.lap('extraction');
+
+  // Fit, choosing inside the training part, and answer for what was kept out of it.
+  onStage?.(heads.length > 1 ? 'Comparing heads' : 'Fitting the head');
+  const by = heads.length > 1 || heads[0].slow || heads[0].needs === 'spatial' ? task.usual : heads[0];
+  const plain = choosingDepths(howToFit(heads, task, options), depths, by);
+  const how = inFraming(seen, plain);
   const calibrate = (data: CalibrationData<Targets>) => task.calibration.fit(data, { coverage, groups });
   const judging = { targets, calibrate, photoWeights, refit };
   const held = await crossValidate(how, problem, split, { ...judging, onScore: curves?.addScore }, fitting);
   const { leaderboard, widths } = held.file;
-  const taken = { head: held.file.head, settings: held.settings };
+  const [head, read] = readBy(held.file.head, problem);
+  const photos = photosOf(read);
+  const taken = { head, settings: held.settings };
+  const backbone = backboneReadAs(framedBackbone(seen, held.file.head), depths, held.file.head.reads);
   watch.lap('fitting');
 
   // Measure.
@@ -126,13 +147,16 @@ export async function train(source: string, options: TrainOptions, platform: Tra
   const paths = items.map(({ path }) => path);
   const measured = task.evaluate(answered, targets, { paths, groups, heldOut: true, seed: context.seed });
   const torn = { ...dealt, photoWeights };
-  const withoutGroups = await measureWithoutGroups(task.metric, taken, problem, split, torn, context);
-  const judged = { task, photos, targets, groups, split, answered };
+  const withoutGroups = await measureWithoutGroups(task.metric, taken, read, split, torn, context);
+  const judged = { task, photos: photosOf(problem), targets, groups, split, answered };
   const views =
     viewOptions &&
     (await compareViews({ ...judged, how, photoWeights, options: viewOptions, extraction, watch }, context));
+  const sights = await framingResult(seen, judged, { how: plain, photoWeights }, held, context);
+  const before = previous && (await seenByPrevious(looking, previous, seen, task.usual));
   const changes =
-    previous && (await comparePrevious(previous, { ...judged, items, ids, budget: options.budget }, context));
+    previous &&
+    (await comparePrevious(previous, { ...judged, ...before, items, ids, budget: options.budget }, context));
   onStage?.('Learning to recognise unknown photos');
   const unknown = await measureUnknown({ ...targets, photos, groups, ids, split, refit, falsePositiveRate }, fitting);
   onStage?.('Drawing the learning curve');
@@ -140,13 +164,14 @@ export async function train(source: string, options: TrainOptions, platform: Tra
   const drawnWith = isLarge ? undefined : await curveHead(taken, task.usual, photos, split, fitting);
   const learningCurve = drawnWith && (await measureLearningCurve(task.metric, drawnWith, grown, fitting));
   const morePhotos = drawnWith && !targets.truth ? await measureClassGains(drawnWith, grown, fitting) : undefined;
-  const weighed = { problem, split, groups, weights: photoWeights };
+  const weighed = { problem: read, split, groups, weights: photoWeights };
   const { extraction: seconds } = watch.seconds();
   const robustness = options.robustness
     ? await checkRobustness({ ...weighed, taken, extraction, backbone, seconds }, options, platform, context)
     : undefined;
   onStage?.('Checking the labels');
-  const { features } = photos;
+  // Neighbours are those in the last features: earlier depths know textures, and cost twice the time.
+  const features = inputsOf({ reads: held.file.head.reads?.filter((name) => name !== 'all') }, problem).features;
   const labelErrors = await task.labelErrors?.(
     { ...grouped, ...targets, features, paths, seed: context.seed },
     context,
@@ -155,8 +180,9 @@ export async function train(source: string, options: TrainOptions, platform: Tra
 
   // Make the one file, say what came out, and draw it.
   const chosenBy = heads.length > 1 ? ('auto' as const) : undefined;
-  const trained = { set, extraction, grouped, split, head: taken.head, judged: held, chosenBy, unknown };
-  const finished = await finishRun(trained, measured, run, options, platform);
+  const framing = framingCard(seen, backbone);
+  const trained = { set, extraction, grouped, split, head, judged: held, framing, chosenBy, unknown };
+  const finished = await finishRun(trained, measured, { ...run, backbone }, options, platform);
   const situation = { ...options, classes: finished.classes, backbone: backbone.name, leaks: finished.split.leaks };
   const about = items.map(({ path }, row) => ({ ...extraction.photos[row], path }));
   const { calibration: _, ...figures } = measured;
@@ -182,6 +208,7 @@ export async function train(source: string, options: TrainOptions, platform: Tra
         parts,
       })),
     },
+    ...sights,
     views,
     changes,
   };

@@ -1,15 +1,15 @@
 /** One-class training from photos to the file and report. */
 
-import type { Backbone } from '../backbone/backbone.ts';
 import { makeDetector } from '../classifier/make.ts';
 import { trainedPhotos } from '../classifier/trainedPhotos.ts';
 import { findShortcuts } from '../doctor/shortcuts.ts';
 import { oneClassVerdict } from '../doctor/verdict.ts';
 import { CarafeError } from '../errors.ts';
 import { crossValidateOneClass } from '../evaluation/crossValidateOneClass.ts';
-import { extractFeatures } from '../features/extract.ts';
+import { extractLooks } from '../features/looks.ts';
 import { hasTokens, patchNeeds, patchTables } from '../features/patchMaps.ts';
 import { oneClassHeadNamed, otherOneClassHead, settingsFor, usualOneClassHead } from '../heads/oneClass/registry.ts';
+import { type Framing, framingOf, withLooks } from '../images/framing.ts';
 import { heatmapColours } from '../images/heatmapColours.ts';
 import { alarmsOf, oneClassFiguresOf } from '../metrics/oneClassFigures.ts';
 import { type OneClassPictures, oneClassPictures, oneClassReport } from '../report/oneClassReport.ts';
@@ -17,10 +17,12 @@ import type { OneClassResult } from '../results/oneClassResult.ts';
 import { lostPhotos, testedSide } from '../sets/refineSet.ts';
 import { groupPhotos } from '../split/groupPhotos.ts';
 import { oneClassFolds } from '../split/oneClassFolds.ts';
+import { backboneReadAs, oneClassDepths, readDepths } from './depths.ts';
 import { findNormal } from './findNormal.ts';
 import { fittingContext, openRun } from './openRun.ts';
 import type { OneClassOptions, OneClassPlatform } from './options.ts';
 import { cardFacts, filesIn, resultFacts } from './runFacts.ts';
+import { sightOf, withLooksOf } from './sight.ts';
 
 /** Fewer normal photos do not say what is normal. */
 const leastNormal = 10;
@@ -43,19 +45,21 @@ export async function trainOneClass(
   // Find the photos. The network sees the whole of each, so that no border goes unseen.
   const { set, label } = await findNormal(source, options, platform);
   const run = await openRun(set, { normal: label }, options, platform);
-  const backbone = squashed(run.backbone);
-  const head = asked ?? usualOneClassHead(backbone);
+  const sight = sightOf(run.backbone, { ...options, framing: usualFraming(options.framing), views: undefined });
+  const backbone = { ...run.backbone, preprocessing: withLooks(sight.own, framingOf(sight.first), sight.looks) };
+  const [head] = withLooksOf(sight, [asked ?? usualOneClassHead(backbone)]);
+  const depths = oneClassDepths(options, backbone, head, set.items.length);
   const context = { ...run.context, memoryLimit: options.memoryLimit };
   const { watch } = run;
   const { seed } = context;
-  const extraction = await extractFeatures(set.items, backbone, platform, {
+  const extraction = await extractLooks(set.items, backbone, platform, {
     ...context,
-    needs: patchNeeds(head, backbone),
+    needs: { ...patchNeeds(head, backbone), depths: depths === 'all' },
     progress: options.onProgress,
     onWarning: options.onWarning,
     limits: options.limits,
   });
-  const { items, features } = extraction;
+  const { items } = extraction;
   for (const note of lostPhotos(set, extraction).part) options.onWarning?.(note);
   const isAbnormal = ({ labels }: { readonly labels: readonly string[] }) => labels[0] !== label;
   const abnormal = new Set(set.items.filter(isAbnormal).map(({ path }) => path));
@@ -95,7 +99,7 @@ export async function trainOneClass(
 
   // Fit, score what was kept out, and set the threshold by it.
   onStage?.('Fitting the head');
-  const inputs = { features, maps: patchTables(backbone, extraction) };
+  const inputs = { features: readDepths(extraction, depths).features, maps: patchTables(backbone, extraction) };
   const settings = settingsFor(head, hasTokens(backbone));
   const judged = await crossValidateOneClass(
     head,
@@ -129,13 +133,17 @@ export async function trainOneClass(
   );
 
   // Make the one file, which proves itself before it is written.
-  const facts = cardFacts(backbone, head.name, settings);
+  const ofFile = backboneReadAs(backbone, depths);
+  const facts = {
+    ...cardFacts(ofFile, head.name, settings),
+    framing: { own: sight.own.resize },
+  };
   const rejection = {
     value: threshold.threshold,
     falsePositiveRate: { target: falsePositiveRate, guaranteed: threshold.guaranteed },
   };
   const classifier = await makeDetector(
-    { backbone, head, fitted: judged.fitted, places: judged.places },
+    { backbone: ofFile, head, fitted: judged.fitted, places: judged.places },
     {
       ...facts,
       task: 'one-class',
@@ -160,7 +168,7 @@ export async function trainOneClass(
   const alarms = alarmsOf(judged.lines, { scores, normal, labels, groups, seed }, Int32Array.from(judgedRows));
   const order = judgedRows.toSorted((a, b) => scores[b] - thresholds[b] - (scores[a] - thresholds[a]));
   const result: OneClassResult = {
-    ...resultFacts(set, extraction, backbone),
+    ...resultFacts(set, extraction, ofFile),
     task: 'one-class',
     normal: { label, count, groups: groupCount },
     abnormal: set.classes
@@ -260,8 +268,7 @@ function requireEnough(
   );
 }
 
-/** The network on whole photos, pressed into its input. */
-function squashed(backbone: Backbone): Backbone {
-  const { height, width } = backbone.preprocessing.crop;
-  return { ...backbone, preprocessing: { ...backbone.preprocessing, resize: { rule: 'squash', height, width } } };
+/** Whole photos, squashed, unless told: so that no border goes unseen. */
+function usualFraming(framing: OneClassOptions['framing'] = 'auto'): Framing {
+  return framing === 'auto' ? 'squash' : framing;
 }

@@ -2,9 +2,11 @@
 
 import { ImageError } from '../errors.ts';
 import { decodePhoto, resizeDecoded } from '../images/decode.node.ts';
+import { resizingFor } from '../images/framing.ts';
 import type { Limits } from '../images/limits.ts';
 import { requirePixels } from '../images/pixels.ts';
 import { type Remark, remarksOn } from '../images/remarks.ts';
+import type { Resizing } from '../images/targetSize.ts';
 import { PhotoDetector } from '../runs/detect.node.ts';
 import type { Pixels } from '../runtime/platform.ts';
 import type { Outcome } from './answer.ts';
@@ -40,10 +42,12 @@ export function predictPhoto(
   return queue.run(
     async () => {
       const began = performance.now();
-      const { pixels, remarks } = await decoded(photo, opened.card.preprocessing, limits).catch((error: unknown) => {
-        if (error instanceof ImageError) metrics.failed(error.code);
-        throw error;
-      });
+      const { pixels, remarks } = await decoded(photo, resizingFor(opened.card.preprocessing), limits).catch(
+        (error: unknown) => {
+          if (error instanceof ImageError) metrics.failed(error.code);
+          throw error;
+        },
+      );
       const read = performance.now();
       metrics.decoded((read - began) / 1000);
       signal.throwIfAborted();
@@ -68,11 +72,11 @@ export function predictPhoto(
 
 async function decoded(
   photo: Uint8Array | Pixels,
-  preprocessing: Loaded['opened']['card']['preprocessing'],
+  resizing: Resizing,
   limits: Limits,
 ): Promise<{ readonly pixels: Pixels; readonly remarks: readonly Remark[] | undefined }> {
   if (!(photo instanceof Uint8Array))
-    return { pixels: await resizeDecoded(requirePixels(photo), preprocessing), remarks: undefined };
-  const { pixels, remarks } = await decodePhoto(photo, preprocessing, limits);
+    return { pixels: await resizeDecoded(requirePixels(photo), resizing), remarks: undefined };
+  const { pixels, remarks } = await decodePhoto(photo, resizing, limits);
   return { pixels, remarks: remarksOn(pixels, remarks) };
 }

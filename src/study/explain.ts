@@ -1,6 +1,7 @@
 /** Why a classifier says what it says of one photo. */
 
 import type { Backbone } from '../backbone/backbone.ts';
+import { depthParts } from '../backbone/depths.ts';
 import { type PreviousClassifier, previousKnows, previousProbabilities } from '../classifier/previous.ts';
 import type { Inputs, MapTable } from '../features/mapTable.ts';
 import { fromFloat16, toFloat16 } from '../numerics/float16.ts';
@@ -17,6 +18,8 @@ const shownNeighbours = 8;
 export interface Unit {
   readonly unit: number;
   readonly value: number;
+  /** Where the features are those of several depths: which of them it belongs to. */
+  readonly depth?: string | undefined;
   /** What it is on average over the photos to compare with; null without such. */
   readonly average: number | null;
   /** How much lower the class's score would be with the average instead, without such with 0. */
@@ -34,6 +37,8 @@ export interface ExplainedClass {
   readonly label: string;
   readonly probability: number;
   readonly units: readonly Unit[];
+  /** Where the features are those of several depths: how much lower its score would be with a depth's units at their averages. */
+  readonly depths: readonly { readonly name: string; readonly effect: number }[] | undefined;
   /** Undefined where the features are not made of places. */
   readonly map: ActivationMap | undefined;
 }
@@ -72,13 +77,16 @@ export async function explainPhoto(
   const { data: sure } = await probabilities(photo);
   const [base] = scores({ rows: 1, columns: sure.length, data: sure });
   const likeliest = [...sure.keys()].sort((a, b) => sure[b] - sure[a] || a - b).slice(0, shownClasses);
-  const without = scores(await probabilities(withoutUnits(photo, averages)));
+  const withoutUnit = scores(await probabilities(withoutUnits(photo, averages)));
+  const parts = depthParts(backbone.network);
+  const withoutParts = parts && scores(await probabilities(without(photo, averages, parts)));
   const places = await placeScores(backbone, photo, base, probabilities);
   return {
     classes: likeliest.map((label) => ({
       label: classifier.card.labels[label],
       probability: sure[label],
-      units: strongest(features, others && averages, (unit) => base[label] - without[unit][label]),
+      units: strongest(features, others && averages, parts, (unit) => base[label] - withoutUnit[unit][label]),
+      depths: parts?.map(({ name }, k) => ({ name, effect: base[label] - (withoutParts?.[k][label] ?? 0) })),
       map: places && relative(places.scores, label, places.map),
     })),
     isKnown: await previousKnows(classifier, backbone, photo, openSession),
@@ -116,6 +124,20 @@ function withoutUnits({ features, spatial }: Inputs, averages: Float32Array): In
   };
 }
 
+/** The photo as often as it has parts: row k with part k at its averages. */
+function without(
+  { features: { columns, data } }: Inputs,
+  averages: Float32Array,
+  parts: readonly { readonly from: number; readonly to: number }[],
+): Inputs {
+  const changed = new Float32Array(parts.length * columns);
+  for (const [k, { from, to }] of parts.entries()) {
+    changed.set(data, k * columns);
+    changed.set(averages.subarray(from, to), k * columns + from);
+  }
+  return { features: { rows: parts.length, columns, data: changed } };
+}
+
 /** The one map of a photo, again and again, each time changed in some way. */
 function changedTable(photo: MapTable, rows: number, change: (target: Uint16Array, row: number) => void): MapTable {
   return {
@@ -141,10 +163,17 @@ async function placeScores(
   const bits = new Uint16Array(places * channels);
   await spatial.read(0, bits);
   const alone = { rows: places, columns: channels, data: fromFloat16(bits) };
-  if (channels === network.width && isMean(alone, features.data)) {
-    // A head that reads features is asked what it would say of each place alone.
+  const own = network.own?.width ?? network.width;
+  const length = network.own ? lengthOf(averageOf(alone, channels)) : 1;
+  if (channels === own && isMean(alone, features.data.subarray(0, own), length)) {
+    // A head that reads features is asked what it would say of each place alone; earlier depths stay as they are.
+    const each = new Float32Array(places * features.columns);
+    for (let place = 0; place < places; place++) {
+      each.set(features.data, place * features.columns);
+      for (let c = 0; c < own; c++) each[place * features.columns + c] = alone.data[place * own + c] / length;
+    }
     const answer = await probabilities({
-      features: alone,
+      features: { rows: places, columns: features.columns, data: each },
       spatial: changedTable(spatial, places, onlyPlace(channels)),
     });
     return { scores: scores(answer), map: spatial };
@@ -171,10 +200,15 @@ function onlyPlace(channels: number): (target: Uint16Array, place: number) => vo
   };
 }
 
-function isMean(places: Matrix, features: Float32Array): boolean {
+/** Whether the features are the mean over the places, divided by `length`. */
+function isMean(places: Matrix, features: Float32Array, length: number): boolean {
   const averages = averageOf(places, places.columns);
   const scale = largestOf(features.map(Math.abs));
-  return averages.every((value, unit) => Math.abs(value - features[unit]) <= 0.01 * scale);
+  return averages.every((value, unit) => Math.abs(value / length - features[unit]) <= 0.01 * scale);
+}
+
+function lengthOf(vector: Float32Array): number {
+  return Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0)) || 1;
 }
 
 function relative(all: readonly Float64Array[], label: number, { height, width }: MapTable): ActivationMap {
@@ -186,10 +220,12 @@ function relative(all: readonly Float64Array[], label: number, { height, width }
 function strongest(
   features: Float32Array,
   averages: Float32Array | undefined,
+  parts: ReturnType<typeof depthParts>,
   effectOf: (unit: number) => number,
 ): Unit[] {
   return Array.from(features, (value, unit) => {
-    return { unit, value, average: averages ? averages[unit] : null, effect: effectOf(unit) };
+    const depth = parts?.find(({ to }) => unit < to)?.name;
+    return { unit, value, depth, average: averages ? averages[unit] : null, effect: effectOf(unit) };
   })
     .sort((a, b) => b.effect - a.effect || a.unit - b.unit)
     .slice(0, shownUnits)

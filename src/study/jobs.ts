@@ -53,7 +53,7 @@ export async function listJobs(
   projecting: Promise<Projected>,
   context: FitContext,
 ): Promise<Job[]> {
-  const { features, labels, classes, spatial } = problem;
+  const { features, labels, classes, spatial, representations } = problem;
   const { columns } = features;
   const { widths, keptOf, trainingsOf, read } = plan;
   const known = (kind: Kind, trainings = trainingsOf(kind)) => ({ labels, classes, trainings, kept: keptOf(kind) });
@@ -64,6 +64,10 @@ export async function listJobs(
 
   for (const precision of keptOf('all'))
     add('all', 0, () => ({ way: 'softmax', features, ...known('all'), kept: [precision] }));
+  const deep = representations?.get('all')?.features;
+  if (deep)
+    for (const precision of keptOf('depths'))
+      add('depths', 0, () => ({ way: 'softmax', features: deep, ...known('depths'), kept: [precision] }));
   const drawn = randomLayer(columns, columns, context.seed);
   add('random', 0, async (width) => {
     const narrow = await throughLayer(firstUnits(drawn, width), features, context);

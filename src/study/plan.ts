@@ -7,8 +7,8 @@ import type { Folds } from '../split/split.ts';
 import { studyTrainings } from './measure.ts';
 import { type Precision, precisions } from './quantise.ts';
 
-/** Ways to make features narrow; `all`: all units as they are. */
-export const kinds = ['all', 'pca', 'random', 'linear', 'relu', 'conv'] as const;
+/** Ways to make features narrow; `all`: all units as they are; `depths`: those and the pooled maps of earlier layers. */
+export const kinds = ['all', 'depths', 'pca', 'random', 'linear', 'relu', 'conv'] as const;
 export type Kind = (typeof kinds)[number];
 
 /**
@@ -62,7 +62,7 @@ export function studyWidths(columns: number, quick: boolean): number[] {
   return widths;
 }
 
-export function planStudy({ features, labels, spatial }: Problem, split: Folds, depth: Depth): Plan {
+export function planStudy({ features, labels, spatial, representations }: Problem, split: Folds, depth: Depth): Plan {
   const quick = depth === 'quick';
   const { columns } = features;
   const photos = labels.length;
@@ -77,6 +77,7 @@ export function planStudy({ features, labels, spatial }: Problem, split: Folds, 
   const mostLearned = depth === 'thorough' ? columns : Math.min(read, widestLearned);
   const learned = quick ? [] : random.filter((width) => width <= mostLearned);
   const conv = spatial ? learned : [];
+  const deep = representations?.get('all')?.features.columns;
 
   const notes: string[] = [];
   if (pca.length < doubled.length)
@@ -88,9 +89,10 @@ export function planStudy({ features, labels, spatial }: Problem, split: Folds, 
       'Trained bottlenecks, and random directions stored in fewer bits, were left out: this was a quick study.',
     );
   else for (const one of trainedNotes()) notes.push(one);
+  if (!deep) notes.push('All depths were left out: this network has no earlier feature maps.');
 
   return {
-    widths: { all: [columns], pca, random, linear: learned, relu: learned, conv },
+    widths: { all: [columns], depths: deep ? [deep] : [], pca, random, linear: learned, relu: learned, conv },
     keptOf: (kind) => (quick && kind === 'random' ? ['float32'] : precisions),
     trainingsOf: (kind) => rounds.slice(0, studyRounds(kind, photos, depth)).flat(),
     components: Math.max(2, pca.at(-1) ?? 1, quick ? 0 : read),

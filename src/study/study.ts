@@ -132,6 +132,6 @@ async function pointOf(
       macs: spatial.height * spatial.width * spatial.channels * width + width * classes,
       latency: isTimed ? await convLatency(spatial, width, classes, context) : undefined,
     };
-  const layers = kind === 'all' ? [columns, classes] : [columns, width, classes];
+  const layers = kind === 'all' ? [columns, classes] : kind === 'depths' ? [width, classes] : [columns, width, classes];
   return { ...point, ...denseCosts(layers), latency: isTimed ? await denseLatency(layers, context) : undefined };
 }

@@ -100,6 +100,36 @@ describe.skipIf(missing)('training in Chromium', async () => {
     expect(images.paths).toEqual(expect.arrayContaining(['square/46', 'cross/7.jpg', 'cross/7.jpg (2)']));
   });
 
+  test('photos padded, and looked at four times, are answered in the page as in Node', async () => {
+    const made = await page.evaluate(async () => {
+      const few = globalThis.labelled.filter((_, place) => place % 3 === 0);
+      const options = { folds: 2, framing: 'pad', looks: 4 } as const;
+      const { classifier, result } = await carafe.train(few, options);
+      const opened = await carafe.loadClassifier(classifier);
+      const { classes } = await opened.predict(few[0].photo);
+      let binary = '';
+      for (let i = 0; i < classifier.length; i += 8192)
+        binary += String.fromCharCode(...classifier.subarray(i, i + 8192));
+      return {
+        classifier: btoa(binary),
+        looks: result.looks,
+        backbone: result.backbone,
+        classes,
+        passed: (await opened.verify()).passed,
+      };
+    });
+    expect(made).toMatchObject({
+      backbone: { framing: 'pad', looks: 4 },
+      looks: { count: 4, computed: 45 },
+      passed: true,
+    });
+    const inNode = await PhotoClassifier.open(Buffer.from(made.classifier, 'base64'), 'made in a page', openSession);
+    const { classes } = await inNode.predict(photos[0].file);
+    for (const { label, probability } of made.classes)
+      expect(Math.abs((classes.find((one) => one.label === label)?.probability ?? 9) - probability)).toBeLessThan(0.05);
+    await inNode.release();
+  });
+
   test('works in a worker too', async () => {
     const answer = await page.evaluate(async () => {
       const worker = new Worker('/started.js', { type: 'module' });

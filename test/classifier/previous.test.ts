@@ -27,7 +27,7 @@ const computer = { decoder: 'd', runtime: 'r', device: 'cpu' };
 /** Photos that need no resizing, so that extraction and the file see the same pixels. */
 function drawnPhoto(seed: number, { preprocessing }: Backbone): Pixels {
   const { resize } = preprocessing;
-  const size = resize.rule === 'squash' ? resize.height : resize.size;
+  const size = resize.rule === 'shortest-edge' ? resize.size : resize.height;
   const data = Uint8Array.from({ length: size * size * 3 }, (_, i) => (i * (37 + seed) + (i >> 5) * 11) % 256);
   return { width: size, height: size, data };
 }

@@ -1,4 +1,5 @@
 import type { Backbone } from '../../src/backbone/backbone.ts';
+import { pooledMaps } from '../../src/backbone/depths.ts';
 import type { Preprocessing } from '../../src/images/preprocessing.ts';
 import { GraphBuilder, ownIrVersion, ownOpset } from '../../src/onnx/builder.ts';
 
@@ -18,10 +19,17 @@ export interface TinyOptions {
   readonly width?: number;
   readonly preprocessing?: Partial<Preprocessing>;
   readonly hash?: string;
+  /** With an earlier map, so that it can be read at several depths. */
+  readonly depths?: boolean;
 }
 
 /** A network in a moment: a 4x4 convolution, its 8x8 map averaged, and a dense layer. */
-export function tinyBackbone({ width = 8, preprocessing = {}, hash = 'f00d' }: TinyOptions = {}): Backbone {
+export function tinyBackbone({
+  width = 8,
+  preprocessing = {},
+  hash = 'f00d',
+  depths = false,
+}: TinyOptions = {}): Backbone {
   const builder = new GraphBuilder();
   const kernel = Float32Array.from({ length: 4 * 3 * 16 }, (_, i) => Math.sin(i * 1.7) / 7);
   const map = builder.node('Conv', ['image', builder.floats(kernel, [4, 3, 4, 4])], { strides: [4, 4] });
@@ -29,6 +37,8 @@ export function tinyBackbone({ width = 8, preprocessing = {}, hash = 'f00d' }: T
   const pooled = builder.node('Flatten', [builder.node('GlobalAveragePool', [spatial])]);
   const dense = Float32Array.from({ length: 4 * width }, (_, i) => Math.cos(i * 0.9));
   const features = builder.node('MatMul', [pooled, builder.floats(dense, [4, width])]);
+  const last = { tensor: spatial, channels: 4, layout: 'nchw', skip: 0 } as const;
+  const maps = depths ? ([{ ...last, tensor: map }] as const) : [];
   return {
     name: 'tiny',
     hash,
@@ -44,8 +54,9 @@ export function tinyBackbone({ width = 8, preprocessing = {}, hash = 'f00d' }: T
       input: 'image',
       features,
       width,
-      spatial: { tensor: spatial, channels: 4, layout: 'nchw', skip: 0 },
-      maps: [],
+      spatial: last,
+      maps,
+      pooled: pooledMaps(maps, last),
       fixedBatch: false,
     },
   };

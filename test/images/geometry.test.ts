@@ -38,6 +38,33 @@ describe('targetSize', () => {
   });
 });
 
+describe('contain', () => {
+  test('the photo lies inside and touches an edge, its proportions are those of the photo, and it keeps its size', () => {
+    const edge = fc.integer({ min: 1, max: 600 });
+    fc.assert(
+      fc.property(side, side, edge, edge, (width, height, toWidth, toHeight) => {
+        const resize = { rule: 'contain', width: toWidth, height: toHeight } as const;
+        const to = targetSize(width, height, resize);
+        expect(to.width <= toWidth && to.height <= toHeight && to.width > 0 && to.height > 0).toBe(true);
+        expect(to.width === toWidth || to.height === toHeight).toBe(true);
+        const scale = Math.min(toWidth / width, toHeight / height);
+        expect(Math.abs(to.width - Math.max(1, width * scale))).toBeLessThanOrEqual(0.5 + 1e-9);
+        expect(Math.abs(to.height - Math.max(1, height * scale))).toBeLessThanOrEqual(0.5 + 1e-9);
+      }),
+    );
+  });
+
+  test.each([
+    [640, 480, 224, 168],
+    [480, 640, 168, 224],
+    [20, 400, 11, 224],
+    [1, 5000, 1, 224],
+    [224, 168, 224, 168],
+  ])('%i x %i inside 224 x 224 is %i x %i', (width, height, w, h) => {
+    expect(targetSize(width, height, { rule: 'contain', width: 224, height: 224 })).toEqual({ width: w, height: h });
+  });
+});
+
 describe('crop', () => {
   test.each([
     [5, 3, 1],

@@ -6,7 +6,7 @@ const imagenet = { image_mean: [0.485, 0.456, 0.406], image_std: [0.229, 0.224, 
 const parse = (json: unknown) => parsePreprocessing(json, 'p.json');
 const geometry = (json: unknown) => {
   const { resize, crop } = parse(json);
-  const rule = resize.rule === 'squash' ? `${resize.height} x ${resize.width}` : `short ${resize.size}`;
+  const rule = resize.rule === 'shortest-edge' ? `short ${resize.size}` : `${resize.height} x ${resize.width}`;
   return `${rule}, crop ${crop.height} x ${crop.width}`;
 };
 

@@ -1,9 +1,9 @@
 import * as ortWeb from 'onnxruntime-web';
 import { describe, expect, test } from 'vitest';
-import { crop } from '../../src/images/crop.ts';
+import { crop, mirrored } from '../../src/images/crop.ts';
 import { decodePhoto } from '../../src/images/decode.node.ts';
 import type { Kernel, Preprocessing } from '../../src/images/preprocessing.ts';
-import { addNormalize, addResize } from '../../src/images/preprocessingGraph.ts';
+import { addFrames, addNormalize } from '../../src/images/preprocessingGraph.ts';
 import { resizePixels } from '../../src/images/resize.ts';
 import { targetSize } from '../../src/images/targetSize.ts';
 import { GraphBuilder } from '../../src/onnx/builder.ts';
@@ -12,7 +12,7 @@ import type { OpenSession, Pixels, Session } from '../../src/runtime/platform.ts
 import { expectTensor } from '../../src/runtime/platform.ts';
 import { sessionOpener } from '../../src/runtime/session.ts';
 import { drawPixels, drawScene, meanDifference, picture } from './draw.ts';
-import { pillow } from './pillow.ts';
+import { pillow, pillowPads } from './pillow.ts';
 
 ortWeb.env.wasm.numThreads = 1;
 const openWeb = sessionOpener(ortWeb);
@@ -31,7 +31,7 @@ const plain: Preprocessing = {
 
 function resizeSession(preprocessing: Preprocessing, opset = 17, open: OpenSession = openSession): Promise<Session> {
   const builder = new GraphBuilder();
-  const resized = addResize(builder, builder.input('image', 'uint8', ['N', 'H', 'W', 3]), preprocessing);
+  const resized = addFrames(builder, builder.input('image', 'uint8', ['N', 'H', 'W', 3]), preprocessing);
   const { height, width } = preprocessing.crop;
   builder.output(resized, 'float32', ['N', height, width, 3], 'pixels');
   return open(builder.bytes({ opsets: new Map([['', opset]]) }));
@@ -58,6 +58,36 @@ describe('addResize', () => {
       expect(meanDifference(pixels, known.pixels)).toBeLessThanOrEqual(known.kernel === 'nearest' ? 0 : 0.6);
     },
   );
+
+  test.each(pillowPads)(
+    '$from.width x $from.height padded to $to.width x $to.height, $kernel, is as Pillow has it',
+    async ({ from, to, kernel, pixels: known }) => {
+      const resize = { rule: 'contain', ...to } as const;
+      const session = await resizeSession({ ...plain, kernel, resize, crop: to });
+      const photo = drawPixels(from.width, from.height);
+      const tolerance = kernel === 'nearest' ? 0 : 0.6;
+      expect(meanDifference(await run(session, photo), known)).toBeLessThanOrEqual(tolerance);
+      const { pixels } = await decodePhoto(await picture(photo).png().toBuffer(), { resize, kernel });
+      expect(meanDifference(crop(pixels, to).data, known)).toBeLessThanOrEqual(tolerance);
+      expect(meanDifference(await run(session, pixels), crop(pixels, to).data)).toBe(0);
+    },
+  );
+
+  test.each(kernels)('%s: a mirrored frame is the frame mirrored, and frames come look after look', async (kernel) => {
+    const looks = [{ resize: plain.resize, mirror: true }, { resize: { rule: 'squash', ...plain.crop } }] as const;
+    const own = { ...plain, kernel };
+    const [all, first, whole] = await Promise.all(
+      [{ ...own, looks }, own, { ...own, resize: looks[1].resize }].map((each) => resizeSession(each)),
+    );
+    for (const [width, height] of [...sizes, [1, 90], [90, 1]] as const) {
+      const photo = drawScene(width, height);
+      const once = await run(first, photo);
+      const pixels = { ...plain.crop, data: Uint8Array.from(once) };
+      const expected = [...once, ...mirrored(pixels).data, ...(await run(whole, photo))];
+      expect(meanDifference(await run(all, photo), expected)).toBe(0);
+      expect(mirrored(mirrored(pixels))).toEqual(pixels);
+    }
+  });
 
   const sizes = [
     [240, 180],

@@ -3,10 +3,18 @@ import { trainedPhotos } from '../../src/classifier/trainedPhotos.ts';
 import type { Choose } from '../../src/evaluation/choose.ts';
 import { withBottleneck } from '../../src/evaluation/chooseBottleneck.ts';
 import { amongHeads } from '../../src/evaluation/chooseHead.ts';
+import {
+  type Among,
+  amongRepresentations,
+  chooseOnSample,
+  onChosen,
+} from '../../src/evaluation/chooseRepresentation.ts';
 import { type CrossValidated, crossValidate } from '../../src/evaluation/crossValidate.ts';
 import { crossValidateOneClass } from '../../src/evaluation/crossValidateOneClass.ts';
 import { measureLearningCurve } from '../../src/evaluation/learningCurve.ts';
 import { measureUnknown } from '../../src/evaluation/unknown.ts';
+import { allDepths } from '../../src/features/allDepths.ts';
+import { gather } from '../../src/features/mapTable.ts';
 import { type Head, type Problem, problemOf } from '../../src/heads/head.ts';
 import type { Linear } from '../../src/heads/linear.ts';
 import type { L2 } from '../../src/heads/linearFit.ts';
@@ -23,6 +31,7 @@ import { setOf } from '../../src/metrics/predictionSets.ts';
 import { softmaxRows } from '../../src/metrics/softmaxRows.ts';
 import { Random } from '../../src/numerics/random.ts';
 import { comparePrevious } from '../../src/runs/comparePrevious.ts';
+import { choosingDepths } from '../../src/runs/depths.ts';
 import type { Matrix } from '../../src/runtime/platform.ts';
 import type { Targets } from '../../src/sets/targets.ts';
 import { singleLabel } from '../../src/tasks/singleLabel.ts';
@@ -73,6 +82,15 @@ function withViews(drawn: Drawn): Problem {
   data.set(features);
   for (const [at, value] of noise.entries()) data[features.length + at] = features[at % features.length] + value;
   return problemOf({ features: { rows: 3 * photos, columns, data } }, { labels, classes: namesOf(classes) });
+}
+
+/** The photos seen in another way, too: some of what tells the classes apart is clearer in it, some is gone. */
+function seenTwice(drawn: Drawn): Problem {
+  const problem = problemFor(drawn);
+  const { features } = problem;
+  const { columns } = features;
+  const other = features.data.map((value, at) => ((at % columns) % 3 === 0 ? 0 : value + (value - 1) ** 3));
+  return { ...problem, representations: new Map([['other', { features: { ...features, data: other } }]]) };
 }
 
 const rowOf = ({ columns, data }: Matrix, row: number) => Array.from(data.subarray(row * columns, (row + 1) * columns));
@@ -339,11 +357,35 @@ const leaning: Head<L2, Linear> = {
   },
 };
 
+const eitherSight: Among = { kind: 'framing', names: ['usual', 'other'], by: softmaxHead, standardErrors: 0 };
+
+/** As framing is chosen: by some of the photos, of which alone both representations are known by then. */
+const bySample: Choose<unknown, unknown> = async (problem, trainings, context, onScore) => {
+  const rows = Int32Array.from(problem.labels.keys()).filter((row) => row % 5 > 0);
+  const { features } = problem.representations?.get('other') ?? problem;
+  const others = new Map([['other', { features: gather(features, rows) }]]);
+  const choices = await chooseOnSample(eitherSight, problem, trainings, rows, others, context);
+  if (!choices) throw new TypeError('there are too few photos to choose by');
+  return onChosen('usual', choices, softmaxHead)(problem, trainings, context, onScore);
+};
+
 /** Everything that answers for photos which were kept out; a new one is one line here, and all laws hold for it. */
 export const subjects: readonly Subject[] = [
   ...['prototype', 'softmax', 'svm', 'knn', 'svm-rbf'].map((name) => judging(`one label, ${name}`, headNamed(name))),
   judging('one label, the head chosen', amongHeads(['prototype', 'softmax', 'knn'].map(headNamed), softmaxHead)),
   judging('one label, the bottleneck chosen', withBottleneck(softmaxHead, 'auto')),
+  judging('one label, the representation chosen', amongRepresentations(eitherSight, softmaxHead), seenTwice),
+  judging('one label, the representation chosen by a sample', bySample, seenTwice),
+  judging('one label, the depths chosen', choosingDepths(softmaxHead, 'auto', softmaxHead), (drawn) => {
+    const problem = problemFor(drawn);
+    const { rows, columns, data } = problem.features;
+    // What is pooled says the first half of what the features say, and no more.
+    const pooled = { rows, columns: columns >> 1, data: new Float32Array(rows * (columns >> 1)) };
+    for (let at = 0; at < pooled.data.length; at++)
+      pooled.data[at] = data[Math.floor(at / pooled.columns) * columns + (at % pooled.columns)];
+    const all = { features: allDepths(problem.features, pooled) };
+    return { ...problem, representations: new Map([['all', all]]) };
+  }),
   {
     ...judging('one label, mlp', headNamed('mlp')),
     kinds: ['folds'],

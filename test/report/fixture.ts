@@ -76,6 +76,8 @@ export function result(wanted: Wanted = {}): TrainResult {
       licence: 'Apache-2.0',
       width: 1280,
       inputSize: { height: 224, width: 224 },
+      framing: 'crop',
+      looks: 1,
     },
     split: {
       kind: folds > 0 ? 'folds' : 'holdout',

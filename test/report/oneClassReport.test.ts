@@ -36,7 +36,15 @@ function run(kinds: readonly string[], changes: Partial<OneClassResult> = {}): O
     images: { source: 'photos/tiles/', found: photos.length, cached: 0, computed: photos.length, failed: [] },
     normal: { label: 'good', count: 60, groups: 60 },
     abnormal: kinds.map((label) => ({ label, count: 20 })),
-    backbone: { name: 'tiny', hash: 'f'.repeat(64), width: 8, inputSize: { width: 224, height: 224 }, licence: 'MIT' },
+    backbone: {
+      name: 'tiny',
+      hash: 'f'.repeat(64),
+      width: 8,
+      inputSize: { width: 224, height: 224 },
+      framing: 'crop',
+      looks: 1,
+      licence: 'MIT',
+    },
     head: { name: 'patchcore', settings: { bank: 10 } },
     threshold: {
       value: 0.5,

@@ -202,3 +202,28 @@ test('a linear bottleneck as wide as the features is not worse than none', async
   expect(compareFolds(wide.folds.accuracy, plain.folds.accuracy, 1 / 4).better).not.toBe('second');
   expect(mean(wide.folds.accuracy)).toBeGreaterThan(mean(plain.folds.accuracy) - 0.03);
 });
+
+test('all depths are a kind of their own, of one width, on the same folds', async () => {
+  const problem = drawnProblem(60);
+  const { rows, columns, data } = problem.features;
+  const wide = new Float32Array(rows * (columns + 2));
+  for (let row = 0; row < rows; row++) {
+    wide.set(data.subarray(row * columns, (row + 1) * columns), row * (columns + 2));
+    // What is beside the features says it all.
+    wide.fill(problem.labels[row], row * (columns + 2) + columns, (row + 1) * (columns + 2));
+  }
+  const all = { features: { rows, columns: columns + 2, data: wide } };
+  const deep = { ...problem, representations: new Map([['all', all]]) };
+  const { points } = await study(deep, foldsOf(problem.labels), { depth: 'quick', measure }, context);
+  const accuracyOf = (kind: string) =>
+    points
+      .filter((point) => point.kind === kind && point.precision === 'float32')
+      .map(({ width, folds }) => [width, mean(folds.accuracy)]);
+  const [[width, deepest]] = accuracyOf('depths');
+  const [[, shallow]] = accuracyOf('all');
+  expect(width).toBe(columns + 2);
+  expect(deepest).toBeGreaterThan(shallow);
+  const plain = await study(problem, foldsOf(problem.labels), { depth: 'quick', measure }, context);
+  expect(plain.points.some(({ kind }) => kind === 'depths')).toBe(false);
+  expect(plain.notes).toContain('All depths were left out: this network has no earlier feature maps.');
+});

@@ -75,6 +75,36 @@ export function robustnessText({ robustness: found }: AnyTrainResult): string {
   return `Bad photos cost, of ${percent(found.accuracy)} on ${plural(found.photos, 'held-out photo')}: ${worst.join(', ')}; the report shows all\n`;
 }
 
+const kinds = { framing: 'Framing', depths: 'Depths' } as const;
+
+/** How photos are seen and read, where that was chosen, and what several looks gained. */
+export function representationsText({ representations = [], looks, split }: AnyTrainResult): string {
+  const lines = representations.map(({ kind, chosen, photos, candidates, inParts, gain }) => {
+    const [usual, ...others] = candidates;
+    const loss = (name: string) => candidates.find((one) => one.name === name)?.logLoss.toFixed(3);
+    const judged = `on ${plural(photos, 'photo')} of the training part`;
+    const other = others.reduce((best, one) => (one.logLoss < best.logLoss ? one : best));
+    const said =
+      chosen === usual.name
+        ? `${chosen}, not clearly improved by ${other.name} (log-loss ${loss(other.name)} against ${loss(chosen)} ${judged})`
+        : `${chosen} instead of ${usual.name} (log-loss ${loss(chosen)} against ${loss(usual.name)} ${judged})`;
+    const folds = inParts.map(({ name, parts }) => `${name} ${parts === 1 ? 'once' : `${count(parts)} times`}`);
+    const own = split.kind === 'holdout' ? '' : `; without each fold: ${folds.join(', ')}`;
+    return `${kinds[kind]} ${said}${own}${gain ? `; ${gainText(gain)}` : ''}\n`;
+  });
+  if (looks)
+    lines.push(
+      `${count(looks.count)} looks at each photo: ${gainText(looks)}, for ${looks.seconds.toFixed(1)} s of extraction, and ${count(looks.count)} times the work for each prediction\n`,
+    );
+  return lines.length > 0 ? `\n${lines.join('')}` : '';
+}
+
+function gainText({ gain, verdict }: Pick<NonNullable<TrainResult['looks']>, 'gain' | 'verdict'>): string {
+  const points = (value: number) => signed(100 * value);
+  const said = { better: 'a gain', worse: 'a loss', tie: 'a tie' }[verdict];
+  return `${said}, ${points(gain.value)} points (95% interval ${points(gain.low)} to ${points(gain.high)})`;
+}
+
 export function viewsText(views: NonNullable<TrainResult['views']>): string {
   const { gain, verdict, seconds } = views;
   const points = (value: number) => signed(100 * value);

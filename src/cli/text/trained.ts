@@ -13,6 +13,7 @@ import {
   duplicatesText,
   labelErrorsText,
   morePhotosText,
+  representationsText,
   robustnessText,
   shortcutsText,
   viewsText,
@@ -44,11 +45,12 @@ function trainText(result: TrainResult): string {
     setsText(evaluation),
     leaderboardText(result),
     widthsText(result),
+    representationsText(result),
     curveText(result),
     morePhotosText(result),
     robustnessText(result),
     result.views ? viewsText(result.views) : '',
-    `\nHead ${[head.name, ...Object.entries(head.settings).map(([key, value]) => `${key} ${value}`)].join(', ')} on ${backbone.name}, ${count(backbone.width)} features\n`,
+    `\nHead ${[head.name, ...Object.entries(head.settings).map(([key, value]) => `${key} ${value}`)].join(', ')} on ${backbone.name}, photos ${seenText(backbone)}, ${count(backbone.width)} features\n`,
     `${seconds.total.toFixed(1)} s: photos ${seconds.extraction.toFixed(1)}, fitting ${seconds.fitting.toFixed(1)}, evaluation ${seconds.evaluation.toFixed(1)}\n\n`,
     `Classifier  ${paint('cyan', safe(files.classifier))} (${bytes(files.classifierBytes)}, ${split.file === 'measured' ? 'the one that was measured' : 'trained once more on all photos'})\n`,
     `Report      ${paint('cyan', safe(files.report))}\n`,
@@ -72,14 +74,20 @@ function labelsText(result: LabelsResult): string {
     '\n',
     result.changes ? changesText(result.changes, 'labels') : '',
     labelTable(evaluation),
+    representationsText(result),
     curveText(result),
     result.views ? viewsText(result.views) : '',
     `\nHead ${head.name} (${Object.entries(head.settings)
       .map(([key, value]) => `${key} ${value}`)
-      .join(', ')}) on ${backbone.name}, ${count(backbone.width)} features\n`,
+      .join(', ')}) on ${backbone.name}, photos ${seenText(backbone)}, ${count(backbone.width)} features\n`,
     `${seconds.total.toFixed(1)} s: photos ${seconds.extraction.toFixed(1)}, fitting ${seconds.fitting.toFixed(1)}, evaluation ${seconds.evaluation.toFixed(1)}\n\n`,
     `Classifier  ${paint('cyan', safe(files.classifier))} (${bytes(files.classifierBytes)}, ${split.file === 'measured' ? 'the one that was measured' : 'trained once more on all photos'})\n`,
     `Report      ${paint('cyan', safe(files.report))}\n`,
     files.tensorboard === undefined ? '' : `Curves      ${paint('cyan', safe(files.tensorboard))}\n`,
   ].join('');
+}
+
+function seenText({ framing, looks }: AnyTrainResult['backbone']): string {
+  const seen = { crop: 'cropped', squash: 'squashed', pad: 'padded' }[framing];
+  return looks === 1 ? seen : `${seen} and looked at ${count(looks)} times`;
 }

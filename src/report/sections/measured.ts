@@ -37,11 +37,16 @@ ${
 }<p class="soft">The same photos, labels, settings and seed give the same file on the same machine, byte for byte. With <code>--json</code> the command prints every figure on this page.</p>
 <dl class="list">
 <dt>Carafe</dt><dd>${version}</dd>
-<dt>Network</dt><dd>${name(backbone.name)}, ${backbone.inputSize.width} × ${backbone.inputSize.height} pixels${backbone.licence !== undefined && html`, licence ${backbone.licence}`}</dd>
+<dt>Network</dt><dd>${name(backbone.name)}, ${backbone.inputSize.width} × ${backbone.inputSize.height} pixels, ${seen(backbone)}${backbone.licence !== undefined && html`, licence ${backbone.licence}`}</dd>
 <dt>Its fingerprint</dt><dd class="path">${backbone.hash}</dd>
 <dt>Head</dt><dd>${name(head.name)}${settings.length > 0 && html` (${settings.map(([key, value], i) => html`${i > 0 && ', '}${key} ${typeof value === 'number' ? Number(value.toPrecision(4)) : String(value)}`)})`}</dd>
 <dt>Seed</dt><dd>${split.seed}</dd></dl>
 <h3>Use it</h3>
 <pre tabindex="0">carafe predict ${shellWord(result.files.classifier)} photo.jpg</pre>
 <p class="soft">The file also works in any program that runs ONNX networks: it takes the photo's raw pixels and contains the labels.</p></section>`;
+}
+
+function seen({ framing, looks }: TrainResult['backbone']): string {
+  const how = { crop: 'the centre of each photo', squash: 'each photo squashed', pad: 'each photo padded' }[framing];
+  return looks === 1 ? how : `${how}, ${looks} looks`;
 }
