@@ -119,13 +119,13 @@ for (const [name, network, size, kind, rate] of plans) {
       new Uint8Array(features.data.buffer, features.data.byteOffset, features.data.byteLength),
     );
     writeFileSync(`${file}.json`, JSON.stringify({ labels: [...labels], columns: features.columns }));
-    const { status, stdout, stderr } = spawnSync(
+    const { status, stdout, stderr, error } = spawnSync(
       process.env.PYTHON ?? 'python3',
       [fileURLToPath(new URL('labelErrors.py', import.meta.url)), file],
       { encoding: 'utf8' },
     );
     if (status === 0) theirs.push(figures(JSON.parse(stdout), planted));
-    else if (draw === 0) console.error(`no cleanlab: ${stderr.trim().split('\n').at(-1)}`);
+    else if (draw === 0) console.error(`no cleanlab: ${error?.message ?? stderr.trim().split('\n').at(-1)}`);
     const { expected } = await findLabelErrors({ ...photos, features, paths: photos.ids, duplicates: [] }, context);
     numbers.push([planted.size, expected.value, expected.low, expected.high]);
   }

@@ -19,6 +19,7 @@ const benches = [
   'coverage',
   'study',
   'duplicates',
+  'doctor',
   'balance',
   'chance',
   'rows',

@@ -14,6 +14,7 @@ const exitCodes = {
   NO_IMAGES: 2,
   ALL_IMAGES_FAILED: 2,
   BAD_LIST: 2,
+  BAD_REVIEW: 2,
   TOO_FEW_CLASSES: 2,
   TOO_FEW_IMAGES: 2,
   BAD_MODEL: 2,

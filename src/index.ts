@@ -15,6 +15,7 @@ export type { Limits } from './images/limits.ts';
 export type { Photo } from './images/photo.node.ts';
 export type { Evaluation, Interval, JudgedPhoto } from './metrics/evaluation.ts';
 export type { BackbonesResult, CheckResult, GetResult } from './results/backbonesResult.ts';
+export type { ApplyResult, DoctorResult, UndoResult } from './results/doctorResult.ts';
 export type { DryRunResult } from './results/dryRunResult.ts';
 export type { EditResult } from './results/editResult.ts';
 export type { ExplainResult } from './results/explainResult.ts';
@@ -26,7 +27,10 @@ export type { StudyResult } from './results/studyResult.ts';
 export type { AnyTrainResult, LabelsResult, TrainResult } from './results/trainResult.ts';
 export type { VersionRow, VersionsResult } from './results/versionsResult.ts';
 export { type EvaluateOptions, evaluateClassifier, type PredictOptions, predictPhotos } from './runs/answers.node.ts';
+export type { ApplyOptions } from './runs/applyReview.ts';
 export { detectPhotos, evaluateDetector, PhotoDetector } from './runs/detect.node.ts';
+export { applyReview, doctor, serveDoctor, undoReview } from './runs/doctor.node.ts';
+export type { DoctorOptions } from './runs/doctorTypes.ts';
 export type { PhotoEdits } from './runs/edit.node.ts';
 export type { ExplainOptions } from './runs/explain.ts';
 export {

@@ -29,6 +29,7 @@ const rooms = [
   'report',
   'ui',
   'runs',
+  'review',
   'demo',
   'serve',
   'studio',

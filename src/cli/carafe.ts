@@ -14,6 +14,7 @@ import { stderr, stdout } from './terminal.ts';
 // Loaded when they run: `--help` loads neither the runtime nor the image library.
 const actions: { readonly [C in CommandName]: () => Promise<{ run: Run<C> }> } = {
   train: () => import('./train.ts'),
+  doctor: () => import('./doctor.ts'),
   predict: () => import('./predict.ts'),
   evaluate: () => import('./evaluate.ts'),
   verify: () => import('./verify.ts'),

@@ -2,6 +2,7 @@
 
 import * as z from 'zod';
 import { devices } from '../runtime/platform.ts';
+import { doctorCommand, doctorOptions } from './doctorOptions.ts';
 import { editOptions } from './editOptions.ts';
 import { choosing, nextOptions } from './nextOptions.ts';
 import { amount, byteSize, duration, flag, fraction, type Option, option, percentage, text, whole } from './option.ts';
@@ -156,6 +157,7 @@ export const options = {
   ),
   open: option('--no-open', 'open no browser; the address is printed', z.boolean().default(true)),
   ...watchOptions,
+  ...doctorOptions,
   debug: option('--debug', 'show the stack trace of an error', flag),
 } satisfies Record<string, Option>;
 
@@ -212,6 +214,7 @@ export const commands = {
     options: [...training, ...oneClass, 'dryRun', 'tensorboard', 'assertAccuracy', 'json', 'debug'],
     example: 'carafe train photos/ --out my-classifier',
   },
+  doctor: doctorCommand,
   predict: {
     name: 'predict',
     usage: '<classifier> <paths...>',

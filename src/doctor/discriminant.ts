@@ -21,7 +21,8 @@ export interface OutOfFold {
  * photos of all other folds. It is in closed form: a fold's model is what all photos add up to, less its own, so that 50,000
  * photos take seconds, and it ranks wrong labels better than logistic regression does (docs/measurements.md).
  * @param features [N, D], few dimensions: principal components
- * @param fold [N] of each photo, 0 .. folds - 1
+ * @param visit is shown the logits of each photo that is judged, good until the next
+ * @param fold [N] of each photo, 0 .. folds - 1; -1: neither learned from nor judged
  */
 export function outOfFold(
   features: Matrix,
@@ -29,27 +30,41 @@ export function outOfFold(
   classes: number,
   fold: Int32Array,
   folds: number,
+  visit?: (row: number, logits: Float64Array) => void,
 ): OutOfFold {
-  const { rows, columns } = features;
-  const sums = foldSums(features, labels, classes, fold, folds);
+  const { rows } = features;
+  const modelFor = foldModels(features, labels, classes, fold, folds);
   const result = {
     own: new Float64Array(rows).fill(Number.NaN),
     other: new Int32Array(rows).fill(-1),
     otherProbability: new Float64Array(rows),
   };
   const members = Array.from({ length: folds }, (): number[] => []);
-  for (const [row, k] of fold.entries()) members[k].push(row);
+  for (const [row, k] of fold.entries()) members[k]?.push(row);
   const logits = new Float64Array(classes);
   for (const [k, held] of members.entries()) {
     if (held.length === 0) continue;
-    const model = modelWithout(sums, k, classes, columns);
+    const model = modelFor(k);
     for (const row of held) {
       if (model.counts[labels[row]] === 0) continue;
-      answer(features, row, model, logits);
+      logitsOf(features, row, model, logits);
       judge(result, row, labels[row], logits);
+      visit?.(row, logits);
     }
   }
   return result;
+}
+
+/** From a fold to the model of all others; from a fold that there is not to that of all photos. */
+export function foldModels(
+  features: Matrix,
+  labels: Int32Array,
+  classes: number,
+  fold: Int32Array,
+  folds: number,
+): (held: number) => Discriminant {
+  const sums = foldSums(features, labels, classes, fold, folds);
+  return (held) => modelWithout(sums, held, classes, features.columns);
 }
 
 /** For each fold: photos and sums of each class, and the products of all its features (lower triangle). */
@@ -69,6 +84,7 @@ function foldSums(
   const each = (length: number) => Array.from({ length: folds }, () => new Float64Array(length));
   const sums = { counts: each(classes), means: each(classes * columns), products: each(columns * columns) };
   for (const [row, k] of fold.entries()) {
+    if (k < 0) continue;
     const [means, products] = [sums.means[k], sums.products[k]];
     sums.counts[k][labels[row]]++;
     const from = row * columns;
@@ -82,7 +98,7 @@ function foldSums(
   return sums;
 }
 
-interface Model {
+export interface Discriminant {
   readonly counts: Float64Array;
   /** [C, D] and [C]: a photo's logits are weights x + bias. */
   readonly weights: Float64Array;
@@ -90,7 +106,7 @@ interface Model {
 }
 
 /** The model of all folds but one. */
-function modelWithout(sums: FoldSums, held: number, classes: number, columns: number): Model {
+function modelWithout(sums: FoldSums, held: number, classes: number, columns: number): Discriminant {
   const total = (parts: readonly Float64Array[]) => {
     const sum = new Float64Array(parts[0].length);
     for (const [k, part] of parts.entries()) if (k !== held) for (let i = 0; i < sum.length; i++) sum[i] += part[i];
@@ -137,7 +153,13 @@ function modelWithout(sums: FoldSums, held: number, classes: number, columns: nu
   return { counts, weights, bias };
 }
 
-function answer({ columns, data }: Matrix, row: number, { weights, bias }: Model, logits: Float64Array): void {
+/** A photo's logits: log-probabilities, but for a constant. */
+export function logitsOf(
+  { columns, data }: Matrix,
+  row: number,
+  { weights, bias }: Discriminant,
+  logits: Float64Array,
+): void {
   const from = row * columns;
   for (let c = 0, at = 0; c < logits.length; c++) {
     let sum = bias[c];

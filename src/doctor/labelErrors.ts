@@ -2,10 +2,10 @@
 
 import * as z from 'zod';
 import { interval } from '../metrics/evaluation.ts';
-import { wilson } from '../metrics/intervals.ts';
+import { shareInterval, wilson } from '../metrics/intervals.ts';
 import type { NeighbourContext } from '../numerics/nearestRows.ts';
 import { Random } from '../numerics/random.ts';
-import { gammaQuantile } from '../numerics/statistics.ts';
+import { gammaQuantile, largestOf } from '../numerics/statistics.ts';
 import type { Matrix } from '../runtime/platform.ts';
 import { type LabelledPhotos, type LabelScores, labelSpace, type Space, scoreLabels } from './labelScores.ts';
 
@@ -68,11 +68,21 @@ export interface LabelErrorsInput extends LabelledPhotos {
 /** Finds the labels that are probably wrong; a queue for a person, since some are not. */
 export async function findLabelErrors(input: LabelErrorsInput, context: NeighbourContext): Promise<LabelErrors> {
   const space = await labelSpace(input.features, input.seed, context);
-  const scores = scoreLabels(space, input);
+  return labelErrorsIn(space, input, scoreLabels(space, input));
+}
+
+/** The same where the photos' space and the scores of their labels are known. */
+export function labelErrorsIn(
+  space: Space,
+  input: Omit<LabelErrorsInput, 'features'>,
+  scores: LabelScores,
+): LabelErrors {
   const judged = [...input.labels.keys()].filter((row) => !Number.isNaN(scores.score[row]) && scores.other[row] >= 0);
   const ranked = judged.toSorted((a, b) => scores.score[b] - scores.score[a] || (input.ids[a] < input.ids[b] ? -1 : 1));
   const trial = plant(space, input, scores, judged);
-  const expected = estimate(trial, judged.length);
+  const expected = areTold(scores, input, judged)
+    ? estimate(trial, judged.length)
+    : { value: 0, low: 0, high: judged.length };
   const listed = Math.min(mostListed, Math.round(2 * expected.value));
   const wrong = chanceWrong(trial, expected.value);
   const sets = new Map(input.duplicates.flatMap((set) => set.map((row) => [row, set] as const)));
@@ -109,10 +119,21 @@ export async function findLabelErrors(input: LabelErrorsInput, context: Neighbou
   };
 }
 
+/** Whether classes are told apart at all: surely more often than by naming the commonest. Else labels say nothing of photos. */
+function areTold({ own, otherProbability }: LabelScores, input: LabelledPhotos, judged: readonly number[]): boolean {
+  const correct = judged.map((row) => Number(own[row]! > otherProbability[row]!));
+  const counts = new Map<number, number>();
+  for (const row of judged) counts.set(input.labels[row]!, (counts.get(input.labels[row]!) ?? 0) + 1);
+  const groups = Int32Array.from(judged, (row) => input.groups[row]!);
+  return judged.length > 0 && shareInterval(correct, groups).low > largestOf(counts.values()) / judged.length;
+}
+
 /** What labels that were made wrong on purpose, and all others, then score; both ascending. */
 interface Trial {
   readonly planted: Float64Array;
   readonly others: Float64Array;
+  /** How many of the others may score at least so and be right. */
+  readonly expectedRight: (score: number) => number;
 }
 
 /** Half of the planted labels are the likeliest other class, as people's mistakes are; half are any other. */
@@ -130,10 +151,12 @@ function plant(space: Space, input: LabelledPhotos, scores: LabelScores, judged:
     const any = (labels[row] + 1 + random.int(classes.length - 1)) % classes.length;
     changed[row] = i % 2 === 0 ? scores.other[row] : any;
   }
-  const { score } = scoreLabels(space, { ...input, labels: changed });
+  const { score, expectedRight } = scoreLabels(space, { ...input, labels: changed });
   const of = (rows: readonly number[]) =>
     Float64Array.from(rows.map((row) => score[row]).filter((value) => !Number.isNaN(value))).sort();
-  return { planted: of([...planted]), others: of(judged.filter((row) => !planted.has(row))) };
+  const others = of(judged.filter((row) => !planted.has(row)));
+  const share = others.length / Math.max(1, judged.length);
+  return { planted: of([...planted]), others, expectedRight: (least) => share * expectedRight(least) };
 }
 
 /** How many of ascending values are at least this high. */
@@ -150,20 +173,22 @@ function atLeast(values: Float64Array, least: number): number {
 /**
  * How many labels are wrong. A list down to the score that a share s of the planted errors reaches holds a share s of the real
  * ones, and right labels besides; so there are no more errors than the list is long, divided by s, at whatever depth that is
- * smallest (the mixture proportion of Blanchard, Lee and Scott 2010). Its interval has the chance in both counts: Wilson's of
- * the share, and Garwood's (1936) of the length.
+ * smallest (the mixture proportion of Blanchard, Lee and Scott 2010). That is the upper end; for the figure itself, and for the
+ * lower end, the right labels that may be expected in the list are taken off. The interval has the chance in both counts: Wilson's of the share, and Garwood's (1936) of
+ * the length.
  */
-function estimate({ planted, others }: Trial, judged: number): LabelErrors['expected'] {
+function estimate({ planted, others, expectedRight }: Trial, judged: number): LabelErrors['expected'] {
   if (planted.length === 0 || others.length === 0) return { value: 0, low: 0, high: judged };
   const scale = judged / others.length;
   const each = depths.map((depth) => {
     const least = planted[Math.min(planted.length - 1, Math.floor((1 - depth) * planted.length))];
     const length = atLeast(others, least);
+    const right = expectedRight(least);
     const reached = atLeast(planted, least);
     const share = wilson(reached, planted.length);
     return {
-      value: (scale * length) / share.value,
-      low: (scale * (length === 0 ? 0 : gammaQuantile(0.025, length))) / share.high,
+      value: (scale * Math.max(0, length - right)) / share.value,
+      low: (scale * Math.max(0, (length === 0 ? 0 : gammaQuantile(0.025, length)) - right)) / share.high,
       high: (scale * gammaQuantile(0.975, length + 1)) / share.low,
     };
   });

@@ -1,20 +1,25 @@
 /** How well each photo's label fits the photo: out-of-fold probability, and agreement of its nearest photos. */
 
 import { type NeighbourContext, type Neighbours, nearestRows } from '../numerics/nearestRows.ts';
-import { projected } from '../numerics/projection.ts';
+import { projector } from '../numerics/projection.ts';
 import type { Matrix } from '../runtime/platform.ts';
 import { assignFolds, orderedGroups } from '../split/stratifiedGroups.ts';
 import { type OutOfFold, outOfFold } from './discriminant.ts';
 
 /** Principal components that are kept; of few photos a third as many as there are photos. */
 const mostComponents = 200;
-const folds = 10;
+/** In how many folds labels are judged. */
+export const labelFolds = 10;
 /** Neighbours that are asked, and found: those of a photo's own group are not asked. */
 const asked = 15;
 const found = 40;
 /** What keeps a single voice from deciding: probabilities and agreement below these are as good as none. */
 const leastProbability = 0.003;
 const leastAgreement = 0.05;
+/** So that the best label scores about 0. */
+const highest = Math.log((1 + leastProbability) * (1 + leastAgreement));
+const binsPerUnit = 100;
+const scoreBins = 1 + Math.ceil(binsPerUnit * (highest - Math.log(leastProbability * leastAgreement)));
 
 /** Photos with one label each. */
 export interface LabelledPhotos {
@@ -40,34 +45,78 @@ export interface LabelScores extends OutOfFold {
   readonly agreement: Float64Array;
   /** [N] How badly the label fits, the worst highest; not a number where no other photo of the class could be asked. */
   readonly score: Float64Array;
+  /**
+   * How many right labels would score at least so badly, if each photo's label were drawn by what its probabilities and its
+   * neighbours say: photos that are hard, not wrong.
+   */
+  readonly expectedRight: (score: number) => number;
 }
 
 /** The photos in the directions in which they differ most, and the nearest of each there. No label has a part in it. */
 export async function labelSpace(features: Matrix, seed: number, context: NeighbourContext): Promise<Space> {
-  const { rows } = features;
-  const components = await projected(features, mostComponents, seed, context);
-  const places = Int32Array.from({ length: rows }, (_, row) => row);
+  const components = await (await componentsOf(features, seed, context))(features);
+  const places = Int32Array.from({ length: features.rows }, (_, row) => row);
   return { components, neighbours: await nearestRows(components, places, found, context) };
+}
+
+/** From features to the directions in which these differ most. One pass over them ranks labels as well as four. */
+export function componentsOf(
+  features: Matrix,
+  seed: number,
+  context: NeighbourContext,
+): Promise<(rows: Matrix) => Promise<Matrix>> {
+  const { openSession, threads, signal } = context;
+  return projector(features, mostComponents, { openSession, threads, signal, seed, passes: 1 });
 }
 
 /**
  * Scores every label, whatever side of a split its photo is on: by the probability that linear discriminant analysis gives it
  * without having seen the photo's fold, and by how many of its nearest photos have it (which ranks planted errors better than
  * either alone, than margins and than confident learning; docs/measurements.md).
+ * @param dropped photos that are neither learned from nor asked nor scored
  */
-export function scoreLabels({ components, neighbours }: Space, photos: LabelledPhotos): LabelScores {
-  const { labels, classes, groups } = photos;
+export function scoreLabels(
+  { components, neighbours }: Space,
+  photos: LabelledPhotos,
+  dropped: ReadonlySet<number> = new Set(),
+): LabelScores {
+  const { labels, classes } = photos;
   const fold = new Int32Array(labels.length);
   const input = { ...photos, given: [] };
-  assignFolds(input, orderedGroups(input, labels.keys(), 'label errors'), folds, fold);
-  const judged = outOfFold(components, labels, classes.length, fold, folds);
-  const agreement = agreementOf(neighbours, labels, groups);
+  assignFolds(input, orderedGroups(input, labels.keys(), 'label errors'), labelFolds, fold);
+  for (const row of dropped) fold[row] = -1;
+  const [shares, probabilities] = [new Float64Array(classes.length), new Float64Array(classes.length)];
+  const agreement = new Float64Array(labels.length).fill(Number.NaN);
+  const right = new Float64Array(scoreBins);
+  const judged = outOfFold(components, labels, classes.length, fold, labelFolds, (row, logits) => {
+    const asked = neighbourShares(neighbours, row, photos, dropped, shares);
+    if (asked) agreement[row] = shares[labels[row]!]!;
+    const most = logits.reduce((a, b) => Math.max(a, b));
+    let [total, both] = [0, 0];
+    for (const logit of logits) total += Math.exp(logit - most);
+    for (let c = 0; c < logits.length; c++) {
+      probabilities[c] = Math.exp(logits[c]! - most) / total;
+      if (!asked) shares[c] = probabilities[c]!;
+      both += probabilities[c]! * shares[c]!;
+    }
+    for (let c = 0; c < logits.length && both > 0; c++) {
+      const bin = Math.floor(scoreOf(probabilities[c]!, shares[c]!) * binsPerUnit);
+      right[bin]! += (probabilities[c]! * shares[c]!) / both;
+    }
+  });
+  for (let bin = scoreBins - 2; bin >= 0; bin--) right[bin]! += right[bin + 1]!;
   const score = judged.own.map((own, row) => {
     // Where all neighbours are of the photo's own group, the probability speaks alone.
     const agreed = Number.isNaN(agreement[row]) ? own : agreement[row];
-    return -Math.log(own + leastProbability) - Math.log(agreed + leastAgreement);
+    return scoreOf(own, agreed);
   });
-  return { ...judged, agreement, score };
+  const expectedRight = (least: number) =>
+    right[Math.min(scoreBins - 1, Math.max(0, Math.floor(least * binsPerUnit)))]!;
+  return { ...judged, agreement, score, expectedRight };
+}
+
+function scoreOf(probability: number, agreement: number): number {
+  return highest - Math.log((probability + leastProbability) * (agreement + leastAgreement));
 }
 
 /** The nearest photos of each that are not of its own group, at most fifteen; gives each with its similarity. */
@@ -75,24 +124,33 @@ function* askedOf(
   { count, places, distances }: Neighbours,
   row: number,
   groups: Int32Array,
+  dropped: ReadonlySet<number>,
 ): Generator<{ readonly row: number; readonly similarity: number }> {
   let left = asked;
   for (let at = row * count; at < (row + 1) * count && left > 0; at++) {
     const other = places[at];
-    if (other < 0 || groups[other] === groups[row]) continue;
+    if (other < 0 || groups[other] === groups[row] || dropped.has(other)) continue;
     left--;
     yield { row: other, similarity: 1 - distances[at] ** 2 / 2 };
   }
 }
 
-function agreementOf(neighbours: Neighbours, labels: Int32Array, groups: Int32Array): Float64Array {
-  return Float64Array.from(labels, (label, row) => {
-    let [same, all] = [0, 0];
-    for (const { row: other, similarity } of askedOf(neighbours, row, groups)) {
-      const weight = Math.max(1e-6, similarity);
-      all += weight;
-      if (labels[other] === label) same += weight;
-    }
-    return same / all;
-  });
+/** Share of each class among a photo's nearest, weighted by similarity; false where it has none. */
+function neighbourShares(
+  neighbours: Neighbours,
+  row: number,
+  { labels, groups }: LabelledPhotos,
+  dropped: ReadonlySet<number>,
+  shares: Float64Array,
+): boolean {
+  shares.fill(0);
+  let all = 0;
+  for (const { row: other, similarity } of askedOf(neighbours, row, groups, dropped)) {
+    const weight = Math.max(1e-6, similarity);
+    all += weight;
+    shares[labels[other]!]! += weight;
+  }
+  if (all === 0) return false;
+  for (let c = 0; c < shares.length; c++) shares[c]! /= all;
+  return true;
 }

@@ -7,7 +7,7 @@ import { interval } from '../metrics/evaluation.ts';
 /** What tells the classes apart without a look at what the photos show. */
 export const shortcuts = z.array(
   z.object({
-    what: z.enum(['size', 'shape', 'format', 'quality', 'camera', 'brightness', 'colour']),
+    what: z.enum(['size', 'shape', 'format', 'quality', 'camera', 'brightness', 'colour', 'border', 'pattern', 'hour']),
     /** The class, label or kind that is told from all others; absent where the classes at large are told apart. */
     label: z.string().optional(),
     /** Of a classifier that knows this alone, cross-validated; groups are not divided. */
@@ -15,6 +15,8 @@ export const shortcuts = z.array(
     /** Of always answering the commonest class. */
     baseline: z.number(),
     sentence: z.string(),
+    /** Two photos that show it. */
+    shownBy: z.array(z.string()),
   }),
 );
 export type Shortcuts = z.infer<typeof shortcuts>;
@@ -25,8 +27,10 @@ export interface AboutPhoto {
   /** Upright, in pixels. */
   readonly width: number;
   readonly height: number;
-  readonly shot?: { readonly camera: string } | undefined;
+  readonly shot?: { readonly camera: string; readonly time?: number } | undefined;
   readonly facts?: PhotoFacts | undefined;
+  /** The whole photo as 32 x 32 grey cells. */
+  readonly cells?: Uint8Array | undefined;
 }
 
 /** What the photos are: `classes` where each is one of them, `labels` where it may be several or none, `kinds` of normal or not. */

@@ -19,6 +19,9 @@ const nouns: Readonly<Record<What, string>> = {
   camera: 'camera',
   brightness: 'brightness',
   colour: 'lack of colour',
+  border: 'border',
+  pattern: 'mark at one place',
+  hour: 'time of day',
 };
 
 const advice: Readonly<Record<What, string>> = {
@@ -29,6 +32,9 @@ const advice: Readonly<Record<What, string>> = {
   camera: 'mix the cameras in every class',
   brightness: 'take the photos of all classes in the same light',
   colour: 'use only grey photos or only colour photos',
+  border: 'cut the borders off',
+  pattern: 'cut watermarks, dates and frames off',
+  hour: 'take the photos of all classes at the same times',
 };
 
 /** `The size of a photo alone predicts the class of 100.0% of the photos: class 'defect' is usually 120 x 120 px, ...`. */
@@ -49,7 +55,7 @@ export function shortcutSentence({
   /** What alone is told from all others. */
   readonly label: string | undefined;
   readonly kind: Kind;
-}): string {
+}): { sentence: string; shownBy: string[] } {
   const usual = sides
     .filter(({ rows }) => rows.length > 0)
     .map(({ name, rows }) => ({ name, row: usualRow(rows, values) }))
@@ -58,7 +64,8 @@ export function shortcutSentence({
     label === undefined
       ? `predicts the ${kind === 'kinds' ? 'kind' : 'class'} of ${(100 * accuracy).toFixed(1)}% of the photos`
       : `separates ${words[kind].one} '${label}' from the others`;
-  const [first, last] = [usual[0], usual[usual.length - 1]].map(({ name, row }, place) => {
+  const ends = [usual[0], usual[usual.length - 1]].flatMap((one) => one ?? []);
+  const [first, last] = ends.map(({ name, row }, place) => {
     const { those, rest, are } = words[kind];
     const subject = name === undefined ? rest : `${those} '${name}'`;
     return `${subject}${place === 0 ? ` ${are} usually` : ''} ${shown(what, photos[row], values[row])}`;
@@ -67,7 +74,10 @@ export function shortcutSentence({
     kind === 'kinds'
       ? 'The figures may reflect that rather than what the photos show'
       : 'The classifier may learn that rather than what the photos show';
-  return `The ${nouns[what]} of a photo alone ${told}: ${first}, ${last}. ${harm}; ${advice[what]}, or use photos from one source.`;
+  return {
+    sentence: `The ${nouns[what]} of a photo alone ${told}: ${first}, ${last}. ${harm}; ${advice[what]}, or use photos from one source.`,
+    shownBy: ends.map(({ row }) => photos[row].path),
+  };
 }
 
 const words: Readonly<Record<Kind, { one: string; those: string; rest: string; are: string }>> = {
@@ -94,6 +104,9 @@ function shown(what: What, { width, height, shot, facts }: AboutPhoto, value: Va
     camera: shot ? `taken with ${shot.camera}` : 'without a camera name',
     brightness: `${Math.round((100 * Number(value)) / 255)}% of white`,
     colour: `${value}`,
+    border: value === 'none' ? 'without a border' : `with a ${value === 'other' ? 'coloured' : value} border`,
+    pattern: Number(value) > 0 ? 'with the mark' : 'without it',
+    hour: value === '' ? 'without a time' : `taken between ${Number(value)} and ${Number(value) + 3} o'clock`,
   };
   return texts[what];
 }

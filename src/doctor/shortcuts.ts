@@ -3,6 +3,7 @@
 import { differenceInterval, foldInflation, shareInterval } from '../metrics/intervals.ts';
 import { Random } from '../numerics/random.ts';
 import { quantile } from '../numerics/statistics.ts';
+import { findMarks } from './marks.ts';
 import type { AboutPhoto, Kind, Shortcuts } from './shortcut.ts';
 import { type Named, shortcutSentence } from './shortcutWords.ts';
 
@@ -26,16 +27,22 @@ const questions: readonly {
   readonly what: What;
   readonly of: (photo: AboutPhoto) => Value;
   readonly saidBy?: What;
-  /** Photos that an earlier version has cached lack what this is about: where some do, nothing is asked. */
-  readonly ofFacts?: boolean;
+  /** Whether it is known of a photo: photos that an earlier version has cached may lack it, and then nothing is asked. */
+  readonly known?: (photo: AboutPhoto) => boolean;
 }[] = [
   { what: 'size', of: ({ width, height }) => Math.max(width, height) },
   { what: 'shape', of: ({ width, height }) => width / height, saidBy: 'size' },
   { what: 'format', of: formatOf },
-  { what: 'quality', of: ({ facts }) => facts?.quality ?? 101, saidBy: 'format', ofFacts: true },
+  { what: 'quality', of: ({ facts }) => facts?.quality ?? 101, saidBy: 'format', known: hasFacts },
   { what: 'camera', of: ({ shot }) => shot?.camera ?? '' },
-  { what: 'colour', of: ({ facts }) => ((facts?.colour ?? 0) < grey ? 'grey' : 'in colour'), ofFacts: true },
-  { what: 'brightness', of: ({ facts }) => facts?.brightness ?? 0, ofFacts: true },
+  { what: 'colour', of: ({ facts }) => ((facts?.colour ?? 0) < grey ? 'grey' : 'in colour'), known: hasFacts },
+  { what: 'brightness', of: ({ facts }) => facts?.brightness ?? 0, known: hasFacts },
+  {
+    what: 'border',
+    of: ({ facts }) => facts?.appearance?.border ?? 'none',
+    known: ({ facts }) => facts?.appearance !== undefined,
+  },
+  { what: 'hour', of: ({ shot }) => (shot?.time === undefined ? '' : threeHours(shot.time)), saidBy: 'camera' },
 ];
 
 /**
@@ -82,10 +89,47 @@ export function findShortcuts(
     const names = classes.map((name, c): Named => ({ name, rows: rowsWhere(labels, (label) => label === c) }));
     const label = told === undefined ? undefined : classes[told];
     const sides = told === undefined ? names : [names[told], others(labels, told)];
-    const sentence = shortcutSentence({ what, photos, values, sides, accuracy: accuracy.value, label, kind });
-    found.push({ what, ...(label === undefined ? {} : { label }), accuracy, baseline, sentence });
+    const words = shortcutSentence({ what, photos, values, sides, accuracy: accuracy.value, label, kind });
+    found.push({ what, ...(label === undefined ? {} : { label }), accuracy, baseline, ...words });
   }
-  return found;
+  const mark = markShortcut(photos, labels, classes, groups, fold, kind);
+  return mark ? [...found, mark] : found;
+}
+
+/** The class that a mark at one place tells from the others best, where it is clearly so. */
+function markShortcut(
+  photos: readonly AboutPhoto[],
+  labels: Int32Array,
+  classes: readonly string[],
+  groups: Int32Array,
+  fold: Int32Array,
+  kind: Exclude<Kind, 'labels'>,
+): Shortcuts[number] | undefined {
+  const cells = photos.flatMap((photo) => photo.cells ?? []);
+  if (cells.length < photos.length) return undefined;
+  const told = findMarks(cells, labels, classes.length, fold, folds).flatMap((mark, c) => {
+    if (!mark) return [];
+    const own = labels.map((label) => Number(label === c));
+    const correct = Float64Array.from(own, (side, row) => Number(mark.taken[row] === side));
+    const score = sidesTold(correct, own, groups);
+    return score >= leastOfOne ? [{ c, ...mark, own, correct, score }] : [];
+  });
+  const [best] = told.toSorted((a, b) => b.score - a.score || Number(b.isOwn) - Number(a.isOwn));
+  if (!best) return undefined;
+  const accuracy = shareInterval(best.correct, groups, foldInflation(folds));
+  const share = best.own.reduce((sum, one) => sum + one, 0) / best.own.length;
+  const values = Array.from(best.taken, (taken) => Number((taken === 1) === best.isOwn));
+  const name = classes[best.c];
+  const sides = [{ name, rows: rowsWhere(labels, (label) => label === best.c) }, others(labels, best.c)];
+  const label = kind === 'kinds' ? undefined : name;
+  const words = shortcutSentence({ what: 'pattern', photos, values, sides, accuracy: accuracy.value, label, kind });
+  return {
+    what: 'pattern',
+    ...(label === undefined ? {} : { label }),
+    accuracy,
+    baseline: Math.max(share, 1 - share),
+    ...words,
+  };
 }
 
 /**
@@ -113,7 +157,7 @@ export function findLabelShortcuts(
       const accuracy = shareInterval(crossValidated(bin, own, 2, fold, false), groups, foldInflation(folds));
       const share = own.reduce((sum, one) => sum + one, 0) / own.length;
       const sides = [{ name: label, rows: rowsWhere(own, (one) => one === 1) }, others(own, 1)];
-      const sentence = shortcutSentence({
+      const words = shortcutSentence({
         what,
         photos,
         values,
@@ -122,7 +166,7 @@ export function findLabelShortcuts(
         label,
         kind: 'labels',
       });
-      found.push({ what, label, accuracy, baseline: Math.max(share, 1 - share), sentence });
+      found.push({ what, label, accuracy, baseline: Math.max(share, 1 - share), ...words });
     }
   }
   return found;
@@ -135,12 +179,20 @@ function isSaid(what: What, found: Shortcuts): boolean {
 
 /** What can be asked of these photos, with what each answers; what is the same for all says nothing. */
 function asked(photos: readonly AboutPhoto[]): { what: What; values: readonly Value[] }[] {
-  const isKnown = photos.every(({ facts }) => facts !== undefined);
-  return questions.flatMap(({ what, of, ofFacts }) => {
-    if (ofFacts && !isKnown) return [];
+  return questions.flatMap(({ what, of, known }) => {
+    if (known && !photos.every(known)) return [];
     const values = photos.map(of);
     return values.some((value) => value !== values[0]) ? [{ what, values }] : [];
   });
+}
+
+function hasFacts({ facts }: AboutPhoto): boolean {
+  return facts !== undefined;
+}
+
+/** The hour by the camera's own clock, in steps of three: words, since hours do not order photos. */
+function threeHours(time: number): string {
+  return String(3 * Math.floor(new Date(time).getUTCHours() / 3));
 }
 
 /** By the file's own bytes; by its name where they are not known. */
@@ -235,7 +287,11 @@ function mayBeTold(bin: Int32Array, labels: Int32Array, classes: number): number
  * their intervals.
  */
 function separation(bin: Int32Array, own: Int32Array, groups: Int32Array, fold: Int32Array): number {
-  const correct = crossValidated(bin, own, 2, fold, true);
+  return sidesTold(crossValidated(bin, own, 2, fold, true), own, groups);
+}
+
+/** The mean of the lower ends, of photos of one kind (1) and of all others (0). @param correct 1 where a photo's side is told */
+function sidesTold(correct: Float64Array, own: Int32Array, groups: Int32Array): number {
   const low = [0, 1].map((side) => {
     const rows = rowsWhere(own, (one) => one === side);
     if (rows.length === 0) return 0;

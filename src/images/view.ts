@@ -49,6 +49,8 @@ export function viewsOf(options: ViewOptions | undefined): View[] {
 /** One view of every photo; 1 is the first, since view 0 is the photo itself. */
 export interface View extends Distortions {
   readonly number: number;
+  /** Quarter turns clockwise, besides what is drawn. */
+  readonly turn?: 1 | 2 | 3;
   /** A photo that came out badly, instead of what is drawn. */
   readonly corruption?: Corruption;
 }
@@ -59,6 +61,9 @@ export const corruptedViews: readonly View[] = corruptions.map((corruption, i) =
   number: i + 1,
   corruption,
 }));
+
+/** Every photo turned by one, two and three quarters. */
+export const quarterTurns: readonly View[] = ([1, 2, 3] as const).map((turn) => ({ ...none, number: turn, turn }));
 
 /** What was drawn for one view of one photo. */
 export interface Distortion {
@@ -93,7 +98,7 @@ function corruptionOf(corruption: Corruption, sha256: string): Distortion {
 
 /** The photo's content and the view's number decide, and nothing else: so a view is cached like any photo. */
 export function drawDistortion(view: View, sha256: string): Distortion {
-  const { flip, crop, scale, brightness, rotate, number, corruption } = view;
+  const { flip, crop, scale, brightness, rotate, number, turn, corruption } = view;
   if (corruption) return corruptionOf(corruption, sha256);
   const random = new Random(`${sha256}/view ${number}`);
   const around = (reach: number): number => reach * (2 * random.uniform() - 1);
@@ -103,7 +108,7 @@ export function drawDistortion(view: View, sha256: string): Distortion {
     right: around(crop / 200),
     down: around(crop / 200),
     brightness: 1 + around(brightness / 100),
-    angle: around(rotate * (Math.PI / 180)),
+    angle: around(rotate * (Math.PI / 180)) + (turn ?? 0) * (Math.PI / 2),
   };
 }
 

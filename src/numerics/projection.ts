@@ -20,9 +20,18 @@ export async function projected(
   seed: number | string,
   context: ProjectionContext,
 ): Promise<Matrix> {
+  return (await projector(matrix, most, { ...context, seed }))(matrix);
+}
+
+/** The same as what takes other rows along the components of these. @param options `passes`: see `principalComponents` */
+export async function projector(
+  matrix: Matrix,
+  most: number,
+  options: ProjectionContext & { readonly seed: number | string; readonly passes?: number },
+): Promise<(rows: Matrix) => Promise<Matrix>> {
   const wanted = Math.max(1, Math.min(most, Math.floor(matrix.rows / 3)));
-  const { mean, components } = await principalComponents(matrix, wanted, { ...context, seed, passes: 3 });
-  return along(matrix, mean, components, context);
+  const { mean, components } = await principalComponents(matrix, wanted, { passes: 3, ...options });
+  return (rows) => along(rows, mean, components, options);
 }
 
 async function along(

@@ -2,6 +2,7 @@
 
 import * as z from 'zod';
 import { backbonesResult, checkResult, getResult } from './backbonesResult.ts';
+import { applyResult, doctorResult, review, undoResult } from './doctorResult.ts';
 import { dryRunResult } from './dryRunResult.ts';
 import { editResult } from './editResult.ts';
 import { explainResult } from './explainResult.ts';
@@ -19,6 +20,10 @@ export const failure = z.object({ error: z.object({ code: z.string(), what: z.st
 const results = {
   train: z.discriminatedUnion('task', [trainResult, labelsResult, oneClassResult]),
   'train-dry-run': dryRunResult,
+  doctor: doctorResult,
+  'doctor-apply': applyResult,
+  'doctor-undo': undoResult,
+  review,
   predict: predictResult,
   'predict-one-class': detectResult,
   'evaluate-one-class': oneClassEvaluateResult,

@@ -15,6 +15,7 @@ button[aria-pressed=true],[role=tab][aria-selected=true]{background:var(--wash);
 input[type=text],input[type=search],input[type=number],input[type=url],select{min-height:2.75rem;padding:0 var(--s2);background:var(--card);border:1px solid var(--soft);border-radius:6px;max-width:100%}
 label.field{display:grid;gap:var(--s1);font-size:.9rem}
 kbd{font:.8rem var(--figures);border:1px solid var(--line);border-bottom-width:2px;border-radius:4px;padding:.05rem .35rem;background:var(--paper)}
+button.main kbd{background:none;border-color:currentColor}
 .row{display:flex;flex-wrap:wrap;gap:var(--s2);align-items:center}
 .hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 progress{appearance:none;width:100%;height:6px;border:0;border-radius:4px;overflow:hidden;background:var(--line)}

@@ -52,7 +52,7 @@ export function carafeProcess(args: readonly string[], cache: string, cwd?: stri
 
 /** The runner has a test file for each core: commands that would take all cores would only wait for each other. */
 function onOneThread(args: readonly string[]): readonly string[] {
-  const threaded = ['train', 'predict', 'evaluate', 'verify', 'edit', 'study', 'explain'];
+  const threaded = ['train', 'doctor', 'predict', 'evaluate', 'verify', 'edit', 'study', 'explain'];
   return threaded.includes(args[0]) && !args.includes('--threads')
     ? [args[0], '--threads', '1', ...args.slice(1)]
     : args;

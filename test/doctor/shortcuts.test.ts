@@ -154,3 +154,79 @@ test.skipIf(!shared).each(['flowers5', 'cats_dogs'])(
   },
   120_000,
 );
+
+/** A photo whose grey cells are drawn, with a mark at one place if wanted. */
+function cellsOf(random: Random, isMarked: boolean): Uint8Array {
+  const middle = [8 + 16 * random.uniform(), 8 + 16 * random.uniform()] as const;
+  return Uint8Array.from({ length: 32 * 32 }, (_, at) => {
+    const [x, y] = [at % 32, Math.floor(at / 32)];
+    // A bright thing somewhere, on a ground that gets darker downwards; the mark is a row of strokes.
+    const thing = Math.hypot(x - middle[0], y - middle[1]) < 6 ? 60 : 0;
+    const mark = isMarked && y === 28 && x > 8 && x < 24 && x % 2 === 0 ? 40 : 0;
+    return Math.max(0, Math.min(255, 120 - y + thing + mark + 6 * random.normal()));
+  });
+}
+
+test.each([
+  [0, 'defect'],
+  [1, 'good'],
+] as const)('a watermark on one class is a shortcut, and no mark is none', (marked, name) => {
+  const [first, ...more] = found((label, random) => ({
+    ...anySize(label, random),
+    cells: cellsOf(random, label === marked),
+  }));
+  expect(more).toEqual([]);
+  expect(first).toMatchObject({ what: 'pattern', baseline: 0.5 });
+  expect(first.accuracy.low).toBeGreaterThan(0.8);
+  expect(first.sentence).toMatch(new RegExp(`'${name}' is usually with the mark|'${name}' with the mark`));
+  expect(first.shownBy.map((path) => path.split('/')[0]).sort()).toEqual(['defect', 'good']);
+  expect(found((label, random) => ({ ...anySize(label, random), cells: cellsOf(random, false) }))).toEqual([]);
+});
+
+test('a white border, and the hour at which photos were taken, are shortcuts', () => {
+  const appearance = {
+    sharpness: 4,
+    brightest: 220,
+    blown: 0,
+    colours: 900,
+    mean: [120, 110, 90] as [number, number, number],
+    even: 0,
+  };
+  const bordered = found((label, random) => ({
+    ...anySize(label, random),
+    facts: { ...facts, appearance: { ...appearance, border: label === 0 ? ('white' as const) : ('none' as const) } },
+  }));
+  expect(bordered.map(({ what }) => what)).toEqual(['border']);
+  expect(bordered[0].sentence).toContain('with a white border');
+  const timed = found((label, random) => ({
+    ...anySize(label, random),
+    shot: {
+      camera: 'A1',
+      time: Date.UTC(2026, 5, 1 + random.int(28), label === 0 ? 9 + random.int(2) : 15 + random.int(2)),
+    },
+  }));
+  expect(timed.map(({ what }) => what)).toEqual(['hour']);
+  expect(timed[0].sentence).toContain("taken between 9 and 12 o'clock");
+});
+
+test('photos that were cached before borders were known are not compared by them', () => {
+  const early = found((label, random) => ({
+    ...anySize(label, random),
+    facts:
+      label === 0
+        ? facts
+        : {
+            ...facts,
+            appearance: {
+              sharpness: 4,
+              brightest: 220,
+              blown: 0,
+              colours: 900,
+              mean: [1, 2, 3],
+              even: 0,
+              border: 'white' as const,
+            },
+          },
+  }));
+  expect(early).toEqual([]);
+});

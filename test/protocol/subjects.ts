@@ -1,5 +1,6 @@
 import type { PreviousClassifier } from '../../src/classifier/previous.ts';
 import { trainedPhotos } from '../../src/classifier/trainedPhotos.ts';
+import { labelSpace, scoreLabels } from '../../src/doctor/labelScores.ts';
 import type { Choose } from '../../src/evaluation/choose.ts';
 import { withBottleneck } from '../../src/evaluation/chooseBottleneck.ts';
 import { amongHeads } from '../../src/evaluation/chooseHead.ts';
@@ -223,6 +224,24 @@ function judgingOneClass(head: AnyOneClassHead, exceptions: Subject['exceptions'
   };
 }
 
+/** The label that each photo would have by the model that looks for wrong labels. */
+const checkingLabels: Subject = {
+  name: 'label errors',
+  kinds: ['folds'],
+  exceptions: {
+    poison: 'its dimensions are the principal components of all photos: no label has a part in them',
+    ...weightless,
+  },
+  async run({ features, photos: rows, width: columns, labels, classes, groups, ids }) {
+    const space = await labelSpace({ rows, columns, data: features }, 0, context);
+    const found = scoreLabels(space, { labels, classes: namesOf(classes), groups, ids, seed: 0 });
+    return Array.from(labels, (label, row): Answer => {
+      const isRight = found.own[row] > found.otherProbability[row];
+      return { part: 0, row, said: [found.score[row]], guess: isRight ? label : found.other[row] };
+    });
+  },
+};
+
 const tellingUnknown: Subject = {
   name: 'unknown',
   kinds: ['holdout'],
@@ -407,6 +426,7 @@ export const subjects: readonly Subject[] = [
   }),
   judgingOneClass(oneClassKnn as AnyOneClassHead),
   tellingUnknown,
+  checkingLabels,
   growing,
   changing({ name: 'softmax' }),
   {

@@ -1,0 +1,58 @@
+/** The doctor's page: what was found, and a review of it. */
+
+import * as z from 'zod';
+import { doctorResult } from '../results/doctorResult.ts';
+import { start } from '../ui/start.tsx';
+import { Answers } from './answers.web.ts';
+import { questionsOf } from './queue.ts';
+import { ReviewPanel } from './ReviewPanel.tsx';
+import { DuplicatesSection, LabelsSection, ProblemsSection, type SectionInput, ShortcutsSection } from './sections.tsx';
+import { say } from './words.tsx';
+
+/** The sections of the page, in their order. */
+const sections: readonly ((input: SectionInput) => preact.ComponentChild)[] = [
+  ShortcutsSection,
+  ProblemsSection,
+  DuplicatesSection,
+];
+
+const pageData = z.object({ result: doctorResult, pictures: z.record(z.string(), z.string()) });
+
+function Page({ result, pictures }: z.infer<typeof pageData>) {
+  const address = (path: string) => (Object.hasOwn(pictures, path) ? pictures[path] : undefined);
+  const isServed = location.protocol.startsWith('http');
+  const large = (path: string) => (isServed ? `photo/${encodeURIComponent(path)}` : undefined);
+  const { images, classes, skipped } = result;
+  const input = { result, answers, address };
+  return (
+    <>
+      <h1>{say('title')}</h1>
+      <p class="soft">
+        {say('summary', { count: images.found, source: images.source })}{' '}
+        {classes.length > 0 && say('classes', { count: classes.length })}
+      </p>
+      <LabelsSection {...input} />
+      <ReviewPanel
+        questions={questionsOf(result)}
+        classes={classes.map(({ label }) => label)}
+        answers={answers}
+        address={address}
+        large={large}
+        source={images.source}
+      />
+      {sections.map((Section, index) => (
+        <Section key={index} {...input} />
+      ))}
+      {skipped.length > 0 && (
+        <section>
+          <h2>{say('skipped')}</h2>
+          <p>{skipped[0]?.reason}</p>
+        </section>
+      )}
+    </>
+  );
+}
+
+const data = pageData.safeParse(JSON.parse(document.getElementById('data')?.textContent ?? 'null'));
+const answers = new Answers(data.success ? data.data.result.set : '');
+start(data.success ? <Page {...data.data} /> : <p>{say('broken')}</p>);

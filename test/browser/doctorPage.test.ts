@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Browser, chromium } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type DoctorResult, doctorResult, review } from '../../src/results/doctorResult.ts';
+import { inlineShell } from '../../src/ui/shell.ts';
+import { onTinyNetwork, temporaryFolder } from '../cli/carafe.ts';
+import { drawImageSet } from '../drawn.ts';
+import { missing } from './page.ts';
+
+const { carafe, network } = onTinyNetwork();
+const folder = temporaryFolder();
+const out = join(folder, 'out');
+let browser: Browser;
+let result: DoctorResult;
+if (missing) console.log(`test/browser/doctorPage.test.ts skipped: ${missing}`);
+
+/** The page with so many label errors, of photos that have one small picture. */
+function pageWith(errors: number): string {
+  const pixel = 'data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7';
+  const photos = Array.from({ length: errors }, (_, i) => ({
+    path: `cat/${i} <i>.jpg`,
+    label: 'cat',
+    suggested: 'dog',
+    probability: { label: 0.1, suggested: 0.9 },
+    agreement: 0,
+    wrong: 0.9,
+    nearest: { label: [], suggested: [] },
+    duplicates: [],
+  }));
+  const shown: DoctorResult = {
+    ...result,
+    set: `drawn ${errors}`,
+    classes: [
+      { label: 'cat', count: errors },
+      { label: 'dog', count: errors },
+      { label: 'owl', count: 3 },
+    ],
+    labelErrors: {
+      judged: 2 * errors,
+      expected: { value: errors / 2, low: 1, high: errors },
+      planted: { count: 10, caught: { value: 1, low: 0.7, high: 1 }, caughtInTwice: { value: 1, low: 0.7, high: 1 } },
+      photos,
+    },
+  };
+  const file = join(folder, `${errors}.html`);
+  writeFileSync(
+    file,
+    inlineShell({
+      title: 'Photo doctor',
+      script: readFileSync(join(import.meta.dirname, '../../dist/pages/review.js'), 'utf8'),
+      data: { result: shown, pictures: Object.fromEntries(photos.map(({ path }) => [path, pixel])) },
+      sha256: (text) => createHash('sha256').update(text).digest('hex'),
+    }),
+  );
+  return String(pathToFileURL(file));
+}
+
+describe.skipIf(missing)('the page of the doctor', () => {
+  beforeAll(async () => {
+    await drawImageSet(join(folder, 'photos'), 8);
+    const { stdout } = await carafe(
+      ['doctor', join(folder, 'photos'), '--out', out, '--json', '--backbone', network],
+      join(folder, 'cache'),
+    );
+    result = doctorResult.parse(JSON.parse(stdout));
+    browser = await chromium.launch({
+      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      args: ['--no-sandbox'],
+    });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test('opens from the disk, without a script that is blocked or a text that is missing', async () => {
+    const page = await browser.newPage();
+    const said: string[] = [];
+    page.on('console', (message) => said.push(message.text()));
+    page.on('pageerror', (error) => said.push(error.message));
+    await page.goto(String(pathToFileURL(join(out, 'doctor.html'))));
+    expect(await page.textContent('h1')).toBe('Photo doctor');
+    expect(await page.textContent('main')).not.toMatch(/undefined|NaN|\{\w+\}/);
+    expect(said).toEqual([]);
+    await page.close();
+  });
+
+  test('by keyboard: keep, move, another class, leave out, unsure, undo; saved as a review', async () => {
+    const context = await browser.newContext({ acceptDownloads: true, locale: 'en-US' });
+    const page = await context.newPage();
+    await page.goto(pageWith(7));
+    for (const key of ['k', 'm', '3', 'x', 'u']) await page.keyboard.press(key);
+    expect(await page.textContent('.case .soft')).toContain('5 of 7 decided');
+    await page.keyboard.press('z');
+    expect(await page.textContent('.case .soft')).toContain('5 of 7 · 4 of 7 decided');
+    await page.keyboard.press('c');
+    await page.fill('input[list=classes]', 'fox');
+    await page.keyboard.press('Enter');
+    const [download] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('s')]);
+    const saved = review.parse(JSON.parse(readFileSync(await download.path(), 'utf8')));
+    expect(saved.set).toBe('drawn 7');
+    const at = (place: number) => ({ path: `cat/${place} <i>.jpg`, label: 'cat' });
+    expect(saved.decisions).toEqual([
+      { ...at(0), decision: 'keep' },
+      { ...at(1), decision: 'move', to: 'dog' },
+      { ...at(2), decision: 'move', to: 'owl' },
+      { ...at(3), decision: 'drop' },
+      { ...at(4), decision: 'move', to: 'fox' },
+    ]);
+    // The answers are there when the page is opened again.
+    await page.waitForTimeout(500);
+    await page.reload();
+    expect(await page.textContent('.case .soft')).toContain('5 of 7 decided');
+    await context.close();
+  });
+
+  test('five thousand photos: as few elements as with fifty, and a phone needs no sideways scrolling', async () => {
+    const page = await browser.newPage({ viewport: { width: 390, height: 844 } });
+    const count = async (errors: number) => {
+      await page.goto(pageWith(errors));
+      await page.waitForSelector('.case');
+      return page.evaluate(() => document.querySelectorAll('*').length);
+    };
+    const [few, many] = [await count(50), await count(5000)];
+    expect(many).toBeLessThan(few + 20);
+    for (let i = 0; i < 30; i++) await page.keyboard.press('k');
+    expect(await page.textContent('.case .soft')).toContain('31 of 5,000 · 30 of 5,000 decided');
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+    await page.close();
+  });
+});
