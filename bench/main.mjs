@@ -29,6 +29,7 @@ const benches = [
   'classGains',
   'robustness',
   'strength',
+  'scale',
 ];
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !benches.includes(name));

@@ -44,7 +44,7 @@ ${required[path]}`,
     }));
   },
 };
-const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
+const { dependencies, peerDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
 /** Packages of many small files, read into the chunks; all others are loaded from where they are installed. */
 const within = ['zod', '@bufbuild/protobuf', 'd3-scale', 'd3-shape', 'hono', '@hono/node-server'];
 const library = await build({
@@ -66,7 +66,11 @@ const library = await build({
   format: 'esm',
   platform: 'node',
   target: 'node20',
-  external: [...Object.keys(dependencies).filter((name) => !within.includes(name)), 'libheif-js'],
+  external: [
+    ...Object.keys(dependencies).filter((name) => !within.includes(name)),
+    ...Object.keys(peerDependencies),
+    'libheif-js',
+  ],
   plugins: [ownPlace, byRequire],
 });
 chmodSync('dist/cli/main.js', 0o755);

@@ -14,11 +14,13 @@ export type { HeadName } from './heads/registry.ts';
 export type { Limits } from './images/limits.ts';
 export type { Photo } from './images/photo.node.ts';
 export type { Evaluation, Interval, JudgedPhoto } from './metrics/evaluation.ts';
+export type { WorkerOptions } from './queue/work.node.ts';
 export type { BackbonesResult, CheckResult, GetResult } from './results/backbonesResult.ts';
 export type { ApplyResult, DoctorResult, UndoResult } from './results/doctorResult.ts';
 export type { DryRunResult } from './results/dryRunResult.ts';
 export type { EditResult } from './results/editResult.ts';
 export type { ExplainResult } from './results/explainResult.ts';
+export type { ExtractResult, JobsResult, MergeResult, WorkerResult } from './results/extractResult.ts';
 export type { InspectResult } from './results/inspectResult.ts';
 export type { NextResult } from './results/nextResult.ts';
 export type { OneClassEvaluateResult, OneClassResult } from './results/oneClassResult.ts';
@@ -33,6 +35,7 @@ export { applyReview, doctor, serveDoctor, undoReview } from './runs/doctor.node
 export type { DoctorOptions } from './runs/doctorTypes.ts';
 export type { PhotoEdits } from './runs/edit.node.ts';
 export type { ExplainOptions } from './runs/explain.ts';
+export { type ExtractOptions, extract } from './runs/extract.node.ts';
 export {
   backbones,
   checkBackbone,
@@ -55,13 +58,17 @@ export {
   loadFile,
   PhotoClassifier,
 } from './runs/load.node.ts';
+export { type MergeOptions, merge } from './runs/merge.node.ts';
 export type { NextOptions } from './runs/next.ts';
 export type { OneClassOptions, TrainOptions } from './runs/options.ts';
+export { jobs, worker } from './runs/queue.node.ts';
 export type { StudyRunOptions } from './runs/study.ts';
 export type { Device, Pixels } from './runtime/platform.ts';
 export type { ServeEvent } from './serve/events.ts';
 export type { Running, ServeOptions } from './serve/options.ts';
 export { serve } from './serve/serve.node.ts';
+export type { Shard } from './shards/plan.node.ts';
+export type { Precision } from './shards/vectors.ts';
 export { version } from './version.ts';
 export type { WatchEvent } from './watch/events.ts';
 export { chooseVersion, versions } from './watch/journal.node.ts';

@@ -20,7 +20,13 @@ import { drawImageSet, drawLabelledPhotos } from './drawn.ts';
 // speak of (drawn photos under the names of flowers), and each page in a folder of its own.
 
 const root = resolve(import.meta.dirname, '..');
-const pages = ['README.md', 'docs/commands.md', 'docs/api.md', ...globSync('docs/guide/*.md', { cwd: root }).sort()];
+const pages = [
+  'README.md',
+  'docs/commands.md',
+  'docs/api.md',
+  'docs/scale.md',
+  ...globSync('docs/guide/*.md', { cwd: root }).sort(),
+];
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 
 interface Block {

@@ -99,7 +99,7 @@ function proxies(): string[] {
   return ['https_proxy', 'http_proxy', 'HTTPS_PROXY', 'HTTP_PROXY'].filter((name) => process.env[name]);
 }
 
-function proxied<Agent>(EnvHttpProxyAgent: new () => Agent): Agent {
+export function proxied<Agent>(EnvHttpProxyAgent: new () => Agent): Agent {
   try {
     return new EnvHttpProxyAgent();
   } catch (error) {

@@ -6,6 +6,7 @@ import { doctorCommand, doctorOptions } from './doctorOptions.ts';
 import { editOptions } from './editOptions.ts';
 import { choosing, nextOptions } from './nextOptions.ts';
 import { amount, byteSize, duration, flag, fraction, type Option, option, percentage, text, whole } from './option.ts';
+import { scaleCommands, scaleOptions } from './scaleOptions.ts';
 import { serveOptions, serving } from './serveOptions.ts';
 import { sightOptionNames, sightOptions } from './sightOptions.ts';
 import { studyOptions } from './studyOptions.ts';
@@ -150,6 +151,7 @@ export const options = {
   ),
   ...nextOptions,
   ...serveOptions,
+  ...scaleOptions,
   static: option(
     '--static <dir>',
     'write the page as files for any web server, where it works without this program',
@@ -314,6 +316,7 @@ export const commands = {
     options: [...choosing, 'out', 'backbone', ...network, 'asClasses', ...lists, 'seed', 'json', 'debug'],
     example: 'carafe next unlabelled/ --count 20',
   },
+  ...scaleCommands,
   demo: {
     name: 'demo',
     usage: '[folder]',

@@ -5,8 +5,8 @@ import { byteSize, duration, fraction, list, option, text, whole } from './optio
 export const serveOptions = {
   host: option('--host <address>', 'where to listen (127.0.0.1, this computer only)', text.optional()),
   port: option('--port <n>', 'port to listen on (serve: 8080; studio and 0: any free one)', whole(0, 65535).optional()),
-  queue: option(
-    '--queue <n>',
+  waiting: option(
+    '--waiting <n>',
     'photos that may wait; more are turned away with status 503 (8 a thread)',
     whole(0, 1e6).optional(),
   ),
@@ -57,7 +57,7 @@ export const serveOptions = {
 export const serving = [
   'host',
   'port',
-  'queue',
+  'waiting',
   'maxBytes',
   'maxPixels',
   'maxPhotos',

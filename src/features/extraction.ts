@@ -45,6 +45,8 @@ export interface ExtractionOptions {
   readonly views?: readonly View[] | undefined;
   /** Look again at photos that were cached before their appearance was measured. */
   readonly appearance?: boolean | undefined;
+  /** Go on where no photo can be used. */
+  readonly mayAllFail?: boolean | undefined;
   readonly threads?: number | undefined;
   /** How large a photo may be. */
   readonly limits?: Partial<Limits> | undefined;

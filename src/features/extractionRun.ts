@@ -136,7 +136,8 @@ export class ExtractionRun {
   /** @throws CarafeError ALL_IMAGES_FAILED */
   async result(): Promise<Extraction> {
     const { failed } = this;
-    if (failed.length > 0 && failed.length === this.#items.length) throw allFailed(failed, this.#items[0].file);
+    if (failed.length > 0 && failed.length === this.#items.length && !this.#options.mayAllFail)
+      throw allFailed(failed, this.#items[0].file);
     const usable = this.#inOrder([...this.#items.keys()].filter((index) => !this.#failureOf(index)));
     const units = this.#views.flatMap((_, view) => usable.map((index) => view * this.#items.length + index));
     const { photos, views } = this.#counts;

@@ -2,16 +2,17 @@
 
 import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
-import { decodePhoto, decoderVersion, encodeThumbnail, rareDecoders, readPhoto } from '../images/decode.node.ts';
+import { decodePhoto, decoderVersion, encodeThumbnail, rareDecoders } from '../images/decode.node.ts';
 import { runtimeVersion } from '../runtime/platform.node.ts';
 import type { Device } from '../runtime/platform.ts';
 import type { ExtractionPlatform } from './extraction.ts';
+import { readPhotoAt } from './readFile.node.ts';
 import type { FeatureStore } from './store.ts';
 import type { ThumbnailPlatform } from './thumbnails.ts';
 import { thumbnailOf } from './thumbnails.ts';
 import { openWorkers } from './workers.node.ts';
 
-const tools = { read: readPhoto, sha256, decode: decodePhoto, encode: encodeThumbnail };
+const tools = { read: readPhotoAt, sha256, decode: decodePhoto, encode: encodeThumbnail };
 
 /** What extraction needs, in Node, around the given store; the network runs on `device`. */
 export function extractionPlatform(

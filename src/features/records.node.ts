@@ -20,17 +20,16 @@ const imageFailureCode = z.enum([
   'TOO_LARGE',
   'BROKEN',
 ]);
-const photoRecord = z.union([
-  z.object({
-    width: z.number().int().positive(),
-    height: z.number().int().positive(),
-    shot: z.object({ time: z.number(), camera: z.string() }).optional(),
-    decoder: z.string().optional(),
-    remarks: z.array(z.enum(remarks)).optional(),
-    facts: photoFacts.optional(),
-  }),
-  z.object({ failure: z.object({ code: imageFailureCode, reason: z.string() }), decoder: z.string() }),
-]);
+export const photoFailure = z.object({ code: imageFailureCode, reason: z.string() });
+export const knownPhoto = z.object({
+  width: z.number().int().positive(),
+  height: z.number().int().positive(),
+  shot: z.object({ time: z.number(), camera: z.string() }).optional(),
+  decoder: z.string().optional(),
+  remarks: z.array(z.enum(remarks)).optional(),
+  facts: photoFacts.optional(),
+});
+const photoRecord = z.union([knownPhoto, z.object({ failure: photoFailure, decoder: z.string() })]);
 const spaceRecord = z.object({
   id: z.string(),
   description: z.string(),

@@ -3,13 +3,14 @@
 import { createHash } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
 import { plainError } from '../errors.ts';
-import { decodePhoto, readPhoto } from '../images/decode.node.ts';
+import { decodePhoto } from '../images/decode.node.ts';
 import type { Preprocessing } from '../images/preprocessing.ts';
 import type { View } from '../images/view.ts';
 import { openSession } from '../runtime/platform.node.ts';
 import type { Session } from '../runtime/platform.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './messages.ts';
 import { processPhoto } from './processPhoto.ts';
+import { readPhotoAt } from './readFile.node.ts';
 
 const port = parentPort;
 if (!port) throw new Error('worker.node.ts only runs in a worker thread');
@@ -19,7 +20,7 @@ const questions = new Map<number, (isWanted: boolean) => void>();
 let session: Promise<Session> | undefined;
 
 const tools = {
-  read: (file: string) => readPhoto(file, limits),
+  read: (file: string) => readPhotoAt(file, limits),
   sha256: (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex'),
   decode: (bytes: Uint8Array, resizing: Pick<Preprocessing, 'resize' | 'kernel'>) =>
     decodePhoto(bytes, resizing, limits),

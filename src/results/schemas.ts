@@ -6,6 +6,7 @@ import { applyResult, doctorResult, review, undoResult } from './doctorResult.ts
 import { dryRunResult } from './dryRunResult.ts';
 import { editResult } from './editResult.ts';
 import { explainResult } from './explainResult.ts';
+import { extractResult, jobsResult, mergeResult, workerResult } from './extractResult.ts';
 import { inspectResult } from './inspectResult.ts';
 import { nextResult } from './nextResult.ts';
 import { oneClassEvaluateResult, oneClassResult } from './oneClassResult.ts';
@@ -34,6 +35,10 @@ const results = {
   explain: explainResult,
   next: nextResult,
   study: studyResult,
+  extract: extractResult,
+  merge: mergeResult,
+  worker: workerResult,
+  jobs: jobsResult,
   backbones: backbonesResult,
   'backbones-check': checkResult,
   'backbones-get': getResult,

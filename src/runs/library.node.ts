@@ -22,7 +22,7 @@ import type { AnyTrainResult } from '../results/trainResult.ts';
 import { availableCores } from '../runtime/cores.node.ts';
 import { ensureFolder, writeWhole } from '../runtime/files.node.ts';
 import { openSession } from '../runtime/platform.node.ts';
-import { findImageSet, findImages, findPhoto } from '../sets/find.node.ts';
+import { findImages, findPhoto } from '../sets/find.node.ts';
 import { openMeasurers } from '../study/workers.node.ts';
 import { version } from '../version.ts';
 import { checkOn } from './checkBackbone.ts';
@@ -33,6 +33,7 @@ import { type NextOptions, nextOn } from './next.ts';
 import type { OneClassOptions, TrainOptions } from './options.ts';
 import { modelFolder, photograph, withPlatform } from './platform.node.ts';
 import { requireText } from './requireOptions.ts';
+import { findAnywhere } from './sourcePlatform.node.ts';
 import { runStudy, type StudyRunOptions } from './study.ts';
 import { train as trainOn } from './train.ts';
 import { trainOneClass as trainOneClassOn } from './trainOneClass.ts';
@@ -55,7 +56,7 @@ export function train(source: string, options: Partial<TrainOptions> = {}): Prom
  * returns what `carafe train --dry-run --json` prints.
  */
 export function dryRun(source: string, options: DryRunOptions = {}): Promise<DryRunResult> {
-  return dryRunOn(source, options, { findImageSet });
+  return dryRunOn(source, options, { findImageSet: findAnywhere });
 }
 
 /**

@@ -16,11 +16,12 @@ import { openSession, requireDevice } from '../runtime/platform.node.ts';
 import { findImageSet } from '../sets/find.node.ts';
 import type { TrainOptions, TrainPlatform } from './options.ts';
 import { requireOptions, requireText } from './requireOptions.ts';
+import { platformFor } from './sourcePlatform.node.ts';
 
 /** Hands in what only Node has, with the cache open as long as the work takes. */
 export async function withPlatform<T>(
   source: string,
-  options: Pick<TrainOptions, 'device' | 'onWarning' | 'signal'>,
+  options: Pick<TrainOptions, 'device' | 'onStage' | 'onWarning' | 'signal'>,
   work: (platform: TrainPlatform) => Promise<T>,
 ): Promise<T> {
   requireText('source', source);
@@ -30,7 +31,7 @@ export async function withPlatform<T>(
   return abortable(signal, async () => {
     const store = openStore({ onWarning });
     try {
-      return await work({
+      const platform: TrainPlatform = {
         ...extractionPlatform(store, device),
         openSession,
         cores: availableCores(),
@@ -46,7 +47,8 @@ export async function withPlatform<T>(
         readClassifier,
         write: writeWhole,
         append: appendTo,
-      });
+      };
+      return await work(await platformFor(source, platform, options));
     } finally {
       await store.close();
     }

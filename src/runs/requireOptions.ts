@@ -33,6 +33,7 @@ type OptionName =
   | 'classifier'
   | 'margin'
   | 'workers'
+  | 'photosPerPart'
   | 'top'
   | 'averageViews'
   | 'why'
@@ -67,6 +68,7 @@ const rules: Readonly<Record<OptionName, Rule>> = {
   robustness: flag,
   folds: whole(2, 50),
   minPhotos: whole(1, 1e6),
+  photosPerPart: whole(1, 10_000),
   seed: whole(0, 2 ** 31 - 1),
   threads: whole(1, 1024),
   workers: whole(1, 1024),

@@ -14,7 +14,7 @@ export interface ServeOptions {
   /** Worker threads that run the network; by default all cores that this machine or container has, at most 16. */
   readonly threads?: number | undefined;
   /** Photos that may wait for a worker, by default 8 for each; more are turned away with status 503. */
-  readonly queue?: number | undefined;
+  readonly waiting?: number | undefined;
   /** Bytes of a photo (20 MB by default). */
   readonly maxBytes?: number | undefined;
   /** Pixels of a photo (50 million by default). */
@@ -61,7 +61,7 @@ const schema = z.object({
   host: text.default('127.0.0.1'),
   port: z.number().int().min(0).max(65_535).default(8080),
   threads: z.number().int().min(1).max(1024).optional(),
-  queue: z.number().int().min(0).max(1e6).optional(),
+  waiting: z.number().int().min(0).max(1e6).optional(),
   maxBytes: z.number().int().min(1).max(512e6).default(20e6),
   maxPixels: z.number().int().min(1).default(50e6),
   maxPhotos: z.number().int().min(1).max(10_000).default(32),
@@ -81,12 +81,12 @@ const schema = z.object({
 /** Every option, checked. */
 export type Settings = z.output<typeof schema> & {
   readonly threads: number;
-  readonly queue: number;
+  readonly waiting: number;
   readonly limits: Limits;
 };
 
 /** Photos that may wait for each worker. */
-const usualQueue = 8;
+const usualWaiting = 8;
 
 /** @throws CarafeError USAGE */
 export function settingsOf(options: ServeOptions, cores: number): Settings {
@@ -99,5 +99,5 @@ export function settingsOf(options: ServeOptions, cores: number): Settings {
   const { data } = result;
   const threads = data.threads ?? cores;
   const { maxBytes, maxPixels } = data;
-  return { ...data, threads, queue: data.queue ?? usualQueue * threads, limits: { maxBytes, maxPixels } };
+  return { ...data, threads, waiting: data.waiting ?? usualWaiting * threads, limits: { maxBytes, maxPixels } };
 }

@@ -32,7 +32,7 @@ export async function start(source: string, options: ServeOptions): Promise<Runn
   const settings = settingsOf(options, availableCores());
   const { threads, limits, host, port, keys, origins, photoHosts, rate, onEvent } = settings;
   const say = (event: ServeEvent) => onEvent?.(event);
-  const queue = new PhotoQueue(threads + ahead, settings.queue);
+  const queue = new PhotoQueue(threads + ahead, settings.waiting);
   const unknown = settings.keepUnknown === undefined ? undefined : await UnknownSample.open(settings.keepUnknown);
   const warn = (error: unknown) =>
     say({ event: 'warning', reason: error instanceof Error ? error.message : String(error) });

@@ -15,7 +15,7 @@ import { findListed } from './listPaths.node.ts';
 import { listText } from './listText.ts';
 import { isAside } from './splitNames.ts';
 import { kindsText } from './understood.ts';
-import { statOrUndefined, unreadable, walk } from './walk.node.ts';
+import { statOrUndefined, unreadable, type Walked, walk } from './walk.node.ts';
 import { unpackZip } from './zip.node.ts';
 
 const wantedLayout =
@@ -51,7 +51,20 @@ export async function findImageSet(source: string, options: FindOptions = {}): P
 }
 
 async function findInFolder(source: string, options: FindOptions): Promise<ImageSet> {
-  const { images, folders, leftOut } = await walk(source);
+  return setOfPaths(source, await walk(source), (path) => resolve(source, path), options);
+}
+
+/**
+ * The set that photos make by where they lie, in a folder or in what is like one.
+ * @param fileOf what opens a photo
+ * @throws CarafeError NO_IMAGES, USAGE
+ */
+export async function setOfPaths(
+  source: string,
+  { images, folders, leftOut }: Walked,
+  fileOf: (path: string) => string,
+  options: FindOptions,
+): Promise<ImageSet> {
   const groupBy = options.groupBy === undefined ? undefined : expression(options.groupBy);
   const layout = folderLayout(images, { ...options, groupBy, source });
   const { items, unlabelled } = layout;
@@ -59,14 +72,14 @@ async function findInFolder(source: string, options: FindOptions): Promise<Image
     const labels = [basename(resolve(source))];
     return imageSet(
       source,
-      unlabelled.map((path) => ({ path, file: resolve(source, path), labels })),
+      unlabelled.map((path) => ({ path, file: fileOf(path), labels })),
       { leftOut },
     );
   }
   if (items.length === 0) throw await noClasses(source, unlabelled.length, leftOut);
   return imageSet(
     source,
-    items.map((item) => ({ ...item, file: resolve(source, item.path) })),
+    items.map((item) => ({ ...item, file: fileOf(item.path) })),
     {
       notes: notesOf(layout, folders),
       inside: layout.inside,
@@ -134,7 +147,7 @@ async function noClasses(source: string, photos: number, leftOut: readonly LeftO
       wantedLayout,
     );
   const what = `'${source}' contains ${photos.toLocaleString('en')} ${photos === 1 ? 'photo' : 'photos'}, but no class folders`;
-  const above = await folderAbove(source);
+  const above = source.includes('://') ? undefined : await folderAbove(source);
   if (!above) return new CarafeError('NO_IMAGES', `${what}.`, wantedLayout);
   const { folder, classes } = above;
   return new CarafeError(

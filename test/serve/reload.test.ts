@@ -109,7 +109,7 @@ test('a canary answers its share, and is reloaded, too', async () => {
 });
 
 test('at its end it answers what it has begun', async () => {
-  const service = await started(put('ended/classifier.onnx', first), { queue: 50 });
+  const service = await started(put('ended/classifier.onnx', first), { waiting: 50 });
   const asked = Array.from({ length: 12 }, () => service.ask('/v1/predict', post(jpeg)));
   await expect.poll(() => service.events.some(({ event }) => event === 'request'), { timeout: 30_000 }).toBe(true);
   await service.close();

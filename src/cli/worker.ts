@@ -1,0 +1,33 @@
+/** `carafe worker`. */
+
+import { worker } from '../index.ts';
+import type { Run } from './command.ts';
+import { requireQueue } from './jobs.ts';
+import { count, plural } from './show.ts';
+import { paint, safe } from './terminal.ts';
+
+export const run: Run<'worker'> = async (_, { json, queue, root, drain, threads }, { out, stderr, signal }) => {
+  const stop = new AbortController();
+  // A machine that goes down says so by SIGTERM: the part under way goes back to the queue at once.
+  process.once('SIGTERM', () => stop.abort());
+  const said = (line: string) => stderr.write(`${line}\n`);
+  const result = await worker(requireQueue(queue), {
+    ...{ root, drain, threads },
+    signal: AbortSignal.any([signal, stop.signal]),
+    onStart: () => said(`Waiting for work. Ctrl-C stops; a part that is not done goes to another worker.`),
+    onPart: ({ run: id, part, parts, photos }, { seconds, failed, there }) =>
+      said(
+        there
+          ? `${id}: part ${count(part)} of ${count(parts)} was there already`
+          : `${id}: part ${count(part)} of ${count(parts)}, ${plural(photos, 'photo')} in ${seconds.toFixed(1)} s${failed > 0 ? `, ${count(failed)} failed` : ''}`,
+      ),
+    onFailure: (id, reason) => said(`${paint('yellow', 'failed')} ${safe(id)}: ${safe(reason)}`),
+    onWarning: (text) => said(`warning: ${safe(text)}`),
+  });
+  out(
+    json
+      ? `${JSON.stringify(result)}\n`
+      : `${plural(result.parts, 'part')} done: ${plural(result.photos, 'photo')} with features, ${count(result.failed)} failed\n`,
+  );
+  return 0;
+};
