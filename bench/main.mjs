@@ -11,6 +11,7 @@ const benches = [
   'parity',
   'inspect',
   'gains',
+  'finetune',
   'views',
   'oneClass',
   'oneClassHead',

@@ -53,6 +53,8 @@ export interface WebTraining {
   readonly result: TrainResult;
 }
 
+/** Feature maps that a page's memory holds: three quarters of a `memoryStore`. */
+const mapBytes = 192e6;
 const embeddedBackbone = new URL('../backbone/carafe-s.onnx', import.meta.url);
 
 /**
@@ -83,6 +85,7 @@ async function trainPhotos(photos: readonly LabelledPhoto[], options: WebTrainOp
       ...extractionPlatform(store, (file) => photos[Number(file)].photo),
       openSession,
       cores: 1,
+      freeBytes: async () => mapBytes,
       findImageSet: async () => set,
       resolveBackbone,
       prepare: async (pixels, preprocessing) =>

@@ -13,6 +13,7 @@ const rooms = [
   'runtime',
   'onnx',
   'numerics',
+  'gradients',
   'images',
   'sets',
   'backbone',

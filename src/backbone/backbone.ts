@@ -7,8 +7,11 @@ import type { Node, StoredTensor } from '../onnx/model.ts';
 export interface SpatialCut {
   readonly tensor: string;
   readonly channels: number;
-  /** nchw: [N, C, H, W]; nhwc: [N, H, W, C]; tokens: [N, T, C], of which `skip` leading ones are no patches. */
-  readonly layout: 'nchw' | 'nhwc' | 'tokens';
+  /**
+   * nchw: [N, C, H, W]; nhwc: [N, H, W, C]; tokens: [N, T, C], of which `skip` leading ones are no patches; sequence:
+   * [N, T, C], of which all are wanted in a row, as a map [N, T, 1, C].
+   */
+  readonly layout: 'nchw' | 'nhwc' | 'tokens' | 'sequence';
   readonly skip: number;
 }
 

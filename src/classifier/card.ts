@@ -53,7 +53,7 @@ function selfTest<I extends z.ZodType, T extends z.ZodType>(image: I, tolerance:
 const spatialCut = z.object({
   tensor: z.string(),
   channels: z.number().int().positive(),
-  layout: z.enum(['nchw', 'nhwc', 'tokens']),
+  layout: z.enum(['nchw', 'nhwc', 'tokens', 'sequence']),
   skip: z.number().int().nonnegative(),
 });
 
@@ -88,6 +88,8 @@ const common = z.object({
         }),
       })
       .optional(),
+    /** Where its last stage begins, if a fine-tuned head reads it there. */
+    stage: spatialCut.optional(),
   }),
   preprocessing: preprocessingSchema,
   /** Where photos are not framed as for the network itself, or the framing was chosen: the network's own, and how. */

@@ -26,7 +26,7 @@ import { drawSelfTest, mostDeviation, rounded, selfTestFormula } from './selfTes
 /** What a classifier is made of, before it is a file. */
 export interface InProcess<Fitted> {
   readonly backbone: Backbone;
-  readonly head: Pick<Head<never, Fitted>, 'needs' | 'toGraph'>;
+  readonly head: Pick<Head<never, Fitted>, 'needs' | 'cut' | 'model' | 'toGraph'>;
   readonly fitted: Fitted;
   /** The head that tells unknown photos. */
   readonly unknown?: Subspace | undefined;
@@ -56,7 +56,7 @@ export async function makeClassifier<Fitted>(
   prepare: Prepare,
 ): Promise<Uint8Array> {
   const { backbone, head, fitted, unknown } = parts;
-  const needs = { spatial: head.needs === 'spatial' };
+  const needs = { spatial: head.needs === 'spatial', stage: head.cut };
   const images = await drawnInputs(backbone, needs, context, prepare, (inputs) =>
     answersOf(parts, description, inputs, context),
   );
@@ -153,9 +153,9 @@ export async function proven(bytes: Uint8Array, file: Classifier | Detector): Pr
 /** The tensor that the head reads. */
 function headInput({ head, backbone }: Pick<InProcess<never>, 'head' | 'backbone'>, outputs: BackboneOutputs): string {
   if (head.needs === 'pooled') return outputs.features;
-  const { spatial } = backbone.network;
-  if (!spatial) throw new TypeError('this head needs spatial features');
-  return outputs.map(spatial);
+  const cut = head.needs === 'stage' ? head.cut : backbone.network.spatial;
+  if (!cut) throw new TypeError('this head needs a map that the network does not have');
+  return outputs.map(cut);
 }
 
 /** What the in-process path gives for the self-test's images: features, and what `answer` makes of the backbone's outputs. */
@@ -184,7 +184,8 @@ async function drawnInputs<Answer extends object>(
       const inputs = {
         features: { rows: 1, columns: network.width, data: features },
         spatial: maps.includes('spatial') ? table('spatial') : undefined,
-        maps: maps.filter((name) => name !== 'spatial').map(table),
+        stage: maps.includes('stage') ? table('stage') : undefined,
+        maps: maps.filter((name) => name.startsWith('maps/')).map(table),
       };
       images.push({ height, width, features: rounded(features), ...(await answer(inputs)) });
     }

@@ -4,7 +4,7 @@ import type { Backbone, CutNetwork, SpatialCut } from '../backbone/backbone.ts';
 import { withDepths } from '../backbone/depths.ts';
 import { CarafeError } from '../errors.ts';
 import { type Inputs, mapRows, matrixRows } from '../features/mapTable.ts';
-import { backboneTensor } from '../features/network.ts';
+import { addNative, backboneTensor } from '../features/network.ts';
 import { GraphBuilder, plainNode } from '../onnx/builder.ts';
 import type { Model } from '../onnx/model.ts';
 import { dataTypes } from '../onnx/model.ts';
@@ -121,26 +121,23 @@ export async function previousKnows(
 async function outputOf(
   output: Output,
   columns: number,
-  { model, named }: PreviousClassifier,
+  { model, named, card }: PreviousClassifier,
   { network }: Pick<Backbone, 'network'>,
   inputs: Inputs,
   openSession: OpenSession,
 ): Promise<Matrix | undefined> {
-  const head = headAlone(model, network, output);
-  if (!head || (head.reads === 'spatial' && !inputs.spatial)) return undefined;
+  const head = headAlone(model, network, card.backbone.stage, output);
+  if (!head) return undefined;
+  const table = head.reads === 'features' ? undefined : inputs[head.reads];
+  if (head.reads !== 'features' && !table) return undefined;
   const session = await openSession(head.bytes);
   try {
     const { rows } = inputs.features;
     const data = new Float32Array(rows * columns);
     for (let from = 0; from < rows; from += runRows) {
       const count = Math.min(runRows, rows - from);
-      const input =
-        head.reads === 'spatial' && inputs.spatial
-          ? await mapRows(
-              inputs.spatial,
-              Int32Array.from({ length: count }, (_, i) => from + i),
-            )
-          : matrixRows(inputs.features, from, count);
+      const places = Int32Array.from({ length: count }, (_, i) => from + i);
+      const input = table ? await mapRows(table, places) : matrixRows(inputs.features, from, count);
       const answer = await answering(named, async () => {
         const outputs = await session.run({ input });
         return expectTensor(outputs[output], 'float32').data;
@@ -159,22 +156,23 @@ type Output = 'probabilities' | 'unknownScore';
 function headAlone(
   model: Model,
   network: CutNetwork,
+  stage: SpatialCut | undefined,
   output: Output,
-): { readonly bytes: Uint8Array; readonly reads: 'features' | 'spatial' } | undefined {
+): { readonly bytes: Uint8Array; readonly reads: 'features' | 'spatial' | 'stage' } | undefined {
   const builder = new GraphBuilder('earlier/');
   // With several looks, heads read their mean, which becomes the output of that name.
-  const features = producers(model.graph.nodes).get('features')?.inputs[0];
-  const spatial = network.spatial && backboneTensor(network.spatial.tensor);
-  const rest = model.graph.nodes.filter(
-    ({ outputs }) => !outputs.some((name) => name === features || name === spatial),
-  );
+  const features = producers(model.graph.nodes).get('features')?.inputs[0] ?? backboneTensor(network.features);
+  const maps = { spatial: network.spatial, stage };
+  const given = [features, ...Object.values(maps).flatMap((cut) => (cut ? [backboneTensor(cut.tensor)] : []))];
+  const rest = model.graph.nodes.filter(({ outputs }) => !outputs.some((name) => given.includes(name)));
   const read = sources(neededNodes({ nodes: rest }, [output]), [output]);
-  const reads = features && read.has(features) ? 'features' : 'spatial';
-  if (reads === 'features')
-    builder.append({ nodes: [plainNode('Identity', ['input'], [String(features)], {})], initializers: [] });
-  else if (spatial && network.spatial && network.spatial.layout !== 'tokens')
-    addNative(builder, network.spatial, spatial);
-  else return undefined;
+  const isRead = (cut: SpatialCut | undefined) => cut !== undefined && read.has(backboneTensor(cut.tensor));
+  const reads = read.has(features) ? 'features' : isRead(stage) ? 'stage' : 'spatial';
+  const cut = reads === 'features' ? undefined : maps[reads];
+  if (reads !== 'features' && (!cut || cut.layout === 'tokens')) return undefined;
+  const native = cut ? addNative(builder, builder.node('Cast', ['input'], { to: dataTypes.float32 }), cut) : 'input';
+  const name = cut ? backboneTensor(cut.tensor) : features;
+  builder.append({ nodes: [plainNode('Identity', [native], [name], {})], initializers: [] });
   const own = builder.graph();
   const nodes = neededNodes({ nodes: [...rest, ...own.nodes] }, [output]);
   const used = sources(nodes, [output]);
@@ -183,24 +181,13 @@ function headAlone(
   const graph = {
     ...model.graph,
     nodes,
-    initializers: model.graph.initializers.filter(({ name }) => used.has(name)),
+    initializers: [...model.graph.initializers, ...own.initializers].filter((tensor) => used.has(tensor.name)),
     inputs: [
-      reads === 'features'
-        ? ({ name: 'input', type: 'float32', shape: ['n', network.width] } as const)
-        : ({
-            name: 'input',
-            type: 'float16',
-            shape: ['n', 'rows', 'columns', network.spatial?.channels ?? 0],
-          } as const),
+      cut
+        ? ({ name: 'input', type: 'float16', shape: ['n', 'rows', 'columns', cut.channels] } as const)
+        : ({ name: 'input', type: 'float32', shape: ['n', network.width] } as const),
     ],
-    outputs: model.graph.outputs.filter(({ name }) => name === output),
+    outputs: model.graph.outputs.filter((each) => each.name === output),
   };
   return { bytes: writeModel({ ...model, metadata: new Map(), graph }), reads };
-}
-
-/** Stored maps, channels-last, as the network itself has them. */
-function addNative(builder: GraphBuilder, { layout }: SpatialCut, name: string): void {
-  const map = builder.node('Cast', ['input'], { to: dataTypes.float32 });
-  const native = layout === 'nchw' ? builder.node('Transpose', [map], { perm: [0, 3, 1, 2] }) : map;
-  builder.append({ nodes: [plainNode('Identity', [native], [name], {})], initializers: [] });
 }

@@ -66,7 +66,11 @@ async function execute<C extends CommandName>(
   raw: Readonly<Record<string, unknown>>,
 ) {
   const abort = new AbortController();
+  let instead: (() => void) | undefined;
   process.on('SIGINT', () => {
+    const action = instead;
+    instead = undefined;
+    if (action) return action();
     if (!abort.signal.aborted) return abort.abort(interrupted);
     // Dies of it: `process.exit` ends threads from outside, and the runtime, in the middle of a run, would crash aloud.
     process.removeAllListeners('SIGINT');
@@ -82,6 +86,9 @@ async function execute<C extends CommandName>(
     out,
     stderr,
     signal: abort.signal,
+    onInterrupt: (action) => {
+      instead = action;
+    },
     again: commandAgain(name, args, raw),
   });
 }

@@ -9,6 +9,8 @@ export interface Terminal {
   readonly stderr: Output;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
+  /** What the next Ctrl-C does in place of ending the command; undefined: it ends it. */
+  readonly onInterrupt: (action: (() => void) | undefined) => void;
   /** The command line that does the same again, with a seed. */
   readonly again: (seed: number) => string;
 }

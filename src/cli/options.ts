@@ -4,8 +4,9 @@ import * as z from 'zod';
 import { devices } from '../runtime/platform.ts';
 import { doctorCommand, doctorOptions } from './doctorOptions.ts';
 import { editOptions } from './editOptions.ts';
+import { fittingOptions } from './fittingOptions.ts';
 import { choosing, nextOptions } from './nextOptions.ts';
-import { amount, byteSize, duration, flag, fraction, type Option, option, percentage, text, whole } from './option.ts';
+import { amount, byteSize, flag, fraction, type Option, option, percentage, text, whole } from './option.ts';
 import { scaleCommands, scaleOptions } from './scaleOptions.ts';
 import { serveOptions, serving } from './serveOptions.ts';
 import { sightOptionNames, sightOptions } from './sightOptions.ts';
@@ -46,17 +47,7 @@ export const options = {
     z.enum(devices).default('cpu'),
   ),
   ...sightOptions,
-  head: option(
-    '--head <kind>',
-    'what to train: softmax, svm, svm-rbf, mlp, conv, knn, prototype; auto compares all (softmax); for several labels per photo: sigmoid, svm (sigmoid); with --one-class: patchcore, padim, gaussian, knn, svm (padim; patchcore with another backbone)',
-    text.optional(),
-  ),
-  bottleneck: option(
-    '--bottleneck <width>',
-    'a narrow layer before the head: its width, or auto for the narrowest that loses nothing',
-    z.union([z.literal('auto'), whole(1, 65536)], 'auto, or a whole number from 1 to 65536, is expected').optional(),
-  ),
-  budget: option('--budget <time>', 'how long --head auto may compare, such as 10s or 2m', duration.optional()),
+  ...fittingOptions,
   views: option(
     '--views <k>',
     'also train on k distorted views of each photo; unless one of the next five is given: --crop 10 --scale 10 --brightness 10 --rotate 5',
@@ -188,6 +179,7 @@ const fitting = [
   ...sightOptionNames,
   'head',
   'bottleneck',
+  'finetune',
   'budget',
   ...views,
   'balance',

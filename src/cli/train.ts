@@ -66,12 +66,19 @@ export async function trainOptionsOf({
 export async function trainShown(
   source: string,
   values: TrainValues,
-  { stderr, signal, again }: Terminal,
+  { stderr, signal, again, onInterrupt }: Terminal,
 ): Promise<AnyTrainResult> {
   const options = await trainOptionsOf(values);
   const shown = display(stderr);
+  const onFinetuning: TrainOptions['onFinetuning'] = (stop) => {
+    if (!stop) return onInterrupt(undefined);
+    onInterrupt(() => {
+      shown.listeners.onUnderstood?.('Fine-tuning ends here; the best so far is kept. Ctrl-C again ends the run.');
+      stop();
+    });
+  };
   try {
-    return await train(source, { ...options, signal, again, ...shown.listeners });
+    return await train(source, { ...options, signal, again, onFinetuning, ...shown.listeners });
   } finally {
     shown.done();
   }

@@ -75,6 +75,7 @@ const notForOneClass = [
     'compareWith',
     'minPhotos',
     'bottleneck',
+    'finetune',
     'budget',
     'balance',
     'folds',

@@ -81,3 +81,23 @@ export const representations = z.object({
 export type Representations = z.infer<typeof representations>;
 /** What one part compared. */
 export type RepresentationChoice = Omit<Representations, 'inParts'>;
+
+/** The frozen network with a head against the fine-tuned last stage, on the photos of one inner fold, which neither saw. */
+export const finetuning = z.object({
+  /** Whether the file's last stage is fine-tuned. */
+  chosen: z.boolean(),
+  /** Why it was not tried. */
+  reason: z.string().optional(),
+  /** Epochs after which the loss was lowest. */
+  epochs: z.number().int().optional(),
+  /** Photos that both were compared on. */
+  photos: z.number().int().optional(),
+  logLoss: z.object({ frozen: z.number(), finetuned: z.number() }).optional(),
+  accuracy: z.object({ frozen: z.number(), finetuned: z.number() }).optional(),
+  seconds: z.number().optional(),
+  /** What the training parts that measure took, each inside itself, and how many of them. */
+  inParts: z.array(z.object({ chosen: z.boolean(), parts: z.number().int() })),
+});
+export type Finetuning = z.infer<typeof finetuning>;
+/** What one part compared. */
+export type FinetuneChoice = Omit<Finetuning, 'inParts'>;

@@ -6,7 +6,7 @@ import { labelLosses } from '../metrics/scoreLabels.ts';
 import { logLoss } from '../metrics/softmaxRows.ts';
 import { indexOfLargest, mean } from '../numerics/statistics.ts';
 import { fitTemperature } from '../numerics/temperature.ts';
-import type { HeadChoice, RepresentationChoice, WidthChoice } from './choices.ts';
+import type { FinetuneChoice, HeadChoice, RepresentationChoice, WidthChoice } from './choices.ts';
 import { type Score, type Selection, selectMany, type Training } from './select.ts';
 
 /** The head of one training part, chosen and fitted inside it. */
@@ -18,6 +18,8 @@ export interface Taken<Settings, Fitted> {
   readonly widths?: WidthChoice | undefined;
   /** What was chosen of how the photos are seen and read, in the order of the choices. */
   readonly representations?: readonly RepresentationChoice[] | undefined;
+  /** The frozen network against its fine-tuned last stage, where that was tried. */
+  readonly finetuning?: FinetuneChoice | undefined;
 }
 
 /**

@@ -243,7 +243,7 @@ class Choice<Settings, Fitted> {
  * Accuracy, and log-loss when calibrated, with one class a photo at the temperature that suits it best: a classifier is calibrated
  * before it states anything.
  */
-function judgeLogits(
+export function judgeLogits(
   asFitted: boolean,
   logits: Float32Array,
   { labels, truth: bits, classes }: Problem,

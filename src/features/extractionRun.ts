@@ -173,7 +173,7 @@ export class ExtractionRun {
   }
 
   /** The maps of the given units, a row each, read from the store when they are needed. */
-  async #maps(units: readonly number[]): Promise<Pick<Extraction, 'spatial' | 'maps'>> {
+  async #maps(units: readonly number[]): Promise<Pick<Extraction, 'spatial' | 'maps' | 'stage'>> {
     const tables = await Promise.all(
       Array.from(
         mapCuts(this.#backbone, { ...this.#options.needs, depths: false }),
@@ -188,8 +188,9 @@ export class ExtractionRun {
         },
       ),
     );
-    const maps = tables.flatMap(([name, table]) => (name === 'spatial' ? [] : [table]));
-    return { spatial: new Map(tables).get('spatial'), ...(maps.length > 0 ? { maps } : {}) };
+    const named = new Map(tables);
+    const maps = tables.flatMap(([name, table]) => (name === 'spatial' || name === 'stage' ? [] : [table]));
+    return { spatial: named.get('spatial'), stage: named.get('stage'), ...(maps.length > 0 ? { maps } : {}) };
   }
 
   #itemOf(unit: number): ImageItem {

@@ -25,12 +25,16 @@ export interface Inputs {
   readonly spatial?: MapTable | undefined;
   /** Earlier maps, shallow to deep. */
   readonly maps?: readonly MapTable[] | undefined;
+  /** What enters the network's last stage. */
+  readonly stage?: MapTable | undefined;
+  /** The same of mirrored photos, without views. */
+  readonly mirrored?: MapTable | undefined;
   /** The same photos seen or read in other ways, by name; a head names the one that it reads (`Head.reads`). */
   readonly representations?: ReadonlyMap<string, Inputs> | undefined;
 }
 
 /** The first rows of all that is known of photos; nothing is copied. */
-export function firstRows({ features, spatial, maps, representations }: Inputs, rows: number): Inputs {
+export function firstRows({ features, spatial, maps, stage, mirrored, representations }: Inputs, rows: number): Inputs {
   const data = features.data.subarray(0, rows * features.columns);
   return {
     features: { ...features, rows, data },
@@ -38,6 +42,8 @@ export function firstRows({ features, spatial, maps, representations }: Inputs, 
     maps: maps?.map((table) => ({ ...table, rows })),
     representations:
       representations && new Map(Array.from(representations, ([name, other]) => [name, firstRows(other, rows)])),
+    stage: stage && { ...stage, rows },
+    mirrored,
   };
 }
 

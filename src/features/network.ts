@@ -24,6 +24,8 @@ export interface MapNeeds {
   readonly maps?: boolean;
   /** Pooled statistics of maps at several depths: extraction gives the features of all depths as representation `all`. */
   readonly depths?: boolean | undefined;
+  /** What enters the network's last stage. */
+  readonly stage?: SpatialCut | undefined;
 }
 
 /** The wanted maps that the backbone has, by the names of extraction's outputs. */
@@ -32,6 +34,7 @@ export function mapCuts({ network }: Pick<Backbone, 'network'>, needs: MapNeeds)
   if (needs.spatial && network.spatial) wanted.push(['spatial', network.spatial]);
   if (needs.maps) for (const [depth, map] of network.maps.entries()) wanted.push([`maps/${depth}`, map]);
   if (needs.depths && network.pooled) wanted.push(['depths', network.pooled]);
+  if (needs.stage) wanted.push(['stage', needs.stage]);
   return new Map(wanted);
 }
 
@@ -88,10 +91,17 @@ function renamedInner(graph: Graph, rename: (name: string) => string): Graph {
   return { ...renamed(graph, rename), inputs: values(graph.inputs), outputs: values(graph.outputs) };
 }
 
+/** A map as `addChannelsLast` gives it, [N, H, W, C], in the layout that the network itself has it in. */
+export function addNative(builder: GraphBuilder, map: string, { layout }: SpatialCut): string {
+  if (layout === 'nchw') return builder.node('Transpose', [map], { perm: [0, 3, 1, 2] });
+  return layout === 'sequence' ? builder.node('Squeeze', [map, builder.ints([2])]) : map;
+}
+
 /** Any layout of a spatial cut as [N, H, W, C]; tokens without the leading ones become a square map. */
 function addChannelsLast(builder: GraphBuilder, tensor: string, { layout, channels, skip }: SpatialCut): string {
   if (layout === 'nhwc') return tensor;
   if (layout === 'nchw') return builder.node('Transpose', [tensor], { perm: [0, 2, 3, 1] });
+  if (layout === 'sequence') return builder.node('Unsqueeze', [tensor, builder.ints([2])]);
   const end = builder.ints([Number.MAX_SAFE_INTEGER]);
   const patches = builder.node('Slice', [tensor, builder.ints([skip]), end, builder.ints([1])]);
   const shape = builder.node('Shape', [patches]);
@@ -105,7 +115,7 @@ function addChannelsLast(builder: GraphBuilder, tensor: string, { layout, channe
 
 /**
  * The network that extraction runs. In: `image` uint8 [N, h, w, 3], cropped photos. Out: `features` float32 [N, D] and,
- * where asked for, `spatial` and `maps/0`, `maps/1`, float16 [N, H, W, C], and `depths`, float16 [N, 1, 1, C].
+ * where asked for, `spatial`, `maps/0`, `maps/1` and `stage`, float16 [N, H, W, C], and `depths`, float16 [N, 1, 1, C].
  */
 export function extractionModel(backbone: Backbone, needs: MapNeeds = {}): Uint8Array {
   const { network, preprocessing } = backbone;

@@ -1,7 +1,9 @@
 /** The interface of a head. */
 
+import type { SpatialCut } from '../backbone/backbone.ts';
 import { firstRows, type Inputs } from '../features/mapTable.ts';
 import type { GraphBuilder } from '../onnx/builder.ts';
+import type { Model } from '../onnx/model.ts';
 import type { StoredFloats } from '../onnx/storedFloats.ts';
 import type { Matrix, OpenSession, Progress } from '../runtime/platform.ts';
 import type { Targets } from '../sets/targets.ts';
@@ -105,10 +107,14 @@ export interface ClassEdits<Fitted> {
  */
 export interface Head<Settings, Fitted> {
   readonly name: string;
-  /** What it reads: features, or the spatial features. */
-  readonly needs: 'pooled' | 'spatial';
+  /** What it reads: features, the spatial features, or what enters the network's last stage. */
+  readonly needs: 'pooled' | 'spatial' | 'stage';
   /** In which representation of the photos it finds them, by names, the outermost first; absent: the inputs themselves. */
   readonly reads?: readonly string[] | undefined;
+  /** Where the last stage begins, of a head that reads what enters it. */
+  readonly cut?: SpatialCut;
+  /** Operator set and functions that its graph needs, where it holds a part of a network. */
+  readonly model?: Pick<Model, 'irVersion' | 'opsets' | 'functions'>;
   /** Settings used if there are no inner folds to choose with. */
   readonly defaults: Settings;
   /** Whether it is trained by minibatches, which take seconds a training part: few photos are then judged less often. */

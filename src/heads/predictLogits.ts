@@ -12,7 +12,7 @@ const runRows = 2048;
 const runNumbers = 4e6;
 
 type DecideContext = Pick<FitContext, 'openSession' | 'threads' | 'signal'>;
-type Decider<Fitted> = Pick<Head<never, Fitted>, 'needs' | 'reads' | 'toGraph' | 'stack'>;
+type Decider<Fitted> = Pick<Head<never, Fitted>, 'needs' | 'reads' | 'model' | 'toGraph' | 'stack'>;
 
 /**
  * Logits [N, classes] of each fitted head for all photos. It runs the very graph that is exported, so a head in the
@@ -63,7 +63,7 @@ async function runHead<Fitted>(
   const builder = new GraphBuilder();
   const { tensor, size, block } = headInput(head, inputs, builder);
   builder.output(head.toGraph(fitted, builder, tensor), 'float32', ['n', 'logits'], 'logits');
-  const session = await openSession(builder.bytes(), { threads });
+  const session = await openSession(builder.bytes(head.model), { threads });
   try {
     const { rows } = inputs.features;
     for (let from = 0; from < rows; from += size) {
@@ -80,17 +80,22 @@ async function runHead<Fitted>(
 }
 
 /** The input that a head needs, as float32 in the graph, and what feeds it: blocks of `size` photos. */
-function headInput({ needs }: Pick<Decider<unknown>, 'needs'>, { features, spatial }: Inputs, builder: GraphBuilder) {
+function headInput({ needs }: Pick<Decider<unknown>, 'needs'>, inputs: Inputs, builder: GraphBuilder) {
+  const { features } = inputs;
   if (needs === 'pooled') {
     const tensor = builder.input('input', 'float32', ['n', features.columns]);
     return { tensor, size: runRows, block: async (from: number, n: number) => matrixRows(features, from, n) };
   }
-  if (!spatial) throw new TypeError('this head needs spatial features');
-  const { height, width, channels } = spatial;
+  const table = inputs[needs];
+  if (!table)
+    throw new TypeError(
+      `this head needs ${needs === 'spatial' ? 'spatial features' : 'the maps that enter the last stage'}`,
+    );
+  const { height, width, channels } = table;
   const stored = builder.input('input', 'float16', ['n', height, width, channels]);
   const block = (from: number, n: number) =>
     mapRows(
-      spatial,
+      table,
       Int32Array.from({ length: n }, (_, i) => from + i),
     );
   const size = Math.max(1, Math.floor(runNumbers / (height * width * channels)));

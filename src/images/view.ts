@@ -53,6 +53,8 @@ export interface View extends Distortions {
   readonly turn?: 1 | 2 | 3;
   /** A photo that came out badly, instead of what is drawn. */
   readonly corruption?: Corruption;
+  /** The photo as it is, mirrored, and nothing else. */
+  readonly mirrored?: true;
 }
 
 /** A view of each photo for each way to come out badly. */
@@ -64,6 +66,9 @@ export const corruptedViews: readonly View[] = corruptions.map((corruption, i) =
 
 /** Every photo turned by one, two and three quarters. */
 export const quarterTurns: readonly View[] = ([1, 2, 3] as const).map((turn) => ({ ...none, number: turn, turn }));
+
+/** The mirrored photo; its number is none of those that are drawn. */
+export const mirrored: View = { ...none, number: -1, mirrored: true };
 
 /** What was drawn for one view of one photo. */
 export interface Distortion {
@@ -100,6 +105,7 @@ function corruptionOf(corruption: Corruption, sha256: string): Distortion {
 export function drawDistortion(view: View, sha256: string): Distortion {
   const { flip, crop, scale, brightness, rotate, number, turn, corruption } = view;
   if (corruption) return corruptionOf(corruption, sha256);
+  if (view.mirrored) return { flip: true, zoom: 1, right: 0, down: 0, brightness: 1, angle: 0 };
   const random = new Random(`${sha256}/view ${number}`);
   const around = (reach: number): number => reach * (2 * random.uniform() - 1);
   return {

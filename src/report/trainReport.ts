@@ -9,6 +9,7 @@ import { bottleneck } from './sections/bottleneck.ts';
 import { changes } from './sections/changes.ts';
 import { classes } from './sections/classes.ts';
 import { confusion, wholeMatrix } from './sections/confusion.ts';
+import { finetuning } from './sections/finetuning.ts';
 import { headline, setName } from './sections/headline.ts';
 import { labelErrors } from './sections/labelErrors.ts';
 import { leaderboard } from './sections/leaderboard.ts';
@@ -51,6 +52,7 @@ ${sets(evaluation)}
 ${result.leaderboard && leaderboard(result.leaderboard, result.split.kind === 'folds')}
 ${result.widths && bottleneck(result.widths, result.split.kind === 'folds')}
 ${representations(result)}
+${result.finetuning && finetuning(result.finetuning, result.split.kind === 'folds')}
 ${result.learningCurve && learningCurve(result.learningCurve, result.head.name)}
 ${result.morePhotos && morePhotos(result.morePhotos)}
 ${result.robustness && robustness(result.robustness)}

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { labelErrors } from '../doctor/labelErrors.ts';
 import { shortcuts } from '../doctor/shortcut.ts';
 import { verdict } from '../doctor/verdict.ts';
-import { bottleneckWidths, leaderboard, representations } from '../evaluation/choices.ts';
+import { bottleneckWidths, finetuning, leaderboard, representations } from '../evaluation/choices.ts';
 import { classGains } from '../evaluation/classGains.ts';
 import { learningCurve } from '../evaluation/learningCurve.ts';
 import { robustness } from '../evaluation/robustness.ts';
@@ -184,6 +184,8 @@ const common = z.object({
   robustness: robustness.optional(),
   /** With --bottleneck auto. */
   widths: bottleneckWidths.optional(),
+  /** Where the network's last stage was fine-tuned, or that was tried. */
+  finetuning: finetuning.optional(),
   /** Where an earlier classifier was compared with. */
   changes: changesResult.optional(),
   seconds: z.object({ total: z.number(), extraction: z.number(), fitting: z.number(), evaluation: z.number() }),

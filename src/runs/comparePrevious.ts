@@ -37,7 +37,8 @@ export interface RunAfterPrevious extends JudgedRun {
  * on photos of which this run may keep some out, and what is chosen on a photo is not judged by it.
  */
 export function kindOf({ card: { head } }: PreviousClassifier): string {
-  return head.chosenBy ?? head.name;
+  // A fine-tuned stage is no kind of head that could be named: what is trained again is the usual one on the frozen network.
+  return head.chosenBy ?? (head.name === 'finetuned' ? 'softmax' : head.name);
 }
 
 /**

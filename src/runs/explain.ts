@@ -50,7 +50,9 @@ export async function explainOn(
   const backbone = await backboneFor(classifier, options, (spec) => platform.resolveBackbone(spec, options));
   const { threads, signal, onProgress: progress } = options;
   const item = await platform.findPhoto(path);
-  const photo = await extractLooks([item], backbone, platform, { needs: { spatial: true }, threads, signal });
+  const { stage } = classifier.card.backbone;
+  const needs = { spatial: true, stage };
+  const photo = await extractLooks([item], backbone, platform, { needs, threads, signal });
   const learned = options.photos === undefined ? await learnedPhotos(classifier.card, platform) : undefined;
   const items =
     learned?.items ??

@@ -22,7 +22,7 @@ export interface Trained<Fitted> {
   readonly extraction: Extraction;
   readonly grouped: GroupedPhotos;
   readonly split: Split;
-  readonly head: Pick<Head<never, Fitted>, 'name' | 'needs' | 'toGraph'>;
+  readonly head: Pick<Head<never, Fitted>, 'name' | 'needs' | 'cut' | 'model' | 'toGraph'>;
   readonly judged: { readonly settings: unknown; readonly fitted: Fitted };
   /** The network's own framing and how another one was come by, where there is another, or was a choice. */
   readonly framing?: ClassCard['framing'];
@@ -59,6 +59,7 @@ export async function finishRun<Fitted>(
     {
       ...facts,
       framing,
+      backbone: { ...facts.backbone, stage: head.cut },
       head: { ...facts.head, chosenBy },
       ...measured,
       labels: [...set.classes],

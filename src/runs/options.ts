@@ -56,7 +56,12 @@ export interface TrainOptions extends SetOptions {
   readonly head?: HeadName | undefined;
   /** Width of a layer of principal components before the head; `auto`: the narrowest that loses nothing. */
   readonly bottleneck?: number | 'auto' | undefined;
-  /** Time limit for comparing heads, in seconds. */
+  /**
+   * Train the network's last stage, too: `last`, or `auto`, where that is measurably better inside the training part (of a
+   * thousand photos or more). `off` by default, since it takes minutes.
+   */
+  readonly finetune?: 'auto' | 'last' | 'off' | undefined;
+  /** Time limit for comparing heads, and for fine-tuning, in seconds. */
   readonly budget?: number | undefined;
   /** Train on distorted views of the photos, too. */
   readonly views?: ViewOptions | undefined;
@@ -89,6 +94,11 @@ export interface TrainOptions extends SetOptions {
   readonly onUnderstood?: ((text: string) => void) | undefined;
   /** Called while a head is fitted, with the share done, 0 to 1; each stage starts again at 0. */
   readonly onFitting?: ((share: number) => void) | undefined;
+  /**
+   * Called when fine-tuning begins, with a function that ends it early: the best so far is kept and the run goes on. Called
+   * again with undefined when fine-tuning has ended.
+   */
+  readonly onFinetuning?: ((stop: (() => void) | undefined) => void) | undefined;
   readonly onWarning?: ((text: string) => void) | undefined;
 }
 
@@ -96,7 +106,16 @@ export interface TrainOptions extends SetOptions {
 export interface OneClassOptions
   extends Omit<
     TrainOptions,
-    'head' | 'compareWith' | 'views' | 'balance' | 'folds' | 'refit' | 'coverage' | 'robustness'
+    | 'head'
+    | 'compareWith'
+    | 'views'
+    | 'balance'
+    | 'folds'
+    | 'refit'
+    | 'coverage'
+    | 'robustness'
+    | 'finetune'
+    | 'onFinetuning'
   > {
   /** By default `padim` with the embedded backbone, `patchcore` with others. */
   readonly head?: OneClassHeadName | undefined;
@@ -112,6 +131,8 @@ export interface OneClassOptions
 export interface TrainPlatform extends ExtractionPlatform, ThumbnailPlatform {
   readonly openSession: OpenSession;
   readonly cores: number;
+  /** Bytes that the cache has room for; absent: unknown. */
+  readonly freeBytes?: () => Promise<number>;
   readonly findImageSet: (source: string, options: FindOptions) => Promise<ImageSet>;
   readonly resolveBackbone: (spec: string, options: BackboneOptions) => Promise<Backbone>;
   readonly prepare: Prepare;

@@ -11,7 +11,7 @@ import type { Overlay } from '../images/heatmapColours.ts';
 import { overlaid } from '../images/overlay.node.ts';
 import { prepare } from '../images/prepare.node.ts';
 import { availableCores } from '../runtime/cores.node.ts';
-import { appendTo, ensureFolder, writeWhole } from '../runtime/files.node.ts';
+import { appendTo, ensureFolder, freeBytes, writeWhole } from '../runtime/files.node.ts';
 import { openSession, requireDevice } from '../runtime/platform.node.ts';
 import { findImageSet } from '../sets/find.node.ts';
 import type { TrainOptions, TrainPlatform } from './options.ts';
@@ -35,6 +35,7 @@ export async function withPlatform<T>(
         ...extractionPlatform(store, device),
         openSession,
         cores: availableCores(),
+        freeBytes: () => freeBytes(cacheFolder()),
         findImageSet,
         resolveBackbone: (spec, { cut, preprocessing, onDownload, signal }) =>
           resolveBackbone(spec, {

@@ -5,6 +5,7 @@ import type { PreviousClassifier } from '../classifier/previous.ts';
 import { CarafeError } from '../errors.ts';
 import { type Choose, timesTaken } from '../evaluation/choose.ts';
 import { requirePooled, withBottleneck } from '../evaluation/chooseBottleneck.ts';
+import { withFinetuning } from '../evaluation/chooseFinetuned.ts';
 import { amongHeads } from '../evaluation/chooseHead.ts';
 import { measureClassGains } from '../evaluation/classGains.ts';
 import { crossValidate } from '../evaluation/crossValidate.ts';
@@ -30,6 +31,7 @@ import { checkRobustness } from './checkRobustness.ts';
 import { comparePrevious, kindOf } from './comparePrevious.ts';
 import { compareViews } from './compareViews.ts';
 import { backboneReadAs, choosingDepths, depthsOf, plainBackbone } from './depths.ts';
+import { finetuneNeeds, planFinetuning, withoutMirrored } from './finetune.ts';
 import { finishRun } from './finishRun.ts';
 import { cutNotes, frame, framedBackbone, framingCard, framingResult, inFraming, seenByPrevious } from './frame.ts';
 import { fittingContext, openRun, previousFrom } from './openRun.ts';
@@ -70,6 +72,7 @@ export async function train(source: string, options: TrainOptions, platform: Tra
   const depths = depthsOf(options, run.backbone, needs, set.items.length * (1 + (viewOptions?.count ?? 0)));
 
   // Look at each photo once; what the cache knows is not looked at again.
+  const plan = await planFinetuning(set, task, run.backbone, options, platform);
   const extracting = {
     ...context,
     needs: { spatial: needs.includes('spatial'), depths: depths !== 'last' },
@@ -79,7 +82,12 @@ export async function train(source: string, options: TrainOptions, platform: Tra
     limits: options.limits,
   };
   const first = { ...own, preprocessing: sight.first };
-  const extraction = await extractFeatures(set.items, first, platform, extracting);
+  const extracted = await extractFeatures(set.items, first, platform, {
+    ...extracting,
+    needs: { ...extracting.needs, stage: finetuneNeeds(plan).stage },
+    views: [...extracting.views, ...finetuneNeeds(plan).views],
+  });
+  const extraction = withoutMirrored(extracted, plan);
   const { items } = extraction;
   watch.lap('extraction');
   const lost = lostPhotos(set, extraction);
@@ -101,7 +109,7 @@ export async function train(source: string, options: TrainOptions, platform: Tra
   if (enough) return train(source, options, { ...platform, findImageSet: async () => enough });
   for (const note of lost.part) onWarning?.(note);
   const isSlow = heads.length > 1 || options.bottleneck === 'auto' || heads[0].slow;
-  const mostRepeats = isSlow ? (items.length < manyPhotos ? slowRepeats : 1) : undefined;
+  const mostRepeats = plan ? 1 : isSlow ? (items.length < manyPhotos ? slowRepeats : 1) : undefined;
   const dealt = { ...grouped, ...targets, seed: context.seed };
   const split = makeSplit({ ...dealt, folds: options.folds, mostRepeats });
 
@@ -121,7 +129,8 @@ export async function train(source: string, options: TrainOptions, platform: Tra
   watch.lap('fitting');
   const looking = { sight, backbone: own, extraction, platform, extracting, depths, onStage };
   const seen = await frame(looking, { task, targets, split, photoWeights }, context);
-  const { problem } = seen;
+  const { stage, mirrored } = extraction;
+  const problem = plan ? { ...seen.problem, stage, mirrored } : seen.problem;
   for (const note of cutNotes(seen, extraction.photos)) onWarning?.(note);
   watch.lap('extraction');
 
@@ -129,11 +138,14 @@ export async function train(source: string, options: TrainOptions, platform: Tra
   onStage?.(heads.length > 1 ? 'Comparing heads' : 'Fitting the head');
   const by = heads.length > 1 || heads[0].slow || heads[0].needs === 'spatial' ? task.usual : heads[0];
   const plain = choosingDepths(howToFit(heads, task, options), depths, by);
-  const how = inFraming(seen, plain);
+  // A fine-tuned stage reads the photos as they are first seen: maps of other framings are not kept.
+  const how = plan
+    ? withFinetuning(howToFit(heads, task, options), plan.stage, { ...options, ...plan })
+    : inFraming(seen, plain);
   const calibrate = (data: CalibrationData<Targets>) => task.calibration.fit(data, { coverage, groups });
   const judging = { targets, calibrate, photoWeights, refit };
   const held = await crossValidate(how, problem, split, { ...judging, onScore: curves?.addScore }, fitting);
-  const { leaderboard, widths } = held.file;
+  const { leaderboard, widths, finetuning } = held.file;
   const [head, read] = readBy(held.file.head, problem);
   const photos = photosOf(read);
   const taken = { head, settings: held.settings };
@@ -147,7 +159,9 @@ export async function train(source: string, options: TrainOptions, platform: Tra
   const paths = items.map(({ path }) => path);
   const measured = task.evaluate(answered, targets, { paths, groups, heldOut: true, seed: context.seed });
   const torn = { ...dealt, photoWeights };
-  const withoutGroups = await measureWithoutGroups(task.metric, taken, read, split, torn, context);
+  // A fine-tuned stage would be trained once more for each part, for a figure that chooses nothing.
+  const withoutGroups =
+    head.needs === 'stage' ? undefined : await measureWithoutGroups(task.metric, taken, read, split, torn, context);
   const judged = { task, photos: photosOf(problem), targets, groups, split, answered };
   const views =
     viewOptions &&
@@ -209,6 +223,15 @@ export async function train(source: string, options: TrainOptions, platform: Tra
       })),
     },
     ...sights,
+    finetuning: finetuning && {
+      ...finetuning,
+      inParts: timesTaken(held.parts.map((part) => part.finetuning?.chosen ?? false)).map(
+        ({ value, parts: times }) => ({
+          chosen: value,
+          parts: times,
+        }),
+      ),
+    },
     views,
     changes,
   };
@@ -220,13 +243,30 @@ export async function train(source: string, options: TrainOptions, platform: Tra
 /** The candidate heads: one, or with `auto` all that fit. @throws CarafeError USAGE */
 function candidatesOf(
   task: AnyTask,
-  { head, budget, bottleneck }: TrainOptions,
+  { head, budget, bottleneck, finetune, robustness }: TrainOptions,
   previous?: PreviousClassifier,
 ): AnyHead[] {
   const wanted = head ?? (previous && kindOf(previous)) ?? task.usual.name;
   const isAuto = wanted === 'auto';
-  if (budget !== undefined && !isAuto)
-    throw new CarafeError('USAGE', '`budget` is for comparing heads.', "Use it with `head: 'auto'`, or leave it out.");
+  const isTuned = finetune !== undefined && finetune !== 'off';
+  if (budget !== undefined && !isAuto && !isTuned)
+    throw new CarafeError(
+      'USAGE',
+      '`budget` is for comparing heads and for fine-tuning.',
+      "Use it with `head: 'auto'` or `finetune: 'auto'`, or leave it out.",
+    );
+  if (robustness && isTuned)
+    throw new CarafeError(
+      'USAGE',
+      '`robustness` looks at bad photos through the frozen network, so it does not go with `finetune`.',
+      'Leave one of them out.',
+    );
+  if (bottleneck !== undefined && isTuned)
+    throw new CarafeError(
+      'USAGE',
+      '`bottleneck` narrows the features of a frozen network, so it does not go with `finetune`.',
+      'Leave one of them out.',
+    );
   const heads = isAuto
     ? task.heads.filter(({ needs }) => bottleneck === undefined || needs === 'pooled')
     : [task.headNamed(wanted)];

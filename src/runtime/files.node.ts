@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, statSync } from 'node:fs';
-import { appendFile, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, readFile, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CarafeError } from '../errors.ts';
 
@@ -107,5 +107,17 @@ export async function writeWhole(path: string, content: Uint8Array | string): Pr
   } catch (error) {
     await rm(temporary, { force: true });
     throw unwritable(path, error);
+  }
+}
+
+/** Bytes that a folder, which need not be there yet, has room for. */
+export async function freeBytes(folder: string): Promise<number> {
+  try {
+    const { bavail, bsize } = await statfs(folder);
+    return bavail * bsize;
+  } catch (error) {
+    const above = dirname(folder);
+    if (above === folder) throw error;
+    return freeBytes(above);
   }
 }

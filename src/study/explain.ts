@@ -77,15 +77,18 @@ export async function explainPhoto(
   const { data: sure } = await probabilities(photo);
   const [base] = scores({ rows: 1, columns: sure.length, data: sure });
   const likeliest = [...sure.keys()].sort((a, b) => sure[b] - sure[a] || a - b).slice(0, shownClasses);
-  const withoutUnit = scores(await probabilities(withoutUnits(photo, averages)));
-  const parts = depthParts(backbone.network);
+  // A fine-tuned head reads what enters the last stage: the units of the frozen network say nothing in it.
+  const withoutUnit = photo.stage ? undefined : scores(await probabilities(withoutUnits(photo, averages)));
+  const parts = photo.stage ? undefined : depthParts(backbone.network);
   const withoutParts = parts && scores(await probabilities(without(photo, averages, parts)));
   const places = await placeScores(backbone, photo, base, probabilities);
   return {
     classes: likeliest.map((label) => ({
       label: classifier.card.labels[label],
       probability: sure[label],
-      units: strongest(features, others && averages, parts, (unit) => base[label] - withoutUnit[unit][label]),
+      units: withoutUnit
+        ? strongest(features, others && averages, parts, (unit) => base[label] - withoutUnit[unit][label])
+        : [],
       depths: parts?.map(({ name }, k) => ({ name, effect: base[label] - (withoutParts?.[k][label] ?? 0) })),
       map: places && relative(places.scores, label, places.map),
     })),
@@ -153,19 +156,20 @@ function changedTable(photo: MapTable, rows: number, change: (target: Uint16Arra
 /** Scores that belong to each place of the map, [places][classes]; undefined where the features are no mean over them. */
 async function placeScores(
   { network }: Backbone,
-  { features, spatial }: Inputs,
+  { features, spatial, stage }: Inputs,
   base: Float64Array,
   probabilities: (inputs: Inputs) => Promise<Matrix>,
 ): Promise<{ scores: Float64Array[]; map: MapTable } | undefined> {
-  if (!spatial) return undefined;
-  const { height, width, channels } = spatial;
+  const read = stage ?? spatial;
+  if (!read) return undefined;
+  const { height, width, channels } = read;
   const places = height * width;
   const bits = new Uint16Array(places * channels);
-  await spatial.read(0, bits);
+  await read.read(0, bits);
   const alone = { rows: places, columns: channels, data: fromFloat16(bits) };
   const own = network.own?.width ?? network.width;
   const length = network.own ? lengthOf(averageOf(alone, channels)) : 1;
-  if (channels === own && isMean(alone, features.data.subarray(0, own), length)) {
+  if (!stage && channels === own && isMean(alone, features.data.subarray(0, own), length)) {
     // A head that reads features is asked what it would say of each place alone; earlier depths stay as they are.
     const each = new Float32Array(places * features.columns);
     for (let place = 0; place < places; place++) {
@@ -174,22 +178,24 @@ async function placeScores(
     }
     const answer = await probabilities({
       features: { rows: places, columns: features.columns, data: each },
-      spatial: changedTable(spatial, places, onlyPlace(channels)),
+      spatial: changedTable(read, places, onlyPlace(channels)),
     });
-    return { scores: scores(answer), map: spatial };
+    return { scores: scores(answer), map: read };
   }
   const repeated = new Float32Array(places * features.columns);
   for (let place = 0; place < places; place++) repeated.set(features.data, place * features.columns);
   const averages = toFloat16(averageOf(alone, channels));
-  const silenced = changedTable(spatial, places, (target, place) => target.set(averages, place * channels));
+  const silenced = changedTable(read, places, (target, place) => target.set(averages, place * channels));
   const answers = scores(
-    await probabilities({ features: { rows: places, columns: features.columns, data: repeated }, spatial: silenced }),
+    await probabilities({
+      features: { rows: places, columns: features.columns, data: repeated },
+      [stage ? 'stage' : 'spatial']: silenced,
+    }),
   );
   // A head that does not read the map says the same whatever is done to it.
   const falls = answers.map((answer) => answer.map((score, label) => base[label] - score));
-  return falls.some((fall) => fall.some((value) => Math.abs(value) > 1e-4))
-    ? { scores: falls, map: spatial }
-    : undefined;
+  const isRead = stage !== undefined || falls.some((fall) => fall.some((value) => Math.abs(value) > 1e-4));
+  return isRead ? { scores: falls, map: read } : undefined;
 }
 
 /** Every place of the map looks like one of them. */

@@ -41,7 +41,13 @@ async function runCommand(name: CommandName, args: readonly string[], given: Par
   const own: readonly OptionName[] = commands[name].options;
   const values = Object.fromEntries(own.map((key) => [key, options[key].schema.parse(given[key])]));
   const { run } = await import(`../../src/cli/${name}.ts`);
-  const terminal: Terminal = { out: () => {}, stderr, signal: new AbortController().signal, again: () => '' };
+  const terminal: Terminal = {
+    out: () => {},
+    stderr,
+    signal: new AbortController().signal,
+    onInterrupt: () => {},
+    again: () => '',
+  };
   return run(args, values, terminal);
 }
 

@@ -3,6 +3,7 @@ import { trainedPhotos } from '../../src/classifier/trainedPhotos.ts';
 import { labelSpace, scoreLabels } from '../../src/doctor/labelScores.ts';
 import type { Choose } from '../../src/evaluation/choose.ts';
 import { withBottleneck } from '../../src/evaluation/chooseBottleneck.ts';
+import { withFinetuning } from '../../src/evaluation/chooseFinetuned.ts';
 import { amongHeads } from '../../src/evaluation/chooseHead.ts';
 import {
   type Among,
@@ -36,6 +37,7 @@ import { choosingDepths } from '../../src/runs/depths.ts';
 import type { Matrix } from '../../src/runtime/platform.ts';
 import type { Targets } from '../../src/sets/targets.ts';
 import { singleLabel } from '../../src/tasks/singleLabel.ts';
+import { channels, edge, mapsOf, stagedBackbone, stageOf } from '../finetuning/stage.ts';
 import { context as fitContext } from '../heads/drawn.ts';
 import { judge, judgeLabels, targetsOf } from '../judging.ts';
 import { type Drawn, namesOf, type SplitKind } from './problem.ts';
@@ -68,6 +70,7 @@ const weightless = { 'photos never had': 'it takes all photos of the training pa
 
 const context = { ...fitContext, threads: 1 };
 const softmaxHead = headNamed('softmax');
+const stage = await stageOf(stagedBackbone());
 const both: readonly SplitKind[] = ['holdout', 'folds'];
 
 function problemFor({ features, photos: rows, width: columns, labels, classes }: Drawn): Problem {
@@ -92,6 +95,16 @@ function seenTwice(drawn: Drawn): Problem {
   const { columns } = features;
   const other = features.data.map((value, at) => ((at % columns) % 3 === 0 ? 0 : value + (value - 1) ** 3));
   return { ...problem, representations: new Map([['other', { features: { ...features, data: other } }]]) };
+}
+
+/** The features in all places of the map that enters a last stage. */
+function withStage(drawn: Drawn): Problem {
+  const { features, photos, width } = drawn;
+  const values = Float32Array.from({ length: photos * edge * edge * channels }, (_, at) => {
+    const photo = Math.floor(at / (edge * edge * channels));
+    return features[photo * width + (at % Math.min(width, channels))];
+  });
+  return { ...problemFor(drawn), stage: mapsOf(photos, values) };
 }
 
 const rowOf = ({ columns, data }: Matrix, row: number) => Array.from(data.subarray(row * columns, (row + 1) * columns));
@@ -422,6 +435,12 @@ export const subjects: readonly Subject[] = [
     ),
   },
   judging('one label, a bias taken', leaning as AnyHead),
+  {
+    ...judging('one label, fine-tuned', withFinetuning(softmaxHead, stage, { wanted: 'last' }), withStage),
+    exceptions: {
+      twins: 'the copies of a few pictures in one inner fold calibrate it: with so few, `auto` does not try',
+    },
+  },
   judging('one label, with views', headNamed('softmax'), withViews),
   givingSets,
   judgingLabels('sigmoid'),

@@ -1,7 +1,7 @@
 /** Heads and bottlenecks that were compared, as the terminal shows them. */
 
 import type { TrainResult } from '../../results/trainResult.ts';
-import { count, decimal, percent, signed, table } from '../show.ts';
+import { count, decimal, percent, plural, signed, table } from '../show.ts';
 import { safe } from '../terminal.ts';
 
 export function leaderboardText({ leaderboard, split }: TrainResult): string {
@@ -49,5 +49,25 @@ export function widthsText({ widths: found, split }: TrainResult): string {
       split,
       inParts.map(({ width, parts }) => [count(width ?? all), parts]),
     ),
+  ].join('');
+}
+
+/** Whether the last stage was fine-tuned, and by what that was decided. */
+export function finetuningText({ finetuning: found, split }: TrainResult): string {
+  if (!found) return '';
+  const { chosen, reason, epochs, photos = 0, logLoss, accuracy, seconds = 0, inParts } = found;
+  if (!logLoss || !accuracy) return `\nThe network stays frozen: ${safe(reason ?? 'fine-tuning was not tried')}\n`;
+  const parts = partsText(
+    split,
+    inParts.map((part) => [part.chosen ? 'fine-tuned' : 'frozen', part.parts]),
+  );
+  return [
+    `\n${chosen ? `The network's last stage is fine-tuned, for ${plural(epochs ?? 0, 'epoch')}` : 'The network stays frozen'}: compared on ${plural(photos, 'photo')} of the training part that neither had seen (${seconds.toFixed(0)} s)\n`,
+    table([
+      ['  network', 'log-loss', 'accuracy'],
+      [`${chosen ? ' ' : '>'} frozen`, logLoss.frozen.toFixed(3), percent(accuracy.frozen)],
+      [`${chosen ? '>' : ' '} fine-tuned`, logLoss.finetuned.toFixed(3), percent(accuracy.finetuned)],
+    ]),
+    parts,
   ].join('');
 }

@@ -5,7 +5,7 @@ import { failuresText } from '../failures.ts';
 import { bytes, count, percent, plural, withInterval } from '../show.ts';
 import { paint, safe } from '../terminal.ts';
 import { verdictText } from '../verdict.ts';
-import { leaderboardText, widthsText } from './choices.ts';
+import { finetuningText, leaderboardText, widthsText } from './choices.ts';
 import { chanceText, classesText, labelFigures, labelTable, mistakesText, setsText } from './figures.ts';
 import {
   changesText,
@@ -46,6 +46,7 @@ function trainText(result: TrainResult): string {
     leaderboardText(result),
     widthsText(result),
     representationsText(result),
+    finetuningText(result),
     curveText(result),
     morePhotosText(result),
     robustnessText(result),

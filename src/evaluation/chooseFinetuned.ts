@@ -1,0 +1,284 @@
+/** Chooses between the frozen network with a head, and its fine-tuned last stage, inside each training part. */
+
+import type { Stage } from '../backbone/stage.ts';
+import type { Inputs } from '../features/mapTable.ts';
+import {
+  type Finetuned,
+  type FinetuneSettings,
+  finetunedHead,
+  finetunedOf,
+  usualEpochs,
+} from '../heads/finetuning/finetuned.ts';
+import { StageTrainer, type StageWeights } from '../heads/finetuning/stageTrainer.ts';
+import type { FitContext, Problem } from '../heads/head.ts';
+import { predictEachLogits } from '../heads/predictLogits.ts';
+import type { AnyHead } from '../heads/registry.ts';
+import { mean, variance } from '../numerics/statistics.ts';
+import { type Choose, canChoose, only, photoLosses, type Taken } from './choose.ts';
+import { judgeLogits, type Score, type Selection, type Training } from './select.ts';
+
+export interface FinetuneOptions {
+  /** `last`: fine-tuned whatever comes out; `auto`: only where it is better on photos that it did not see. */
+  readonly wanted: 'auto' | 'last';
+  /** Seconds for all of it; undefined: as long as it takes. */
+  readonly budget?: number | undefined;
+  /** Called when it begins, with what ends it early, and with undefined when it has ended. */
+  readonly onFinetuning?: ((stop: (() => void) | undefined) => void) | undefined;
+  /** Told before it begins how long it will take, and what goes wrong on the way. */
+  readonly onStage?: ((text: string) => void) | undefined;
+  readonly onWarning?: ((text: string) => void) | undefined;
+}
+
+/** Fewer photos of an inner fold say nothing sure, and calibrate badly: `auto` then does not try. */
+const fewestValidated = 50;
+/** Epochs without a lower loss after which training ends. */
+const patience = 3;
+/** Fewer epochs teach nothing that is worth the time. */
+const fewestEpochs = 2;
+/** A fine-tuned stage is taken where its loss is lower by more than so many standard errors of the difference. */
+const standardErrors = 2;
+
+/**
+ * The last stage, fine-tuned, as one more candidate behind `how`. In each training part it is trained without one of the
+ * inner folds, whose photos say after how many epochs to stop, and whether it is better than what `how` took; where it is,
+ * it is trained once more on the whole part for as many epochs. So no photo outside a part influences its choice.
+ * The file's own part goes first: where fine-tuning is stopped, parts that it had not come to stay frozen.
+ */
+export function withFinetuning(
+  how: AnyHead | Choose<unknown, unknown>,
+  stage: Stage,
+  options: FinetuneOptions,
+): Choose<unknown, unknown> {
+  const choose = typeof how === 'function' ? how : only(how);
+  return async (problem, trainings, context, onScore) => {
+    const plain = await choose(problem, trainings, context, onScore);
+    const head = finetunedHead(stage);
+    if (!canChoose(trainings)) {
+      if (options.wanted === 'auto') return plain;
+      // Its settings are its own affair.
+      return only(head as AnyHead)(problem, trainings, context, onScore);
+    }
+    const stop = new AbortController();
+    const run = new FinetuneRun(stage, head as AnyHead, problem, trainings, options, stop.signal, context);
+    options.onFinetuning?.(() => stop.abort());
+    try {
+      const taken = [...plain];
+      for (const part of [trainings.length - 1, ...trainings.keys()].slice(0, trainings.length))
+        taken[part] = await run.part(part, plain[part], (score) => onScore?.(score, part));
+      return taken;
+    } finally {
+      options.onFinetuning?.(undefined);
+      await run.release();
+    }
+  };
+}
+
+/** What was trained without an inner fold, at its best epoch. */
+interface Best {
+  readonly epoch: number;
+  readonly fitted: Finetuned;
+  readonly logits: Float32Array;
+  readonly logLoss: number;
+  readonly accuracy: number;
+}
+
+class FinetuneRun {
+  readonly #trainer: StageTrainer;
+  /** Epochs of the schedule; undefined until the time of a step is known. */
+  #schedule: number | undefined;
+  #steps = 0;
+  #totalSteps = 0;
+  readonly #began = performance.now();
+
+  constructor(
+    readonly stage: Stage,
+    readonly head: AnyHead,
+    readonly problem: Problem,
+    readonly trainings: readonly Training[],
+    readonly options: FinetuneOptions,
+    readonly stop: AbortSignal,
+    readonly context: FitContext,
+  ) {
+    this.#trainer = new StageTrainer(stage, problem, context);
+  }
+
+  /** What one training part takes. */
+  async part(
+    part: number,
+    plain: Taken<unknown, unknown>,
+    onScore: (score: Score<unknown>) => Promise<void> | undefined,
+  ): Promise<Taken<unknown, unknown>> {
+    const { problem, options, trainings } = this;
+    const training = trainings[part];
+    const began = performance.now();
+    this.#schedule ??= await this.#plan();
+    const schedule = this.#schedule;
+    if (schedule < fewestEpochs) return { ...plain, finetuning: { chosen: false, reason: 'the budget is too small' } };
+    if (this.stop.aborted) return { ...plain, finetuning: { chosen: false, reason: 'it was stopped' } };
+    const validated = rowsOf(training, (fold) => fold === 0);
+    if (options.wanted === 'auto' && validated.length < fewestValidated)
+      return { ...plain, finetuning: { chosen: false, reason: 'too few photos would judge the choice' } };
+    const own = Array.from(rowsOf(training, (fold) => fold > 0));
+    const scores: Score<unknown>[] = [];
+    const best = await this.#search(training, own, validated, schedule, async (score) => {
+      scores.push(score);
+      await onScore(score);
+    });
+    if (!best) return { ...plain, finetuning: { chosen: false, reason: 'it was stopped' } };
+    const selection = (fitted: Finetuned): Selection<unknown, unknown> => ({
+      settings: { epochs: best.epoch, schedule } satisfies FinetuneSettings,
+      scores,
+      outOfFold: { rows: training.folds.length, columns: problem.classes, data: best.logits },
+      validated,
+      fitted,
+    });
+    const first = selection(best.fitted);
+    const frozen = { ...plain.selection, validated };
+    const gained = differences(photoLosses(frozen, training, problem), photoLosses(first, training, problem));
+    const margin = standardErrors * Math.sqrt(variance(gained) / gained.length);
+    const isBetter = mean(gained) > margin;
+    const compared = {
+      epochs: best.epoch,
+      photos: validated.length,
+      logLoss: { frozen: mean(photoLosses(frozen, training, problem)), finetuned: best.logLoss },
+      accuracy: { frozen: this.#accuracy(frozen, training), finetuned: best.accuracy },
+    };
+    if (!isBetter && options.wanted === 'auto')
+      return { ...plain, finetuning: { chosen: false, ...compared, seconds: (performance.now() - began) / 1000 } };
+    const whole = await this.#whole(training, [...own, ...validated], best, schedule);
+    return {
+      head: this.head,
+      selection: selection(whole),
+      finetuning: { chosen: true, ...compared, seconds: (performance.now() - began) / 1000 },
+    };
+  }
+
+  /** Trains without the validated photos and looks at them after each epoch. */
+  async #search(
+    training: Training,
+    rows: readonly number[],
+    validated: Int32Array,
+    schedule: number,
+    onScore: (score: Score<unknown>) => Promise<void>,
+  ): Promise<Best | undefined> {
+    let best: Best | undefined;
+    let worse = 0;
+    await this.#train(training, rows, schedule, async (epoch, weights) => {
+      const found = await this.#validate(weights, validated, training, epoch);
+      await onScore({ settings: { epochs: epoch, schedule }, logLoss: found.logLoss, accuracy: found.accuracy });
+      worse = best && found.logLoss >= best.logLoss ? worse + 1 : 0;
+      if (worse === 0) best = found;
+      return worse < patience;
+    });
+    return best;
+  }
+
+  /** Trains on the whole part as long as was best; where that is stopped, what was best so far stays. */
+  async #whole(training: Training, rows: readonly number[], best: Best, schedule: number): Promise<Finetuned> {
+    let fitted = best.fitted;
+    await this.#train(training, rows, schedule, async (epoch, weights) => {
+      if (epoch === best.epoch) fitted = finetunedOf(this.stage, weights);
+      return epoch < best.epoch;
+    });
+    return fitted;
+  }
+
+  async #train(
+    training: Training,
+    rows: readonly number[],
+    schedule: number,
+    onEpoch: (epoch: number, weights: StageWeights) => Promise<boolean>,
+  ): Promise<void> {
+    const before = this.#steps;
+    const planned = schedule * StageTrainer.steps(rows.length);
+    await this.#trainer.train({
+      rows: rows.filter((row) => training.weights[row] > 0),
+      weights: training.weights,
+      schedule,
+      onEpoch,
+      stop: this.stop,
+      onStep: (steps) => {
+        this.#steps = before + steps;
+        this.context.progress?.(this.#steps, this.#totalSteps);
+      },
+      onWarning: this.options.onWarning,
+    });
+    // What ended early is done, as far as the progress goes.
+    this.#steps = before + planned;
+  }
+
+  async #validate(weights: StageWeights, validated: Int32Array, training: Training, epoch: number): Promise<Best> {
+    const { problem, context, stage } = this;
+    const fitted = finetunedOf(stage, weights);
+    const logits = new Float32Array(training.folds.length * problem.classes);
+    await predictEachLogits(
+      finetunedHead(stage),
+      [fitted],
+      rowsOfInputs(problem, validated),
+      context,
+      (_, place, values) => logits.set(values, validated[place] * problem.classes),
+    );
+    return { epoch, fitted, logits, ...judgeLogits(false, logits, problem, validated, training.weights) };
+  }
+
+  #accuracy({ outOfFold }: Selection<unknown, unknown>, training: Training): number {
+    return judgeLogits(
+      false,
+      outOfFold.data,
+      this.problem,
+      rowsOf(training, (fold) => fold === 0),
+      training.weights,
+    ).accuracy;
+  }
+
+  /**
+   * Epochs for which there is time. Says before it begins how long it takes, by the time of some steps; with a budget, all
+   * parts train for as many epochs as fit into it, so that what judges was made as the file was.
+   */
+  async #plan(): Promise<number> {
+    const { trainings, options } = this;
+    const perEpoch = trainings.reduce((sum, training) => {
+      const validated = rowsOf(training, (fold) => fold === 0).length;
+      const all = rowsOf(training, (fold) => fold >= 0).length;
+      return sum + StageTrainer.steps(all - validated) + StageTrainer.steps(all);
+    }, 0);
+    const seconds = await this.#trainer.secondsOfStep();
+    const left =
+      options.budget === undefined
+        ? Number.POSITIVE_INFINITY
+        : options.budget - (performance.now() - this.#began) / 1000;
+    const epochs = Math.min(usualEpochs, Math.floor(left / (perEpoch * seconds)));
+    this.#totalSteps = epochs * perEpoch;
+    if (epochs >= fewestEpochs)
+      options.onStage?.(
+        `Fine-tuning the last stage: ${2 * trainings.length} trainings of at most ${epochs} epochs, about ${inWords(epochs * perEpoch * seconds)}`,
+      );
+    return epochs;
+  }
+
+  async release(): Promise<void> {
+    await this.#trainer.release();
+  }
+}
+
+function rowsOf({ folds }: Training, isWanted: (fold: number) => boolean): Int32Array {
+  return Int32Array.from(folds.keys()).filter((row) => isWanted(folds[row]));
+}
+
+/** How much lower each photo's loss is. */
+function differences(before: Float64Array, after: Float64Array): Float64Array {
+  return before.map((loss, i) => loss - after[i]);
+}
+
+/** Some rows of what is known of photos, for heads that read the stage's maps. */
+function rowsOfInputs({ features, stage }: Problem, rows: Int32Array): Inputs {
+  return {
+    features: { rows: rows.length, columns: features.columns, data: new Float32Array(0) },
+    stage: stage && { ...stage, rows: rows.length, read: (row, target) => stage.read(rows[row], target) },
+  };
+}
+
+function inWords(seconds: number): string {
+  if (seconds < 100) return `${Math.max(1, Math.round(seconds))} s`;
+  return `${Math.round(seconds / 60)} minutes`;
+}

@@ -1,0 +1,29 @@
+/** Whether the last stage of the network was fine-tuned. */
+
+import type { Finetuning } from '../../evaluation/choices.ts';
+import { percent, plural, seconds, times } from '../format.ts';
+import { type Html, html } from '../html.ts';
+
+/** Whether the last stage of the network was fine-tuned, and by what that was decided. */
+export function finetuning(found: Finetuning, isByFolds: boolean): Html {
+  const { chosen, reason, epochs = 0, photos = 0, logLoss, accuracy, inParts } = found;
+  const rows = logLoss &&
+    accuracy && [
+      { name: 'frozen, with a head', isTaken: !chosen, loss: logLoss.frozen, share: accuracy.frozen },
+      {
+        name: `fine-tuned, ${plural(epochs, 'epoch')}`,
+        isTaken: chosen,
+        loss: logLoss.finetuned,
+        share: accuracy.finetuned,
+      },
+    ];
+  return html`<section id="finetuning"><h2>Frozen or fine-tuned?</h2>
+${!rows && html`<p>The network stays frozen: ${reason ?? 'fine-tuning was not tried'}.</p>`}
+${
+  rows &&
+  html`<p>The network's last stage ${chosen ? html`<strong>is fine-tuned</strong>` : html`<strong>stays frozen</strong>`}. Both ways were compared on ${plural(photos, 'photo')} of the training part that neither had seen${found.seconds !== undefined && `; that, and training, took ${seconds(found.seconds)}`}.</p>
+<table class="plain"><thead><tr><th scope="col">last stage</th><th scope="col">log-loss</th><th scope="col">accuracy</th></tr></thead>
+<tbody>${rows.map(({ name, isTaken, loss, share }) => html`<tr><th scope="row">${name}${isTaken && html` <b class="yes">✓</b>`}</th><td>${loss.toFixed(3)}</td><td>${percent(share)}</td></tr>`)}</tbody></table>
+<p class="soft">These figures are for choosing. The figure at the top comes from photos that took no part in the choice${isByFolds && html`: each fold was tested with a choice made without it (${inParts.map((part, i) => html`${i > 0 && ', '}${part.chosen ? 'fine-tuned' : 'frozen'} ${times(part.parts)}`)})`}.</p>`
+}</section>`;
+}

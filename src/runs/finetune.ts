@@ -1,0 +1,71 @@
+/** Fine-tuning in a training run: whether it can be done here, and what it needs of the photos. */
+
+import type { Backbone, SpatialCut } from '../backbone/backbone.ts';
+import { findStage, type Stage } from '../backbone/stage.ts';
+import type { Extraction } from '../features/extraction.ts';
+import { firstRows } from '../features/mapTable.ts';
+import { mirrored, type View } from '../images/view.ts';
+import type { ImageSet } from '../sets/imageSet.ts';
+import type { AnyTask } from '../tasks/task.ts';
+import type { TrainOptions, TrainPlatform } from './options.ts';
+
+/** Of fewer photos a fine-tuned stage was never better (docs/measurements.md): `auto` does not try it. */
+const leastPhotos = 1000;
+
+/** A last stage that will be tried. */
+export interface FinetunePlan {
+  readonly stage: Stage;
+  readonly wanted: 'auto' | 'last';
+}
+
+/**
+ * The last stage that is to be fine-tuned, if it was asked for and can be. Says how much the maps take that enter it; why
+ * a network is left frozen is a warning.
+ */
+export async function planFinetuning(
+  set: Pick<ImageSet, 'items'>,
+  task: AnyTask,
+  backbone: Backbone,
+  options: TrainOptions,
+  platform: Pick<TrainPlatform, 'openSession' | 'freeBytes'>,
+): Promise<FinetunePlan | undefined> {
+  const { finetune: wanted = 'off', views, onWarning, onUnderstood } = options;
+  if (wanted === 'off') return undefined;
+  const frozen = (why: string): undefined => {
+    onWarning?.(`The network stays frozen: ${why}.`);
+  };
+  const photos = set.items.length;
+  if (task.name !== 'single-label') return frozen('fine-tuning is for one class a photo');
+  if (wanted === 'auto' && photos < leastPhotos) return undefined;
+  const stage = await findStage(backbone, platform.openSession);
+  if ('reason' in stage) return frozen(`its last stage cannot be trained, since ${stage.reason}`);
+  const bytes = photos * (2 + (views?.count ?? 0)) * 2 * stage.sizes.reduce((all, size) => all * size, 1);
+  const free = await platform.freeBytes?.();
+  if (free !== undefined && bytes > free)
+    return frozen(`what enters its last stage takes ${inWords(bytes)}, and there is room for ${inWords(free)}`);
+  onUnderstood?.(
+    `Fine-tuning keeps what enters the network's last stage, of ${photos.toLocaleString('en-US')} photos and their mirror images: ${inWords(bytes)} in the cache.`,
+  );
+  return { stage, wanted };
+}
+
+/** What a plan needs of each photo, besides what the run needs anyway. */
+export function finetuneNeeds(plan: FinetunePlan | undefined): {
+  readonly stage: SpatialCut | undefined;
+  readonly views: readonly View[];
+} {
+  return { stage: plan?.stage.cut, views: plan ? [mirrored] : [] };
+}
+
+/** The photos and the views that the user asked for; the mirrored photos beside them, for fine-tuning alone. */
+export function withoutMirrored(extraction: Extraction, plan: FinetunePlan | undefined): Extraction {
+  const { stage, items } = extraction;
+  if (!plan || !stage) return extraction;
+  const rows = extraction.features.rows - items.length;
+  const read: typeof stage.read = (row, target) => stage.read(rows + row, target);
+  return { ...extraction, ...firstRows(extraction, rows), mirrored: { ...stage, rows: items.length, read } };
+}
+
+function inWords(bytes: number): string {
+  return bytes < 1e9 ? `${Math.ceil(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+}
