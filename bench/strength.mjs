@@ -1,5 +1,5 @@
-// What framings and looks give beside the network's own framing and a single look: five folds, groups kept together, the
-// same folds for all, paired intervals.
+// What framings, looks and depths give beside the network's own framing, a single look and the last features: five folds,
+// groups kept together, the same folds for all, paired intervals. What `carafe train` does unless told is the last row.
 //   node bench/strength.mjs [set] [network] [each]     after `npm run build`; features stay in $CARAFE_CACHE
 //   each: take every n-th photo of a set; 1 unless told
 import { basename, join } from 'node:path';
@@ -9,6 +9,7 @@ import { extractAgain } from '../dist/features/looks.js';
 import { extractionPlatform } from '../dist/features/platform.node.js';
 import { problemOf } from '../dist/heads/head.js';
 import { framed, framingOf, withLooks } from '../dist/images/framing.js';
+import { choosingDepths, readDepths } from '../dist/runs/depths.js';
 import { frame, inFraming } from '../dist/runs/frame.js';
 import { answersOn, gainOver } from '../dist/runs/gain.js';
 import { sightOf } from '../dist/runs/sight.js';
@@ -35,6 +36,9 @@ const settings = {
   '2 looks': ({ seenAs }) => seenAs((own) => withLooks(own, framingOf(own), 2)),
   '4 looks': ({ seenAs }) => seenAs((own) => withLooks(own, framingOf(own), 4)),
   'auto, 4 looks': ({ chosen }) => chosen('auto', 4),
+  'all depths': ({ deep }) => deep('all'),
+  'depths auto': ({ deep }) => deep('auto'),
+  'auto, depths auto': ({ chosen }) => chosen('auto', 1, 'auto'),
 };
 
 /** A set through a network, and how it is seen otherwise. */
@@ -44,7 +48,7 @@ async function open(set, network, store) {
   const spec = network === 'embedded' ? network : join(shared, `backbones/${network}.onnx`);
   const backbone = await resolveBackbone(spec, { openSession });
   const platform = extractionPlatform(store);
-  const extracting = { needs: {} };
+  const extracting = { needs: { depths: true } };
   const extraction = await extractFeatures(items, backbone, platform, extracting);
   const targets = singleLabel.targets(found.classes, extraction.items);
   const grouped = await groupPhotos(extraction, targets.labels, context);
@@ -62,14 +66,22 @@ async function open(set, network, store) {
     const { features } = await extractAgain(extraction, other, platform, extracting);
     return answers(problemOf({ features }, targets), singleLabel.usual);
   };
-  const chosen = async (framing, looks) => {
+  const deep = (depths) =>
+    answers(
+      problemOf(readDepths(extraction, depths), targets),
+      choosingDepths(singleLabel.usual, depths, singleLabel.usual),
+    );
+  const chosen = async (framing, looks, depths = 'last') => {
     const sight = sightOf(backbone, { framing, looks });
-    const looking = { sight, backbone, extraction, platform, extracting };
+    const looking = { sight, backbone, extraction, platform, extracting, depths };
     const seen = await frame(looking, { ...run, photoWeights }, context);
     const taken = (seen.choices ?? []).slice(0, 5).map((choice) => choice.chosen);
-    return { ...(await answers(seen.problem, inFraming(seen, singleLabel.usual))), taken };
+    return {
+      ...(await answers(seen.problem, inFraming(seen, choosingDepths(singleLabel.usual, depths, singleLabel.usual)))),
+      taken,
+    };
   };
-  return { run, seenAs, chosen, paths: extraction.items.map(({ path }) => path) };
+  return { run, seenAs, chosen, deep, paths: extraction.items.map(({ path }) => path) };
 }
 
 if (!shared) console.log('strength: skipped, the photos are not here');
