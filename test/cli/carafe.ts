@@ -52,7 +52,7 @@ export function carafeProcess(args: readonly string[], cache: string, cwd?: stri
 
 /** The runner has a test file for each core: commands that would take all cores would only wait for each other. */
 function onOneThread(args: readonly string[]): readonly string[] {
-  const threaded = ['train', 'doctor', 'predict', 'evaluate', 'verify', 'edit', 'study', 'explain'];
+  const threaded = ['train', 'doctor', 'predict', 'evaluate', 'verify', 'edit', 'study', 'explain', 'extract'];
   return threaded.includes(args[0]) && !args.includes('--threads')
     ? [args[0], '--threads', '1', ...args.slice(1)]
     : args;
@@ -126,7 +126,7 @@ export function onTinyNetwork(): {
 } {
   const network = tinyNetworkFile();
   const words = (args: readonly string[]) =>
-    ['train', 'study', 'watch'].includes(args[0]) && !args.includes('--backbone')
+    ['train', 'study', 'watch', 'extract'].includes(args[0]) && !args.includes('--backbone')
       ? [args[0], '--backbone', network, ...args.slice(1)]
       : args;
   return {
