@@ -6,7 +6,8 @@ import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { Unzip, UnzipInflate } from 'fflate';
+// Its entry for Node wants `createRequire`, of which a program that is bundled into one file has one already.
+import { Unzip, UnzipInflate } from 'fflate/browser';
 import { CarafeError } from '../errors.ts';
 import { isImageName } from './imageNames.ts';
 

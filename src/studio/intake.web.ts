@@ -1,6 +1,6 @@
 /** Files that were dropped, chosen or pasted: folders walked, zips unpacked, what is no photo left out. */
 
-import { Unzip, UnzipInflate } from 'fflate';
+import { Unzip, UnzipInflate } from 'fflate/browser';
 import { isImageName } from '../sets/imageNames.ts';
 import { say } from './texts.ts';
 

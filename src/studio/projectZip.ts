@@ -1,6 +1,6 @@
 /** A project as one zip: a folder a class, which the command reads too. */
 
-import { Zip, ZipPassThrough } from 'fflate';
+import { Zip, ZipPassThrough } from 'fflate/browser';
 import type { PhotoFolder } from './photoFolder.ts';
 import type { Project } from './project.ts';
 
