@@ -44,7 +44,7 @@ export async function planFinetuning(
   if (free !== undefined && bytes > free)
     return frozen(`what enters its last stage takes ${inWords(bytes)}, and there is room for ${inWords(free)}`);
   onUnderstood?.(
-    `Fine-tuning keeps what enters the network's last stage, of ${photos.toLocaleString('en-US')} photos and their mirror images: ${inWords(bytes)} in the cache.`,
+    `Fine-tuning keeps what enters the network's last stage, of ${photos.toLocaleString('en-US')} photos and their mirror images: ${inWords(bytes)} in the cache. With it, depths and framing are not chosen: the frozen network, too, is read at its last features.`,
   );
   return { stage, wanted };
 }

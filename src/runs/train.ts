@@ -240,12 +240,21 @@ export async function train(source: string, options: TrainOptions, platform: Tra
   return result;
 }
 
+/** @throws CarafeError USAGE for options that ask for what only a frozen network gives */
+function requireFrozenOnly({ robustness, bottleneck, looks, depths }: TrainOptions): void {
+  const given = [
+    robustness && '`robustness` looks at bad photos through the frozen network',
+    bottleneck !== undefined && '`bottleneck` narrows the features of a frozen network',
+    looks !== undefined && looks > 1 && '`looks` averages the features of a frozen network',
+    depths === 'all' && "`depths: 'all'` reads maps of a frozen network",
+  ].find((each) => each);
+  if (!given) return;
+  throw new CarafeError('USAGE', `${given}, so it does not go with \`finetune\`.`, 'Leave one of them out.');
+}
+
 /** The candidate heads: one, or with `auto` all that fit. @throws CarafeError USAGE */
-function candidatesOf(
-  task: AnyTask,
-  { head, budget, bottleneck, finetune, robustness }: TrainOptions,
-  previous?: PreviousClassifier,
-): AnyHead[] {
+function candidatesOf(task: AnyTask, options: TrainOptions, previous?: PreviousClassifier): AnyHead[] {
+  const { head, budget, bottleneck, finetune } = options;
   const wanted = head ?? (previous && kindOf(previous)) ?? task.usual.name;
   const isAuto = wanted === 'auto';
   const isTuned = finetune !== undefined && finetune !== 'off';
@@ -255,18 +264,7 @@ function candidatesOf(
       '`budget` is for comparing heads and for fine-tuning.',
       "Use it with `head: 'auto'` or `finetune: 'auto'`, or leave it out.",
     );
-  if (robustness && isTuned)
-    throw new CarafeError(
-      'USAGE',
-      '`robustness` looks at bad photos through the frozen network, so it does not go with `finetune`.',
-      'Leave one of them out.',
-    );
-  if (bottleneck !== undefined && isTuned)
-    throw new CarafeError(
-      'USAGE',
-      '`bottleneck` narrows the features of a frozen network, so it does not go with `finetune`.',
-      'Leave one of them out.',
-    );
+  if (isTuned) requireFrozenOnly(options);
   const heads = isAuto
     ? task.heads.filter(({ needs }) => bottleneck === undefined || needs === 'pooled')
     : [task.headNamed(wanted)];

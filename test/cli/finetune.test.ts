@@ -95,7 +95,13 @@ test('auto leaves few photos alone, and looks at no mirror image', async () => {
 });
 
 test('what does not go with it is refused', async () => {
-  for (const other of [['--bottleneck', '8'], ['--one-class']]) {
+  for (const other of [
+    ['--bottleneck', '8'],
+    ['--looks', '2'],
+    ['--depths', 'all'],
+    ['--robustness'],
+    ['--one-class'],
+  ]) {
     const ended = await carafe(['train', photos, '--finetune', 'last', ...other], cache);
     expect(ended).toMatchObject({ code: 2, stderr: expect.stringContaining('--finetune') });
   }
