@@ -11,7 +11,7 @@ export const say = texts({
     problems: 'Photos that hurt',
     duplicates: 'Duplicates',
     shortcuts: 'Shortcuts',
-    labelsFound: ['About {count} label is probably wrong', 'About {count} labels are probably wrong'],
+    labelsFound: ['About {count} label may be wrong', 'About {count} labels may be wrong'],
     labelsRange: '95% interval {low} to {high}.',
     labelsPlanted: [
       'Of {count} label made wrong on purpose, a list as long as this one caught {share}.',
@@ -79,7 +79,10 @@ export const say = texts({
     problems: 'Schlechte Fotos',
     duplicates: 'Doppelte',
     shortcuts: 'Abkürzungen',
-    labelsFound: ['Etwa {count} Foto ist wohl falsch eingeordnet', 'Etwa {count} Fotos sind wohl falsch eingeordnet'],
+    labelsFound: [
+      'Etwa {count} Foto ist vielleicht falsch eingeordnet',
+      'Etwa {count} Fotos sind vielleicht falsch eingeordnet',
+    ],
     labelsRange: '95-%-Intervall {low} bis {high}.',
     labelsPlanted: [
       'Von {count} absichtlich falschen Klasse fand eine so lange Liste {share}.',

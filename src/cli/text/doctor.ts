@@ -38,7 +38,7 @@ function labelsText({ labelErrors, correction }: DoctorResult): string {
     ? `Accuracy on photos whose labels are not in question: ${percent(correction.before)} now, ${percent(correction.after)} with the suggestions (${pointsText(correction.gain)})\n`
     : '';
   return [
-    `\n${paint('bold', `Labels: about ${plural(about, 'is', 'are')} probably wrong`)} (95% interval ${whole(expected.low)} to ${whole(expected.high)})\n`,
+    `\n${paint('bold', `Labels: about ${count(about)} may be wrong`)} (95% interval ${whole(expected.low)} to ${whole(expected.high)})\n`,
     `Of ${plural(planted.count, 'label')} made wrong on purpose, a list as long as this one caught ${percent(planted.caughtInTwice.value, 0)}\n`,
     table([['photo', 'label', 'looks like', 'wrong'], ...rows]),
     photos.length > shownLabels ? `  and ${count(photos.length - shownLabels)} more to check\n` : '',
