@@ -64,7 +64,9 @@ test.each(['nchw', 'nhwc', 'tokens'] as const)(
         return openSession(g.bytes({ opsets: network.opsets }));
       }),
     );
-    const values = fc.array(fc.double({ min: 0, max: 100, noNaN: true }), {
+    // Nothing, or something: of lengths near zero, the last bits of a sum decide.
+    const number = fc.oneof(fc.constant(0), fc.double({ min: 0.01, max: 100, noNaN: true }));
+    const values = fc.array(number, {
       minLength: places * channels,
       maxLength: places * channels,
     });
