@@ -1,6 +1,7 @@
 /** `carafe doctor` and its options. */
 
 import { flag, option, text } from './option.ts';
+import { lists, network } from './optionGroups.ts';
 
 export const doctorOptions = {
   review: option('--review', 'serve the page on this computer, and save its answers as they are given', flag),
@@ -24,17 +25,11 @@ export const doctorCommand = {
     'move',
     'undo',
     'backbone',
-    'cut',
-    'preprocessing',
-    'device',
-    'threads',
+    ...network,
     'groupBy',
     'ignoreSplit',
     'asClasses',
-    'pathColumn',
-    'labelColumn',
-    'splitColumn',
-    'encoding',
+    ...lists,
     'mergeLabels',
     'seed',
     'json',

@@ -7,6 +7,7 @@ import { editOptions } from './editOptions.ts';
 import { fittingOptions } from './fittingOptions.ts';
 import { choosing, nextOptions } from './nextOptions.ts';
 import { amount, byteSize, flag, fraction, type Option, option, percentage, text, whole } from './option.ts';
+import { lists, network } from './optionGroups.ts';
 import { scaleCommands, scaleOptions } from './scaleOptions.ts';
 import { serveOptions, serving } from './serveOptions.ts';
 import { sightOptionNames, sightOptions } from './sightOptions.ts';
@@ -170,8 +171,6 @@ export interface Command {
   readonly example: string;
 }
 
-const network = ['cut', 'preprocessing', 'device', 'threads'] as const;
-const lists = ['pathColumn', 'labelColumn', 'splitColumn', 'encoding'] as const;
 const views = ['views', 'flip', 'crop', 'scale', 'brightness', 'rotate'] as const;
 const fitting = [
   'backbone',

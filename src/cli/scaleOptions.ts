@@ -3,6 +3,7 @@
 import * as z from 'zod';
 import { precisions } from '../shards/vectors.ts';
 import { flag, option, text, whole } from './option.ts';
+import { lists, network } from './optionGroups.ts';
 
 export const scaleOptions = {
   shard: option(
@@ -44,17 +45,11 @@ export const scaleCommands = {
       'photosPerPart',
       'precision',
       'backbone',
-      'cut',
-      'preprocessing',
-      'device',
-      'threads',
+      ...network,
       'groupBy',
       'ignoreSplit',
       'asClasses',
-      'pathColumn',
-      'labelColumn',
-      'splitColumn',
-      'encoding',
+      ...lists,
       'json',
       'debug',
     ],
