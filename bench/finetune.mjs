@@ -1,27 +1,55 @@
-// What fine-tuning the last stage gains over the frozen network, on the same photos and split (paired, 95%), what it costs,
-// and a step of it beside PyTorch's. After `npm run build`:
-//   node bench/finetune.mjs [step] [NETWORK:SET[:FOLDS] ...]     as in embedded:flowers5:5; without FOLDS the product's own split
-// Processor time is what counts where others use the machine. PYTHON names an interpreter with torch.
+// What fine-tuning the last stage gains over the frozen network as `train` would take it (framing, depths and strength chosen in
+// each training part), on the same photos and folds (paired, 95%), what it costs, and a step of it beside PyTorch's. After `npm run build`:
+//   node bench/finetune.mjs [step] [NETWORK:SET ...] [--folds N]   as in embedded:flowers5; SET: of ../shared, or a folder
+// Five folds by groups. A fold's answers are kept in $CARAFE_CACHE as soon as they are there: an interrupted bench goes on where
+// it was, and N folds of the five make a table of so many. Processor time is what counts where others use the machine.
+// PYTHON names an interpreter with torch.
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { resolveBackbone } from '../dist/backbone/resolve.node.js';
 import { findStage } from '../dist/backbone/stage.js';
+import { withFinetuning } from '../dist/evaluation/chooseFinetuned.js';
+import { extractFeatures } from '../dist/features/extract.js';
 import { tableOf } from '../dist/features/mapTable.js';
+import { extractionPlatform } from '../dist/features/platform.node.js';
 import { recipe, StageTrainer } from '../dist/heads/finetuning/stageTrainer.js';
+import { predictEachLogits } from '../dist/heads/predictLogits.js';
 import { compare } from '../dist/metrics/compare.js';
 import { accuracy } from '../dist/metrics/metric.js';
+import { indexOfLargest } from '../dist/numerics/statistics.js';
+import { choosingDepths } from '../dist/runs/depths.js';
+import { leastPhotos, withoutMirrored, withStage } from '../dist/runs/finetune.js';
+import { frame, inFraming } from '../dist/runs/frame.js';
+import { sightOf } from '../dist/runs/sight.js';
 import { openSession } from '../dist/runtime/platform.node.js';
-import { carafe, percent, shared, table } from './run.mjs';
+import { findImageSet } from '../dist/sets/find.node.js';
+import { groupPhotos } from '../dist/split/groupPhotos.js';
+import { makeSplit } from '../dist/split/makeSplit.js';
+import { outerParts } from '../dist/split/split.js';
+import { singleLabel } from '../dist/tasks/singleLabel.js';
+import { percent, shared, table } from './run.mjs';
+import { openCache } from './sets.mjs';
 
-const asked = process.argv.slice(2);
-const runs = asked.filter((word) => word.includes(':'));
-const usual = ['embedded:flowers5:5', 'mobilenetv2_1.0_224:flowers5:5', 'embedded:cats_dogs:5'];
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { folds: { type: 'string', default: '5' } },
+});
+const runs = positionals.filter((word) => word.includes(':'));
+const usual = ['embedded:flowers5', 'mobilenetv2_1.0_224:flowers5', 'embedded:cats_dogs', 'embedded:magnetic_tile.csv'];
+const threads = availableParallelism();
+const context = { openSession, threads, seed: 0 };
+
+/** Processor seconds since then. */
+function since(began) {
+  const { user, system } = process.cpuUsage(began);
+  return (user + system) / 1e6;
+}
 
 async function step() {
-  const threads = availableParallelism();
   const backbone = await resolveBackbone('embedded', { openSession });
   const stage = await findStage(backbone, openSession);
   const { batch } = recipe;
@@ -33,7 +61,7 @@ async function step() {
     classes: 5,
     stage: tableOf({ type: 'float16', dims: [batch, ...stage.sizes], data }),
   };
-  const trainer = new StageTrainer(stage, problem, { openSession, threads, seed: 0 });
+  const trainer = new StageTrainer(stage, problem, context);
   const weights = new Float32Array(batch).fill(1);
   const times = [];
   let last = { wall: performance.now(), cpu: process.cpuUsage() };
@@ -43,8 +71,7 @@ async function step() {
     schedule: 12,
     onEpoch: async () => true,
     onStep: () => {
-      const { user, system } = process.cpuUsage(last.cpu);
-      times.push([(performance.now() - last.wall) / 1000, (user + system) / 1e6]);
+      times.push([(performance.now() - last.wall) / 1000, since(last.cpu)]);
       last = { wall: performance.now(), cpu: process.cpuUsage() };
     },
   });
@@ -68,49 +95,131 @@ async function step() {
   );
 }
 
-function gained(run) {
-  const [network, set, folds] = run.split(':');
-  const backbone = network === 'embedded' ? network : join(shared, `backbones/${network}.onnx`);
-  const cache = process.env.CARAFE_CACHE ?? join(tmpdir(), 'carafe-bench-cache');
-  const args = ['train', join(shared, 'images', set), '--backbone', backbone, ...(folds ? ['--folds', folds] : [])];
-  const out = (name) => ['--out', join(tmpdir(), `carafe-bench-finetune-${process.pid}-${name}`)];
-  const frozen = carafe([...args, ...out('frozen')], cache);
-  // `auto` leaves few photos alone; what it would do to them is measured all the same.
-  const tuned = carafe([...args, '--finetune', process.env.FINETUNE ?? 'auto', ...out('tuned')], cache);
-  const before = new Map(frozen.result.evaluation.photos.map((photo) => [photo.path, photo]));
-  const photos = tuned.result.evaluation.photos;
-  const right = (list) => {
-    const data = Float32Array.from(list, ({ label, predicted }) => Number(label === predicted));
-    return { rows: list.length, columns: 1, data };
+/** The photos of a set as `train` would have them, and the frozen head as it would choose it. */
+async function open(network, set, store) {
+  const path = existsSync(set) ? resolve(set) : join(shared, 'images', set);
+  const found = await findImageSet(path);
+  const spec = network === 'embedded' ? network : join(shared, `backbones/${network}.onnx`);
+  const backbone = await resolveBackbone(spec, { openSession });
+  const isTried = found.items.length >= leastPhotos;
+  const stage = isTried ? await findStage(backbone, openSession) : undefined;
+  const plan = stage && { stage, wanted: 'auto' };
+  const platform = extractionPlatform(store);
+  const extracting = { needs: { depths: true } };
+  const extracted = await extractFeatures(found.items, backbone, platform, withStage(extracting, plan));
+  const extraction = withoutMirrored(extracted, plan);
+  const targets = singleLabel.targets(found.classes, extraction.items);
+  const grouped = await groupPhotos(extraction, targets.labels, context);
+  const split = makeSplit({ ...grouped, ...targets, seed: 0, folds: 5, repeats: 1 });
+  const photoWeights = new Float32Array(extraction.items.length).fill(1);
+  const sight = sightOf(backbone, {});
+  const looking = { sight, backbone, extraction, platform, extracting, depths: 'auto', plan };
+  const seen = await frame(looking, { task: singleLabel, targets, split, photoWeights }, context);
+  const frozenOn = (choices) =>
+    inFraming({ ...seen, choices }, choosingDepths(singleLabel.usual, 'auto', singleLabel.usual));
+  return { ...seen, plan, targets, grouped, split, photoWeights, frozenOn };
+}
+
+/** Frozen and fine-tuned on one fold: whether each held-out photo was named right, and what it took. */
+async function foldOf({ problem, plan, split, photoWeights, choices, frozenOn }, k) {
+  const { inner: folds, innerFolds, heldOut } = outerParts(split)[k];
+  const trainings = [{ folds, innerFolds, weights: photoWeights }];
+  const times = {};
+  let plain;
+  let began = process.cpuUsage();
+  const frozen = async (...given) => {
+    plain = await frozenOn(choices && [choices[k]])(...given);
+    times.frozen = since(began);
+    began = process.cpuUsage();
+    return plain;
   };
-  const rows = Int32Array.from(photos.keys());
+  const [taken] = await (plan ? withFinetuning(frozen, plan.stage, plan) : frozen)(problem, trainings, context);
+  times.tuned = since(began);
+  const rightOf = async ({ head, selection }) => {
+    const own = new Set(heldOut);
+    const right = new Map();
+    await predictEachLogits(head, [selection.fitted], problem, context, (_, row, logits) => {
+      if (own.has(row)) right.set(row, Number(indexOfLargest(logits) === problem.labels[row]));
+    });
+    return Array.from(heldOut, (row) => right.get(row));
+  };
+  const before = await rightOf(plain[0]);
+  return {
+    frozen: before,
+    tuned: taken.head === plain[0].head ? before : await rightOf(taken),
+    seen: (plain[0].representations ?? []).map(({ chosen }) => chosen),
+    finetuning: taken.finetuning,
+    times,
+  };
+}
+
+async function gained(run, store) {
+  const [network, set] = run.split(/:(.*)/);
+  const kept = join(process.env.CARAFE_CACHE ?? join(tmpdir(), 'carafe-bench-cache'), 'finetune');
+  mkdirSync(kept, { recursive: true });
+  const opened = await open(network, set, store);
+  const parts = outerParts(opened.split).slice(0, Number(values.folds));
+  const folds = [];
+  for (const k of parts.keys()) {
+    const file = join(kept, `${network}-${basename(set)}-${k}.json`);
+    if (!existsSync(file)) writeFileSync(file, JSON.stringify(await foldOf(opened, k)));
+    folds.push(JSON.parse(readFileSync(file, 'utf8')));
+    const { frozen, tuned, times, finetuning } = folds[k];
+    const share = (right) => percent(right.reduce((sum, one) => sum + one, 0) / right.length);
+    console.error(`${run} fold ${k}: ${share(frozen)} to ${share(tuned)} | ${JSON.stringify({ times, finetuning })}`);
+  }
+  const rows = Int32Array.from(parts.flatMap(({ heldOut }) => [...heldOut]));
+  const foldOfRow = Int32Array.from(parts.flatMap(({ heldOut }, k) => Array.from(heldOut, () => k)));
+  const outcomes = (kind) => ({
+    rows: rows.length,
+    columns: 1,
+    data: Float32Array.from(folds.flatMap((fold) => fold[kind])),
+  });
   const { difference } = compare(
     accuracy,
-    { rows, outcomes: right(photos), rowsPerRepeat: rows.length },
-    { outcomes: right(photos.map(({ path }) => before.get(path))) },
-    { classes: [], labels: new Int32Array(rows.length) },
-    rows,
+    { rows, outcomes: outcomes('tuned'), rowsPerRepeat: rows.length, folds: parts.length > 1 ? foldOfRow : undefined },
+    { outcomes: outcomes('frozen') },
+    opened.targets,
+    opened.grouped.groups,
     0,
   );
-  const { finetuning } = tuned.result;
   const points = (value) => `${value < 0 ? '−' : '+'}${Math.abs(100 * value).toFixed(1)}`;
+  const mean = (list) => list.reduce((sum, value) => sum + value, 0) / list.length;
+  const tuned = folds.filter(({ finetuning }) => finetuning?.chosen).length;
+  const seconds = (kind) => `${Math.round(mean(folds.map(({ times }) => times[kind])))} s`;
   return [
     network,
-    `${set}, ${tuned.result.images.found.toLocaleString('en')}${folds ? `, ${folds} folds` : `, ${rows.length} held out`}`,
-    percent(frozen.result.evaluation.accuracy.value),
-    percent(tuned.result.evaluation.accuracy.value),
+    `${basename(set)}, ${opened.targets.labels.length.toLocaleString('en')}, ${parts.length} of 5 folds`,
+    [...new Set(folds.map(({ seen }) => seen.join(', ')))].join('; '),
+    percent(mean([...outcomes('frozen').data])),
+    percent(mean([...outcomes('tuned').data])),
     `${points(difference.value)} (${points(difference.low)} to ${points(difference.high)})`,
-    finetuning
-      ? finetuning.inParts.map((part) => `${part.chosen ? 'fine-tuned' : 'frozen'} ${part.parts}`).join(', ')
-      : 'not tried',
-    `${Math.round(tuned.result.seconds.fitting)} s`,
-    `${Math.round(tuned.cpu)} s`,
+    opened.plan ? `${tuned} of ${parts.length}` : 'not tried',
+    seconds('frozen'),
+    opened.plan ? seconds('tuned') : '',
   ];
 }
 
-if (runs.length === 0 || asked.includes('step')) await step();
+if (runs.length === 0 || positionals.includes('step')) await step();
 if (!shared) console.log('finetune: skipped, the photos are not here');
-else if (runs.length > 0 || asked.length === 0) {
-  const header = ['network', 'photos', 'frozen', 'fine-tuned', 'points', 'parts', 'fitting', 'processor, all'];
-  table('Fine-tuning the last stage against the frozen network', header, (runs.length > 0 ? runs : usual).map(gained));
+else if (runs.length > 0 || positionals.length === 0) {
+  const store = openCache();
+  const rows = [];
+  for (const run of runs.length > 0 ? runs : usual) rows.push(await gained(run, store));
+  await store.close();
+  table(
+    'Fine-tuning the last stage against the frozen network',
+    [
+      'network',
+      'photos',
+      'frozen reads',
+      'frozen',
+      'auto',
+      'points (95%)',
+      'fine-tuned in',
+      'processor, frozen, a fold',
+      'processor, fine-tuning',
+    ],
+    rows,
+  );
 }

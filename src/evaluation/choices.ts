@@ -88,6 +88,8 @@ export const finetuning = z.object({
   chosen: z.boolean(),
   /** Why it was not tried. */
   reason: z.string().optional(),
+  /** The frozen head, and the depths that it chose to read. */
+  frozen: z.object({ head: z.string(), depths: z.string().optional() }).optional(),
   /** Epochs after which the loss was lowest. */
   epochs: z.number().int().optional(),
   /** Photos that both were compared on. */
@@ -99,5 +101,12 @@ export const finetuning = z.object({
   inParts: z.array(z.object({ chosen: z.boolean(), parts: z.number().int() })),
 });
 export type Finetuning = z.infer<typeof finetuning>;
+
+/** The frozen candidate in words. */
+export function frozenName({ frozen }: Finetuning): string {
+  if (!frozen) return 'frozen';
+  return `frozen, ${frozen.head}${frozen.depths === 'all' ? ' on all depths' : ''}`;
+}
+
 /** What one part compared. */
 export type FinetuneChoice = Omit<Finetuning, 'inParts'>;

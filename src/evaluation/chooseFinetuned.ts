@@ -10,7 +10,7 @@ import {
   usualEpochs,
 } from '../heads/finetuning/finetuned.ts';
 import { StageTrainer, type StageWeights } from '../heads/finetuning/stageTrainer.ts';
-import type { FitContext, Problem } from '../heads/head.ts';
+import { type FitContext, inputsOf, type Problem } from '../heads/head.ts';
 import { predictEachLogits } from '../heads/predictLogits.ts';
 import type { AnyHead } from '../heads/registry.ts';
 import { mean, variance } from '../numerics/statistics.ts';
@@ -59,7 +59,7 @@ export function withFinetuning(
       return only(head as AnyHead)(problem, trainings, context, onScore);
     }
     const stop = new AbortController();
-    const run = new FinetuneRun(stage, head as AnyHead, problem, trainings, options, stop.signal, context);
+    const run = new FinetuneRun(stage, problem, trainings, options, stop.signal, context);
     options.onFinetuning?.(() => stop.abort());
     try {
       const taken = [...plain];
@@ -73,6 +73,14 @@ export function withFinetuning(
   };
 }
 
+/** What is trained where photos are seen in one way. */
+interface Candidate {
+  readonly head: AnyHead;
+  /** As the head reads it. */
+  readonly problem: Problem;
+  readonly trainer: StageTrainer;
+}
+
 /** What was trained without an inner fold, at its best epoch. */
 interface Best {
   readonly epoch: number;
@@ -83,7 +91,8 @@ interface Best {
 }
 
 class FinetuneRun {
-  readonly #trainer: StageTrainer;
+  /** By the names of what their heads read. */
+  readonly #candidates = new Map<string, Candidate>();
   /** Epochs of the schedule; undefined until the time of a step is known. */
   #schedule: number | undefined;
   #steps = 0;
@@ -92,14 +101,30 @@ class FinetuneRun {
 
   constructor(
     readonly stage: Stage,
-    readonly head: AnyHead,
     readonly problem: Problem,
     readonly trainings: readonly Training[],
     readonly options: FinetuneOptions,
     readonly stop: AbortSignal,
     readonly context: FitContext,
-  ) {
-    this.#trainer = new StageTrainer(stage, problem, context);
+  ) {}
+
+  /** The stage where a frozen head finds the photos: in the same framing. Depths have no stage, so it lies around them. */
+  #candidate({ reads = [] }: AnyHead): Candidate {
+    const { stage, problem: whole, context } = this;
+    const depth = reads.findIndex((_, k) => !inputsOf({ reads: reads.slice(0, k + 1) }, whole).stage);
+    const names = depth < 0 ? reads : reads.slice(0, depth);
+    const key = names.join();
+    const known = this.#candidates.get(key);
+    if (known) return known;
+    const problem = inputsOf({ reads: names }, whole);
+    const head: AnyHead = finetunedHead(stage) as AnyHead;
+    const candidate = {
+      head: names.length > 0 ? { ...head, reads: names } : head,
+      problem,
+      trainer: new StageTrainer(stage, problem, context),
+    };
+    this.#candidates.set(key, candidate);
+    return candidate;
   }
 
   /** What one training part takes. */
@@ -108,10 +133,12 @@ class FinetuneRun {
     plain: Taken<unknown, unknown>,
     onScore: (score: Score<unknown>) => Promise<void> | undefined,
   ): Promise<Taken<unknown, unknown>> {
-    const { problem, options, trainings } = this;
+    const { options, trainings } = this;
     const training = trainings[part];
     const began = performance.now();
-    this.#schedule ??= await this.#plan();
+    const candidate = this.#candidate(plain.head);
+    const { problem } = candidate;
+    this.#schedule ??= await this.#plan(candidate);
     const schedule = this.#schedule;
     if (schedule < fewestEpochs) return { ...plain, finetuning: { chosen: false, reason: 'the budget is too small' } };
     if (this.stop.aborted) return { ...plain, finetuning: { chosen: false, reason: 'it was stopped' } };
@@ -120,7 +147,7 @@ class FinetuneRun {
       return { ...plain, finetuning: { chosen: false, reason: 'too few photos would judge the choice' } };
     const own = Array.from(rowsOf(training, (fold) => fold > 0));
     const scores: Score<unknown>[] = [];
-    const best = await this.#search(training, own, validated, schedule, async (score) => {
+    const best = await this.#search(candidate, training, own, validated, schedule, async (score) => {
       scores.push(score);
       await onScore(score);
     });
@@ -137,7 +164,9 @@ class FinetuneRun {
     const gained = differences(photoLosses(frozen, training, problem), photoLosses(first, training, problem));
     const margin = standardErrors * Math.sqrt(variance(gained) / gained.length);
     const isBetter = mean(gained) > margin;
+    const depths = plain.representations?.find(({ kind }) => kind === 'depths')?.chosen;
     const compared = {
+      frozen: { head: plain.head.name, depths },
       epochs: best.epoch,
       photos: validated.length,
       logLoss: { frozen: mean(photoLosses(frozen, training, problem)), finetuned: best.logLoss },
@@ -145,16 +174,19 @@ class FinetuneRun {
     };
     if (!isBetter && options.wanted === 'auto')
       return { ...plain, finetuning: { chosen: false, ...compared, seconds: (performance.now() - began) / 1000 } };
-    const whole = await this.#whole(training, [...own, ...validated], best, schedule);
+    const whole = await this.#whole(candidate, training, [...own, ...validated], best, schedule);
     return {
-      head: this.head,
+      head: candidate.head,
       selection: selection(whole),
+      // The stage has no depths of its own: what was chosen of them holds for the frozen head alone.
+      representations: plain.representations?.filter(({ kind }) => kind === 'framing'),
       finetuning: { chosen: true, ...compared, seconds: (performance.now() - began) / 1000 },
     };
   }
 
   /** Trains without the validated photos and looks at them after each epoch. */
   async #search(
+    candidate: Candidate,
     training: Training,
     rows: readonly number[],
     validated: Int32Array,
@@ -163,8 +195,8 @@ class FinetuneRun {
   ): Promise<Best | undefined> {
     let best: Best | undefined;
     let worse = 0;
-    await this.#train(training, rows, schedule, async (epoch, weights) => {
-      const found = await this.#validate(weights, validated, training, epoch);
+    await this.#train(candidate, training, rows, schedule, async (epoch, weights) => {
+      const found = await this.#validate(candidate, weights, validated, training, epoch);
       await onScore({ settings: { epochs: epoch, schedule }, logLoss: found.logLoss, accuracy: found.accuracy });
       worse = best && found.logLoss >= best.logLoss ? worse + 1 : 0;
       if (worse === 0) best = found;
@@ -174,9 +206,15 @@ class FinetuneRun {
   }
 
   /** Trains on the whole part as long as was best; where that is stopped, what was best so far stays. */
-  async #whole(training: Training, rows: readonly number[], best: Best, schedule: number): Promise<Finetuned> {
+  async #whole(
+    candidate: Candidate,
+    training: Training,
+    rows: readonly number[],
+    best: Best,
+    schedule: number,
+  ): Promise<Finetuned> {
     let fitted = best.fitted;
-    await this.#train(training, rows, schedule, async (epoch, weights) => {
+    await this.#train(candidate, training, rows, schedule, async (epoch, weights) => {
       if (epoch === best.epoch) fitted = finetunedOf(this.stage, weights);
       return epoch < best.epoch;
     });
@@ -184,6 +222,7 @@ class FinetuneRun {
   }
 
   async #train(
+    { trainer }: Candidate,
     training: Training,
     rows: readonly number[],
     schedule: number,
@@ -191,7 +230,7 @@ class FinetuneRun {
   ): Promise<void> {
     const before = this.#steps;
     const planned = schedule * StageTrainer.steps(rows.length);
-    await this.#trainer.train({
+    await trainer.train({
       rows: rows.filter((row) => training.weights[row] > 0),
       weights: training.weights,
       schedule,
@@ -207,8 +246,14 @@ class FinetuneRun {
     this.#steps = before + planned;
   }
 
-  async #validate(weights: StageWeights, validated: Int32Array, training: Training, epoch: number): Promise<Best> {
-    const { problem, context, stage } = this;
+  async #validate(
+    { problem }: Candidate,
+    weights: StageWeights,
+    validated: Int32Array,
+    training: Training,
+    epoch: number,
+  ): Promise<Best> {
+    const { context, stage } = this;
     const fitted = finetunedOf(stage, weights);
     const logits = new Float32Array(training.folds.length * problem.classes);
     await predictEachLogits(
@@ -235,14 +280,14 @@ class FinetuneRun {
    * Epochs for which there is time. Says before it begins how long it takes, by the time of some steps; with a budget, all
    * parts train for as many epochs as fit into it, so that what judges was made as the file was.
    */
-  async #plan(): Promise<number> {
+  async #plan({ trainer }: Candidate): Promise<number> {
     const { trainings, options } = this;
     const perEpoch = trainings.reduce((sum, training) => {
       const validated = rowsOf(training, (fold) => fold === 0).length;
       const all = rowsOf(training, (fold) => fold >= 0).length;
       return sum + StageTrainer.steps(all - validated) + StageTrainer.steps(all);
     }, 0);
-    const seconds = await this.#trainer.secondsOfStep();
+    const seconds = await trainer.secondsOfStep();
     const left =
       options.budget === undefined
         ? Number.POSITIVE_INFINITY
@@ -257,7 +302,7 @@ class FinetuneRun {
   }
 
   async release(): Promise<void> {
-    await this.#trainer.release();
+    for (const { trainer } of this.#candidates.values()) await trainer.release();
   }
 }
 

@@ -117,7 +117,8 @@ export function onChosen(
 function seenAs(problem: Problem, name: string): Problem {
   const other = problem.representations?.get(name);
   if (!other) throw new TypeError(`there is no representation '${name}'`);
-  return { ...problem, spatial: undefined, maps: undefined, representations: undefined, ...other };
+  const { labels, truth, classes, photos } = problem;
+  return { ...other, labels, truth, classes, photos };
 }
 
 /**

@@ -166,8 +166,8 @@ export function inputsOf<I extends Inputs>({ reads = [] }: Pick<Head<never, neve
     found = inner;
   }
   if (found === inputs) return inputs;
-  const { features, spatial, maps, representations } = found;
-  return { ...inputs, features, spatial, maps, representations };
+  const { features, spatial, maps, stage, mirrored, representations } = found;
+  return { ...inputs, features, spatial, maps, stage, mirrored, representations };
 }
 
 /** A head, and the problem as it reads it: the head then reads the problem itself. */

@@ -1,16 +1,16 @@
 /** Fine-tuning in a training run: whether it can be done here, and what it needs of the photos. */
 
-import type { Backbone, SpatialCut } from '../backbone/backbone.ts';
+import type { Backbone } from '../backbone/backbone.ts';
 import { findStage, type Stage } from '../backbone/stage.ts';
-import type { Extraction } from '../features/extraction.ts';
+import type { Extraction, ExtractionOptions } from '../features/extraction.ts';
 import { firstRows } from '../features/mapTable.ts';
-import { mirrored, type View } from '../images/view.ts';
+import { mirrored } from '../images/view.ts';
 import type { ImageSet } from '../sets/imageSet.ts';
 import type { AnyTask } from '../tasks/task.ts';
 import type { TrainOptions, TrainPlatform } from './options.ts';
 
 /** Of fewer photos a fine-tuned stage was never better (docs/measurements.md): `auto` does not try it. */
-const leastPhotos = 1000;
+export const leastPhotos = 1000;
 
 /** A last stage that will be tried. */
 export interface FinetunePlan {
@@ -44,17 +44,16 @@ export async function planFinetuning(
   if (free !== undefined && bytes > free)
     return frozen(`what enters its last stage takes ${inWords(bytes)}, and there is room for ${inWords(free)}`);
   onUnderstood?.(
-    `Fine-tuning keeps what enters the network's last stage, of ${photos.toLocaleString('en-US')} photos and their mirror images: ${inWords(bytes)} in the cache. With it, depths and framing are not chosen: the frozen network, too, is read at its last features.`,
+    `Fine-tuning keeps what enters the network's last stage, of ${photos.toLocaleString('en-US')} photos and their mirror images: ${inWords(bytes)} in the cache${options.framing === undefined || options.framing === 'auto' ? ', and as much again if another framing is chosen' : ''}.`,
   );
   return { stage, wanted };
 }
 
-/** What a plan needs of each photo, besides what the run needs anyway. */
-export function finetuneNeeds(plan: FinetunePlan | undefined): {
-  readonly stage: SpatialCut | undefined;
-  readonly views: readonly View[];
-} {
-  return { stage: plan?.stage.cut, views: plan ? [mirrored] : [] };
+/** What extraction has to give for a plan, too: what enters the stage, and the same of mirrored photos behind all views. */
+export function withStage(options: ExtractionOptions, plan: FinetunePlan | undefined): ExtractionOptions {
+  if (!plan) return options;
+  const { needs, views = [] } = options;
+  return { ...options, needs: { ...needs, stage: plan.stage.cut }, views: [...views, mirrored] };
 }
 
 /** The photos and the views that the user asked for; the mirrored photos beside them, for fine-tuning alone. */

@@ -16,6 +16,7 @@ import { targetSize } from '../images/targetSize.ts';
 import type { AnyTrainResult } from '../results/trainResult.ts';
 import { filePart, fittedParts, type Split } from '../split/split.ts';
 import { readDepths } from './depths.ts';
+import { type FinetunePlan, withoutMirrored, withStage } from './finetune.ts';
 import { answersOn, gainOver, type Otherwise } from './gain.ts';
 import type { JudgedRun } from './judgedRun.ts';
 import type { Depths, TrainOptions } from './options.ts';
@@ -45,6 +46,8 @@ export interface Looking {
   readonly platform: ExtractionPlatform;
   readonly extracting: ExtractionOptions;
   readonly depths: Depths;
+  /** The last stage that will be fine-tuned, too: what enters it is kept of whole sets. */
+  readonly plan?: FinetunePlan | undefined;
   readonly onStage?: TrainOptions['onStage'];
 }
 
@@ -85,8 +88,7 @@ export async function frame(
   const other: Framing = usual === 'squash' ? 'crop' : 'squash';
   const costs = { framing: { cached: 0, computed: 0, seconds: 0 }, looks: { cached: 0, computed: 0, seconds: 0 } };
   const seen = { crop: 'cropped', squash: 'squashed', pad: 'padded' }[other];
-  const { features, spatial, maps, representations } = extraction;
-  const first = problemOf(readDepths({ features, spatial, maps, representations }, looking.depths), targets);
+  const first = problemOf(readDepths(inputsAlone(extraction), looking.depths), targets);
   const rows = sight.framing === 'auto' ? sampleOf(looking, framed(own, other).resize, split) : undefined;
   let choices: readonly RepresentationChoice[] | undefined;
   if (rows) {
@@ -113,24 +115,28 @@ export async function frame(
 
 /** All photos, or some, through another preprocessing. */
 async function look(
-  { extraction, backbone, platform, extracting, depths }: Looking,
+  { extraction, backbone, platform, extracting, depths, plan }: Looking,
   preprocessing: Preprocessing,
   cost: Cost,
   rows?: Int32Array,
 ): Promise<Inputs> {
   const began = performance.now();
   const items = rows ? Array.from(rows, (row) => extraction.items[row]) : extraction.items;
-  const options = { ...extracting, ...(rows ? { views: [] } : {}), onWarning: undefined };
-  const { features, spatial, maps, representations, ...counts } = await extractAgain(
-    { items },
-    { ...backbone, preprocessing },
-    platform,
-    options,
-  );
+  const options = rows ? { ...extracting, views: [] } : withStage(extracting, plan);
+  const seen = await extractAgain({ items }, { ...backbone, preprocessing }, platform, {
+    ...options,
+    onWarning: undefined,
+  });
+  const counts = { cached: seen.cached, computed: seen.computed, views: seen.views };
   cost.cached += counts.cached + counts.views.cached;
   cost.computed += counts.computed + counts.views.computed;
   cost.seconds += (performance.now() - began) / 1000;
-  return readDepths({ features, spatial, maps, representations }, depths);
+  return readDepths(inputsAlone(rows ? seen : withoutMirrored(seen, plan)), depths);
+}
+
+/** What heads read, without what else extraction says. */
+function inputsAlone({ features, spatial, maps, stage, mirrored, representations }: Inputs): Inputs {
+  return { features, spatial, maps, stage, mirrored, representations };
 }
 
 function withOther(problem: Problem, name: Framing, inputs: Inputs | undefined): Problem {
@@ -197,16 +203,18 @@ export async function framingResult(
     file,
     parts,
   }: Record<'file', Pick<Taken<unknown, unknown>, 'representations'>> & {
-    readonly parts: readonly Pick<Taken<unknown, unknown>, 'representations'>[];
+    readonly parts: readonly Pick<Taken<unknown, unknown>, 'representations' | 'finetuning'>[];
   },
   context: FitContext,
 ): Promise<Pick<AnyTrainResult, 'representations' | 'looks'>> {
   const { once, sight, costs } = all;
   const answers = (problem: Problem, otherwise: How) =>
     answersOn(judged, problem, { how: otherwise, photoWeights }, context);
-  const one = sight.looks > 1 ? await answers(once, inFraming(all, how)) : judged.answered;
   const own = new Map([...(once.representations ?? [])].filter(([name]) => name !== all.other));
   const isChanged = own.size < (once.representations?.size ?? 0);
+  // What is compared differs in nothing else: in neither is a stage fine-tuned.
+  const isOther = sight.looks > 1 || (isChanged && parts.some(({ finetuning }) => finetuning?.chosen));
+  const one = isOther ? await answers(once, inFraming(all, how)) : judged.answered;
   const usually = isChanged ? await answers({ ...once, representations: own }, how) : undefined;
   const representations = (file.representations ?? []).map((chosen) => {
     const [{ name: usual }] = chosen.candidates;
@@ -241,7 +249,7 @@ export async function seenByPrevious(
   const isNow = isAlike(preprocessing, now);
   if (framing?.chosenBy === undefined && isNow) return { photos, around: same };
   const cost = { cached: 0, computed: 0, seconds: 0 };
-  const without = { ...looking, extracting: { ...looking.extracting, views: [] } };
+  const without = { ...looking, plan: undefined, extracting: { ...looking.extracting, views: [] } };
   const seen = { ...photos, ...(await look(without, preprocessing, cost)), representations: undefined };
   if (framing?.chosenBy === undefined) return { photos: seen, around: same };
   const own = framingOf({ resize: framing.own });

@@ -31,7 +31,7 @@ import { checkRobustness } from './checkRobustness.ts';
 import { comparePrevious, kindOf } from './comparePrevious.ts';
 import { compareViews } from './compareViews.ts';
 import { backboneReadAs, choosingDepths, depthsOf, plainBackbone } from './depths.ts';
-import { finetuneNeeds, planFinetuning, withoutMirrored } from './finetune.ts';
+import { planFinetuning, withoutMirrored, withStage } from './finetune.ts';
 import { finishRun } from './finishRun.ts';
 import { cutNotes, frame, framedBackbone, framingCard, framingResult, inFraming, seenByPrevious } from './frame.ts';
 import { fittingContext, openRun, previousFrom } from './openRun.ts';
@@ -72,7 +72,7 @@ export async function train(source: string, options: TrainOptions, platform: Tra
   const depths = depthsOf(options, run.backbone, needs, set.items.length * (1 + (viewOptions?.count ?? 0)));
 
   // Look at each photo once; what the cache knows is not looked at again.
-  const plan = await planFinetuning(set, task, run.backbone, options, platform);
+  const plan = await planFinetuning(set, task, own, options, platform);
   const extracting = {
     ...context,
     needs: { spatial: needs.includes('spatial'), depths: depths !== 'last' },
@@ -82,11 +82,7 @@ export async function train(source: string, options: TrainOptions, platform: Tra
     limits: options.limits,
   };
   const first = { ...own, preprocessing: sight.first };
-  const extracted = await extractFeatures(set.items, first, platform, {
-    ...extracting,
-    needs: { ...extracting.needs, stage: finetuneNeeds(plan).stage },
-    views: [...extracting.views, ...finetuneNeeds(plan).views],
-  });
+  const extracted = await extractFeatures(set.items, first, platform, withStage(extracting, plan));
   const extraction = withoutMirrored(extracted, plan);
   const { items } = extraction;
   watch.lap('extraction');
@@ -127,10 +123,9 @@ export async function train(source: string, options: TrainOptions, platform: Tra
     );
   }
   watch.lap('fitting');
-  const looking = { sight, backbone: own, extraction, platform, extracting, depths, onStage };
+  const looking = { sight, backbone: own, extraction, platform, extracting, depths, plan, onStage };
   const seen = await frame(looking, { task, targets, split, photoWeights }, context);
-  const { stage, mirrored } = extraction;
-  const problem = plan ? { ...seen.problem, stage, mirrored } : seen.problem;
+  const { problem } = seen;
   for (const note of cutNotes(seen, extraction.photos)) onWarning?.(note);
   watch.lap('extraction');
 
@@ -138,10 +133,8 @@ export async function train(source: string, options: TrainOptions, platform: Tra
   onStage?.(heads.length > 1 ? 'Comparing heads' : 'Fitting the head');
   const by = heads.length > 1 || heads[0].slow || heads[0].needs === 'spatial' ? task.usual : heads[0];
   const plain = choosingDepths(howToFit(heads, task, options), depths, by);
-  // A fine-tuned stage reads the photos as they are first seen: maps of other framings are not kept.
-  const how = plan
-    ? withFinetuning(howToFit(heads, task, options), plan.stage, { ...options, ...plan })
-    : inFraming(seen, plain);
+  const frozen = inFraming(seen, plain);
+  const how = plan ? withFinetuning(frozen, plan.stage, { ...options, ...plan }) : frozen;
   const calibrate = (data: CalibrationData<Targets>) => task.calibration.fit(data, { coverage, groups });
   const judging = { targets, calibrate, photoWeights, refit };
   const held = await crossValidate(how, problem, split, { ...judging, onScore: curves?.addScore }, fitting);
@@ -241,12 +234,11 @@ export async function train(source: string, options: TrainOptions, platform: Tra
 }
 
 /** @throws CarafeError USAGE for options that ask for what only a frozen network gives */
-function requireFrozenOnly({ robustness, bottleneck, looks, depths }: TrainOptions): void {
+function requireFrozenOnly({ robustness, bottleneck, looks }: TrainOptions): void {
   const given = [
     robustness && '`robustness` looks at bad photos through the frozen network',
     bottleneck !== undefined && '`bottleneck` narrows the features of a frozen network',
     looks !== undefined && looks > 1 && '`looks` averages the features of a frozen network',
-    depths === 'all' && "`depths: 'all'` reads maps of a frozen network",
   ].find((each) => each);
   if (!given) return;
   throw new CarafeError('USAGE', `${given}, so it does not go with \`finetune\`.`, 'Leave one of them out.');

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { Taken } from '../../src/evaluation/choose.ts';
+import { type Choose, only, type Taken } from '../../src/evaluation/choose.ts';
 import { withFinetuning } from '../../src/evaluation/chooseFinetuned.ts';
 import { fitChosen, type Training } from '../../src/evaluation/select.ts';
 import { type Finetuned, finetunedHead } from '../../src/heads/finetuning/finetuned.ts';
 import { StageTrainer, shiftMap } from '../../src/heads/finetuning/stageTrainer.ts';
-import type { FitContext, Problem } from '../../src/heads/head.ts';
+import { type FitContext, type Problem, reading } from '../../src/heads/head.ts';
 import { predictLogits } from '../../src/heads/predictLogits.ts';
 import { headNamed } from '../../src/heads/registry.ts';
 import { accuracy, context, drawnFolds, ones } from '../heads/drawn.ts';
@@ -115,6 +115,33 @@ describe('the choice between frozen and fine-tuned', () => {
     expect(head.name).toBe('softmax');
     expect(finetuning).toMatchObject({ chosen: false });
     expect((await taken(told, { wanted: 'last' })).head.name).toBe('finetuned');
+  });
+
+  test('trains on the framing that the frozen head reads, whose depths have no stage', async () => {
+    // In their own framing the photos are all alike.
+    const { features, stage: maps } = problem;
+    const flat = mapsOf(320, new Float32Array(320 * 256).fill(1));
+    const deep = { features };
+    const squash = { features, stage: maps, representations: new Map([['all', deep]]) };
+    const both = { ...problem, stage: flat, representations: new Map([['squash', squash]]) };
+    const how: Choose<unknown, unknown> = async (...given) => {
+      const plain = await only(reading(reading(softmax, 'all'), 'squash'))(...given);
+      const choice = { photos: 320, candidates: [] };
+      const representations = [
+        { ...choice, kind: 'framing' as const, chosen: 'squash' },
+        { ...choice, kind: 'depths' as const, chosen: 'all' },
+      ];
+      return plain.map((one) => ({ ...one, representations }));
+    };
+    const [{ head, finetuning, representations }] = await withFinetuning(how, stage, { wanted: 'auto' })(
+      both,
+      [training(problem)],
+      context,
+    );
+    expect(head).toMatchObject({ name: 'finetuned', reads: ['squash'] });
+    expect(finetuning?.frozen).toEqual({ head: 'softmax', depths: 'all' });
+    expect(finetuning?.accuracy?.finetuned).toBeGreaterThan(0.7);
+    expect(representations?.map(({ kind }) => kind)).toEqual(['framing']);
   });
 
   test('too small a budget leaves it frozen, and says so', async () => {

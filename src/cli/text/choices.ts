@@ -1,5 +1,6 @@
 /** Heads and bottlenecks that were compared, as the terminal shows them. */
 
+import { frozenName } from '../../evaluation/choices.ts';
 import type { TrainResult } from '../../results/trainResult.ts';
 import { count, decimal, percent, plural, signed, table } from '../show.ts';
 import { safe } from '../terminal.ts';
@@ -65,7 +66,7 @@ export function finetuningText({ finetuning: found, split }: TrainResult): strin
     `\n${chosen ? `The network's last stage is fine-tuned, for ${plural(epochs ?? 0, 'epoch')}` : 'The network stays frozen'}: compared on ${plural(photos, 'photo')} of the training part that neither had seen (${seconds.toFixed(0)} s)\n`,
     table([
       ['  network', 'log-loss', 'accuracy'],
-      [`${chosen ? ' ' : '>'} frozen`, logLoss.frozen.toFixed(3), percent(accuracy.frozen)],
+      [`${chosen ? ' ' : '>'} ${frozenName(found)}`, logLoss.frozen.toFixed(3), percent(accuracy.frozen)],
       [`${chosen ? '>' : ' '} fine-tuned`, logLoss.finetuned.toFixed(3), percent(accuracy.finetuned)],
     ]),
     parts,

@@ -1,6 +1,6 @@
 /** Whether the last stage of the network was fine-tuned. */
 
-import type { Finetuning } from '../../evaluation/choices.ts';
+import { type Finetuning, frozenName } from '../../evaluation/choices.ts';
 import { percent, plural, seconds, times } from '../format.ts';
 import { type Html, html } from '../html.ts';
 
@@ -9,7 +9,7 @@ export function finetuning(found: Finetuning, isByFolds: boolean): Html {
   const { chosen, reason, epochs = 0, photos = 0, logLoss, accuracy, inParts } = found;
   const rows = logLoss &&
     accuracy && [
-      { name: 'frozen, with a head', isTaken: !chosen, loss: logLoss.frozen, share: accuracy.frozen },
+      { name: frozenName(found), isTaken: !chosen, loss: logLoss.frozen, share: accuracy.frozen },
       {
         name: `fine-tuned, ${plural(epochs, 'epoch')}`,
         isTaken: chosen,
