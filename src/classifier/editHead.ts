@@ -1,10 +1,10 @@
 /** Edits classes of heads that learn without training, through what they have stored. */
 
 import { makeKnown } from '../evaluation/unknown.ts';
-import { firstRows } from '../features/mapTable.ts';
 import type { ClassEdits, FitContext } from '../heads/head.ts';
 import { readSubspace, type Subspace, subspace } from '../heads/oneClass/subspace.ts';
 import { type AnyHead, heads } from '../heads/registry.ts';
+import { firstOf } from '../numerics/rows.ts';
 import { GraphBuilder } from '../onnx/builder.ts';
 import type { Model } from '../onnx/model.ts';
 import { freeNumber, replaceOutputs } from '../onnx/replaceOutputs.ts';
@@ -56,7 +56,7 @@ export async function addToHead(
 ): Promise<{ head: EditableHead; guaranteed: number | undefined }> {
   const head = { ...before, fitted: before.edits.add(before.fitted, features, label) };
   if (!before.unknown || !rule) return { head, guaranteed: undefined };
-  const known = await makeKnown(before.unknown, firstRows({ features }, photos).features, rule, context);
+  const known = await makeKnown(before.unknown, firstOf(features, photos), rule, context);
   return { head: { ...head, unknown: known.fitted }, guaranteed: known.guaranteed };
 }
 

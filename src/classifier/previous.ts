@@ -3,7 +3,7 @@
 import type { Backbone, CutNetwork, SpatialCut } from '../backbone/backbone.ts';
 import { withDepths } from '../backbone/depths.ts';
 import { CarafeError } from '../errors.ts';
-import { type Inputs, mapRows, matrixRows } from '../features/mapTable.ts';
+import { featureTensor, type Inputs, mapRows } from '../features/mapTable.ts';
 import { addNative, backboneTensor } from '../features/network.ts';
 import { GraphBuilder, plainNode } from '../onnx/builder.ts';
 import type { Model } from '../onnx/model.ts';
@@ -137,7 +137,7 @@ async function outputOf(
     for (let from = 0; from < rows; from += runRows) {
       const count = Math.min(runRows, rows - from);
       const places = Int32Array.from({ length: count }, (_, i) => from + i);
-      const input = table ? await mapRows(table, places) : matrixRows(inputs.features, from, count);
+      const input = table ? await mapRows(table, places) : featureTensor(inputs.features, from, count);
       const answer = await answering(named, async () => {
         const outputs = await session.run({ input });
         return expectTensor(outputs[output], 'float32').data;

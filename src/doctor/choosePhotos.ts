@@ -1,8 +1,11 @@
 /** Which of many unlabelled photos to label first. */
 
+import { toUnit } from '../backbone/depths.ts';
 import { kMeans, squared } from '../numerics/kmeans.ts';
 import { type ProjectionContext, projected } from '../numerics/projection.ts';
 import { Random } from '../numerics/random.ts';
+import type { Rows } from '../numerics/rows.ts';
+import { derived, gather, resident, rowsAt } from '../numerics/rows.ts';
 import { smallestOf } from '../numerics/statistics.ts';
 import type { Matrix } from '../runtime/platform.ts';
 
@@ -18,7 +21,7 @@ const mostCompared = 1500;
 /** Photos among which some are chosen; near-duplicates stand for one another. */
 export interface Candidates {
   /** [N, D] Features of all photos, labelled ones too. */
-  readonly features: Matrix;
+  readonly features: Rows;
   /** [N] Group of each photo. */
   readonly groups: Int32Array;
   /** Rows that have labels already; nothing is chosen from their groups. */
@@ -54,7 +57,7 @@ export async function choosePhotos(
     open.push(row);
   }
   if (open.length === 0) return [];
-  const space = unitRows(await projected(unitRows(features), components, `${seed}/choose`, context));
+  const space = resident(unitRows(await projected(unitRows(features), components, `${seed}/choose`, context)));
   const chosen = sureness
     ? uncertain(space, open, sureness, count, seed)
     : typical(space, open, firstOfGroups(labelled, groups), count, seed);
@@ -129,7 +132,7 @@ function clustersOf(
   seed: number,
 ): number[][] {
   if (count <= 1 || rows.length <= 1) return [[...rows]];
-  const own = { rows: rows.length, columns: space.columns, data: gathered(space, rows) };
+  const own = { rows: rows.length, columns: space.columns, data: gather(space, rows).data };
   const { assignments, count: found } = kMeans(
     own,
     Math.min(count, mostClusters, rows.length),
@@ -186,19 +189,11 @@ function heaviest(rows: readonly number[], weights: Float64Array, mass: number):
   return order.slice(0, Math.max(1, count + 1));
 }
 
-function gathered({ columns, data }: Matrix, rows: readonly number[]): Float32Array {
-  const out = new Float32Array(rows.length * columns);
-  for (const [i, row] of rows.entries()) out.set(data.subarray(row * columns, (row + 1) * columns), i * columns);
-  return out;
-}
-
 /** Rows at length 1; rows of zeros stay. */
-function unitRows({ rows, columns, data }: Matrix): Matrix {
-  const out = Float32Array.from(data);
-  for (let row = 0; row < rows; row++) {
-    const own = out.subarray(row * columns, (row + 1) * columns);
-    const length = Math.sqrt(own.reduce((sum, value) => sum + value * value, 0));
-    if (length > 0) for (const [d, value] of own.entries()) own[d] = value / length;
-  }
-  return { rows, columns, data: out };
+function unitRows(table: Rows): Rows {
+  const { columns } = table;
+  return derived([table], columns, (from, target) => {
+    target.set(rowsAt(table, from, target.length / columns));
+    for (let at = 0; at < target.length; at += columns) toUnit(target.subarray(at, at + columns));
+  });
 }

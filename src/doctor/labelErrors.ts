@@ -5,8 +5,8 @@ import { interval } from '../metrics/evaluation.ts';
 import { shareInterval, wilson } from '../metrics/intervals.ts';
 import type { NeighbourContext } from '../numerics/nearestRows.ts';
 import { Random } from '../numerics/random.ts';
+import type { Rows } from '../numerics/rows.ts';
 import { gammaQuantile, largestOf } from '../numerics/statistics.ts';
-import type { Matrix } from '../runtime/platform.ts';
 import { type LabelledPhotos, type LabelScores, labelSpace, type Space, scoreLabels } from './labelScores.ts';
 
 const nearPhoto = z.object({ path: z.string(), label: z.string(), similarity: z.number() });
@@ -59,7 +59,7 @@ const mostListed = 1000;
 const nearestShown = 3;
 
 export interface LabelErrorsInput extends LabelledPhotos {
-  readonly features: Matrix;
+  readonly features: Rows;
   readonly paths: readonly string[];
   /** Sets of photos that are equal or nearly so. */
   readonly duplicates: readonly (readonly number[])[];

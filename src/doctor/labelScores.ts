@@ -2,6 +2,7 @@
 
 import { type NeighbourContext, type Neighbours, nearestRows } from '../numerics/nearestRows.ts';
 import { projector } from '../numerics/projection.ts';
+import type { Rows } from '../numerics/rows.ts';
 import type { Matrix } from '../runtime/platform.ts';
 import { assignFolds, orderedGroups } from '../split/stratifiedGroups.ts';
 import { type OutOfFold, outOfFold } from './discriminant.ts';
@@ -53,7 +54,7 @@ export interface LabelScores extends OutOfFold {
 }
 
 /** The photos in the directions in which they differ most, and the nearest of each there. No label has a part in it. */
-export async function labelSpace(features: Matrix, seed: number, context: NeighbourContext): Promise<Space> {
+export async function labelSpace(features: Rows, seed: number, context: NeighbourContext): Promise<Space> {
   const components = await (await componentsOf(features, seed, context))(features);
   const places = Int32Array.from({ length: features.rows }, (_, row) => row);
   return { components, neighbours: await nearestRows(components, places, found, context) };
@@ -61,10 +62,10 @@ export async function labelSpace(features: Matrix, seed: number, context: Neighb
 
 /** From features to the directions in which these differ most. One pass over them ranks labels as well as four. */
 export function componentsOf(
-  features: Matrix,
+  features: Rows,
   seed: number,
   context: NeighbourContext,
-): Promise<(rows: Matrix) => Promise<Matrix>> {
+): Promise<(rows: Rows) => Promise<Matrix>> {
   const { openSession, threads, signal } = context;
   return projector(features, mostComponents, { openSession, threads, signal, seed, passes: 1 });
 }

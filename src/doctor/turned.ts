@@ -1,6 +1,7 @@
 /** Photos that lie on their side or upside down, by what four directions of the set's own photos look like. */
 
 import type { NeighbourContext } from '../numerics/nearestRows.ts';
+import type { Rows } from '../numerics/rows.ts';
 import { quantile } from '../numerics/statistics.ts';
 import type { Matrix } from '../runtime/platform.ts';
 import { type Discriminant, foldModels, logitsOf } from './discriminant.ts';
@@ -23,7 +24,7 @@ const ofNormal = 1.4826;
 /** What is learned from photos in four directions. */
 export interface DirectionModel {
   /** Log-probabilities of the four directions, [rows, 4], of photos that are looked at once, and were not learned from. */
-  once(features: Matrix): Promise<Float64Array>;
+  once(features: Rows): Promise<Float64Array>;
   /** The same of the photos that it was learned from, in their four directions, [4, photos, 4]: out of fold. */
   readonly learned: Float64Array;
 }
@@ -33,7 +34,7 @@ export interface DirectionModel {
  * @param features [4 x photos, D], all photos as they are, then turned by one, two and three quarters
  */
 export async function learnDirections(
-  features: Matrix,
+  features: Rows,
   seed: number,
   context: NeighbourContext,
 ): Promise<DirectionModel> {

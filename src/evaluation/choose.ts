@@ -1,9 +1,9 @@
 /** Model selection: a head chosen inside each training part (nested cross-validation). */
 
-import { gather } from '../features/mapTable.ts';
 import type { FitContext, Head, Problem } from '../heads/head.ts';
 import { labelLosses } from '../metrics/scoreLabels.ts';
 import { logLoss } from '../metrics/softmaxRows.ts';
+import { gather } from '../numerics/rows.ts';
 import { indexOfLargest, mean } from '../numerics/statistics.ts';
 import { fitTemperature } from '../numerics/temperature.ts';
 import type { FinetuneChoice, HeadChoice, RepresentationChoice, WidthChoice } from './choices.ts';

@@ -1,10 +1,11 @@
 /** Chooses inside each training part how the photos are seen or read. */
 
-import { gather, type Inputs } from '../features/mapTable.ts';
+import type { Inputs } from '../features/mapTable.ts';
 import { type FitContext, type Problem, photosOf, reading } from '../heads/head.ts';
 import type { AnyHead } from '../heads/registry.ts';
 import { compareFolds } from '../metrics/compare.ts';
 import { foldShare } from '../metrics/intervals.ts';
+import { gather } from '../numerics/rows.ts';
 import { mean, smallestOf, variance } from '../numerics/statistics.ts';
 import type { RepresentationChoice } from './choices.ts';
 import { type Choose, canChoose, foldAccuracies, only, photoLosses, type Taken } from './choose.ts';

@@ -1,12 +1,12 @@
 /** What a classifier loses on photos that came out badly. */
 
 import * as z from 'zod';
-import { gather } from '../features/mapTable.ts';
 import type { FitContext, Head, Problem } from '../heads/head.ts';
 import { predictLogits } from '../heads/predictLogits.ts';
 import { corruptions } from '../images/corruptions.ts';
 import { interval } from '../metrics/evaluation.ts';
 import { differenceInterval, foldInflation } from '../metrics/intervals.ts';
+import { gather } from '../numerics/rows.ts';
 import { indexOfLargest, mean } from '../numerics/statistics.ts';
 import type { Matrix } from '../runtime/platform.ts';
 import { outerParts, type Split } from '../split/split.ts';

@@ -11,8 +11,8 @@ import { interval } from '../metrics/evaluation.ts';
 import { shareInterval } from '../metrics/intervals.ts';
 import { auroc } from '../metrics/ranking.ts';
 import { aboveOthers, tailThreshold } from '../metrics/tailThreshold.ts';
+import type { Rows } from '../numerics/rows.ts';
 import { largestOf } from '../numerics/statistics.ts';
-import type { Matrix } from '../runtime/platform.ts';
 import { labelsOf, type Targets } from '../sets/targets.ts';
 import { filePart, type Split, type SplitInput } from '../split/split.ts';
 import { assignFolds, orderedGroups } from '../split/stratifiedGroups.ts';
@@ -150,7 +150,7 @@ export async function measureUnknown(
  */
 export async function makeKnown(
   fitted: Subspace,
-  photos: Matrix,
+  photos: Rows,
   { threshold, falsePositiveRate }: Pick<Unknown, 'threshold' | 'falsePositiveRate'>,
   context: FitContext,
 ): Promise<{ fitted: Subspace; guaranteed: number }> {

@@ -8,6 +8,7 @@ import type { Computer } from './cacheKey.ts';
 import type { Inputs } from './mapTable.ts';
 import type { MapNeeds } from './network.ts';
 import type { FeatureStore, KnownPhoto, Look } from './store.ts';
+import type { OpenRows } from './unitRows.ts';
 import type { PhotoFailure, WorkerPool } from './workerPool.ts';
 
 export interface ExtractionPlatform {
@@ -20,6 +21,8 @@ export interface ExtractionPlatform {
   readonly sha256: (text: string) => string;
   /** Changes whenever the file's content may have changed; undefined where the file cannot be looked at. */
   readonly stamp: (file: string) => string | undefined;
+  /** Where features lie that are too many for the memory; without it, all lie there. */
+  readonly openRows?: OpenRows;
   /** Opens at most `count` workers for this backbone; all processor cores are used unless told. */
   readonly openWorkers: (
     backbone: Backbone,

@@ -72,8 +72,8 @@ export class ExtractionRun {
     this.#views = [undefined, ...(options.views ?? [])];
     this.#units = items.length * this.#views.length;
     const { width, pooled } = backbone.network;
-    this.#features = new UnitRows(this.#units, width);
-    this.#depths = new UnitRows(this.#units, options.needs?.depths && pooled ? pooled.channels : 0);
+    this.#features = new UnitRows(this.#units, width, platform.openRows);
+    this.#depths = new UnitRows(this.#units, options.needs?.depths && pooled ? pooled.channels : 0, platform.openRows);
     this.#photos = new Array(this.#units).fill(undefined);
     this.#failures = new Array(this.#units).fill(undefined);
   }
@@ -262,8 +262,9 @@ export class ExtractionRun {
     const { decoder } = photo;
     if (decoder === undefined ? isRare?.(this.#itemOf(unit).file) : !rareDecoders.includes(decoder)) return false;
     const { features, maps } = this.#spacesOf(unit, decoder);
-    const look = await store.readVector(features, sha256, this.#features.at(unit));
-    if (!look) return false;
+    const vector = new Float32Array(this.#features.width);
+    const look = await store.readVector(features, sha256, vector);
+    if (!look || !this.#features.set(unit, vector)) return false;
     this.#known.add(unit);
     for (const [name, space] of maps) {
       const map = await store.readMap(space, sha256);

@@ -3,7 +3,7 @@
 import type { Backbone } from '../backbone/backbone.ts';
 import { CarafeError } from '../errors.ts';
 import { singleLooks } from '../images/framing.ts';
-import type { Matrix } from '../runtime/platform.ts';
+import { derived, type Rows, rowsAt } from '../numerics/rows.ts';
 import type { ImageItem } from '../sets/imageSet.ts';
 import { extractFeatures } from './extract.ts';
 import type { Extraction, ExtractionOptions, ExtractionPlatform } from './extraction.ts';
@@ -79,12 +79,16 @@ function meanRepresentations(seen: readonly Extraction[]): Extraction['represent
   return representations && new Map(means);
 }
 
-function meanOf(looks: readonly Matrix[]): Matrix {
-  const [{ rows, columns }] = looks;
-  const data = new Float32Array(rows * columns);
+function meanOf(looks: readonly Rows[]): Rows {
+  const [{ columns }] = looks;
   const share = 1 / looks.length;
-  for (const look of looks) for (let at = 0; at < data.length; at++) data[at] += share * look.data[at];
-  return { rows, columns, data };
+  return derived(looks, columns, (from, target) => {
+    target.fill(0);
+    for (const look of looks) {
+      const data = rowsAt(look, from, target.length / columns);
+      for (let at = 0; at < data.length; at++) target[at] += share * data[at];
+    }
+  });
 }
 
 function sumOf(counts: readonly number[]): number {

@@ -1,7 +1,8 @@
 /** Feature maps, one row per photo, read when needed. */
 
 import { CarafeError } from '../errors.ts';
-import { type AnyTensor, float32, type Matrix, type Tensor } from '../runtime/platform.ts';
+import { firstOf, type Rows, rowsAt } from '../numerics/rows.ts';
+import { type AnyTensor, float32, type Tensor } from '../runtime/platform.ts';
 import type { MapRecord } from './store.ts';
 
 /**
@@ -20,7 +21,7 @@ export interface MapTable {
 /** What is known of photos, a row each; maps only where they were asked for. */
 export interface Inputs {
   /** [N, D] */
-  readonly features: Matrix;
+  readonly features: Rows;
   /** The last feature map before pooling. */
   readonly spatial?: MapTable | undefined;
   /** Earlier maps, shallow to deep. */
@@ -35,9 +36,8 @@ export interface Inputs {
 
 /** The first rows of all that is known of photos; nothing is copied. */
 export function firstRows({ features, spatial, maps, stage, mirrored, representations }: Inputs, rows: number): Inputs {
-  const data = features.data.subarray(0, rows * features.columns);
   return {
-    features: { ...features, rows, data },
+    features: firstOf(features, rows),
     spatial: spatial && { ...spatial, rows },
     maps: maps?.map((table) => ({ ...table, rows })),
     representations:
@@ -47,39 +47,9 @@ export function firstRows({ features, spatial, maps, stage, mirrored, representa
   };
 }
 
-/** Consecutive rows of a matrix, where they lie. */
-export function matrixRows({ columns, data }: Matrix, from: number, count: number): AnyTensor {
-  return float32(data.subarray(from * columns, (from + count) * columns), count, columns);
-}
-
-/** The named rows of a matrix, copied. */
-export function gather({ columns, data }: Matrix, rows: ArrayLike<number>): Matrix {
-  const out = new Float32Array(rows.length * columns);
-  for (let i = 0; i < rows.length; i++) out.set(data.subarray(rows[i] * columns, (rows[i] + 1) * columns), i * columns);
-  return { rows: rows.length, columns, data: out };
-}
-
-/** Brings the named rows, each named once, to the front in their order: a second matrix would double the memory. */
-export function gatherInPlace(data: Float32Array, columns: number, rows: readonly number[]): void {
-  const copy = (from: number, to: number) => data.copyWithin(to * columns, from * columns, (from + 1) * columns);
-  const ascending = Int32Array.from(rows).sort();
-  for (const [to, from] of ascending.entries()) if (to < from) copy(from, to);
-  const places = new Map(Array.from(ascending, (row, place) => [row, place]));
-  const from = Int32Array.from(rows, (row) => places.get(row) ?? 0);
-  // What is left goes round in circles: one row is held while each place takes the next one's.
-  for (const start of from.keys()) {
-    const held = data.slice(start * columns, (start + 1) * columns);
-    let place = start;
-    while (from[place] !== start && from[place] !== place) {
-      const next = from[place];
-      copy(next, place);
-      from[place] = place;
-      place = next;
-    }
-    if (from[place] === place) continue;
-    data.set(held, place * columns);
-    from[place] = place;
-  }
+/** Consecutive rows as a tensor, where they lie if that is in memory. */
+export function featureTensor(features: Rows, from: number, count: number): AnyTensor {
+  return float32(rowsAt(features, from, count), count, features.columns);
 }
 
 /** The named rows of a table as one float16 tensor [n, height, width, channels]. */

@@ -5,8 +5,10 @@ import { statSync } from 'node:fs';
 import { decodePhoto, decoderVersion, encodeThumbnail, rareDecoders } from '../images/decode.node.ts';
 import { runtimeVersion } from '../runtime/platform.node.ts';
 import type { Device } from '../runtime/platform.ts';
+import { cacheFolder } from './cacheFolder.node.ts';
 import type { ExtractionPlatform } from './extraction.ts';
 import { readPhotoAt } from './readFile.node.ts';
+import { rowsIn } from './rowFile.node.ts';
 import type { FeatureStore } from './store.ts';
 import type { ThumbnailPlatform } from './thumbnails.ts';
 import { thumbnailOf } from './thumbnails.ts';
@@ -27,6 +29,7 @@ export function extractionPlatform(
     isRare: (file) => /\.tiff?$/i.test(file),
     sha256,
     stamp,
+    openRows: rowsIn(cacheFolder()),
     openWorkers: (backbone, needs, count, limits) => openWorkers(backbone, needs, count, device, limits),
     makeThumbnail: (file, digest) => thumbnailOf(file, digest, tools),
   };

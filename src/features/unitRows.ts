@@ -1,37 +1,39 @@
 /** Vectors of the units of an extraction run, a row each. */
 
-import type { Matrix } from '../runtime/platform.ts';
-import { gatherInPlace } from './mapTable.ts';
+import { firstOf, gatherInPlace, type Rows, type WritableRows, writableMatrix } from '../numerics/rows.ts';
+
+/** A table of rows that does not lie in memory; undefined where so many rows may well lie there. */
+export type OpenRows = (rows: number, columns: number) => WritableRows | undefined;
 
 /** As many vectors as there are units, filled in any order. */
 export class UnitRows {
-  readonly #data: Float32Array;
+  readonly #table: WritableRows;
 
   constructor(
     units: number,
     readonly width: number,
+    open: OpenRows = () => undefined,
   ) {
-    this.#data = new Float32Array(units * width);
-  }
-
-  at(unit: number): Float32Array {
-    return this.#data.subarray(unit * this.width, (unit + 1) * this.width);
+    this.#table =
+      open(units, width) ?? writableMatrix({ rows: units, columns: width, data: new Float32Array(units * width) });
   }
 
   /** @returns false, and nothing is set, for a vector of another width */
   set(unit: number, vector: Float32Array): boolean {
     if (vector.length !== this.width) return false;
-    this.at(unit).set(vector);
+    this.#table.write(unit, vector);
     return true;
   }
 
   copy(unit: number, from: number): void {
-    this.at(unit).set(this.at(from));
+    const vector = new Float32Array(this.width);
+    this.#table.read(from, vector);
+    this.#table.write(unit, vector);
   }
 
   /** The named rows, each named once, in this order; the others are gone. */
-  take(units: readonly number[]): Matrix {
-    gatherInPlace(this.#data, this.width, units);
-    return { rows: units.length, columns: this.width, data: this.#data.subarray(0, units.length * this.width) };
+  take(units: readonly number[]): Rows {
+    gatherInPlace(this.#table, units);
+    return firstOf(this.#table, units.length);
   }
 }

@@ -1,8 +1,8 @@
 /** A narrow dense layer in front of a head. */
 
-import { gather } from '../features/mapTable.ts';
 import { type PrincipalComponents, principalComponents } from '../numerics/pca.ts';
 import { Random } from '../numerics/random.ts';
+import { blocksOf, pick, type Rows } from '../numerics/rows.ts';
 import { GraphBuilder } from '../onnx/builder.ts';
 import { expectTensor, float32, type Matrix } from '../runtime/platform.ts';
 import { usedRows } from './direction.ts';
@@ -42,7 +42,7 @@ export function bottleneckHead<Settings, Fitted>(
   { kind, width, passes, shared }: BottleneckOptions,
 ): Head<Settings & { readonly bottleneck: number }, Narrowed<Fitted>> {
   const { stack } = head;
-  const leading = async (features: Matrix, rows: readonly number[], context: FitContext) => {
+  const leading = async (features: Rows, rows: readonly number[], context: FitContext) => {
     if (!shared) return principalLayer(features, rows, width, context, passes);
     const key = rows.join();
     const layer = shared.layers.get(key) ?? (await principalLayer(features, rows, shared.widest, context, passes));
@@ -101,14 +101,14 @@ export function bottleneckHead<Settings, Fitted>(
 
 /** The leading principal components of the named rows, as a layer of at most `width` units. */
 export async function principalLayer(
-  features: Matrix,
+  features: Rows,
   rows: readonly number[],
   width: number,
   context: FitContext,
   passes?: number,
 ): Promise<Linear> {
   const { columns } = features;
-  const used = rows.length === features.rows ? features : gather(features, rows);
+  const used = rows.length === features.rows ? features : pick(features, rows);
   const found = await principalComponents(used, width, {
     openSession: context.openSession,
     threads: context.threads,
@@ -138,15 +138,20 @@ export function randomLayer(width: number, classes: number, seed: number): Linea
 /** Features through a layer, [N, width of the layer]. */
 export async function throughLayer(
   layer: Linear,
-  { rows, columns, data }: Matrix,
+  features: Rows,
   { openSession, threads }: Pick<FitContext, 'openSession' | 'threads'>,
 ): Promise<Matrix> {
+  const { rows, columns } = features;
   const g = new GraphBuilder();
   g.output(linearToGraph(layer, g, g.input('x', 'float32', ['n', columns])), 'float32', ['n', layer.outputs], 'y');
   const session = await openSession(g.bytes(), { threads });
   try {
-    const { y } = await session.run({ x: float32(data, rows, columns) });
-    return { rows, columns: layer.outputs, data: expectTensor(y, 'float32').data };
+    const out = new Float32Array(rows * layer.outputs);
+    for (const { from, rows: n, data } of blocksOf(features)) {
+      const { y } = await session.run({ x: float32(data, n, columns) });
+      out.set(expectTensor(y, 'float32').data, from * layer.outputs);
+    }
+    return { rows, columns: layer.outputs, data: out };
   } finally {
     await session.release();
   }

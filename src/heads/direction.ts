@@ -1,7 +1,7 @@
 /** Features as directions of unit length. */
 
+import { type Block, blocksOf, pick, type Rows } from '../numerics/rows.ts';
 import type { GraphBuilder } from '../onnx/builder.ts';
-import type { Matrix } from '../runtime/platform.ts';
 
 /** Adds the direction of the features from a centre [D], (x - centre) / |x - centre|: [n, D] -> [n, D]. */
 export function directionNodes(g: GraphBuilder, features: string, centre: string): string {
@@ -12,30 +12,42 @@ export function directionNodes(g: GraphBuilder, features: string, centre: string
 }
 
 /** The same for some of the rows, [rows, D]. */
-export function directionsOf({ columns, data }: Matrix, rows: readonly number[], centre: Float32Array): Float32Array {
-  const out = new Float32Array(rows.length * columns);
-  for (const [k, row] of rows.entries()) {
-    let square = 0;
-    for (let d = 0, from = row * columns, to = k * columns; d < columns; d++, from++, to++) {
-      out[to] = data[from] - centre[d];
-      square += out[to] * out[to];
-    }
-    const length = Math.max(Math.sqrt(square), 1e-12);
-    for (let to = k * columns; to < (k + 1) * columns; to++) out[to] /= length;
-  }
+export function directionsOf(features: Rows, rows: readonly number[], centre: Float32Array): Float32Array {
+  const out = new Float32Array(rows.length * features.columns);
+  for (const { from, data } of directionBlocks(features, rows, centre)) out.set(data, from * features.columns);
   return out;
 }
 
+/** The same block by block; each is good until the next. */
+export function* directionBlocks(features: Rows, rows: readonly number[], centre: Float32Array): Generator<Block> {
+  for (const block of blocksOf(pick(features, rows))) {
+    const { columns } = block;
+    const data = new Float32Array(block.data.length);
+    for (let at = 0; at < data.length; at += columns) {
+      let square = 0;
+      for (let d = 0; d < columns; d++) {
+        data[at + d] = block.data[at + d] - centre[d];
+        square += data[at + d] * data[at + d];
+      }
+      const length = Math.max(Math.sqrt(square), 1e-12);
+      for (let d = 0; d < columns; d++) data[at + d] /= length;
+    }
+    yield { ...block, data };
+  }
+}
+
 /** Weighted mean of the rows that have a weight, [D]. */
-export function centreOf({ rows, columns, data }: Matrix, weights: ArrayLike<number>): Float32Array {
+export function centreOf(features: Rows, weights: ArrayLike<number>): Float32Array {
+  const { columns } = features;
   const centre = new Float64Array(columns);
   let total = 0;
-  for (let i = 0; i < rows; i++) {
-    const weight = weights[i];
-    if (!(weight > 0)) continue;
-    total += weight;
-    for (let d = 0, at = i * columns; d < columns; d++, at++) centre[d] += weight * data[at];
-  }
+  for (const { from, rows, data } of blocksOf(features))
+    for (let i = 0; i < rows; i++) {
+      const weight = weights[from + i];
+      if (!(weight > 0)) continue;
+      total += weight;
+      for (let d = 0, at = i * columns; d < columns; d++, at++) centre[d] += weight * data[at];
+    }
   return Float32Array.from(centre, (sum) => sum / total);
 }
 

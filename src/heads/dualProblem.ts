@@ -1,6 +1,7 @@
 /** The dual of a linear fit (kernel trick), for fewer photos than dimensions. */
 
 import { inverseCholesky } from '../numerics/inverseCholesky.ts';
+import { resident } from '../numerics/rows.ts';
 import { GraphBuilder } from '../onnx/builder.ts';
 import { dataTypes } from '../onnx/model.ts';
 import { type AnyTensor, expectTensor, float32, type Matrix, type Session } from '../runtime/platform.ts';
@@ -31,8 +32,9 @@ export class DualProblem {
   ) {}
 
   static async open(full: Problem, { openSession, threads, signal }: FitContext): Promise<DualProblem> {
-    const { rows, columns, data } = full.features;
-    const lengths = lengthsOf(full.features);
+    const photos = resident(full.features);
+    const { rows, columns, data } = photos;
+    const lengths = lengthsOf(photos);
     const mean = new Float32Array(columns);
     for (let i = 0, at = 0; i < rows; i++)
       for (let d = 0; d < columns; d++, at++) mean[d] += data[at] / lengths[i] / rows;
@@ -100,7 +102,7 @@ function averageLength(lengths: Float64Array, weights: Float32Array): number {
 }
 
 function feeds({ features }: Problem, lengths: Float64Array, mean: Float32Array): Record<string, AnyTensor> {
-  const { rows, columns, data } = features;
+  const { rows, columns, data } = resident(features);
   return {
     x: float32(data, rows, columns),
     lengths: { type: 'float64', dims: [rows, 1], data: lengths },

@@ -2,10 +2,11 @@
 
 import type { SpatialCut } from '../backbone/backbone.ts';
 import { firstRows, type Inputs } from '../features/mapTable.ts';
+import type { Rows } from '../numerics/rows.ts';
 import type { GraphBuilder } from '../onnx/builder.ts';
 import type { Model } from '../onnx/model.ts';
 import type { StoredFloats } from '../onnx/storedFloats.ts';
-import type { Matrix, OpenSession, Progress } from '../runtime/platform.ts';
+import type { OpenSession, Progress } from '../runtime/platform.ts';
 import type { Targets } from '../sets/targets.ts';
 import type { Linear } from './linear.ts';
 
@@ -95,7 +96,7 @@ export interface ClassEdits<Fitted> {
   /** How many classes it has. */
   count(fitted: Fitted): number;
   /** More photos of class `label`, by their features; `count` makes a new last class. */
-  add(fitted: Fitted, photos: Matrix, label: number): Fitted;
+  add(fitted: Fitted, photos: Rows, label: number): Fitted;
   /** Class i of the result has the photos of the classes in `groups[i]`; classes that are in none are gone. */
   regroup(fitted: Fitted, groups: readonly (readonly number[])[]): Fitted;
 }
@@ -121,6 +122,8 @@ export interface Head<Settings, Fitted> {
   readonly slow?: boolean;
   /** Whether a dozen fits together take little longer than one. */
   readonly manyAtOnce?: true;
+  /** Why it cannot be fitted on so many photos, in words that begin with its name; undefined where it can. */
+  refuses?(features: Pick<Rows, 'rows' | 'columns'>): string | undefined;
   /** The settings to choose among, the simplest (most regularised) first. */
   grid(problem: Problem): readonly Settings[];
   /**

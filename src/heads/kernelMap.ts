@@ -2,6 +2,7 @@
 
 import { inverseCholesky } from '../numerics/inverseCholesky.ts';
 import { Random } from '../numerics/random.ts';
+import { blocksOf, gather, pick, type Rows } from '../numerics/rows.ts';
 import { GraphBuilder } from '../onnx/builder.ts';
 import { expectTensor, float32, type Matrix } from '../runtime/platform.ts';
 import { usedRows } from './direction.ts';
@@ -39,7 +40,7 @@ export class KernelMap {
    * @param options gamma times the mean squared distance of the photos from their mean; landmarks at most
    */
   static async open(
-    features: Matrix,
+    features: Rows,
     weights: Float32Array,
     options: { readonly gamma: number; readonly landmarks: number },
     context: FitContext,
@@ -82,10 +83,11 @@ export function kernelNodes({ data, centre, count, gamma }: Landmarks, g: GraphB
 async function kernel(
   landmarks: Landmarks,
   matrix: Float32Array | undefined,
-  { rows, columns, data }: Matrix,
+  features: Rows,
   { openSession, threads, signal }: FitContext,
 ): Promise<Matrix> {
   const { count } = landmarks;
+  const { rows, columns } = features;
   const g = new GraphBuilder();
   g.input('x', 'float32', ['n', columns]);
   const kernels = kernelNodes(landmarks, g, 'x');
@@ -93,10 +95,9 @@ async function kernel(
   g.output(mapped, 'float32', ['n', count], 'mapped');
   const session = await openSession(g.bytes(), { threads });
   const out = new Float32Array(rows * count);
-  for (let from = 0; from < rows; from += rowsInRun) {
+  for (const { from, rows: n, data } of blocksOf(features, rowsInRun)) {
     signal?.throwIfAborted();
-    const n = Math.min(rowsInRun, rows - from);
-    const x = float32(data.subarray(from * columns, (from + n) * columns), n, columns);
+    const x = float32(data, n, columns);
     out.set(expectTensor((await session.run({ x })).mapped, 'float32').data, from * count);
   }
   await session.release();
@@ -104,24 +105,25 @@ async function kernel(
 }
 
 function drawLandmarks(
-  { columns, data }: Matrix,
+  features: Rows,
   weights: Float32Array,
   { gamma, landmarks }: { readonly gamma: number; readonly landmarks: number },
   seed: number,
 ): Landmarks {
+  const { columns } = features;
   const used = usedRows([weights]);
   const centre = new Float64Array(columns);
-  for (const i of used) for (let d = 0; d < columns; d++) centre[d] += data[i * columns + d] / used.length;
+  for (const { data } of blocksOf(pick(features, used)))
+    for (let at = 0; at < data.length; ) for (let d = 0; d < columns; d++, at++) centre[d] += data[at] / used.length;
   let squares = 0;
-  for (const i of used)
-    for (let d = 0; d < columns; d++) squares += (data[i * columns + d] - centre[d]) ** 2 / used.length;
+  for (const { data } of blocksOf(pick(features, used)))
+    for (let at = 0; at < data.length; )
+      for (let d = 0; d < columns; d++, at++) squares += (data[at] - centre[d]) ** 2 / used.length;
   const chosen = new Random(`${seed}/landmarks`)
     .shuffle(used)
     .slice(0, landmarks)
     .sort((a, b) => a - b);
-  const drawn = new Float32Array(chosen.length * columns);
-  for (const [k, i] of chosen.entries())
-    for (let d = 0; d < columns; d++) drawn[k * columns + d] = data[i * columns + d] - centre[d];
+  const drawn = gather(features, chosen).data.map((value, at) => value - centre[at % columns]);
   const spread = squares > 0 ? squares : 1;
   return {
     data: drawn,

@@ -19,6 +19,16 @@ export interface Neighbours {
   readonly votes: readonly Float32Array[];
 }
 
+/** Why so many photos cannot be a head: they would have to be in the file. */
+export function keepsTooMuch(name: string, rows: number, columns: number): string | undefined {
+  const bytes = 4 * rows * columns;
+  if (bytes < mostFileBytes) return undefined;
+  return `${name} keeps all photos in the file: ${rows.toLocaleString('en-US')} with ${columns.toLocaleString('en-US')} features take ${(bytes / 1e9).toFixed(1)} GB, and an ONNX file holds 2 GB`;
+}
+
+/** Where protobuf ends, less some room for the network. */
+const mostFileBytes = 1.9e9;
+
 /** What the fitted head is called in a graph: from these it is read back. */
 const stems = { centre: 'knn_centre', directions: 'knn_directions', ballots: 'knn_ballots' };
 
@@ -34,6 +44,7 @@ export const knn: Head<KnnSettings, Neighbours> = {
   name: 'knn',
   needs: 'pooled',
   defaults: { k: 5 },
+  refuses: ({ rows, columns }) => keepsTooMuch('knn', rows, columns),
   grid: () => [50, 20, 10, 5, 3, 1].map((k) => ({ k })),
   // Rough fits have one centre, the mean of the photos that they are prepared for.
   preparesApart: () => true,

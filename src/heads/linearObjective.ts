@@ -1,6 +1,7 @@
 /** Loss and gradient of many linear fits, as one ONNX graph. */
 
 import type { EvaluateMany } from '../numerics/lbfgs.ts';
+import { blocksOf } from '../numerics/rows.ts';
 import { GraphBuilder } from '../onnx/builder.ts';
 import { dataTypes } from '../onnx/model.ts';
 import { type AnyTensor, expectTensor, float32, type Session } from '../runtime/platform.ts';
@@ -25,7 +26,7 @@ export interface LinearTask extends Coordinates {
 
 /**
  * The objective of linear heads for many fits at once, in `Coordinates`:
- * sum_i w_i loss(logits_i) / sum_i w_i + penalty / 2 |W / scale|^2. X is read once a call, where it lies.
+ * sum_i w_i loss(logits_i) / sum_i w_i + penalty / 2 |W / scale|^2. X is read once a call.
  */
 export class LinearObjective {
   private constructor(
@@ -83,7 +84,7 @@ export class LinearObjective {
     gradients: readonly Float64Array[],
   ): Promise<Float64Array> {
     const { features, classes } = this.problem;
-    const { rows, columns: width, data } = features;
+    const { rows, columns: width } = features;
     const fits = points.length;
     const size = classes * width;
     const parameters = new Float32Array(fits * size);
@@ -93,12 +94,11 @@ export class LinearObjective {
       bias.set(point.subarray(size), t * classes);
     }
     const losses = new Float64Array(fits);
-    const step = Math.max(1, Math.min(rows, Math.floor(this.runElements / (fits * classes))));
-    for (let from = 0; from < rows; from += step) {
+    const step = Math.max(1, Math.floor(this.runElements / (fits * classes)));
+    for (const { from, rows: n, data } of blocksOf(features, step)) {
       this.signal?.throwIfAborted();
-      const n = Math.min(step, rows - from);
       const feeds: Record<string, AnyTensor> = {
-        x: float32(data.subarray(from * width, (from + n) * width), n, width),
+        x: float32(data, n, width),
         ...truthRows(this.problem, from, n),
         photoWeights: float32(photoWeights.subarray(from * fits, (from + n) * fits), n, fits, 1),
         // Each run adds its photos' part of the penalty.

@@ -1,5 +1,6 @@
 /** Multilayer perceptron: dense hidden layer, activation, dense output. */
 
+import { blocksOf, gather, pick } from '../numerics/rows.ts';
 import { GraphBuilder } from '../onnx/builder.ts';
 import { dataTypes } from '../onnx/model.ts';
 import { float32 } from '../runtime/platform.ts';
@@ -96,13 +97,13 @@ export interface Input {
 }
 
 function measureInput({ features }: Problem, rows: readonly number[]): Input {
-  const { rows: count, columns, data } = features;
-  const used = new Float32Array(count);
+  const { columns } = features;
+  const used = new Float32Array(features.rows);
   for (const row of rows) used[row] = 1;
   const centre = centreOf(features, used);
   let squares = 0;
-  for (const row of rows)
-    for (let d = 0, at = row * columns; d < columns; d++, at++) squares += (data[at] - centre[d]) ** 2;
+  for (const { data } of blocksOf(pick(features, rows)))
+    for (let at = 0; at < data.length; ) for (let d = 0; d < columns; d++, at++) squares += (data[at] - centre[d]) ** 2;
   return { centre, factor: squares > 0 ? 1 / Math.sqrt(squares / (rows.length * columns)) : 1 };
 }
 
@@ -112,7 +113,7 @@ export function mlpNetwork(
   activation: Activation,
   { centre, factor }: Input,
 ): Network {
-  const { columns, data } = features;
+  const { columns } = features;
   return {
     parameters: [
       {
@@ -130,11 +131,10 @@ export function mlpNetwork(
     ],
     graph: gradientGraph(columns, width, classes, activation),
     batch(rows) {
-      const x = new Float32Array(rows.length * columns);
-      for (const [i, row] of rows.entries())
-        for (let d = 0, to = i * columns, from = row * columns; d < columns; d++, to++, from++)
-          x[to] = (data[from] - centre[d]) * factor;
-      return float32(x, rows.length, columns);
+      const { data } = gather(features, rows);
+      for (let at = 0; at < data.length; )
+        for (let d = 0; d < columns; d++, at++) data[at] = (data[at] - centre[d]) * factor;
+      return float32(data, rows.length, columns);
     },
   };
 }

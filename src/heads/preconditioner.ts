@@ -2,6 +2,7 @@
 
 import { principalComponents } from '../numerics/pca.ts';
 import { Random } from '../numerics/random.ts';
+import { blocksOf, gather, type Rows } from '../numerics/rows.ts';
 import { GraphBuilder } from '../onnx/builder.ts';
 import { expectTensor, float32, type Matrix, type Session } from '../runtime/platform.ts';
 import type { FitContext, Problem } from './head.ts';
@@ -149,17 +150,14 @@ export class Preconditioner {
 }
 
 /** Rows that some fit uses, evenly drawn. */
-function sampleRows({ rows, columns, data }: Matrix, weights: readonly Float32Array[], seed: number): Matrix {
+function sampleRows(features: Rows, weights: readonly Float32Array[], seed: number): Matrix {
   const used: number[] = [];
-  for (let i = 0; i < rows; i++) if (weights.some((fit) => fit[i] > 0)) used.push(i);
+  for (let i = 0; i < features.rows; i++) if (weights.some((fit) => fit[i] > 0)) used.push(i);
   const chosen = new Random(`${seed}/linear coordinates`)
     .shuffle(used)
     .slice(0, samplePhotos)
     .sort((a, b) => a - b);
-  const sample = new Float32Array(chosen.length * columns);
-  for (const [to, from] of chosen.entries())
-    sample.set(data.subarray(from * columns, (from + 1) * columns), to * columns);
-  return { rows: chosen.length, columns, data: sample };
+  return gather(features, chosen);
 }
 
 async function measure(
@@ -168,9 +166,13 @@ async function measure(
   squares: Float64Array,
   session: Session,
 ): Promise<Moments> {
-  const { rows, columns, data } = features;
-  const results = await session.run({ x: float32(data, rows, columns), weights: float32(weights, 1, rows) });
-  const sum = expectTensor(results.sum, 'float32').data;
+  const { rows, columns } = features;
+  const sum = new Float64Array(columns);
+  for (const { from, rows: n, data } of blocksOf(features)) {
+    const feeds = { x: float32(data, n, columns), weights: float32(weights.subarray(from, from + n), 1, n) };
+    const part = expectTensor((await session.run(feeds)).sum, 'float32').data;
+    for (let d = 0; d < columns; d++) sum[d] += part[d];
+  }
   const share = new Float64Array(classes);
   let total = 0;
   let square = 0;
@@ -181,7 +183,7 @@ async function measure(
     // A photo that is kept out may hold anything.
     if (weights[i] > 0) square += weights[i] * squares[i];
   }
-  const mean = Float64Array.from(sum, (value) => value / total);
+  const mean = sum.map((value) => value / total);
   const distance = square / total - mean.reduce((all, value) => all + value * value, 0);
   return {
     total,
@@ -192,13 +194,14 @@ async function measure(
   };
 }
 
-function rowSquares({ rows, columns, data }: Matrix): Float64Array {
-  const squares = new Float64Array(rows);
-  for (let i = 0, at = 0; i < rows; i++) {
-    let sum = 0;
-    for (const end = at + columns; at < end; at++) sum += data[at] * data[at];
-    squares[i] = sum;
-  }
+function rowSquares(features: Rows): Float64Array {
+  const squares = new Float64Array(features.rows);
+  for (const { from, rows, columns, data } of blocksOf(features))
+    for (let i = 0, at = 0; i < rows; i++) {
+      let sum = 0;
+      for (const end = at + columns; at < end; at++) sum += data[at] * data[at];
+      squares[from + i] = sum;
+    }
   return squares;
 }
 

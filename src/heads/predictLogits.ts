@@ -1,6 +1,6 @@
 /** Runs fitted heads; the same graph as the file's. */
 
-import { type Inputs, mapRows, matrixRows } from '../features/mapTable.ts';
+import { featureTensor, type Inputs, mapRows } from '../features/mapTable.ts';
 import { GraphBuilder } from '../onnx/builder.ts';
 import { dataTypes } from '../onnx/model.ts';
 import { expectTensor, type Matrix } from '../runtime/platform.ts';
@@ -84,7 +84,7 @@ function headInput({ needs }: Pick<Decider<unknown>, 'needs'>, inputs: Inputs, b
   const { features } = inputs;
   if (needs === 'pooled') {
     const tensor = builder.input('input', 'float32', ['n', features.columns]);
-    return { tensor, size: runRows, block: async (from: number, n: number) => matrixRows(features, from, n) };
+    return { tensor, size: runRows, block: async (from: number, n: number) => featureTensor(features, from, n) };
   }
   const table = inputs[needs];
   if (!table)

@@ -1,7 +1,7 @@
 /** Nearest-class-mean classifier (prototypes). */
 
-import type { Matrix } from '../runtime/platform.ts';
-import { centreOf, directionNodes, directionsOf, usedRows } from './direction.ts';
+import type { Rows } from '../numerics/rows.ts';
+import { centreOf, directionBlocks, directionNodes, usedRows } from './direction.ts';
 import type { Head, Problem } from './head.ts';
 
 export interface Prototypes {
@@ -76,17 +76,17 @@ function fitPrototypes({ features, labels, classes }: Problem, weights: Float32A
 }
 
 function sumOfDirections(
-  features: Matrix,
+  features: Rows,
   rows: readonly number[],
   weights: Float32Array,
   centre: Float32Array,
 ): Float32Array {
-  const directions = directionsOf(features, rows, centre);
   const total = rows.reduce((all, row) => all + weights[row], 0);
-  const sum = new Float32Array(centre.length);
-  for (const [k, row] of rows.entries()) {
-    const weight = (weights[row] * rows.length) / total;
-    for (let d = 0, at = k * sum.length; d < sum.length; d++, at++) sum[d] += weight * directions[at];
-  }
-  return sum;
+  const sum = new Float64Array(centre.length);
+  for (const { from, rows: count, data } of directionBlocks(features, rows, centre))
+    for (let k = 0, at = 0; k < count; k++) {
+      const weight = (weights[rows[from + k]] * rows.length) / total;
+      for (let d = 0; d < sum.length; d++, at++) sum[d] += weight * data[at];
+    }
+  return Float32Array.from(sum);
 }

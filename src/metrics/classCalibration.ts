@@ -1,8 +1,8 @@
 /** Temperature scaling with an optional bias per class: logits to class probabilities. */
 
 import * as z from 'zod';
-import { gather } from '../features/mapTable.ts';
 import { fitBiases } from '../numerics/biases.ts';
+import { gather } from '../numerics/rows.ts';
 import { fitTemperature } from '../numerics/temperature.ts';
 import type { Matrix } from '../runtime/platform.ts';
 import type { Targets } from '../sets/targets.ts';

@@ -1,7 +1,8 @@
 /** Covariance of a matrix's rows, and how far to shrink it. */
 
 import { GraphBuilder } from '../onnx/builder.ts';
-import { expectTensor, float32, type Matrix, type OpenSession } from '../runtime/platform.ts';
+import { expectTensor, float32, type OpenSession } from '../runtime/platform.ts';
+import { blocksOf, gather, pick, type Rows } from './rows.ts';
 
 export interface Covariance {
   /** [D] */
@@ -23,7 +24,7 @@ const runRows = 1024;
  * b^2 = min(d^2, (1 / n^2) sum_k |x_k x_k^T - S|^2 / D), which is ((1 / n) sum_k |x_k|^4 - |S|^2) / (n D).
  */
 export async function covarianceOf(
-  matrix: Matrix,
+  matrix: Rows,
   rows: Int32Array,
   { openSession, threads }: { readonly openSession: OpenSession; readonly threads: number },
 ): Promise<Covariance> {
@@ -66,7 +67,7 @@ export interface RowProducts {
 
 /** Inner products of some rows of a matrix, less their mean: the covariance has the same square sum and trace. */
 export async function rowProductsOf(
-  matrix: Matrix,
+  matrix: Rows,
   rows: Int32Array,
   { openSession, threads }: { readonly openSession: OpenSession; readonly threads: number },
 ): Promise<RowProducts> {
@@ -110,17 +111,16 @@ function meanVariance(covariance: Float64Array, size: number): number {
   return sum / size;
 }
 
-function meanOf({ columns, data }: Matrix, rows: Int32Array): Float64Array {
-  const mean = new Float64Array(columns);
-  for (const row of rows) for (let d = 0, at = row * columns; d < columns; d++, at++) mean[d] += data[at];
+function meanOf(matrix: Rows, rows: Int32Array): Float64Array {
+  const mean = new Float64Array(matrix.columns);
+  for (const { rows: n, columns, data } of blocksOf(pick(matrix, rows)))
+    for (let i = 0, at = 0; i < n; i++) for (let d = 0; d < columns; d++, at++) mean[d] += data[at];
   return mean.map((sum) => sum / rows.length);
 }
 
-function centred({ columns, data }: Matrix, rows: Int32Array, centre: Float32Array): Float32Array {
-  const out = new Float32Array(rows.length * columns);
-  let to = 0;
-  for (const row of rows)
-    for (let d = 0, at = row * columns; d < columns; d++, at++, to++) out[to] = data[at] - centre[d];
+function centred(matrix: Rows, rows: Int32Array, centre: Float32Array): Float32Array {
+  const out = gather(matrix, rows).data;
+  for (let at = 0; at < out.length; ) for (let d = 0; d < centre.length; d++, at++) out[at] -= centre[d];
   return out;
 }
 

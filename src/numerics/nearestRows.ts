@@ -1,7 +1,8 @@
 /** Exact nearest neighbours by cosine. */
 
 import { GraphBuilder } from '../onnx/builder.ts';
-import { expectTensor, float32, type Matrix, type OpenSession, type Progress } from '../runtime/platform.ts';
+import { expectTensor, float32, type OpenSession, type Progress } from '../runtime/platform.ts';
+import { blocksOf, pick, type Rows, rowsAt } from './rows.ts';
 
 /** The nearest of some rows to each of them, nearest first. */
 export interface Neighbours {
@@ -31,7 +32,7 @@ export interface NeighbourContext {
  * @param rows which rows of the matrix, in the order that decides between equal distances
  */
 export async function nearestRows(
-  matrix: Matrix,
+  matrix: Rows,
   rows: Int32Array,
   wanted: number,
   context: NeighbourContext,
@@ -42,18 +43,19 @@ export async function nearestRows(
   const { columns } = matrix;
   const pairs = (rows.length * rows.length) / 2;
   let compared = 0;
-  const scales = unitScales(matrix, rows);
+  const listed = pick(matrix, rows);
+  const scales = unitScales(listed);
   const tall = new Float32Array(Math.min(tallRows, rows.length) * columns);
   const block = new Float32Array(Math.min(blockRows, rows.length) * columns);
   const session = await context.openSession(productGraph(columns), { threads: context.threads });
   try {
     for (let top = 0; top < rows.length; top += tallRows) {
       const bottom = Math.min(rows.length, top + tallRows);
-      directions(matrix, rows, scales, top, bottom, tall);
+      directions(listed, scales, top, bottom, tall);
       for (let left = top; left < rows.length; left += blockRows) {
         context.signal?.throwIfAborted();
         const right = Math.min(rows.length, left + blockRows);
-        directions(matrix, rows, scales, left, right, block);
+        directions(listed, scales, left, right, block);
         // Rows from `right` on meet these where they are the block themselves.
         const height = Math.min(bottom, right) - top;
         const a = float32(tall.subarray(0, height * columns), height, columns);
@@ -121,28 +123,23 @@ class Nearest {
 }
 
 /** What brings each row to unit length; 0 for rows of zeros. */
-function unitScales({ columns, data }: Matrix, rows: Int32Array): Float64Array {
-  return Float64Array.from(rows, (row) => {
-    let square = 0;
-    for (let at = row * columns; at < (row + 1) * columns; at++) square += data[at] * data[at];
-    return square > 0 ? 1 / Math.sqrt(square) : 0;
-  });
+function unitScales(listed: Rows): Float64Array {
+  const scales = new Float64Array(listed.rows);
+  for (const { from, rows, columns, data } of blocksOf(listed))
+    for (let i = 0, at = 0; i < rows; i++) {
+      let square = 0;
+      for (const end = at + columns; at < end; at++) square += data[at] * data[at];
+      scales[from + i] = square > 0 ? 1 / Math.sqrt(square) : 0;
+    }
+  return scales;
 }
 
-/** Rows at places `from` to `to` of the list, at unit length. */
-function directions(
-  { columns, data }: Matrix,
-  rows: Int32Array,
-  scales: Float64Array,
-  from: number,
-  to: number,
-  out: Float32Array,
-): void {
-  for (let place = from, at = 0; place < to; place++) {
-    const scale = scales[place];
-    const end = (rows[place] + 1) * columns;
-    for (let read = end - columns; read < end; read++) out[at++] = scale * data[read];
-  }
+/** Rows `from` to `to`, at unit length. */
+function directions(listed: Rows, scales: Float64Array, from: number, to: number, out: Float32Array): void {
+  const { columns } = listed;
+  const data = rowsAt(listed, from, to - from, out);
+  for (let row = from, at = 0; row < to; row++)
+    for (const end = at + columns; at < end; at++) out[at] = scales[row] * data[at];
 }
 
 /** a [n, D], b [m, D] -> a b^T [n, m] */

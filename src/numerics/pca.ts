@@ -1,10 +1,11 @@
 /** Principal components of a large matrix. */
 
 import { GraphBuilder } from '../onnx/builder.ts';
-import { expectTensor, float32, type Matrix, type OpenSession, type Session } from '../runtime/platform.ts';
+import { expectTensor, float32, type OpenSession, type Session } from '../runtime/platform.ts';
 import { cholesky, invertLower } from './cholesky.ts';
 import { symmetricEigen } from './eigen.ts';
 import { Random } from './random.ts';
+import { blocksOf, type Rows, resident } from './rows.ts';
 
 export interface PrincipalComponents {
   /** [D] */
@@ -30,7 +31,7 @@ export interface PcaOptions {
  * @param count components wanted; fewer come back where the rows or columns are fewer
  */
 export async function principalComponents(
-  matrix: Matrix,
+  matrix: Rows,
   count: number,
   options: PcaOptions,
 ): Promise<PrincipalComponents> {
@@ -64,8 +65,8 @@ export async function principalComponents(
 }
 
 /** From the eigenvectors of the rows' inner products: component k is sum_i u_ki (x_i - mean), made of length 1. */
-async function componentsOfFew(matrix: Matrix, wanted: number, options: PcaOptions): Promise<PrincipalComponents> {
-  const { rows, columns, data } = matrix;
+async function componentsOfFew(matrix: Rows, wanted: number, options: PcaOptions): Promise<PrincipalComponents> {
+  const { rows, columns, data } = resident(matrix);
   const mean = columnMean(matrix);
   const centred = Float64Array.from(data.subarray(0, rows * columns), (value, at) => value - mean[at % columns]);
   const products = await Products.open(options);
@@ -83,10 +84,11 @@ async function componentsOfFew(matrix: Matrix, wanted: number, options: PcaOptio
   }
 }
 
-function columnMean({ rows, columns, data }: Matrix): Float64Array {
-  const mean = new Float64Array(columns);
-  for (let row = 0, at = 0; row < rows; row++) for (let d = 0; d < columns; d++, at++) mean[d] += data[at];
-  return mean.map((sum) => sum / rows);
+function columnMean(matrix: Rows): Float64Array {
+  const mean = new Float64Array(matrix.columns);
+  for (const { rows, columns, data } of blocksOf(matrix))
+    for (let row = 0, at = 0; row < rows; row++) for (let d = 0; d < columns; d++, at++) mean[d] += data[at];
+  return mean.map((sum) => sum / matrix.rows);
 }
 
 /** x [n, D] and basis rows b [r, D], the mean's place along them m [r] -> x^T z with z = x b^T - m, and z's column sums. */
@@ -104,22 +106,22 @@ function productGraph(columns: number): Uint8Array {
 /** basis . covariance, [size, columns]. */
 async function covarianceTimes(
   session: Session,
-  { rows, columns, data }: Matrix,
+  matrix: Rows,
   mean: Float64Array,
   basis: Float64Array,
   size: number,
 ): Promise<Float64Array> {
+  const { rows, columns } = matrix;
   const shift = Float32Array.from({ length: size }, (_, k) => -dot(basis, k * columns, mean, 0, columns));
-  const results = await session.run({
-    x: float32(data, rows, columns),
-    basis: float32(Float32Array.from(basis), size, columns),
-    shift: float32(shift, size),
-  });
-  const product = expectTensor(results.product, 'float32').data;
-  const sums = expectTensor(results.sums, 'float32').data;
+  const feeds = { basis: float32(Float32Array.from(basis), size, columns), shift: float32(shift, size) };
   const out = new Float64Array(size * columns);
-  for (let k = 0, at = 0; k < size; k++)
-    for (let d = 0; d < columns; d++, at++) out[at] = (product[at] - sums[k] * mean[d]) / rows;
+  for (const block of blocksOf(matrix)) {
+    const results = await session.run({ ...feeds, x: float32(block.data, block.rows, columns) });
+    const product = expectTensor(results.product, 'float32').data;
+    const sums = expectTensor(results.sums, 'float32').data;
+    for (let k = 0, at = 0; k < size; k++)
+      for (let d = 0; d < columns; d++, at++) out[at] += (product[at] - sums[k] * mean[d]) / rows;
+  }
   return out;
 }
 

@@ -3,6 +3,7 @@
 import { GraphBuilder } from '../onnx/builder.ts';
 import { expectTensor, float32, type Matrix, type OpenSession } from '../runtime/platform.ts';
 import { principalComponents } from './pca.ts';
+import { blocksOf, type Rows } from './rows.ts';
 
 /** Rows in one product. */
 const rowsAtOnce = 4096;
@@ -15,7 +16,7 @@ export interface ProjectionContext {
 
 /** [N, count] Rows less their mean, along at most `most` principal components; of few rows, a third as many as rows. */
 export async function projected(
-  matrix: Matrix,
+  matrix: Rows,
   most: number,
   seed: number | string,
   context: ProjectionContext,
@@ -25,21 +26,22 @@ export async function projected(
 
 /** The same as what takes other rows along the components of these. @param options `passes`: see `principalComponents` */
 export async function projector(
-  matrix: Matrix,
+  matrix: Rows,
   most: number,
   options: ProjectionContext & { readonly seed: number | string; readonly passes?: number },
-): Promise<(rows: Matrix) => Promise<Matrix>> {
+): Promise<(rows: Rows) => Promise<Matrix>> {
   const wanted = Math.max(1, Math.min(most, Math.floor(matrix.rows / 3)));
   const { mean, components } = await principalComponents(matrix, wanted, { passes: 3, ...options });
   return (rows) => along(rows, mean, components, options);
 }
 
 async function along(
-  { rows, columns, data }: Matrix,
+  matrix: Rows,
   mean: Float64Array,
   components: Float64Array,
   { openSession, threads, signal }: ProjectionContext,
 ): Promise<Matrix> {
+  const { rows, columns } = matrix;
   const count = components.length / columns;
   const g = new GraphBuilder();
   const shift = Float32Array.from({ length: count }, (_, k) => {
@@ -53,12 +55,10 @@ async function along(
   const session = await openSession(g.bytes(), { threads });
   try {
     const out = new Float32Array(rows * count);
-    for (let top = 0; top < rows; top += rowsAtOnce) {
+    for (const { from, rows: n, data } of blocksOf(matrix, rowsAtOnce)) {
       signal?.throwIfAborted();
-      const some = Math.min(rowsAtOnce, rows - top);
-      const part = data.subarray(top * columns, (top + some) * columns);
-      const { z } = await session.run({ x: float32(part, some, columns) });
-      out.set(expectTensor(z, 'float32').data, top * count);
+      const { z } = await session.run({ x: float32(data, n, columns) });
+      out.set(expectTensor(z, 'float32').data, from * count);
     }
     return { rows, columns: count, data: out };
   } finally {

@@ -4,6 +4,7 @@ import type { Backbone } from '../backbone/backbone.ts';
 import type { Variant } from '../backbone/check.ts';
 import { checkBackbone, preprocessingVariants } from '../backbone/check.ts';
 import { extractFeatures } from '../features/extract.ts';
+import { resident } from '../numerics/rows.ts';
 import type { CheckResult } from '../results/backbonesResult.ts';
 import type { ImageItem } from '../sets/imageSet.ts';
 import { requireClasses } from '../sets/imageSet.ts';
@@ -28,7 +29,7 @@ export async function checkOn(source: string, options: TrainOptions, platform: T
   const check = await checkBackbone(ways, labels, async (backbone) => {
     const way = ways.findIndex(({ value }) => value === backbone);
     options.onStage?.(`Way ${way + 1} of ${ways.length}, ${ways[way].name}`);
-    return (await look(items, backbone)).features;
+    return resident((await look(items, backbone)).features);
   });
   return {
     version,

@@ -7,7 +7,7 @@ import { extractLooks } from '../features/looks.ts';
 import type { FitContext } from '../heads/head.ts';
 import type { AnyHead } from '../heads/registry.ts';
 import { corruptedViews } from '../images/view.ts';
-import type { Matrix } from '../runtime/platform.ts';
+import { gather } from '../numerics/rows.ts';
 import type { TrainOptions, TrainPlatform } from './options.ts';
 
 /** A run that was fitted. */
@@ -51,11 +51,12 @@ export async function checkRobustness(
   );
   const rowOf = new Map(rows.map((row) => [items[row].file, row]));
   const found = again.items.flatMap(({ file }) => rowOf.get(file) ?? []);
-  const { columns, data } = again.features;
-  const versions = corruptedViews.map((_, k): Matrix => {
-    const from = (k + 1) * found.length;
-    return { rows: found.length, columns, data: data.subarray(from * columns, (from + found.length) * columns) };
-  });
+  const versions = corruptedViews.map((_, k) =>
+    gather(
+      again.features,
+      found.map((_, i) => (k + 1) * found.length + i),
+    ),
+  );
   const measured = await measureRobustness(taken, input, found, versions, context);
   return { ...measured, seconds: (performance.now() - began) / 1000 };
 }

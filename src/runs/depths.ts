@@ -5,10 +5,11 @@ import { withDepths, withoutDepths } from '../backbone/depths.ts';
 import { CarafeError } from '../errors.ts';
 import type { Choose } from '../evaluation/choose.ts';
 import { type Among, amongRepresentations, chooseOnSample, onChosen } from '../evaluation/chooseRepresentation.ts';
-import { gather, type Inputs } from '../features/mapTable.ts';
+import type { Inputs } from '../features/mapTable.ts';
 import { photosOf } from '../heads/head.ts';
 import type { AnyHead } from '../heads/registry.ts';
 import { Random } from '../numerics/random.ts';
+import { gather } from '../numerics/rows.ts';
 import type { Depths, TrainOptions } from './options.ts';
 
 /** Features of all depths of more numbers than these fill a gigabyte: then only who asks for them gets them. */

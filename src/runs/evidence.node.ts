@@ -3,6 +3,7 @@
 import { readClassifierFile } from '../classifier/file.ts';
 import { ownBackbone } from '../classifier/ownBackbone.ts';
 import { extractLooks } from '../features/looks.ts';
+import { rowsAt } from '../numerics/rows.ts';
 import { averageOf, nearestTo } from '../numerics/similarity.ts';
 import type { DetectResult, PredictResult } from '../results/predictResult.ts';
 import type { ImageItem } from '../sets/imageSet.ts';
@@ -50,7 +51,7 @@ async function evidenceOn<Result extends Answers>(
   const average = averageOf(known.features, columns);
   const evidence = new Map(
     own.items.map(({ file }, row) => {
-      const vector = own.features.data.subarray(row * columns, (row + 1) * columns);
+      const vector = rowsAt(own.features, row, 1);
       // One more, since the photo itself may be among them.
       const near = nearestTo(vector, average, known.features, shown + 1)
         .filter((one) => known.photos[one.row].sha256 !== own.photos[row].sha256)

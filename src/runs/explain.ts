@@ -3,9 +3,9 @@
 import { requireTask } from '../classifier/card.ts';
 import { backboneFor, readPrevious } from '../classifier/previous.ts';
 import { extractLooks } from '../features/looks.ts';
-import { gather } from '../features/mapTable.ts';
 import { thumbnails } from '../features/thumbnails.ts';
 import type { Preprocessing } from '../images/preprocessing.ts';
+import { gather } from '../numerics/rows.ts';
 import { explainReport } from '../report/explainReport.ts';
 import type { ExplainResult } from '../results/explainResult.ts';
 import type { ImageItem } from '../sets/imageSet.ts';

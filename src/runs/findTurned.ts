@@ -4,9 +4,8 @@ import type { Backbone } from '../backbone/backbone.ts';
 import type { Turn } from '../doctor/photoProblems.ts';
 import { learnDirections, lyingOf, oddsOnce, turnedOdds } from '../doctor/turned.ts';
 import { extractFeatures } from '../features/extract.ts';
-import { gather } from '../features/mapTable.ts';
 import { quarterTurns } from '../images/view.ts';
-import type { Matrix } from '../runtime/platform.ts';
+import { gather, type Rows } from '../numerics/rows.ts';
 import type { ImageItem } from '../sets/imageSet.ts';
 import type { Checked, DoctorOptions, DoctorPlatform } from './doctorTypes.ts';
 
@@ -67,7 +66,7 @@ async function turnedFeatures(
   backbone: Backbone,
   platform: DoctorPlatform,
   { threads = platform.cores, signal, limits, onProgress }: DoctorOptions,
-): Promise<{ features: Matrix; paths: string[] }> {
+): Promise<{ features: Rows; paths: string[] }> {
   const turned = await extractFeatures(items, backbone, platform, {
     views: quarterTurns,
     threads,

@@ -7,6 +7,7 @@ import { extractFeatures } from '../features/extract.ts';
 import type { ExtractionOptions, ExtractionPlatform } from '../features/extraction.ts';
 import type { VectorSpace } from '../features/store.ts';
 import type { PhotoFailure } from '../features/workerPool.ts';
+import { rowsAt } from '../numerics/rows.ts';
 import type { ObjectPlace } from '../objects/objects.ts';
 import { compare, type ImageItem } from '../sets/imageSet.ts';
 import { type ShardHead, type ShardRow, writeShard } from './shard.node.ts';
@@ -88,8 +89,7 @@ async function rowsOf(
     const own = vectorSpace(network, { ...platform.computer, decoder }, platform.sha256);
     let space = spaces.findIndex(({ id }) => id === own.id);
     if (space < 0) space = spaces.push(own) - 1;
-    const values = features.data.subarray(row * features.columns, (row + 1) * features.columns);
-    return { ...about(item), photo: { ...photo, space, vector: storeVector(values, precision) } };
+    return { ...about(item), photo: { ...photo, space, vector: storeVector(rowsAt(features, row, 1), precision) } };
   });
   for (const { path, code, reason } of failed) {
     const item = given.get(path);

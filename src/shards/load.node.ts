@@ -1,15 +1,18 @@
-/** Features of a whole extraction in memory, as an image set and a feature cache. */
+/** A whole extraction as an image set and a feature cache: what is known of photos in memory, their features in a file. */
 
 import { isAbsolute, join, resolve } from 'node:path';
 import * as z from 'zod';
 import { CarafeError } from '../errors.ts';
+import { cacheFolder } from '../features/cacheFolder.node.ts';
 import { canonicalJson } from '../features/cacheKey.ts';
-import type { FeatureStore, PhotoRecord, VectorSpace } from '../features/store.ts';
+import type { FeatureStore, KnownPhoto, VectorSpace } from '../features/store.ts';
+import { cellsAcross } from '../images/greyCells.ts';
 import { isBucketAddress } from '../objects/objects.ts';
+import { ScratchFile } from '../runtime/scratchFile.node.ts';
 import { type FindOptions, type ImageItem, type ImageSet, imageSet } from '../sets/imageSet.ts';
 import { readParts, type ShardRun } from './find.node.ts';
 import type { ShardHead, ShardPhoto, ShardRow } from './shard.node.ts';
-import { readStoredVector } from './vectors.ts';
+import { bytesOf, type Precision, readStoredVector } from './vectors.ts';
 
 /** Features that were extracted before, and what they are of. */
 export interface ExtractedSet {
@@ -23,6 +26,7 @@ export interface ExtractedSet {
 }
 
 const stamp = 'extracted';
+const cellBytes = cellsAcross ** 2;
 
 /** What decides whether features may be used for others: not which machine, or which version of it, computed them. */
 const description = z.looseObject({ model: z.string(), width: z.number() });
@@ -33,32 +37,35 @@ export async function loadExtracted(
   onPart?: (done: number, all: number) => void,
 ): Promise<ExtractedSet> {
   const items: ImageItem[] = [];
-  const bySha256 = new Map<string, ShardPhoto & { readonly belongs: VectorSpace }>();
+  const bySha256 = new Map<string, KeptPhoto>();
   const byFile = new Map<string, string>();
   const failed: ShardRow[] = [];
   let first: ShardHead | undefined;
+  let looks: LookFile | undefined;
   let done = 0;
   for await (const { head, rows } of readParts(run)) {
     first ??= head;
+    looks ??= new LookFile(head, run.bytes);
     for (const row of rows) {
       if (!row.photo) failed.push(row);
       if (!row.photo) continue;
       const file = fileOf(head.source, row.path);
       byFile.set(file, row.photo.sha256);
-      bySha256.set(row.photo.sha256, { ...row.photo, belongs: head.spaces[row.photo.space] });
+      if (!bySha256.has(row.photo.sha256)) bySha256.set(row.photo.sha256, looks.keep(row.photo, head));
       const { path, labels, split, group } = row;
       items.push({ path, file, labels, ...(split && { split }), ...(group && { group }) });
     }
     done++;
     onPart?.(done, run.names.length);
   }
-  if (!first || items.length === 0)
+  if (!first || !looks || items.length === 0)
     throw new CarafeError(
       'ALL_IMAGES_FAILED',
       `${run.place.address} holds features of no photo${failed[0]?.failure ? `: ${failed[0].path}: ${failed[0].failure.reason}` : ''}.`,
       'Extract the features of photos that can be read.',
     );
   const head = first;
+  const kept = looks;
   const fits = fitting();
 
   return {
@@ -66,26 +73,25 @@ export async function loadExtracted(
     stamp: (file) => (byFile.has(file) ? stamp : undefined),
     find(options) {
       refuse(options, run.place.address);
-      const kept = options.ignoreSplit ? items.map(({ split: _, ...item }) => item) : items;
+      const chosen = options.ignoreSplit ? items.map(({ split: _, ...item }) => item) : items;
       const [lost] = failed;
       const notes = lost?.failure
         ? [
             `${failed.length} of ${items.length + failed.length} photos could not be used when features were extracted; ${lost.path}: ${lost.failure.reason}.`,
           ]
         : [];
-      return imageSet(run.place.address, kept, { notes });
+      return imageSet(run.place.address, chosen, { notes });
     },
     store: (other) => ({
       ...bound(other),
       sha256At: async (file, at) => (at === stamp ? byFile.get(file) : other.sha256At(file, at)),
       photo: async (sha256) => {
-        const known = bySha256.get(sha256);
-        return known ? recordOf(known) : other.photo(sha256);
+        return bySha256.get(sha256)?.known ?? other.photo(sha256);
       },
       async readVector(space, sha256, target) {
-        const known = bySha256.get(sha256);
-        const isHere = known && fits(known.belongs, space) && readStoredVector(known.vector, head.precision, target);
-        return isHere ? { hash: known.hash, cells: known.cells } : other.readVector(space, sha256, target);
+        const photo = bySha256.get(sha256);
+        const cells = photo && fits(photo.belongs, space) ? kept.read(photo, target) : undefined;
+        return photo && cells ? { hash: photo.hash, cells } : other.readVector(space, sha256, target);
       },
     }),
   };
@@ -112,16 +118,46 @@ function bound(store: FeatureStore): FeatureStore {
   };
 }
 
-function recordOf({
-  sha256: _,
-  space: _s,
-  vector: _v,
-  hash: _h,
-  cells: _c,
-  belongs: _b,
-  ...known
-}: ShardPhoto & { readonly belongs: VectorSpace }): PhotoRecord {
-  return known;
+/** What is kept in memory of a photo, and its place in the file. */
+interface KeptPhoto {
+  readonly known: KnownPhoto;
+  readonly hash: string;
+  readonly belongs: VectorSpace;
+  readonly place: number;
+  readonly scale: number;
+}
+
+/** Grey cells and features of photos, as they are stored, in a file. */
+class LookFile {
+  readonly #precision: Precision;
+  readonly #file: ScratchFile;
+  readonly #row: Uint8Array;
+  #count = 0;
+
+  constructor({ precision, spaces: [{ width }] }: ShardHead, bytes: number) {
+    this.#precision = precision;
+    this.#row = new Uint8Array(cellBytes + width * bytesOf[precision]);
+    this.#file = new ScratchFile(cacheFolder(), bytes, 'The features');
+  }
+
+  keep({ sha256: _, space, vector, hash, cells, ...known }: ShardPhoto, { spaces }: ShardHead): KeptPhoto {
+    const { bytes, scale } = vector;
+    const isWhole = cells.length === cellBytes && bytes.length === this.#row.length - cellBytes;
+    const kept = { known, hash, belongs: spaces[space], scale, place: isWhole ? this.#count++ : -1 };
+    if (!isWhole) return kept;
+    this.#row.set(cells);
+    this.#row.set(bytes, cellBytes);
+    this.#file.write(kept.place * this.#row.length, this.#row);
+    return kept;
+  }
+
+  /** Writes the features into `target`, and gives the cells; undefined where the features are of another width. */
+  read({ place, scale }: KeptPhoto, target: Float32Array): Uint8Array | undefined {
+    if (place < 0) return undefined;
+    this.#file.read(place * this.#row.length, this.#row);
+    const stored = { bytes: this.#row.subarray(cellBytes), scale };
+    return readStoredVector(stored, this.#precision, target) ? this.#row.slice(0, cellBytes) : undefined;
+  }
 }
 
 /** Where the photo lies, if it still does: pictures in reports are made of it. */

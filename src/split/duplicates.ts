@@ -1,7 +1,7 @@
 /** Near-duplicates and label conflicts among photos. */
 
 import { type NeighbourContext, nearestRows } from '../numerics/nearestRows.ts';
-import type { Matrix } from '../runtime/platform.ts';
+import { type Rows, rowsAt } from '../numerics/rows.ts';
 import type { Picture } from './alignPictures.ts';
 import { DisjointSets } from './disjointSets.ts';
 import { type Hashes, hashCount, hashDistance, hashNeighbours, hashRadius, parseHashes } from './hashNeighbours.ts';
@@ -20,7 +20,7 @@ const convincingShare = 0.01;
 
 export interface DuplicateInput {
   /** Features, [N, D]. */
-  readonly features: Matrix;
+  readonly features: Rows;
   /** SHA-256 of each photo's bytes. */
   readonly ids: readonly string[];
   /** 64-bit perceptual hash of each photo, 16 hex digits. */
@@ -128,24 +128,28 @@ function unrelatedDistances(place: number, codes: Hashes, distance: (a: number, 
 }
 
 /** 1 - cosine of the angle between two of the rows, by their places; 1 where a row is all zeros. */
-function cosineDistance({ columns, data }: Matrix, rows: Int32Array): (a: number, b: number) => number {
-  // Four sums, so that the additions need not wait for each other.
-  const dot = (a: number, b: number): number => {
-    const x = rows[a] * columns;
-    const y = rows[b] * columns;
-    let [s0, s1, s2, s3] = [0, 0, 0, 0];
-    let i = 0;
-    for (; i + 3 < columns; i += 4) {
-      s0 += data[x + i] * data[y + i];
-      s1 += data[x + i + 1] * data[y + i + 1];
-      s2 += data[x + i + 2] * data[y + i + 2];
-      s3 += data[x + i + 3] * data[y + i + 3];
-    }
-    for (; i < columns; i++) s0 += data[x + i] * data[y + i];
-    return s0 + s1 + s2 + s3;
+function cosineDistance(features: Rows, rows: Int32Array): (a: number, b: number) => number {
+  const [first, second] = [0, 1].map(() => new Float32Array(features.columns));
+  const length = (row: Float32Array) => Math.sqrt(dot(row, row)) || 1;
+  return (a, b) => {
+    const x = rowsAt(features, rows[a], 1, first);
+    const y = rowsAt(features, rows[b], 1, second);
+    return 1 - dot(x, y) / (length(x) * length(y));
   };
-  const length = (place: number) => Math.sqrt(dot(place, place)) || 1;
-  return (a, b) => 1 - dot(a, b) / (length(a) * length(b));
+}
+
+/** Four sums, so that the additions need not wait for each other. */
+function dot(x: Float32Array, y: Float32Array): number {
+  let [s0, s1, s2, s3] = [0, 0, 0, 0];
+  let i = 0;
+  for (; i + 3 < x.length; i += 4) {
+    s0 += x[i] * y[i];
+    s1 += x[i + 1] * y[i + 1];
+    s2 += x[i + 2] * y[i + 2];
+    s3 += x[i + 3] * y[i + 3];
+  }
+  for (; i < x.length; i++) s0 += x[i] * y[i];
+  return s0 + s1 + s2 + s3;
 }
 
 /** Sets numbered from 0 in the order of their first members. */

@@ -13,6 +13,7 @@ import { softmax } from '../heads/softmax.ts';
 import { crop } from '../images/crop.ts';
 import { tailThreshold } from '../metrics/tailThreshold.ts';
 import { fromFloat16 } from '../numerics/float16.ts';
+import { resident } from '../numerics/rows.ts';
 import { largestOf, smallestOf } from '../numerics/statistics.ts';
 import { GraphBuilder } from '../onnx/builder.ts';
 import {
@@ -114,7 +115,7 @@ export class Learner {
       'probabilities',
     );
     g.output(subspace.toGraph(strange, g, ['features']).score, 'float32', ['n'], 'score');
-    const { directions, mean } = directionsOf(inputs.features);
+    const { directions, mean } = directionsOf(resident(inputs.features));
     const session = await this.#openSession(g.bytes());
     return {
       classes,

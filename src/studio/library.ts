@@ -3,6 +3,7 @@
 import type { Backbone } from '../backbone/backbone.ts';
 import type { ExtractionPlatform } from '../features/extraction.ts';
 import { ExtractionRun } from '../features/extractionRun.ts';
+import { rowsAt } from '../numerics/rows.ts';
 import type { Learned } from './learner.ts';
 import type { Move } from './photoFolder.ts';
 import { labelOf } from './project.ts';
@@ -82,7 +83,7 @@ export class Library {
       const { items: usable, features, photos } = await run.result();
       for (const [row, { path }] of usable.entries())
         this.#keep(path, {
-          features: features.data.slice(row * features.columns, (row + 1) * features.columns),
+          features: rowsAt(features, row, 1).slice(),
           sha256: photos[row].sha256,
         });
     }

@@ -5,6 +5,7 @@ import { depthParts } from '../backbone/depths.ts';
 import { type PreviousClassifier, previousKnows, previousProbabilities } from '../classifier/previous.ts';
 import type { Inputs, MapTable } from '../features/mapTable.ts';
 import { fromFloat16, toFloat16 } from '../numerics/float16.ts';
+import { type Rows, rowsAt } from '../numerics/rows.ts';
 import { averageOf, type Neighbour, nearestTo } from '../numerics/similarity.ts';
 import { largestOf, mean } from '../numerics/statistics.ts';
 import type { Matrix, OpenSession } from '../runtime/platform.ts';
@@ -64,7 +65,7 @@ export async function explainPhoto(
   classifier: PreviousClassifier,
   backbone: Backbone,
   photo: Inputs,
-  others: Matrix | undefined,
+  others: Rows | undefined,
   openSession: OpenSession,
 ): Promise<Explanation> {
   const probabilities = async (inputs: Inputs): Promise<Matrix> => {
@@ -72,7 +73,7 @@ export async function explainPhoto(
     if (!answer) throw new TypeError('the head reads what is not there');
     return answer;
   };
-  const features = photo.features.data;
+  const features = rowsAt(photo.features, 0, 1);
   const averages = averageOf(others, features.length);
   const { data: sure } = await probabilities(photo);
   const [base] = scores({ rows: 1, columns: sure.length, data: sure });
@@ -111,7 +112,8 @@ function scores({ rows, columns, data }: Matrix): Float64Array[] {
 
 /** The photo as often as it has units: row u with unit u at its average. */
 function withoutUnits({ features, spatial }: Inputs, averages: Float32Array): Inputs {
-  const { columns, data } = features;
+  const { columns } = features;
+  const data = rowsAt(features, 0, 1);
   const changed = new Float32Array(columns * columns);
   for (let unit = 0; unit < columns; unit++) {
     changed.set(data, unit * columns);
@@ -129,10 +131,12 @@ function withoutUnits({ features, spatial }: Inputs, averages: Float32Array): In
 
 /** The photo as often as it has parts: row k with part k at its averages. */
 function without(
-  { features: { columns, data } }: Inputs,
+  { features }: Inputs,
   averages: Float32Array,
   parts: readonly { readonly from: number; readonly to: number }[],
 ): Inputs {
+  const { columns } = features;
+  const data = rowsAt(features, 0, 1);
   const changed = new Float32Array(parts.length * columns);
   for (const [k, { from, to }] of parts.entries()) {
     changed.set(data, k * columns);
@@ -163,17 +167,18 @@ async function placeScores(
   const read = stage ?? spatial;
   if (!read) return undefined;
   const { height, width, channels } = read;
+  const photo = rowsAt(features, 0, 1);
   const places = height * width;
   const bits = new Uint16Array(places * channels);
   await read.read(0, bits);
   const alone = { rows: places, columns: channels, data: fromFloat16(bits) };
   const own = network.own?.width ?? network.width;
   const length = network.own ? lengthOf(averageOf(alone, channels)) : 1;
-  if (!stage && channels === own && isMean(alone, features.data.subarray(0, own), length)) {
+  if (!stage && channels === own && isMean(alone, photo.subarray(0, own), length)) {
     // A head that reads features is asked what it would say of each place alone; earlier depths stay as they are.
     const each = new Float32Array(places * features.columns);
     for (let place = 0; place < places; place++) {
-      each.set(features.data, place * features.columns);
+      each.set(photo, place * features.columns);
       for (let c = 0; c < own; c++) each[place * features.columns + c] = alone.data[place * own + c] / length;
     }
     const answer = await probabilities({
@@ -183,7 +188,7 @@ async function placeScores(
     return { scores: scores(answer), map: read };
   }
   const repeated = new Float32Array(places * features.columns);
-  for (let place = 0; place < places; place++) repeated.set(features.data, place * features.columns);
+  for (let place = 0; place < places; place++) repeated.set(photo, place * features.columns);
   const averages = toFloat16(averageOf(alone, channels));
   const silenced = changedTable(read, places, (target, place) => target.set(averages, place * channels));
   const answers = scores(

@@ -5,6 +5,7 @@ import { firstUnits, principalLayer, randomLayer, throughLayer } from '../heads/
 import type { FitContext, Problem } from '../heads/head.ts';
 import { reduceMaps } from '../heads/reducedMaps.ts';
 import { toFloat16 } from '../numerics/float16.ts';
+import { resident } from '../numerics/rows.ts';
 import type { Matrix, Tensor } from '../runtime/platform.ts';
 import { partsOf } from './parts.ts';
 import { type Kind, type Plan, readComponents } from './plan.ts';
@@ -53,7 +54,8 @@ export async function listJobs(
   projecting: Promise<Projected>,
   context: FitContext,
 ): Promise<Job[]> {
-  const { features, labels, classes, spatial, representations } = problem;
+  const { labels, classes, spatial, representations } = problem;
+  const features = resident(problem.features);
   const { columns } = features;
   const { widths, keptOf, trainingsOf, read } = plan;
   const known = (kind: Kind, trainings = trainingsOf(kind)) => ({ labels, classes, trainings, kept: keptOf(kind) });
@@ -64,7 +66,8 @@ export async function listJobs(
 
   for (const precision of keptOf('all'))
     add('all', 0, () => ({ way: 'softmax', features, ...known('all'), kept: [precision] }));
-  const deep = representations?.get('all')?.features;
+  const all = representations?.get('all');
+  const deep = all && resident(all.features);
   if (deep)
     for (const precision of keptOf('depths'))
       add('depths', 0, () => ({ way: 'softmax', features: deep, ...known('depths'), kept: [precision] }));

@@ -1,13 +1,13 @@
 /** A head on every fold, all together. */
 
 import { type Selection, selectMany, type Training } from '../evaluation/select.ts';
-import { gather } from '../features/mapTable.ts';
 import { throughLayer } from '../heads/bottleneck.ts';
 import type { FitContext, Head, NetworkHead, Problem } from '../heads/head.ts';
 import type { Linear } from '../heads/linear.ts';
 import { predictEachLogits, predictLogits } from '../heads/predictLogits.ts';
 import { auroc } from '../metrics/ranking.ts';
 import { logLoss, softmaxRows } from '../metrics/softmaxRows.ts';
+import { gather } from '../numerics/rows.ts';
 import { indexOfLargest, mean } from '../numerics/statistics.ts';
 import { fitTemperature } from '../numerics/temperature.ts';
 import type { Matrix } from '../runtime/platform.ts';

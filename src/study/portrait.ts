@@ -3,9 +3,9 @@
 import { fitChosen } from '../evaluation/select.ts';
 import type { FitContext, Problem } from '../heads/head.ts';
 import { softmax } from '../heads/softmax.ts';
+import { covarianceOf } from '../numerics/covariance.ts';
 import { betaCdf, largestOf, quantile } from '../numerics/statistics.ts';
-import { GraphBuilder } from '../onnx/builder.ts';
-import { expectTensor, float32, type Matrix } from '../runtime/platform.ts';
+import type { Matrix } from '../runtime/platform.ts';
 
 /** Units that go up and down together more than this say the same. */
 const twins = 0.9;
@@ -40,7 +40,8 @@ export interface Leaning {
 export async function portray(problem: Problem, projected: Matrix, context: FitContext): Promise<Portrait> {
   const { features } = problem;
   const { columns } = features;
-  const covariance = await covarianceOf(features, context);
+  const every = Int32Array.from({ length: features.rows }, (_, row) => row);
+  const { covariance } = await covarianceOf(features, every, context);
   const own = Float64Array.from({ length: columns }, (_, d) => covariance[d * columns + d]);
   const total = own.reduce((sum, value) => sum + value, 0);
   const squares = covariance.reduce((sum, value) => sum + value * value, 0);
@@ -70,26 +71,6 @@ export async function portray(problem: Problem, projected: Matrix, context: FitC
  */
 function twinsByChance(rows: number, units: number): number {
   return rows < 3 ? units : units * (1 - betaCdf(twins ** 2, 1 / 2, (rows - 2) / 2));
-}
-
-/** [D, D], divided by the number of rows. */
-async function covarianceOf(
-  { rows, columns, data }: Matrix,
-  { openSession, threads }: FitContext,
-): Promise<Float32Array> {
-  const mean = new Float32Array(columns);
-  for (const [at, value] of data.entries()) mean[at % columns] += value / rows;
-  const g = new GraphBuilder();
-  const centred = g.node('Sub', [g.input('x', 'float32', ['n', columns]), g.input('mean', 'float32', [columns])]);
-  const products = g.node('Gemm', [centred, centred], { transA: 1 });
-  g.output(g.node('Mul', [products, g.floats(1 / rows)]), 'float32', [columns, columns], 'covariance');
-  const session = await openSession(g.bytes(), { threads });
-  try {
-    const { covariance } = await session.run({ x: float32(data, rows, columns), mean: float32(mean, columns) });
-    return expectTensor(covariance, 'float32').data;
-  } finally {
-    await session.release();
-  }
 }
 
 function columnVariances({ rows, columns, data }: Matrix): Float64Array {

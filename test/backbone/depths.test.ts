@@ -5,6 +5,7 @@ import { pooledMaps, withDepths, withoutDepths } from '../../src/backbone/depths
 import { allDepths } from '../../src/features/allDepths.ts';
 import { extractionModel } from '../../src/features/network.ts';
 import { fromFloat16 } from '../../src/numerics/float16.ts';
+import { resident } from '../../src/numerics/rows.ts';
 import { GraphBuilder, ownIrVersion, ownOpset } from '../../src/onnx/builder.ts';
 import { openSession } from '../../src/runtime/platform.node.ts';
 import { expectTensor, float32 } from '../../src/runtime/platform.ts';
@@ -101,7 +102,9 @@ test('what extraction keeps makes the features that the network of all depths gi
   const depths = expectTensor(kept.depths, 'float16');
   expect(depths.dims).toEqual([2, 1, 1, 16]);
   const own = expectTensor(kept.features, 'float32').data;
-  const made = allDepths({ rows: 2, columns: 8, data: own }, { rows: 2, columns: 16, data: fromFloat16(depths.data) });
+  const made = resident(
+    allDepths({ rows: 2, columns: 8, data: own }, { rows: 2, columns: 16, data: fromFloat16(depths.data) }),
+  );
   const wide = expectTensor((await run(all)).features, 'float32');
   expect(wide.dims).toEqual([2, 24]);
   expect(made.columns).toBe(24);

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { findLabelErrors, type LabelErrorsInput, labelErrors } from '../../src/doctor/labelErrors.ts';
 import { labelSpace, scoreLabels } from '../../src/doctor/labelScores.ts';
 import { Random } from '../../src/numerics/random.ts';
+import { resident } from '../../src/numerics/rows.ts';
 import { openSession } from '../../src/runtime/platform.node.ts';
 
 const context = { openSession, threads: 1 };
@@ -83,7 +84,7 @@ test('a burst that is labelled wrongly at once is found: its photos answer for n
   const random = new Random('burst');
   for (const row of burst) {
     for (let d = 0; d < features.columns; d++)
-      features.data[row * features.columns + d] = features.data[d] + 0.05 * random.normal();
+      resident(features).data[row * features.columns + d] = resident(features).data[d] + 0.05 * random.normal();
     groups[row] = 0;
     labels[row] = 1;
   }
@@ -127,7 +128,7 @@ test('neither the names of classes, nor the order of photos, nor a scale of feat
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: 1, max: 1000 }), async (seed) => {
       const order = new Random(`${seed}`).shuffle([...input.labels.keys()]);
-      const { columns, data } = input.features;
+      const { columns, data } = resident(input.features);
       const moved = new Float32Array(data.length);
       for (const [to, from] of order.entries())
         moved.set(

@@ -12,6 +12,7 @@ import type { Inputs } from '../../src/features/mapTable.ts';
 import { inputsOf, type Problem, problemOf } from '../../src/heads/head.ts';
 import { headNamed } from '../../src/heads/registry.ts';
 import { Random } from '../../src/numerics/random.ts';
+import { resident } from '../../src/numerics/rows.ts';
 import { makeSplit } from '../../src/split/makeSplit.ts';
 import { fittedParts } from '../../src/split/split.ts';
 import { context, drawnProblem, ones } from '../heads/drawn.ts';
@@ -23,7 +24,7 @@ const among: Among = { kind: 'framing', names: ['crop', 'squash', 'pad'], by: so
 /** Features with so much noise over them. */
 function noisy({ features }: Inputs, noise: number, seed: string): Inputs {
   const random = new Random(seed);
-  return { features: { ...features, data: features.data.map((value) => value + noise * random.normal()) } };
+  return { features: { ...features, data: resident(features).data.map((value) => value + noise * random.normal()) } };
 }
 
 /** Photos of which the usual representation, and the others, are blurred by so much. */
@@ -79,7 +80,11 @@ describe('a representation is chosen in each training part', () => {
   test('with views behind the photos, too', async () => {
     const { representations, ...photos } = seen(4, { squash: 0, pad: 4 }, 120);
     const twice = ({ features }: Inputs): Inputs => ({
-      features: { ...features, rows: 240, data: Float32Array.from([...features.data, ...features.data]) },
+      features: {
+        ...features,
+        rows: 240,
+        data: Float32Array.from([...resident(features).data, ...resident(features).data]),
+      },
     });
     const all = new Map(Array.from(representations ?? [], ([name, one]) => [name, twice(one)]));
     const problem = problemOf({ ...twice(photos), representations: all }, targetsOf(photos));
@@ -125,7 +130,7 @@ describe('a sample decides', () => {
             columns: features.columns,
             data: Float32Array.from(
               Array.from(rows).flatMap((row) => [
-                ...features.data.subarray(row * features.columns, (row + 1) * features.columns),
+                ...resident(features).data.subarray(row * features.columns, (row + 1) * features.columns),
               ]),
             ),
           },

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { curveHead, measureLearningCurve } from '../../src/evaluation/learningCurve.ts';
 import { fitChosen } from '../../src/evaluation/select.ts';
-import { gather } from '../../src/features/mapTable.ts';
 import type { Problem } from '../../src/heads/head.ts';
 import { predictLogits } from '../../src/heads/predictLogits.ts';
 import { headNamed } from '../../src/heads/registry.ts';
@@ -10,6 +9,7 @@ import { softmax } from '../../src/heads/softmax.ts';
 import { compare } from '../../src/metrics/compare.ts';
 import { accuracy, figureOf, meanAveragePrecision, outcomesOf } from '../../src/metrics/metric.ts';
 import { Random } from '../../src/numerics/random.ts';
+import { gather, resident } from '../../src/numerics/rows.ts';
 import { makeSplit } from '../../src/split/makeSplit.ts';
 import type { Split } from '../../src/split/split.ts';
 import { context, drawnProblem } from '../heads/drawn.ts';
@@ -19,7 +19,7 @@ const classes = ['a', 'b', 'c'];
 
 function noisy(problem: Problem): Problem {
   const random = new Random('noise');
-  const data = problem.features.data.map((value) => value + 4 * random.normal());
+  const data = resident(problem.features).data.map((value) => value + 4 * random.normal());
   return { ...problem, features: { ...problem.features, data } };
 }
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { measureRobustness, robustnessRows } from '../../src/evaluation/robustness.ts';
-import { gather } from '../../src/features/mapTable.ts';
 import { softmax } from '../../src/heads/softmax.ts';
 import { corruptions } from '../../src/images/corruptions.ts';
+import { gather } from '../../src/numerics/rows.ts';
 import { context } from '../heads/drawn.ts';
 import { drawn } from '../protocol/problem.ts';
 

@@ -4,6 +4,7 @@ import { extractFeatures } from '../../src/features/extract.ts';
 import type { Extraction, ExtractionProgress } from '../../src/features/extraction.ts';
 import type { MapTable } from '../../src/features/mapTable.ts';
 import { memoryStore } from '../../src/features/memoryStore.ts';
+import { rowsAt } from '../../src/numerics/rows.ts';
 import type { FakePlatform } from './fakePlatform.ts';
 import { fakePlatform, featuresOf, itemsOf, lookOf, mapOf, sha } from './fakePlatform.ts';
 import { tinyBackbone } from './tinyBackbone.ts';
@@ -11,8 +12,8 @@ import { tinyBackbone } from './tinyBackbone.ts';
 const run = (platform: FakePlatform, options = {}): Promise<Extraction> =>
   extractFeatures(itemsOf(platform.files.keys()), tinyBackbone(), platform, options);
 const counts = ({ found, cached, computed, failed }: Extraction) => [found, cached, computed, failed.length];
-const rows = ({ features: { rows, columns, data } }: Extraction) =>
-  Array.from({ length: rows }, (_, row) => data.slice(row * columns, (row + 1) * columns));
+const rows = ({ features }: Extraction) =>
+  Array.from({ length: features.rows }, (_, row) => rowsAt(features, row, 1).slice());
 const many = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`/${'x'.repeat(i % 7)}${i}.jpg`, `photo ${i}`]));
 
 /** Texts of photos of one class, in the order of their rows. */
@@ -229,7 +230,7 @@ test('maps are computed when they are first asked for, beside features that stay
   expect(plain.spatial).toBeUndefined();
   platform.log.length = 0;
   const first = await run(platform, { needs: { spatial: true }, views: [view(1)] });
-  expect(first.features.data.subarray(0, plain.features.data.length)).toEqual(plain.features.data);
+  expect(rows(first).slice(0, rows(plain).length)).toEqual(rows(plain));
   const texts = inOrder(['one', 'three', 'one']);
   const expected = [0, 1].flatMap((number) => texts.map((text) => mapOf(text, number).data));
   expect(first.spatial).toMatchObject({ rows: 6, height: 2, width: 3, channels: 4 });

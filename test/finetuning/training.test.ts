@@ -7,6 +7,7 @@ import { StageTrainer, shiftMap } from '../../src/heads/finetuning/stageTrainer.
 import { type FitContext, type Problem, reading } from '../../src/heads/head.ts';
 import { predictLogits } from '../../src/heads/predictLogits.ts';
 import { headNamed } from '../../src/heads/registry.ts';
+import { resident } from '../../src/numerics/rows.ts';
 import { accuracy, context, drawnFolds, ones } from '../heads/drawn.ts';
 import { lines, mapsOf, stagedBackbone, stageOf } from './stage.ts';
 
@@ -103,7 +104,7 @@ describe('the choice between frozen and fine-tuned', () => {
   test('leaves the network frozen where that is no better', async () => {
     // The features tell the class; the maps are all alike.
     const data = Float32Array.from(
-      problem.features.data,
+      resident(problem.features).data,
       (value, at) => value + 3 * problem.labels[Math.floor(at / 8)],
     );
     const told = {

@@ -5,12 +5,14 @@ import type { Problem } from '../../src/heads/head.ts';
 import { predictLogits as decideAny } from '../../src/heads/predictLogits.ts';
 import { type AnyHead, heads } from '../../src/heads/registry.ts';
 import { fromFloat16 } from '../../src/numerics/float16.ts';
+import { gather, resident, rowsAt } from '../../src/numerics/rows.ts';
 import { GraphBuilder } from '../../src/onnx/builder.ts';
 import { storedFloats } from '../../src/onnx/storedFloats.ts';
 import { expectTensor, float32 } from '../../src/runtime/platform.ts';
-import { accuracy, context, drawnFolds, drawnProblem, ones, withMaps } from './drawn.ts';
+import { accuracy, context, drawnFolds, drawnProblem, withMaps as mapsOf, ones, stored } from './drawn.ts';
 
 // The suite states problems by their features; heads that read maps get maps that are made of these.
+const withMaps = (problem: Problem) => mapsOf({ ...problem, features: resident(problem.features) });
 const fitChosen: typeof fitAny = (head, problem, ...rest) => fitAny(head, withMaps(problem), ...rest);
 const selectMany: typeof selectAny = (head, problem, ...rest) => selectAny(head, withMaps(problem), ...rest);
 const decide = <F>(head: Parameters<typeof decideAny<F>>[0], fitted: F[], problem: Problem, on: typeof context) =>
@@ -75,6 +77,13 @@ describe.each(heads.map((head) => [head.name, head] as const))('%s', (name, head
     const [one] = await selectMany(head, problem, [training(problem)], context);
     const [two] = await selectMany(head, problem, [training(problem)], { ...context, threads: 2 });
     expect(two).toEqual(one);
+  });
+
+  test('selection gives the same numbers, bit for bit, for features that are read when they are needed', async () => {
+    const [here] = await selectMany(head, problem, [training(problem)], context);
+    const elsewhere = { ...withMaps(problem), features: stored(problem.features) };
+    const [there] = await selectAny(head, elsewhere, [training(problem)], context);
+    expect(there).toEqual(here);
   });
 
   test('the exported graph gives what decide gives, one photo at a time, in every opset that it may meet', async () => {
@@ -262,12 +271,8 @@ function halves(rows: number): Float32Array {
 }
 
 function taken({ features, labels, classes }: Problem, rows: readonly number[]): Problem {
-  const { columns, data } = features;
-  const chosen = new Float32Array(rows.length * columns);
-  for (const [to, from] of rows.entries())
-    chosen.set(data.subarray(from * columns, (from + 1) * columns), to * columns);
   return {
-    features: { rows: rows.length, columns, data: chosen },
+    features: gather(features, rows),
     labels: Int32Array.from(rows, (row) => labels[row]),
     classes,
   };
@@ -277,8 +282,7 @@ function withColumns({ features, labels, classes }: Problem, extra: number, valu
   const columns = features.columns + extra;
   const data = new Float32Array(features.rows * columns);
   for (let i = 0; i < features.rows; i++)
-    for (let d = 0; d < columns; d++)
-      data[i * columns + d] = d < extra ? value(d) : features.data[i * features.columns + d - extra];
+    for (let d = 0; d < columns; d++) data[i * columns + d] = d < extra ? value(d) : rowsAt(features, i, 1)[d - extra];
   return { features: { rows: features.rows, columns, data }, labels, classes };
 }
 

@@ -2,12 +2,17 @@ import { type MapTable, tableOf } from '../../src/features/mapTable.ts';
 import type { FitContext, Problem } from '../../src/heads/head.ts';
 import { toFloat16 } from '../../src/numerics/float16.ts';
 import { Random } from '../../src/numerics/random.ts';
+import type { StoredRows } from '../../src/numerics/rows.ts';
 import { openSession } from '../../src/runtime/platform.node.ts';
+import type { Matrix } from '../../src/runtime/platform.ts';
 
 export const context: FitContext = { openSession, threads: 1, seed: 0 };
 
+/** A problem whose features lie in memory. */
+export type DrawnProblem = Problem & { readonly features: Matrix };
+
 /** Features of photos whose classes are overlapping round clouds, 1.2 apart in each dimension, with an offset of 2. */
-export function drawnProblem(rows = 90, columns = 12, classes = 3, seed = 'drawn'): Problem {
+export function drawnProblem(rows = 90, columns = 12, classes = 3, seed = 'drawn'): DrawnProblem {
   const random = new Random(seed);
   const centres = Float64Array.from({ length: classes * columns }, () => 1.2 * random.normal());
   const labels = Int32Array.from({ length: rows }, (_, i) => i % classes);
@@ -18,8 +23,16 @@ export function drawnProblem(rows = 90, columns = 12, classes = 3, seed = 'drawn
   return { features: { rows, columns, data }, labels, classes };
 }
 
+/** Rows that are read when they are needed. */
+export function stored({ rows, columns, data }: Matrix): StoredRows {
+  return {
+    ...{ rows, columns },
+    read: (from, target) => target.set(data.subarray(from * columns, from * columns + target.length)),
+  };
+}
+
 /** The problem with maps of 2 x 3 places, each of which holds the photo's features. */
-export function withMaps(problem: Problem): Problem & { readonly spatial: MapTable } {
+export function withMaps(problem: DrawnProblem): DrawnProblem & { readonly spatial: MapTable } {
   const { rows, columns, data } = problem.features;
   const maps = Float32Array.from(
     { length: rows * 6 * columns },

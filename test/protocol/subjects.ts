@@ -16,7 +16,6 @@ import { crossValidateOneClass } from '../../src/evaluation/crossValidateOneClas
 import { measureLearningCurve } from '../../src/evaluation/learningCurve.ts';
 import { measureUnknown } from '../../src/evaluation/unknown.ts';
 import { allDepths } from '../../src/features/allDepths.ts';
-import { gather } from '../../src/features/mapTable.ts';
 import { type Head, type Problem, problemOf } from '../../src/heads/head.ts';
 import type { Linear } from '../../src/heads/linear.ts';
 import type { L2 } from '../../src/heads/linearFit.ts';
@@ -32,6 +31,7 @@ import type { OutOfFold } from '../../src/metrics/outOfFold.ts';
 import { setOf } from '../../src/metrics/predictionSets.ts';
 import { softmaxRows } from '../../src/metrics/softmaxRows.ts';
 import { Random } from '../../src/numerics/random.ts';
+import { gather, resident } from '../../src/numerics/rows.ts';
 import { comparePrevious } from '../../src/runs/comparePrevious.ts';
 import { choosingDepths } from '../../src/runs/depths.ts';
 import type { Matrix } from '../../src/runtime/platform.ts';
@@ -93,7 +93,7 @@ function seenTwice(drawn: Drawn): Problem {
   const problem = problemFor(drawn);
   const { features } = problem;
   const { columns } = features;
-  const other = features.data.map((value, at) => ((at % columns) % 3 === 0 ? 0 : value + (value - 1) ** 3));
+  const other = resident(features).data.map((value, at) => ((at % columns) % 3 === 0 ? 0 : value + (value - 1) ** 3));
   return { ...problem, representations: new Map([['other', { features: { ...features, data: other } }]]) };
 }
 
@@ -411,7 +411,7 @@ export const subjects: readonly Subject[] = [
   {
     ...judging('one label, the depths chosen', choosingDepths(softmaxHead, 'auto', softmaxHead), (drawn) => {
       const problem = problemFor(drawn);
-      const { rows, columns, data } = problem.features;
+      const { rows, columns, data } = resident(problem.features);
       // What is pooled says the first half of what the features say, and no more.
       const pooled = { rows, columns: columns >> 1, data: new Float32Array(rows * (columns >> 1)) };
       for (let at = 0; at < pooled.data.length; at++)

@@ -1,7 +1,11 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type Card, cardFromMetadata } from '../../src/classifier/card.ts';
 import { learnedFrom } from '../../src/classifier/trainedPhotos.ts';
 import { memoryStore } from '../../src/features/memoryStore.ts';
+import { rowsIn } from '../../src/features/rowFile.node.ts';
 import { heads, requireHeadName } from '../../src/heads/registry.ts';
 import { readModel } from '../../src/onnx/read.ts';
 import { writeModel } from '../../src/onnx/write.ts';
@@ -402,4 +406,18 @@ test('photos of one picture under two labels, and features that are all equal, c
   const same = drawnPhotos(60).map((photo): MemoryPhoto => ({ ...photo, features: normals('one', 12) }));
   const { result } = await trained(same, { folds: 3 });
   expect(result.evaluation.accuracy.value).toBeLessThan(0.6);
+});
+
+test('features in a file are trained on as those in memory, to the last figure', async () => {
+  const photos = drawnPhotos(120);
+  const folder = mkdtempSync(join(tmpdir(), 'carafe-test-'));
+  try {
+    const [here, there] = [memoryPlatform(photos), memoryPlatform(photos)];
+    const { seconds: _, ...expected } = await trainInMemory(here);
+    const { seconds: _s, ...found } = await trainInMemory({ ...there, openRows: rowsIn(folder, 0) });
+    expect(found).toEqual(expected);
+    expect(there.written.get('out/classifier.onnx')).toEqual(here.written.get('out/classifier.onnx'));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });

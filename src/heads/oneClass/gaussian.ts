@@ -2,7 +2,7 @@
 
 import { covarianceOf, rowProductsOf, shrunk } from '../../numerics/covariance.ts';
 import { inverseCholesky } from '../../numerics/inverseCholesky.ts';
-import type { Matrix } from '../../runtime/platform.ts';
+import type { Rows } from '../../numerics/rows.ts';
 import { throughLayer } from '../bottleneck.ts';
 import { rowSquares } from '../distances.ts';
 import type { OneClassContext, OneClassHead } from './oneClassHead.ts';
@@ -61,7 +61,7 @@ export const gaussian: OneClassHead<GaussianSettings, Gaussian> = {
  * @returns undefined where no direction outside the photos' span has a variance
  */
 async function fewPhotos(
-  features: Matrix,
+  features: Rows,
   rows: Int32Array,
   shrinkage: GaussianSettings['shrinkage'],
   context: OneClassContext,

@@ -1,7 +1,10 @@
 /** Distance to the k nearest normal photos. */
 
+import { CarafeError } from '../../errors.ts';
+import { gather } from '../../numerics/rows.ts';
 import { centreOf } from '../direction.ts';
 import { squaredDistanceNodes } from '../distances.ts';
+import { keepsTooMuch } from '../knn.ts';
 import type { OneClassHead } from './oneClassHead.ts';
 
 export type DistanceSettings = { readonly k: number };
@@ -23,13 +26,14 @@ export const knn: OneClassHead<DistanceSettings, NormalPhotos> = {
   name: 'knn',
   needs: 'pooled',
   defaults: { k: 3 },
-  async fit({ features: { rows: all, columns, data } }, rows, { k }) {
-    const used = new Uint8Array(all);
+  async fit({ features }, rows, { k }) {
+    const refusal = keepsTooMuch('knn', rows.length, features.columns);
+    if (refusal) throw new CarafeError('USAGE', `${refusal}.`, 'Use the head gaussian, which keeps none of them.');
+    const used = new Uint8Array(features.rows);
     for (const row of rows) used[row] = 1;
-    const centre = centreOf({ rows: all, columns, data }, used);
-    const points = new Float32Array(rows.length * columns);
-    for (const [i, row] of rows.entries())
-      for (let d = 0; d < columns; d++) points[i * columns + d] = data[row * columns + d] - centre[d];
+    const centre = centreOf(features, used);
+    const points = gather(features, rows).data;
+    for (let at = 0; at < points.length; at++) points[at] -= centre[at % centre.length];
     return { k: Math.min(k, rows.length), centre, points, count: rows.length };
   },
   toGraph({ k, centre, points, count }, g, [features]) {

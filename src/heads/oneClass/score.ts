@@ -1,9 +1,10 @@
 /** Runs fitted one-class heads; the same graph as the file's. */
 
 import { type Inputs, type MapTable, mapRows } from '../../features/mapTable.ts';
+import { gather, type Rows, rowsAt } from '../../numerics/rows.ts';
 import { GraphBuilder } from '../../onnx/builder.ts';
 import { dataTypes } from '../../onnx/model.ts';
-import { type AnyTensor, expectTensor, float32, type Matrix, type Session } from '../../runtime/platform.ts';
+import { type AnyTensor, expectTensor, float32, type Session } from '../../runtime/platform.ts';
 import type { FitContext } from '../head.ts';
 import type { OneClassHead } from './oneClassHead.ts';
 
@@ -105,13 +106,11 @@ export async function mapFeeds(tables: readonly MapTable[], rows: Int32Array): P
 }
 
 /** The named rows of a matrix as one tensor [n, D]: a view where they follow each other, else a copy. */
-export function featureRows({ columns, data }: Matrix, rows: Int32Array): AnyTensor {
+export function featureRows(features: Rows, rows: Int32Array): AnyTensor {
   const [first = 0] = rows;
-  if (rows.every((row, i) => row === first + i))
-    return float32(data.subarray(first * columns, (first + rows.length) * columns), rows.length, columns);
-  const out = new Float32Array(rows.length * columns);
-  for (const [i, row] of rows.entries()) out.set(data.subarray(row * columns, (row + 1) * columns), i * columns);
-  return float32(out, rows.length, columns);
+  const inOrder = rows.every((row, i) => row === first + i);
+  const data = inOrder ? rowsAt(features, first, rows.length) : gather(features, rows).data;
+  return float32(data, rows.length, features.columns);
 }
 
 /** One output of a session, float32. */

@@ -1,6 +1,7 @@
 /** One-class support vector machine. */
 
 import { oneClassDual } from '../../numerics/oneClassDual.ts';
+import { resident } from '../../numerics/rows.ts';
 import type { Matrix } from '../../runtime/platform.ts';
 import { centreOf } from '../direction.ts';
 import { squaredDistanceNodes } from '../distances.ts';
@@ -32,7 +33,8 @@ export const svm: OneClassHead<OneClassSvmSettings, OneClassSvm> = {
   name: 'svm',
   needs: 'pooled',
   defaults: { nu: 0.1, gamma: 1 },
-  async fit({ features }, rows, { nu, gamma: relative }, { memoryLimit = usualMemory, signal }) {
+  async fit({ features: stored }, rows, { nu, gamma: relative }, { memoryLimit = usualMemory, signal }) {
+    const features = resident(stored);
     const { columns, data } = features;
     const gamma = relative / (columns * (varianceOf(features, rows) || 1 / columns));
     const squaredDistance = (i: number, j: number): number => {

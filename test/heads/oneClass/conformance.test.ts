@@ -4,8 +4,10 @@ import { mapRows } from '../../../src/features/mapTable.ts';
 import { type AnyOneClassHead, oneClassHeads } from '../../../src/heads/oneClass/registry.ts';
 import { mapInputs, scoreEach, scoresOf } from '../../../src/heads/oneClass/score.ts';
 import { auroc } from '../../../src/metrics/ranking.ts';
+import { rowsAt } from '../../../src/numerics/rows.ts';
 import { GraphBuilder } from '../../../src/onnx/builder.ts';
 import { expectTensor, float32 } from '../../../src/runtime/platform.ts';
+import { stored } from '../drawn.ts';
 import { chosenPhotos, drawnPhotos, oneClassContext } from './drawn.ts';
 
 const normal = 40;
@@ -31,6 +33,11 @@ describe.each(oneClassHeads.map((head) => [head.name, head] as const))('%s', (_,
     const scores = await scored(photos, learned, all);
     expect(await scored(photos, learned, all)).toEqual(scores);
     expect(await scored(photos, learned, all, { ...oneClassContext, threads: 2 })).toEqual(scores);
+  });
+
+  test('gives the same numbers, bit for bit, for features that are read when they are needed', async () => {
+    const elsewhere = { ...photos, features: stored(photos.features) };
+    expect(await scored(elsewhere, learned, all)).toEqual(await scored(photos, learned, all));
   });
 
   test('looks at no other photo than the ones it is fitted on', async () => {
@@ -110,8 +117,7 @@ function headGraph(head: AnyOneClassHead, fitted: unknown, inputs: Inputs): Grap
 }
 
 async function feedsOf(head: AnyOneClassHead, { features, maps = [] }: Inputs, row: number) {
-  const { columns, data } = features;
-  if (head.needs === 'pooled') return { input: float32(data.subarray(row * columns, (row + 1) * columns), 1, columns) };
+  if (head.needs === 'pooled') return { input: float32(rowsAt(features, row, 1), 1, features.columns) };
   const rows = await Promise.all(maps.map((table) => mapRows(table, [row])));
   return Object.fromEntries(rows.map((map, depth) => [`map${depth}`, map]));
 }

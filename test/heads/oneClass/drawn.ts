@@ -2,10 +2,11 @@ import type { Inputs, MapTable } from '../../../src/features/mapTable.ts';
 import { mapRows, tableOf } from '../../../src/features/mapTable.ts';
 import type { OneClassContext } from '../../../src/heads/oneClass/oneClassHead.ts';
 import { Random } from '../../../src/numerics/random.ts';
+import { gather } from '../../../src/numerics/rows.ts';
 import { GraphBuilder } from '../../../src/onnx/builder.ts';
 import { dataTypes } from '../../../src/onnx/model.ts';
 import { openSession } from '../../../src/runtime/platform.node.ts';
-import { expectTensor, float32 } from '../../../src/runtime/platform.ts';
+import { expectTensor, float32, type Matrix } from '../../../src/runtime/platform.ts';
 import { context } from '../drawn.ts';
 
 export const oneClassContext: OneClassContext = { ...context, memoryLimit: 1e8 };
@@ -20,7 +21,11 @@ export interface Spot {
  * Photos whose features and maps are noise about a pattern; those from `normal` on have a spot of other values on both
  * maps, 12 x 8 and 6 x 4 places, and features to match.
  */
-export async function drawnPhotos(normal = 40, abnormal = 12, seed = 'photos'): Promise<Inputs & { spots: Spot[] }> {
+export async function drawnPhotos(
+  normal = 40,
+  abnormal = 12,
+  seed = 'photos',
+): Promise<Inputs & { features: Matrix; spots: Spot[] }> {
   const random = new Random(seed);
   const rows = normal + abnormal;
   const columns = 10;
@@ -55,11 +60,8 @@ async function halves(data: Float32Array, dims: readonly number[]): Promise<MapT
 
 /** Some photos of the inputs, in the given order. */
 export async function chosenPhotos({ features, maps = [] }: Inputs, rows: readonly number[]): Promise<Inputs> {
-  const { columns, data } = features;
-  const taken = new Float32Array(rows.length * columns);
-  for (const [i, row] of rows.entries()) taken.set(data.subarray(row * columns, (row + 1) * columns), i * columns);
   return {
-    features: { rows: rows.length, columns, data: taken },
+    features: gather(features, rows),
     maps: await Promise.all(maps.map(async (table) => tableOf(expectTensor(await mapRows(table, rows), 'float16')))),
   };
 }

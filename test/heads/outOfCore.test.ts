@@ -1,0 +1,44 @@
+/** Features that do not fit into memory: the same heads, in little of it. */
+
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import * as z from 'zod';
+import { knn } from '../../src/heads/knn.ts';
+
+const report = z.object({
+  /** Megabytes that the process had at most: with sessions and no features, and when heads had been fitted from a file. */
+  before: z.number(),
+  peak: z.number(),
+  /** Megabytes of all features. */
+  features: z.number(),
+  /** Share of photos whose class each head names, and the largest difference from what it says fitted from memory. */
+  heads: z.array(z.object({ name: z.string(), accuracy: z.number(), difference: z.number() })),
+});
+
+test('heads are fitted on features in a file, in a part of the memory that all take, and are the same', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'carafe-test-'));
+  try {
+    const child = new URL('outOfCoreChild.mjs', import.meta.url).pathname;
+    const told = execFileSync(process.execPath, ['--max-old-space-size=128', child, folder], { encoding: 'utf8' });
+    const { before, peak, features, heads } = report.parse(JSON.parse(told));
+    expect(features).toBeGreaterThan(250);
+    expect(peak - before).toBeLessThan(0.6 * features);
+    expect(heads.map(({ name }) => name)).toEqual(['softmax', 'svm', 'prototype', 'gaussian']);
+    for (const { name, accuracy, difference } of heads) {
+      expect(accuracy).toBeGreaterThan(name === 'gaussian' ? 0.6 : 0.9);
+      expect(difference).toBe(0);
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test('a head that keeps all photos says when these are too many for a file', () => {
+  expect(knn.refuses?.({ rows: 100_000, columns: 1280 })).toBeUndefined();
+  expect(knn.refuses?.({ rows: 1_000_000, columns: 1280 })).toBe(
+    'knn keeps all photos in the file: 1,000,000 with 1,280 features take 5.1 GB, and an ONNX file holds 2 GB',
+  );
+});
