@@ -1,7 +1,7 @@
 /** The platform that extraction needs, in a browser. */
 
 import type { Backbone } from '../backbone/backbone.ts';
-import { decodePhoto, encodeThumbnail, photoBytes, type WebPhoto } from '../images/decode.web.ts';
+import { decodePhoto, decodeRevision, encodeThumbnail, photoBytes, type WebPhoto } from '../images/decode.web.ts';
 import type { Preprocessing } from '../images/preprocessing.ts';
 import { sha256 } from '../numerics/sha256.ts';
 import type { Session } from '../runtime/platform.ts';
@@ -29,7 +29,7 @@ export function extractionPlatform(
   };
   return {
     store,
-    computer: { decoder: `browser ${navigator.userAgent}`, runtime, device: 'cpu' },
+    computer: { decoder: `carafe ${decodeRevision}, ${navigator.userAgent}`, runtime, device: 'cpu' },
     sha256,
     // Nothing tells whether a page's photo has changed but its bytes, which are at hand.
     stamp: () => undefined,

@@ -9,7 +9,9 @@ import { isCutShort } from './formats/cutShort.ts';
 import { fileKind } from './formats/fileKind.ts';
 import { usualLimits } from './limits.ts';
 import { kindOf, requirePixels } from './pixels.ts';
+import type { Kernel } from './preprocessing.ts';
 import { resizePixels } from './resize.ts';
+import { shrinkPixels } from './shrink.ts';
 import { type Region, type Resizing, resizedRegion, type Size, targetSize } from './targetSize.ts';
 
 /**
@@ -17,6 +19,9 @@ import { type Region, type Resizing, resizedRegion, type Size, targetSize } from
  * ImageData; or upright sRGB pixels.
  */
 export type WebPhoto = string | URL | Uint8Array | ArrayBuffer | ImageBitmapSource | Pixels;
+
+/** Raised when what decodePhoto gives for a usual photo changes, since cached values depend on it. */
+export const decodeRevision = 2;
 
 type Drawable = ImageBitmapSource | Pixels;
 
@@ -34,8 +39,13 @@ export async function decodePhoto(
   const { width, height } = whole;
   const part = cut(whole, resizedRegion(width, height, resize));
   const size = targetSize(part.width, part.height, resize);
-  const same = size.width === part.width && size.height === part.height;
-  return { pixels: same ? part : resizePixels(part, size, kernel), width, height };
+  return { pixels: resized(part, size, kernel), width, height };
+}
+
+/** As Node does it: browsers decode JPEG to the very bytes that libvips has, so that all else has to be the same, too. */
+function resized(whole: Pixels, size: Size, kernel: Kernel): Pixels {
+  const isSmaller = size.width <= whole.width && size.height <= whole.height;
+  return isSmaller && kernel !== 'nearest' ? shrinkPixels(whole, size, kernel) : resizePixels(whole, size, kernel);
 }
 
 function cut(whole: Pixels, { left, top, width, height }: Region): Pixels {
