@@ -87,8 +87,9 @@ const web = await build({
   minify: true,
   metafile: true,
 });
-const wasm = 'ort-wasm-simd-threaded.wasm';
-copyFileSync(`node_modules/onnxruntime-web/dist/${wasm}`, `web/${wasm}`);
+// The runtime, and the script that its threads load.
+for (const name of ['ort-wasm-simd-threaded.wasm', 'ort-wasm-simd-threaded.mjs'])
+  copyFileSync(`node_modules/onnxruntime-web/dist/${name}`, `web/${name}`);
 writeFileSync('web/third-party-licences.txt', licencesOf(web));
 
 // Pages that are worked with: one script each, whose shell their server writes (src/ui/shell.ts).

@@ -15,10 +15,14 @@ import type { ThumbnailPlatform } from './thumbnails.ts';
 import { thumbnailOf } from './thumbnails.ts';
 import type { WorkerPool } from './workerPool.ts';
 
-/** What extraction needs, in a page, around the given store; `photoAt` gives the photo behind an item's `file`. */
+/**
+ * What extraction needs, in a page, around the given store; `photoAt` gives the photo behind an item's `file`.
+ * @param network opens what runs photos; it may give at least the maps that are needed, and stay open for others
+ */
 export function extractionPlatform(
   store: FeatureStore,
   photoAt: (file: string) => WebPhoto | Promise<WebPhoto>,
+  network: OpenNetwork = (backbone, needs) => openSession(extractionModel(backbone, needs)),
 ): ExtractionPlatform & ThumbnailPlatform {
   const tools = {
     read: async (file: string) => photoBytes(await photoAt(file)),
@@ -33,16 +37,24 @@ export function extractionPlatform(
     sha256,
     // Nothing tells whether a page's photo has changed but its bytes, which are at hand.
     stamp: () => undefined,
-    openWorkers: (backbone, needs) => inlineWorker(backbone, needs, tools),
+    openWorkers: (backbone, needs) => inlineWorker(backbone, needs, tools, network),
     makeThumbnail: (file, digest) => thumbnailOf(file, digest, tools),
   };
 }
 
+/** Opens the network of network.ts. */
+export type OpenNetwork = (backbone: Backbone, needs: MapNeeds) => Promise<Session>;
+
 /** One photo after the other, in the thread that asks. */
-function inlineWorker(backbone: Backbone, needs: MapNeeds, tools: Omit<PhotoTools, 'session'>): WorkerPool {
+function inlineWorker(
+  backbone: Backbone,
+  needs: MapNeeds,
+  tools: Omit<PhotoTools, 'session'>,
+  network: OpenNetwork,
+): WorkerPool {
   const { preprocessing } = backbone;
   let session: Promise<Session> | undefined;
-  const allTools = { ...tools, session: () => (session ??= openSession(extractionModel(backbone, needs))) };
+  const allTools = { ...tools, session: () => (session ??= network(backbone, needs)) };
   return {
     capacity: 1,
     process: (file, view, isWanted) => processPhoto({ file, view, preprocessing }, isWanted, allTools),

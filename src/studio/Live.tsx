@@ -4,12 +4,14 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { number, percent } from '../ui/texts.ts';
 import { type App, newBatch } from './app.web.ts';
 import { Files } from './ClassPanel.tsx';
-import { type Facing, FrameFilter, frameOf, openCamera } from './camera.web.ts';
+import { type Facing, FrameFilter, FrameTaker, openCamera, shotOf } from './camera.web.ts';
 import type { Answer } from './engine.ts';
 import { say } from './texts.ts';
 
 /** Milliseconds between frames that are kept while recording. */
 const recordEvery = 200;
+/** Frames that are under way to their answers. */
+const framesAtOnce = 2;
 
 export function Live({ app }: { readonly app: App }) {
   const video = useRef<HTMLVideoElement>(null);
@@ -41,18 +43,19 @@ export function Live({ app }: { readonly app: App }) {
     };
   }, [stream]);
 
-  // One frame after the other: the next is taken when the last is answered.
+  // While one frame is answered, the next one is handed over.
   useEffect(() => {
     let isOver = false;
+    const taker = new FrameTaker();
     const follow = async () => {
       while (!isOver && stream) {
-        const frame = video.current && (await frameOf(video.current));
+        const frame = video.current && taker.take(video.current);
         const found = frame && (await app.engine.predict(frame, { heatmap: hasHeatmap }).catch(() => undefined));
         if (!isOver && found) setAnswer(found);
         await new Promise((resolve) => (found ? requestAnimationFrame(resolve) : setTimeout(resolve, 200)));
       }
     };
-    void follow();
+    for (let lane = 0; lane < framesAtOnce; lane++) void follow();
     return () => {
       isOver = true;
     };
@@ -69,7 +72,7 @@ export function Live({ app }: { readonly app: App }) {
   // One key puts a wrong answer right: the photo becomes one of that class.
   const correct = (label: string) =>
     app.do(async () => {
-      const blob = still?.blob ?? (video.current && (await frameOf(video.current)));
+      const blob = still?.blob ?? (video.current && (await shotOf(video.current)));
       if (!blob) return;
       const name = still?.name ?? `shot-${Date.now()}.jpg`;
       await app.engine.add(label, [{ name, bytes: new Uint8Array(await blob.arrayBuffer()) }]);
@@ -207,7 +210,7 @@ function Recorder({
     const batch = newBatch();
     const take = async () => {
       if (!video.current || !filter.isNew(video.current)) return;
-      const frame = await frameOf(video.current);
+      const frame = await shotOf(video.current);
       if (frame)
         await app.do(
           async () =>

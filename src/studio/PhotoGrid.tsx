@@ -52,7 +52,7 @@ export function PhotoGrid({
 }
 
 function Tile({ app, photo: { path, ready, failure } }: { readonly app: App; readonly photo: StudioPhoto }) {
-  const address = failure === undefined ? app.address(path) : undefined;
+  const address = failure === undefined ? app.address(path, ready) : undefined;
   const name = common('photo', { path });
   return (
     <button

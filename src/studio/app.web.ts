@@ -29,7 +29,7 @@ export class App {
   readonly engine: Engine;
   readonly #pictures = new Map<
     string,
-    { readonly address: ReturnType<typeof signal<string | undefined>>; used: number }
+    { readonly address: ReturnType<typeof signal<string | undefined>>; readonly path: string; used: number }
   >();
   readonly #revisions = new Map<string, number>();
   #uses = 0;
@@ -69,6 +69,7 @@ export class App {
       this.#revisions.set(name, key);
       void this.do(async () => {
         const own = await this.engine.photos(name);
+        this.#forgetGone(name, new Set(own.map(({ path }) => path)));
         this.photos.value = new Map([...this.photos.value, [name, own]]);
       });
     }
@@ -145,23 +146,28 @@ export class App {
     });
   }
 
-  /** The small picture of a photo, once it is there. */
-  readonly address = (path: string): string | undefined => {
-    const known = this.#pictures.get(path);
+  /**
+   * The small picture of a photo, once it is there.
+   * @param isReady whether it was looked at: until then its picture is the photo itself
+   */
+  readonly address = (path: string, isReady = true): string | undefined => {
+    const key = isReady ? path : `${path} as it came`;
+    const known = this.#pictures.get(key);
     if (known) {
       known.used = ++this.#uses;
       return known.address.value;
     }
     const address = signal<string | undefined>(undefined);
-    this.#pictures.set(path, { address, used: ++this.#uses });
+    this.#pictures.set(key, { address, path, used: ++this.#uses });
     this.engine.picture(path).then(
-      (blob) => {
-        address.value = URL.createObjectURL(blob);
+      (found) => {
+        address.value = found;
+        if (isReady) this.#release(`${path} as it came`);
         this.#forget();
       },
       () => {
         // It has another path by now, or cannot be shown: its name stands in its place.
-        this.#pictures.delete(path);
+        this.#pictures.delete(key);
       },
     );
     return address.value;
@@ -171,10 +177,19 @@ export class App {
   #forget(): void {
     if (this.#pictures.size <= 1500) return;
     const oldest = [...this.#pictures].sort((a, b) => a[1].used - b[1].used).slice(0, 500);
-    for (const [path, { address }] of oldest) {
-      if (address.value) URL.revokeObjectURL(address.value);
-      this.#pictures.delete(path);
-    }
+    for (const [key] of oldest) this.#release(key);
+  }
+
+  /** Another photo may get the path of one that has gone. */
+  #forgetGone(label: string, paths: ReadonlySet<string>): void {
+    for (const [key, { path }] of this.#pictures)
+      if (path.startsWith(`${label}/`) && !paths.has(path)) this.#release(key);
+  }
+
+  #release(key: string): void {
+    const address = this.#pictures.get(key)?.address.value;
+    if (address?.startsWith('blob:')) URL.revokeObjectURL(address);
+    this.#pictures.delete(key);
   }
 
   save(name: SavedFile): Promise<void> {

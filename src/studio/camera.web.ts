@@ -2,6 +2,7 @@
 
 import { greyCells } from '../images/greyCells.ts';
 import { perceptualHash } from '../images/perceptualHash.ts';
+import type { Pixels } from '../runtime/platform.ts';
 import { say } from './texts.ts';
 
 /** Which way a camera looks. */
@@ -22,8 +23,42 @@ export async function openCamera(facing: Facing): Promise<MediaStream> {
   }
 }
 
+/** More than networks look at, and little to hand over. */
+const frameEdge = 256;
+
+/** Takes what a video shows now, small enough for a live answer. */
+export class FrameTaker {
+  readonly #canvas = new OffscreenCanvas(frameEdge, frameEdge);
+
+  /** Undefined where it shows none yet. */
+  take(video: HTMLVideoElement): Pixels | undefined {
+    const { videoWidth, videoHeight } = video;
+    if (videoWidth === 0 || videoHeight === 0) return undefined;
+    const shrink = Math.min(1, frameEdge / Math.min(videoWidth, videoHeight));
+    const [width, height] = [Math.round(videoWidth * shrink), Math.round(videoHeight * shrink)];
+    if (this.#canvas.width !== width || this.#canvas.height !== height) Object.assign(this.#canvas, { width, height });
+    return pixelsOf(this.#canvas, video);
+  }
+}
+
+/** What a canvas shows once a video is drawn over all of it. */
+function pixelsOf(canvas: OffscreenCanvas, video: HTMLVideoElement): Pixels | undefined {
+  const { width, height } = canvas;
+  const context = canvas.getContext('2d', { willReadFrequently: true });
+  if (!context) return undefined;
+  context.drawImage(video, 0, 0, width, height);
+  const rgba = context.getImageData(0, 0, width, height).data;
+  const data = new Uint8Array(width * height * 3);
+  for (let from = 0, to = 0; to < data.length; from += 4) {
+    data[to++] = rgba[from];
+    data[to++] = rgba[from + 1];
+    data[to++] = rgba[from + 2];
+  }
+  return { width, height, data };
+}
+
 /** The frame that a video shows now, as a JPEG; undefined where it shows none yet. */
-export async function frameOf(video: HTMLVideoElement): Promise<Blob | undefined> {
+export async function shotOf(video: HTMLVideoElement): Promise<Blob | undefined> {
   const { videoWidth: width, videoHeight: height } = video;
   if (width === 0 || height === 0) return undefined;
   const canvas = new OffscreenCanvas(width, height);
@@ -40,13 +75,9 @@ export class FrameFilter {
   readonly #canvas = new OffscreenCanvas(64, 64);
 
   isNew(video: HTMLVideoElement): boolean {
-    const context = this.#canvas.getContext('2d', { willReadFrequently: true });
-    if (!context || video.videoWidth === 0) return false;
-    context.drawImage(video, 0, 0, 64, 64);
-    const rgba = context.getImageData(0, 0, 64, 64).data;
-    const data = new Uint8Array(64 * 64 * 3);
-    for (let from = 0, to = 0; to < data.length; from += 4, to += 3) data.set(rgba.subarray(from, from + 3), to);
-    const hash = perceptualHash(greyCells({ width: 64, height: 64, data }));
+    const pixels = video.videoWidth > 0 ? pixelsOf(this.#canvas, video) : undefined;
+    if (!pixels) return false;
+    const hash = perceptualHash(greyCells(pixels));
     if (this.#last && distance(hash, this.#last) <= nearlyEqual) return false;
     this.#last = hash;
     return true;

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import type { CarafeError } from '../errors.ts';
 import type { OneClassResult } from '../results/oneClassResult.ts';
 import type { AnyTrainResult } from '../results/trainResult.ts';
+import type { Pixels } from '../runtime/platform.ts';
 
 /** A class, in the order in which the user made them. */
 export const classEntry = z.object({
@@ -118,15 +119,15 @@ export interface Engine {
   edit(edit: Edit): Promise<void>;
   undo(): Promise<void>;
   redo(): Promise<void>;
-  /** Undefined where nothing is learned yet. */
-  predict(photo: Blob, options: { readonly heatmap: boolean }): Promise<Answer | undefined>;
+  /** Of a file, or of what a camera sees. Undefined where nothing is learned yet. */
+  predict(photo: Blob | Pixels, options: { readonly heatmap: boolean }): Promise<Answer | undefined>;
   /** Trains and measures as the command does; resolves when it is done or cancelled. */
   measure(): Promise<void>;
   cancel(): Promise<void>;
   /** What `measure` found last. */
   results(): Promise<AnyTrainResult | OneClassResult | undefined>;
-  /** A small picture of a photo. */
-  picture(path: string): Promise<Blob>;
+  /** The address of a small picture of a photo; one that begins with `blob:` is to be revoked. */
+  picture(path: string): Promise<string>;
   /** The address at which a phone on the same network reaches this project; undefined where none does. */
   phone(): Promise<string | undefined>;
   /** The file as the command writes it. @throws CarafeError NOT_FOUND before there are results */

@@ -2,12 +2,11 @@
 
 import type { Backbone } from '../backbone/backbone.ts';
 import type { Inputs } from '../features/mapTable.ts';
-import { extractionModel } from '../features/network.ts';
 import type { FitContext } from '../heads/head.ts';
 import type { Linear } from '../heads/linear.ts';
 import { linearToGraph } from '../heads/linear.ts';
 import { scoresOf } from '../heads/oneClass/score.ts';
-import { type Subspace, subspace } from '../heads/oneClass/subspace.ts';
+import { subspace } from '../heads/oneClass/subspace.ts';
 import { predictLogits } from '../heads/predictLogits.ts';
 import { softmax } from '../heads/softmax.ts';
 import { crop } from '../images/crop.ts';
@@ -43,8 +42,14 @@ interface Fitted {
   readonly mean: Float32Array;
   /** Features in, calibrated probabilities and the score of strangeness out. */
   readonly session: Session;
-  readonly threshold: number;
+  readonly threshold: Threshold;
   readonly number: number;
+}
+
+/** Above which score a photo is unknown, and the photos by which that was told. */
+interface Threshold {
+  readonly value: number;
+  readonly paths: ReadonlySet<string>;
 }
 
 /** Photos are dealt into so many parts, of which each is answered for by what the others taught. */
@@ -55,6 +60,12 @@ const shown = 5;
  * it out sees at once that it says so.
  */
 const falsePositiveRate = 0.05;
+/**
+ * The threshold is told again where this share of the photos is new or gone, and always of few photos: it takes a fit for each
+ * part, and hardly moves.
+ */
+const changedShare = 0.05;
+const fewPhotos = 200;
 
 /**
  * What answers live: a softmax head on cached features, calibrated on photos that it had not seen, and the distance that
@@ -63,19 +74,17 @@ const falsePositiveRate = 0.05;
 export class Learner {
   readonly #openSession: OpenSession;
   readonly #backbone: Backbone;
-  readonly #network: Promise<Session>;
+  readonly #network: Session;
   #fitted: Fitted | undefined;
   #number = 0;
   /** Answers under way: what they run is not released before they are done. */
   readonly #answering = new Set<Promise<unknown>>();
 
-  /** @param openNetwork opens the network that looks at photos; the same as for heads unless told */
-  constructor(backbone: Backbone, openSession: OpenSession, openNetwork: OpenSession = openSession) {
+  /** @param network what looks at photos: it gives `features` and, where the backbone has one, its map `spatial` */
+  constructor(backbone: Backbone, openSession: OpenSession, network: Session) {
     this.#openSession = openSession;
     this.#backbone = backbone;
-    this.#network = openNetwork(extractionModel(backbone, { spatial: true }));
-    // Whoever asks for an answer hears of it.
-    this.#network.catch(() => {});
+    this.#network = network;
   }
 
   /** How many times it has learned; 0 where it cannot answer. */
@@ -104,7 +113,13 @@ export class Learner {
     );
     const fold = dealt(targets.labels, classes.length);
     const { head, calibration } = await this.#head(inputs, targets, fold, context);
-    const { strange, threshold } = await strangeness(inputs, fold, context);
+    const strange = await subspace.fit(inputs, Int32Array.from(fold.keys()), subspace.defaults, context);
+    const paths = new Set(photos.map(({ path }) => path));
+    const before = this.#fitted?.threshold;
+    const threshold =
+      before && this.#fitted?.classes.join('/') === classes.join('/') && isAlike(before.paths, paths)
+        ? before
+        : { value: await thresholdOf(inputs, fold, context), paths };
     const g = new GraphBuilder('studio_');
     g.input('features', 'float32', ['n', columns]);
     const logits = linearToGraph(head, g, 'features');
@@ -181,14 +196,14 @@ export class Learner {
     const { network, preprocessing } = this.#backbone;
     const { width, height, data } = crop(pixels, preprocessing.crop);
     const image = { type: 'uint8', dims: [1, height, width, 3], data } as const;
-    const outputs = await (await this.#network).run(
+    const outputs = await this.#network.run(
       { image },
       heatmap && network.spatial ? ['features', 'spatial'] : ['features'],
     );
     const features = expectTensor(outputs.features, 'float32').data;
     const results = await fitted.session.run({ features: float32(features, 1, network.width) });
     const probabilities = expectTensor(results.probabilities, 'float32').data;
-    const known = expectTensor(results.score, 'float32').data[0] <= fitted.threshold;
+    const known = expectTensor(results.score, 'float32').data[0] <= fitted.threshold.value;
     const classes = fitted.classes
       .map((label, index) => ({ label, probability: probabilities[index] }))
       .sort((a, b) => b.probability - a.probability);
@@ -208,7 +223,6 @@ export class Learner {
   async release(): Promise<void> {
     await Promise.allSettled(this.#answering);
     await this.#fitted?.session.release();
-    await (await this.#network.catch(() => undefined))?.release();
   }
 }
 
@@ -223,14 +237,15 @@ function dealt(labels: Int32Array, classes: number): Int32Array {
   return labels.map((label) => Math.min(folds - 1, Math.floor((folds * seen[label]++) / counts[label])));
 }
 
-/** The distance that tells unknown photos, and the threshold from photos that it had not seen, part by part. */
-async function strangeness(
-  inputs: Inputs,
-  fold: Int32Array,
-  context: FitContext,
-): Promise<{ strange: Subspace; threshold: number }> {
+function isAlike(before: ReadonlySet<string>, now: ReadonlySet<string>): boolean {
+  let same = 0;
+  for (const path of now) if (before.has(path)) same++;
+  return now.size > fewPhotos && before.size + now.size - 2 * same < changedShare * now.size;
+}
+
+/** The score above which photos are unknown, from photos that the distance had not seen, part by part. */
+async function thresholdOf(inputs: Inputs, fold: Int32Array, context: FitContext): Promise<number> {
   const rows = Int32Array.from(fold.keys());
-  const strange = await subspace.fit(inputs, rows, subspace.defaults, context);
   const found: number[] = [];
   for (const part of new Set(fold)) {
     const kept = rows.filter((row) => fold[row] === part);
@@ -239,31 +254,38 @@ async function strangeness(
     const partly = await subspace.fit(inputs, others, subspace.defaults, context);
     for (const score of await scoresOf(subspace, partly, inputs, kept, context)) found.push(score);
   }
-  if (found.length === 0) return { strange, threshold: Number.MAX_VALUE };
-  return { strange, threshold: tailThreshold(found, Int32Array.from(found.keys()), falsePositiveRate).threshold };
+  if (found.length === 0) return Number.MAX_VALUE;
+  return tailThreshold(found, Int32Array.from(found.keys()), falsePositiveRate).threshold;
 }
 
 /** Directions from the mean, each of length 1: their products are cosines. */
 function directionsOf({ rows, columns, data }: Matrix): { directions: Matrix; mean: Float32Array } {
   const mean = new Float32Array(columns);
-  for (let at = 0; at < data.length; at++) mean[at % columns] += data[at] / rows;
+  for (let at = 0; at < data.length; ) for (let d = 0; d < columns; d++) mean[d] += data[at++] / rows;
   const out = new Float32Array(data.length);
-  for (let row = 0; row < rows; row++)
-    out.set(direction(data.subarray(row * columns, (row + 1) * columns), mean), row * columns);
+  for (let row = 0; row < rows; row++) {
+    const own = out.subarray(row * columns, (row + 1) * columns);
+    intoDirection(own, data.subarray(row * columns, (row + 1) * columns), mean);
+  }
   return { directions: { rows, columns, data: out }, mean };
 }
 
-function direction(features: Float32Array, mean: Float32Array): Float32Array {
-  const from = features.map((value, d) => value - mean[d]);
-  const length = Math.sqrt(from.reduce((sum, value) => sum + value * value, 0)) || 1;
-  return from.map((value) => value / length);
+function intoDirection(out: Float32Array, features: Float32Array, mean: Float32Array): void {
+  let square = 0;
+  for (let d = 0; d < out.length; d++) {
+    out[d] = features[d] - mean[d];
+    square += out[d] * out[d];
+  }
+  const length = Math.sqrt(square) || 1;
+  for (let d = 0; d < out.length; d++) out[d] /= length;
 }
 
 function nearest(
   { directions: { rows, columns, data }, mean, paths }: Fitted,
   features: Float32Array,
 ): Answer['nearest'] {
-  const own = direction(features, mean);
+  const own = new Float32Array(columns);
+  intoDirection(own, features, mean);
   const found: { path: string; similarity: number }[] = [];
   for (let row = 0, at = 0; row < rows; row++) {
     let similarity = 0;

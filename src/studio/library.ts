@@ -4,6 +4,7 @@ import type { Backbone } from '../backbone/backbone.ts';
 import type { ExtractionPlatform } from '../features/extraction.ts';
 import { ExtractionRun } from '../features/extractionRun.ts';
 import { rowsAt } from '../numerics/rows.ts';
+import { plainBackbone } from '../runs/depths.ts';
 import type { Learned } from './learner.ts';
 import type { Move } from './photoFolder.ts';
 import { labelOf } from './project.ts';
@@ -11,6 +12,9 @@ import { labelOf } from './project.ts';
 /** Photos that are looked at before the next fit: few at first, so that the first answer comes soon. */
 const first = 4;
 const atOnce = 32;
+
+/** What training reads of each photo, so that measuring looks at none again. */
+const needs = { depths: true };
 
 interface Known {
   readonly features?: Float32Array;
@@ -27,7 +31,7 @@ export class Library {
   #waiting = new Set<string>();
 
   constructor(backbone: Backbone, platform: ExtractionPlatform, fileOf: (path: string) => string) {
-    this.#backbone = backbone;
+    this.#backbone = plainBackbone(backbone);
     this.#platform = platform;
     this.#fileOf = fileOf;
   }
@@ -68,13 +72,14 @@ export class Library {
   /**
    * Looks at the next photos, or finds them in the store.
    * @param isThere whether a path is still of the project
+   * @returns their paths
    */
-  async lookOn(isThere: (path: string) => boolean, signal: AbortSignal): Promise<void> {
+  async lookOn(isThere: (path: string) => boolean, signal: AbortSignal): Promise<readonly string[]> {
     for (const path of this.#waiting) if (!isThere(path)) this.#waiting.delete(path);
     const paths = [...this.#waiting].slice(0, this.#known.size === 0 ? first : atOnce);
-    if (paths.length === 0) return;
+    if (paths.length === 0) return paths;
     const items = paths.map((path) => ({ path, file: this.#fileOf(path), labels: [labelOf(path)] }));
-    const run = new ExtractionRun(items, this.#backbone, this.#platform, { signal });
+    const run = new ExtractionRun(items, this.#backbone, this.#platform, { needs, signal });
     const missing = await run.lookUp();
     if (missing.length > 0) await run.compute(missing);
     const { failed } = run;
@@ -87,6 +92,7 @@ export class Library {
           sha256: photos[row].sha256,
         });
     }
+    return paths;
   }
 
   /** A path that moved meanwhile waits under its new name. */

@@ -1,10 +1,11 @@
 /** The worker that measures. */
 
 import { plainError } from '../errors.ts';
+import { useThreads } from '../runtime/platform.web.ts';
 import { measure } from './measure.ts';
 import type { FromMeasurer, PageTask } from './messages.ts';
 import { openPageDatabase } from './pageDatabase.web.ts';
-import { pagePlatform } from './pagePlatform.web.ts';
+import { pagePlatform, runtimeFiles } from './pagePlatform.web.ts';
 
 const say = (message: FromMeasurer) => postMessage(message);
 
@@ -12,6 +13,7 @@ addEventListener('message', async ({ data: { database, files, ...task } }: Messa
   let stage = 'Training';
   const work = (share?: number) => say({ kind: 'work', work: { stage, ...(share !== undefined && { share }) } });
   try {
+    useThreads(runtimeFiles);
     const platform = pagePlatform(await openPageDatabase(database));
     const measured = await measure(task, platform, (path) => files.get(path) ?? '', {
       onStage: (text) => {

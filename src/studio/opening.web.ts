@@ -19,6 +19,8 @@ export type OpenEngine = (hopes: Hopes) => Engine;
 
 /** Milliseconds that the first visit waits for the service worker, so that it keeps the network, too. */
 const patience = 3000;
+/** Says in this tab that the page was loaded again. */
+const triedKey = 'carafe loaded again';
 
 /** The engine that the page's document names. */
 export async function engineOf(behind: string | undefined): Promise<OpenEngine> {
@@ -40,4 +42,20 @@ async function kept(): Promise<void> {
     .catch(() => undefined);
   if (registered && !navigator.serviceWorker.controller)
     await Promise.race([controlled, new Promise((resolve) => setTimeout(resolve, patience))]);
+  if (navigator.serviceWorker.controller && mayBeIsolated()) {
+    location.reload();
+    await new Promise(() => {});
+  }
+}
+
+/** The service worker isolates the page, which gives it threads, from the next load on: at once, once. */
+function mayBeIsolated(): boolean {
+  if (globalThis.crossOriginIsolated || navigator.hardwareConcurrency <= 2) return false;
+  try {
+    const isTried = sessionStorage.getItem(triedKey) !== null;
+    sessionStorage.setItem(triedKey, '');
+    return !isTried;
+  } catch {
+    return false;
+  }
 }

@@ -1,7 +1,7 @@
 /** What training needs in a worker of the page. */
 
 import { resolveBackbone } from '../backbone/resolve.web.ts';
-import { extractionPlatform } from '../features/platform.web.ts';
+import { extractionPlatform, type OpenNetwork } from '../features/platform.web.ts';
 import { crop } from '../images/crop.ts';
 import { decodePhoto } from '../images/decode.web.ts';
 import type { Preprocessing } from '../images/preprocessing.ts';
@@ -10,14 +10,20 @@ import { openSession } from '../runtime/platform.web.ts';
 import type { PageDatabase } from './pageDatabase.web.ts';
 import { pageStore } from './pageStore.web.ts';
 
+/** Where ONNX Runtime lies beside the page's scripts. */
+export const runtimeFiles = {
+  script: new URL('./ort-wasm-simd-threaded.mjs', import.meta.url).href,
+  wasm: new URL('./ort-wasm-simd-threaded.wasm', import.meta.url).href,
+};
+
 /** Names the network that comes with the page, beside its scripts. */
 export const ownNetwork = new URL('./carafe-s.onnx', import.meta.url).href;
 
 /** A photo's file is its id in the database, whose content never changes. */
-export function pagePlatform(database: PageDatabase) {
+export function pagePlatform(database: PageDatabase, network?: OpenNetwork) {
   const photoAt = async (id: string) => (await database.get('contents', id)) ?? new Uint8Array(0);
   return {
-    ...extractionPlatform(pageStore(database), photoAt),
+    ...extractionPlatform(pageStore(database), photoAt, network),
     stamp: () => 'kept',
     openSession,
     cores: 1,

@@ -10,6 +10,8 @@ import { getCookie, setCookie } from 'hono/cookie';
 import { streamSSE } from 'hono/streaming';
 import * as z from 'zod';
 import { CarafeError, plainError } from '../errors.ts';
+import { requirePixels } from '../images/pixels.ts';
+import type { Pixels } from '../runtime/platform.ts';
 import { shell } from '../ui/shell.ts';
 import { type Engine, edit, savedFiles } from './engine.ts';
 import { refusal } from './guard.ts';
@@ -30,7 +32,7 @@ export interface RunningStudio {
 }
 
 /** What answers behind the routes. */
-type Behind = Omit<Engine, 'phone'>;
+type Behind = Omit<Engine, 'phone' | 'picture'> & { picture(path: string): Promise<Blob> };
 
 /** Bytes of one request: some photos. */
 const mostBytes = 256 * 2 ** 20;
@@ -168,7 +170,7 @@ function studioApp(engine: Behind, hosts: ReadonlySet<string>, token: string, ph
     });
   app.post('/api/predict', async (c) => {
     await limited(c);
-    const answer = await engine.predict(await c.req.blob(), { heatmap: c.req.query('heatmap') === '1' });
+    const answer = await engine.predict(await photoOf(c), { heatmap: c.req.query('heatmap') === '1' });
     return c.json(answer ?? null);
   });
   app.get('/api/phone', (c) => c.json(phone() ?? null));
@@ -180,6 +182,14 @@ function studioApp(engine: Behind, hosts: ReadonlySet<string>, token: string, ph
     return sent(c, engine.file(name));
   });
   return app;
+}
+
+const frameSize = z.object({ width: z.coerce.number().int().min(1), height: z.coerce.number().int().min(1) });
+
+/** A file, or pixels where the address says how many. @throws CarafeError USAGE */
+async function photoOf(c: Context): Promise<Blob | Pixels> {
+  const size = frameSize.safeParse(c.req.query());
+  return size.success ? requirePixels({ ...size.data, data: new Uint8Array(await c.req.arrayBuffer()) }) : c.req.blob();
 }
 
 async function sent(c: Context, content: Promise<Blob>): Promise<Response> {

@@ -3,6 +3,7 @@
 import { CarafeError, errorOf, type PlainError } from '../errors.ts';
 import type { OneClassResult } from '../results/oneClassResult.ts';
 import type { AnyTrainResult } from '../results/trainResult.ts';
+import type { Pixels } from '../runtime/platform.ts';
 import type { Answer, Edit, Engine, NewPhoto, SavedFile, StudioPhoto, StudioState } from './engine.ts';
 
 /** Asks the server that the page came from. `onLost` is told whether it answers. */
@@ -28,6 +29,7 @@ export function serverEngine(onLost: (isLost: boolean) => void): Engine {
   };
   // The server is of the same version as the page, and the types are shared.
   const json = async <T>(path: string, init?: RequestInit): Promise<T> => (await ask(path, init)).json();
+  let pictures = 0;
   const post = async (path: string) => void (await ask(path, { method: 'POST' }));
   return {
     watch(listener: (state: StudioState) => void) {
@@ -52,14 +54,16 @@ export function serverEngine(onLost: (isLost: boolean) => void): Engine {
     redo: () => post('/api/redo'),
     measure: () => post('/api/measure'),
     cancel: () => post('/api/cancel'),
-    async predict(photo: Blob, { heatmap }: { readonly heatmap: boolean }) {
-      return (
-        (await json<Answer | null>(`/api/predict?heatmap=${Number(heatmap)}`, { method: 'POST', body: photo })) ??
-        undefined
-      );
+    async predict(photo: Blob | Pixels, { heatmap }: { readonly heatmap: boolean }) {
+      const isFile = photo instanceof Blob;
+      const size = isFile ? '' : `&width=${photo.width}&height=${photo.height}`;
+      const body = isFile ? photo : new Blob([Uint8Array.from(photo.data)]);
+      const path = `/api/predict?heatmap=${Number(heatmap)}${size}`;
+      return (await json<Answer | null>(path, { method: 'POST', body })) ?? undefined;
     },
     results: async () => (await json<AnyTrainResult | OneClassResult | null>('/api/results')) ?? undefined,
-    picture: async (path: string) => (await ask(`/api/picture?path=${encodeURIComponent(path)}`)).blob(),
+    // Another photo may have had this path before.
+    picture: async (path: string) => `/api/picture?path=${encodeURIComponent(path)}&asked=${pictures++}`,
     phone: async () => (await json<string | null>('/api/phone')) ?? undefined,
     file: async (name: SavedFile) => (await ask(`/api/file/${name}`)).blob(),
   };

@@ -18,6 +18,12 @@ const scope = globalThis as unknown as {
   ): void;
 };
 const shell = ['./', 'studio.js', 'worker.js', 'measurer.js'];
+/** They isolate the page from others, so that browsers give it threads: hosts of static files mostly send none of them. */
+const isolating = {
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-embedder-policy': 'require-corp',
+  'cross-origin-resource-policy': 'same-origin',
+};
 
 scope.addEventListener('install', (event) =>
   event.waitUntil(
@@ -47,8 +53,15 @@ scope.addEventListener('fetch', (event) => {
 async function answer(request: Request): Promise<Response> {
   const cache = await caches.open(cacheName);
   const kept = await cache.match(request, { ignoreSearch: true });
-  if (kept) return kept;
+  if (kept) return isolated(kept);
   const response = await fetch(request);
   if (response.ok && response.status === 200) await cache.put(request, response.clone());
-  return response;
+  return isolated(response);
+}
+
+function isolated(response: Response): Response {
+  const { status, statusText, body } = response;
+  const headers = new Headers(response.headers);
+  for (const [name, value] of Object.entries(isolating)) headers.set(name, value);
+  return new Response(body, { status, statusText, headers });
 }

@@ -17,6 +17,7 @@ const files = {
   'measurer.js': 'dist/pages/studio/measurer.js',
   'service.js': 'dist/pages/studio/service.js',
   'ort-wasm-simd-threaded.wasm': 'web/ort-wasm-simd-threaded.wasm',
+  'ort-wasm-simd-threaded.mjs': 'web/ort-wasm-simd-threaded.mjs',
   'carafe-s.onnx': 'backbone/carafe-s.onnx',
   'third-party-licences.txt': 'dist/pages/studio/third-party-licences.txt',
 } as const;

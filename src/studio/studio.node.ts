@@ -3,8 +3,9 @@
 import { join, resolve } from 'node:path';
 import { resolveBackbone } from '../backbone/resolve.node.ts';
 import { openStore } from '../features/lmdbStore.node.ts';
+import { extractionModel } from '../features/network.ts';
 import { extractionPlatform } from '../features/platform.node.ts';
-import { decodePhoto } from '../images/decode.node.ts';
+import { decodePhoto, resizeDecoded } from '../images/decode.node.ts';
 import { modelFolder } from '../runs/platform.node.ts';
 import { openSession } from '../runtime/platform.node.ts';
 import { sessionsInThreads } from '../runtime/sessionPool.node.ts';
@@ -29,20 +30,26 @@ export async function openLocal(
   const backbone = await resolveBackbone(spec, { openSession, modelFolder: modelFolder(), signal });
   const store = openStore({ onWarning });
   const extraction = keptOpen(extractionPlatform(store));
+  // In a thread of its own: a run would block the server.
+  const openNetwork = sessionsInThreads(1);
+  const network = await openNetwork(extractionModel(backbone, { spatial: true }));
   const fileOf = (path: string) => resolve(join(folder, path));
   return Studio.open({
     folder: photos,
     extraction,
     openSession,
-    // In a thread of its own: a run would block the server.
-    openNetwork: sessionsInThreads(1),
+    network,
+    openNetwork,
     backbone,
     backboneAddress: spec,
     fileOf,
     decode: async (photo, preprocessing) =>
-      (await decodePhoto(new Uint8Array(await photo.arrayBuffer()), preprocessing)).pixels,
+      photo instanceof Blob
+        ? (await decodePhoto(new Uint8Array(await photo.arrayBuffer()), preprocessing)).pixels
+        : resizeDecoded(photo, preprocessing),
     measure: (task, say, abort) => measureApart({ ...task, folder: resolve(folder) }, say, abort),
     async close() {
+      await network.release();
       await extraction.close();
       await store.close();
     },

@@ -2,6 +2,7 @@
 
 import { CarafeError, ImageError, plainError } from '../errors.ts';
 import { thumbnails } from '../features/thumbnails.ts';
+import type { Pixels } from '../runtime/platform.ts';
 import type { Answer, Edit, Engine, NewPhoto, Problem, SavedFile, StudioPhoto, StudioState, Work } from './engine.ts';
 import { Learner } from './learner.ts';
 import { Library } from './library.ts';
@@ -22,8 +23,8 @@ const longMeasure = 20_000;
 /** States are sent at most so often, in milliseconds. */
 const sendEvery = 100;
 
-/** All of an engine but what only a server knows. */
-export class Studio implements Omit<Engine, 'phone'> {
+/** All of an engine but what only a server knows, and addresses of pictures. */
+export class Studio implements Omit<Engine, 'phone' | 'picture'> {
   readonly #platform: StudioPlatform;
   readonly #project: Project;
   readonly #library: Library;
@@ -51,7 +52,7 @@ export class Studio implements Omit<Engine, 'phone'> {
     this.#platform = platform;
     this.#project = project;
     this.#library = new Library(platform.backbone, platform.extraction, platform.fileOf);
-    this.#learner = new Learner(platform.backbone, platform.openSession, platform.openNetwork);
+    this.#learner = new Learner(platform.backbone, platform.openSession, platform.network);
     this.#library.want(project.photos);
     this.#workOn();
   }
@@ -94,7 +95,7 @@ export class Studio implements Omit<Engine, 'phone'> {
     await this.#change(async () => this.#moved(await this.#project.redo()));
   }
 
-  async predict(photo: Blob, options: { readonly heatmap: boolean }): Promise<Answer | undefined> {
+  async predict(photo: Blob | Pixels, options: { readonly heatmap: boolean }): Promise<Answer | undefined> {
     const asked = this.#learner.learned > 0 ? this.#learner : this.#normality;
     if (!asked) return undefined;
     const { preprocessing } = asked instanceof Normality ? asked : this.#platform.backbone;
@@ -198,12 +199,9 @@ export class Studio implements Omit<Engine, 'phone'> {
     const { signal } = this.#closing;
     try {
       while (this.#hasWork) {
-        const before = this.#library.waiting;
-        await this.#library.lookOn((path) => this.#project.photos.has(path), signal);
-        if (before > 0) {
-          this.#isDirty = true;
-          for (const { name } of this.#project.classes) this.#touch(name);
-        }
+        const looked = await this.#library.lookOn((path) => this.#project.photos.has(path), signal);
+        if (looked.length > 0) this.#isDirty = true;
+        for (const name of new Set(looked.map(labelOf))) this.#touch(name);
         const isDue = this.#library.waiting === 0 || performance.now() - this.#fitAt > 10 * this.#fitTook;
         if (this.#isDirty && isDue) await this.#fit();
         this.#send();

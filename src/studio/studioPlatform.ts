@@ -4,7 +4,7 @@ import type { Backbone } from '../backbone/backbone.ts';
 import type { ExtractionPlatform } from '../features/extraction.ts';
 import type { ThumbnailPlatform } from '../features/thumbnails.ts';
 import type { Preprocessing } from '../images/preprocessing.ts';
-import type { OpenSession, Pixels } from '../runtime/platform.ts';
+import type { OpenSession, Pixels, Session } from '../runtime/platform.ts';
 import type { Work } from './engine.ts';
 import type { Measured, MeasureTask } from './measure.ts';
 import type { PhotoFolder } from './photoFolder.ts';
@@ -14,13 +14,15 @@ export interface StudioPlatform {
   readonly folder: PhotoFolder;
   readonly extraction: ExtractionPlatform & ThumbnailPlatform;
   readonly openSession: OpenSession;
-  /** Opens the network that looks at live photos. */
+  /** What looks at live photos: it gives `features` and, where the backbone has one, its map `spatial`. */
+  readonly network: Session;
+  /** Opens a whole classifier that looks at live photos. */
   readonly openNetwork: OpenSession;
   readonly backbone: Backbone;
   /** What opens a photo, by its path. */
   readonly fileOf: (path: string) => string;
   /** @throws ImageError */
-  readonly decode: (photo: Blob, preprocessing: Preprocessing) => Promise<Pixels>;
+  readonly decode: (photo: Blob | Pixels, preprocessing: Preprocessing) => Promise<Pixels>;
   /** Trains and measures where nothing else waits for it; the signal ends it at once. */
   readonly measure: (task: MeasureTask, say: (work: Work) => void, signal: AbortSignal) => Promise<Measured>;
   /** How the backbone is named where photos are measured. */

@@ -1,15 +1,18 @@
 /** The worker in which the engine of a page runs. */
 
+import { resolveBackbone } from '../backbone/resolve.web.ts';
 import { CarafeError, errorOf, plainError } from '../errors.ts';
+import { extractionModel } from '../features/network.ts';
 import { decodePhoto } from '../images/decode.web.ts';
-import { openSession } from '../runtime/platform.web.ts';
+import { plainBackbone } from '../runs/depths.ts';
+import { openSession, useThreads } from '../runtime/platform.web.ts';
 import type { Work } from './engine.ts';
 import { keptOpen } from './keptOpen.ts';
 import type { Measured, MeasureTask } from './measure.ts';
 import type { FromEngine, FromMeasurer, PageTask, Question } from './messages.ts';
 import { openPageDatabase } from './pageDatabase.web.ts';
 import { pageFolder } from './pageFolder.web.ts';
-import { ownNetwork, pagePlatform } from './pagePlatform.web.ts';
+import { ownNetwork, pagePlatform, runtimeFiles } from './pagePlatform.web.ts';
 import { Studio } from './studio.ts';
 
 const database = 'carafe-studio';
@@ -30,24 +33,39 @@ async function answer({ id, method, args }: Question): Promise<void> {
   try {
     const studio = await opened;
     const value: unknown = await Reflect.apply(studio[method], studio, args);
-    say({ kind: 'value', id, value });
+    say({ kind: 'value', id, value: method === 'picture' && value instanceof Blob ? await addressOf(value) : value });
   } catch (error) {
     say({ kind: 'failed', id, error: plainError(error, 'The studio met a problem', hint) });
   }
 }
 
+/** Pictures of fewer bytes stand in their own address: that of a blob is asked of the browser, which a page waits for. */
+const inAddress = 65_536;
+
+async function addressOf(picture: Blob): Promise<string> {
+  if (picture.size > inAddress) return URL.createObjectURL(picture);
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(String(reader.result));
+    reader.onerror = () => reject(reader.error);
+    reader.readAsDataURL(picture);
+  });
+}
+
 async function open(): Promise<Studio> {
   await onlyTab();
+  useThreads(runtimeFiles);
   const data = await openPageDatabase(database);
   const folder = await pageFolder(data, 'this browser');
-  const platform = pagePlatform(data);
-  const network = URL.createObjectURL(await withProgress(ownNetwork));
-  const backbone = await platform.resolveBackbone(network);
-  const extraction = keptOpen(platform);
+  const backbone = await resolveBackbone(URL.createObjectURL(await withProgress(ownNetwork)));
+  // One network for all: weights are most of what the page holds in memory.
+  const network = await openSession(extractionModel(plainBackbone(backbone), { spatial: true, depths: true }));
+  const extraction = keptOpen(pagePlatform(data, async () => network));
   return Studio.open({
     folder,
     extraction,
     openSession,
+    network,
     openNetwork: openSession,
     backbone,
     backboneAddress: ownNetwork,

@@ -31,8 +31,12 @@ beforeAll(async () => {
   await session.release();
 });
 
-const learner = new Learner(backbone, openSession);
-afterAll(() => learner.release());
+const network = await openSession(extractionModel(backbone, { spatial: true }));
+const learner = new Learner(backbone, openSession, network);
+afterAll(async () => {
+  await learner.release();
+  await network.release();
+});
 
 test('it answers with the class, its probabilities and the photos most alike', async () => {
   expect(await learner.answer(drawn(colours.red, 'new'), { heatmap: false })).toBeUndefined();
