@@ -123,6 +123,7 @@ test.skipIf(missing)(
       'measurer.js',
       'service.js',
       'ort-wasm-simd-threaded.wasm',
+      'ort-wasm-simd-threaded.mjs',
       'carafe-s.onnx',
     ];
     const files = await Promise.all(
@@ -154,7 +155,8 @@ test.skipIf(missing)(
           const of = new Map(b.classes.map((each) => [each.label, each.probability]));
           for (const each of a.classes) differences.push(Math.abs(each.probability - (of.get(each.label) ?? 0)));
         }
-      expect(Math.max(...differences)).toBeLessThan(1e-3);
+      // The pixels are the very same; only the sums of the network are added up in another order.
+      expect(Math.max(...differences)).toBeLessThan(1e-4);
       await Promise.all([inPage.release(), ours.release()]);
 
       await page.context().setOffline(true);
