@@ -1,11 +1,9 @@
 // Planted label errors: how many of them stand among as many photos as were planted, and in twice as many, for both networks;
-// beside them cleanlab's published ranking of the same features (bench/labelErrors.py). And the number of wrong labels that is
-// printed, against the planted ones: the sets have errors of their own besides.
+// beside them cleanlab's published ranking of the same features (bench/labelErrors.py). The sets have errors of their own besides.
 //   node bench/labelErrors.mjs [draws]
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { findLabelErrors } from '../dist/doctor/labelErrors.js';
 import { labelSpace, scoreLabels } from '../dist/doctor/labelScores.js';
 import { gather } from '../dist/features/mapTable.js';
 import { Random } from '../dist/numerics/random.js';
@@ -90,10 +88,9 @@ function figures(order, planted) {
 
 const store = openCache();
 const rows = [];
-const counts = [];
 for (const [name, network, size, kind, rate] of plans) {
   const set = await loadSet(name, network, store);
-  const [own, theirs, numbers] = [[], [], []];
+  const [own, theirs] = [[], []];
   for (let draw = 0; draw < draws; draw++) {
     const random = new Random(`label errors/${draw}`);
     const drawn = random.shuffle([...set.labels.keys()]).slice(0, size);
@@ -126,15 +123,11 @@ for (const [name, network, size, kind, rate] of plans) {
     );
     if (status === 0) theirs.push(figures(JSON.parse(stdout), planted));
     else if (draw === 0) console.error(`no cleanlab: ${error?.message ?? stderr.trim().split('\n').at(-1)}`);
-    const { expected } = await findLabelErrors({ ...photos, features, paths: photos.ids, duplicates: [] }, context);
-    numbers.push([planted.size, expected.value, expected.low, expected.high]);
   }
   const shown = (list) =>
     list.length === 0 ? '-' : [0, 1, 2].map((at) => mean(list.map((one) => one[at])).toFixed(2)).join(' / ');
   rows.push([name, network, size, `${100 * rate}%, ${kind}`, shown(own), shown(theirs)]);
-  const average = (at) => mean(numbers.map((one) => one[at])).toFixed(0);
-  counts.push([name, network, `${100 * rate}%, ${kind}`, average(0), average(1), `${average(2)} to ${average(3)}`]);
-  console.error(rows.at(-1).join(' | '), '|', counts.at(-1).slice(3).join(' | '));
+  console.error(rows.at(-1).join(' | '));
 }
 await store.close();
 table(
@@ -142,4 +135,3 @@ table(
   ['set', 'network', 'photos', 'planted', 'carafe', 'cleanlab'],
   rows,
 );
-table('Wrong labels, as printed', ['set', 'network', 'planted', 'planted labels', 'printed', '95% interval'], counts);

@@ -3,7 +3,8 @@
 import * as z from 'zod';
 import { interval } from '../metrics/evaluation.ts';
 import { differenceInterval, foldInflation } from '../metrics/intervals.ts';
-import { type LabelledPhotos, labelFolds, type Space, scoreLabels } from './labelScores.ts';
+import type { Matrix } from '../runtime/platform.ts';
+import { isLikeliest, type LabelledPhotos, labelFolds, labelLogits, type Space } from './labelScores.ts';
 
 export const correctionGain = z.object({
   /** Labels that were changed, and photos that were left out. */
@@ -35,15 +36,19 @@ export function gainOf(
   const dropped = new Set([...corrections].flatMap(([row, label]) => (label === undefined ? [row] : [])));
   const labels = photos.labels.slice();
   for (const [row, label] of changed) labels[row] = label ?? 0;
-  const before = scoreLabels(space, photos);
-  const after = scoreLabels(space, { ...photos, labels }, dropped);
-  const tested = [...photos.labels.keys()].filter(
-    (row) => !questioned.has(row) && !Number.isNaN(before.own[row]) && !Number.isNaN(after.own[row]),
+  if (changed.length + dropped.size === 0) return null;
+  const before = labelLogits(space, photos);
+  const after = labelLogits(space, { ...photos, labels }, dropped);
+  const isJudged = ({ columns, data }: Matrix, row: number) => !Number.isNaN(data[row * columns]);
+  const tested = [...labels.keys()].filter(
+    (row) => !questioned.has(row) && isJudged(before, row) && isJudged(after, row),
   );
-  if (tested.length === 0 || changed.length + dropped.size === 0) return null;
-  const right = ({ own, otherProbability }: typeof before) =>
-    tested.map((row) => Number((own[row] ?? 0) > (otherProbability[row] ?? 1)));
-  const [old, corrected] = [right(before), right(after)];
+  if (tested.length === 0) return null;
+  const right = (logits: Matrix, given: Int32Array) => {
+    const each = isLikeliest(logits, given);
+    return tested.map((row) => Number(each[row]));
+  };
+  const [old, corrected] = [right(before, photos.labels), right(after, labels)];
   const groups = Int32Array.from(tested, (row) => photos.groups[row] ?? row);
   const share = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
   const differences = corrected.map((value, at) => value - (old[at] ?? 0));

@@ -6,23 +6,13 @@ import type { Matrix } from '../runtime/platform.ts';
 /** How far the scatter within classes is shrunk towards that of a ball. */
 const shrinkage = 0.2;
 
-/** What the other photos say of each photo's label, and of the likeliest other class. */
-export interface OutOfFold {
-  /** [N] Probability of its own label; not a number where no other photo of its class could be learned from. */
-  readonly own: Float64Array;
-  /** [N] The likeliest other class; -1 where there is none. */
-  readonly other: Int32Array;
-  /** [N] Its probability. */
-  readonly otherProbability: Float64Array;
-}
-
 /**
- * Each photo's probabilities by linear discriminant analysis (one Gaussian a class with a common covariance, shrunk) on the
- * photos of all other folds. It is in closed form: a fold's model is what all photos add up to, less its own, so that 50,000
- * photos take seconds, and it ranks wrong labels better than logistic regression does (docs/measurements.md).
+ * Each photo's logits by linear discriminant analysis (one Gaussian a class with a common covariance, shrunk) on the photos of
+ * all other folds. It is in closed form: a fold's model is what all photos add up to, less its own, so that 50,000 photos take
+ * seconds, and it ranks wrong labels better than logistic regression does (docs/measurements.md).
  * @param features [N, D], few dimensions: principal components
- * @param visit is shown the logits of each photo that is judged, good until the next
  * @param fold [N] of each photo, 0 .. folds - 1; -1: neither learned from nor judged
+ * @returns [N, classes]; not numbers where no other photo of its class could be learned from
  */
 export function outOfFold(
   features: Matrix,
@@ -30,15 +20,10 @@ export function outOfFold(
   classes: number,
   fold: Int32Array,
   folds: number,
-  visit?: (row: number, logits: Float64Array) => void,
-): OutOfFold {
+): Matrix {
   const { rows } = features;
   const modelFor = foldModels(features, labels, classes, fold, folds);
-  const result = {
-    own: new Float64Array(rows).fill(Number.NaN),
-    other: new Int32Array(rows).fill(-1),
-    otherProbability: new Float64Array(rows),
-  };
+  const data = new Float32Array(rows * classes).fill(Number.NaN);
   const members = Array.from({ length: folds }, (): number[] => []);
   for (const [row, k] of fold.entries()) members[k]?.push(row);
   const logits = new Float64Array(classes);
@@ -48,11 +33,10 @@ export function outOfFold(
     for (const row of held) {
       if (model.counts[labels[row]] === 0) continue;
       logitsOf(features, row, model, logits);
-      judge(result, row, labels[row], logits);
-      visit?.(row, logits);
+      data.set(logits, row * classes);
     }
   }
-  return result;
+  return { rows, columns: classes, data };
 }
 
 /** From a fold to the model of all others; from a fold that there is not to that of all photos. */
@@ -166,21 +150,4 @@ export function logitsOf(
     for (let d = 0; d < columns; d++, at++) sum += weights[at] * data[from + d];
     logits[c] = sum;
   }
-}
-
-function judge(
-  { own, other, otherProbability }: { own: Float64Array; other: Int32Array; otherProbability: Float64Array },
-  row: number,
-  label: number,
-  logits: Float64Array,
-): void {
-  let best = -1;
-  for (let c = 0; c < logits.length; c++)
-    if (c !== label && logits[c] > Number.NEGATIVE_INFINITY && (best < 0 || logits[c] > logits[best])) best = c;
-  const most = Math.max(logits[label], best < 0 ? Number.NEGATIVE_INFINITY : logits[best]);
-  let total = 0;
-  for (const logit of logits) total += Math.exp(logit - most);
-  own[row] = Math.exp(logits[label] - most) / total;
-  other[row] = best;
-  otherProbability[row] = best < 0 ? 0 : Math.exp(logits[best] - most) / total;
 }

@@ -85,11 +85,6 @@ function better(a: Copy, b: Copy): number {
 }
 
 /** Share of photos whose own label is the likeliest. */
-export function foldAccuracy(
-  { own, otherProbability }: { readonly own: Float64Array; readonly otherProbability: Float64Array },
-  groups: Int32Array,
-  folds: number,
-): z.infer<typeof interval> {
-  const correct = own.map((probability, row) => Number(probability > (otherProbability[row] ?? 1)));
-  return shareInterval(correct, groups, foldInflation(folds));
+export function foldAccuracy(isRight: readonly boolean[], groups: Int32Array, folds: number): z.infer<typeof interval> {
+  return shareInterval(isRight.map(Number), groups, foldInflation(folds));
 }

@@ -1,12 +1,12 @@
 /** Label errors: which labels are probably wrong, how many, and how sure that number is. */
 
 import * as z from 'zod';
-import { interval } from '../metrics/evaluation.ts';
+import { type Interval, interval } from '../metrics/evaluation.ts';
 import { shareInterval, wilson } from '../metrics/intervals.ts';
 import type { NeighbourContext } from '../numerics/nearestRows.ts';
 import { Random } from '../numerics/random.ts';
 import type { Rows } from '../numerics/rows.ts';
-import { gammaQuantile, largestOf } from '../numerics/statistics.ts';
+import { largestOf } from '../numerics/statistics.ts';
 import { type LabelledPhotos, type LabelScores, labelSpace, type Space, scoreLabels } from './labelScores.ts';
 
 const nearPhoto = z.object({ path: z.string(), label: z.string(), similarity: z.number() });
@@ -32,10 +32,12 @@ export type LabelError = z.infer<typeof labelError>;
 
 /** Labels that may be wrong, among all photos, whatever side of a split they are on. */
 export const labelErrors = z.object({
-  /** Photos whose labels were judged: those of a class with no second group cannot be. */
+  /** Photos whose labels were judged: those of a class with no second group cannot be, nor those of classes not recognised. */
   judged: z.number(),
-  /** How many labels are probably wrong. */
-  expected: interval,
+  /** Classes whose photos are mostly taken for others: the network does not see them, so their labels are not judged. */
+  unrecognised: z.array(z.string()),
+  /** How many of the judged labels are wrong: see `fitNoise`; null where the classes are not told apart, so that nobody knows. */
+  expected: interval.nullable(),
   /** Labels that were made wrong on purpose, half of them the class that the photo resembles most. */
   planted: z.object({
     count: z.number(),
@@ -52,8 +54,6 @@ export type LabelErrors = z.infer<typeof labelErrors>;
 const plantedShare = 0.05;
 const fewestPlanted = 10;
 const mostPlanted = 500;
-/** Shares of the planted errors at whose scores the list is asked how long it is. */
-const depths = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
 /** A list for people ends somewhere. */
 const mostListed = 1000;
 const nearestShown = 3;
@@ -77,23 +77,30 @@ export function labelErrorsIn(
   input: Omit<LabelErrorsInput, 'features'>,
   scores: LabelScores,
 ): LabelErrors {
-  const judged = [...input.labels.keys()].filter((row) => !Number.isNaN(scores.score[row]) && scores.other[row] >= 0);
+  const { share, recognised } = scores.noise;
+  const known = [...input.labels.keys()].filter((row) => !Number.isNaN(scores.score[row]) && scores.other[row] >= 0);
+  const judged = share ? known.filter((row) => recognised[input.labels[row]]) : known;
+  const unrecognised = new Set(known.map((row) => input.labels[row]).filter((label) => !recognised[label]));
   const ranked = judged.toSorted((a, b) => scores.score[b] - scores.score[a] || (input.ids[a] < input.ids[b] ? -1 : 1));
   const trial = plant(space, input, scores, judged);
-  const expected = areTold(scores, input, judged)
-    ? estimate(trial, judged.length)
-    : { value: 0, low: 0, high: judged.length };
-  const listed = Math.min(mostListed, Math.round(2 * expected.value));
-  const wrong = chanceWrong(trial, expected.value);
+  const count = (of: number) => of * judged.length;
+  const expected =
+    share && areTold(scores, input, judged)
+      ? { value: count(share.value), low: count(share.low), high: count(share.high) }
+      : null;
+  const about = expected?.value ?? 0;
+  const listed = Math.min(mostListed, Math.round(2 * about));
+  const wrong = chanceWrong(trial, about);
   const sets = new Map(input.duplicates.flatMap((set) => set.map((row) => [row, set] as const)));
   const nearest = nearestOfClass(space, input);
   return {
     judged: judged.length,
+    unrecognised: input.classes.filter((_, c) => unrecognised.has(c)),
     expected,
     planted: {
       count: trial.planted.length,
-      caught: caughtBy(trial, expected.value),
-      caughtInTwice: caughtBy(trial, 2 * expected.value),
+      caught: caughtBy(trial, about),
+      caughtInTwice: caughtBy(trial, 2 * about),
     },
     photos: ranked.slice(0, listed).map((row): LabelError => {
       const { labels, classes, paths } = input;
@@ -121,10 +128,10 @@ export function labelErrorsIn(
 
 /** Whether classes are told apart at all: surely more often than by naming the commonest. Else labels say nothing of photos. */
 function areTold({ own, otherProbability }: LabelScores, input: LabelledPhotos, judged: readonly number[]): boolean {
-  const correct = judged.map((row) => Number(own[row]! > otherProbability[row]!));
+  const correct = judged.map((row) => Number(own[row] > otherProbability[row]));
   const counts = new Map<number, number>();
-  for (const row of judged) counts.set(input.labels[row]!, (counts.get(input.labels[row]!) ?? 0) + 1);
-  const groups = Int32Array.from(judged, (row) => input.groups[row]!);
+  for (const row of judged) counts.set(input.labels[row], (counts.get(input.labels[row]) ?? 0) + 1);
+  const groups = Int32Array.from(judged, (row) => input.groups[row]);
   return judged.length > 0 && shareInterval(correct, groups).low > largestOf(counts.values()) / judged.length;
 }
 
@@ -132,8 +139,6 @@ function areTold({ own, otherProbability }: LabelScores, input: LabelledPhotos, 
 interface Trial {
   readonly planted: Float64Array;
   readonly others: Float64Array;
-  /** How many of the others may score at least so and be right. */
-  readonly expectedRight: (score: number) => number;
 }
 
 /** Half of the planted labels are the likeliest other class, as people's mistakes are; half are any other. */
@@ -151,12 +156,10 @@ function plant(space: Space, input: LabelledPhotos, scores: LabelScores, judged:
     const any = (labels[row] + 1 + random.int(classes.length - 1)) % classes.length;
     changed[row] = i % 2 === 0 ? scores.other[row] : any;
   }
-  const { score, expectedRight } = scoreLabels(space, { ...input, labels: changed });
+  const { score } = scoreLabels(space, { ...input, labels: changed }, scores.noise);
   const of = (rows: readonly number[]) =>
     Float64Array.from(rows.map((row) => score[row]).filter((value) => !Number.isNaN(value))).sort();
-  const others = of(judged.filter((row) => !planted.has(row)));
-  const share = others.length / Math.max(1, judged.length);
-  return { planted: of([...planted]), others, expectedRight: (least) => share * expectedRight(least) };
+  return { planted: of([...planted]), others: of(judged.filter((row) => !planted.has(row))) };
 }
 
 /** How many of ascending values are at least this high. */
@@ -170,35 +173,8 @@ function atLeast(values: Float64Array, least: number): number {
   return values.length - low;
 }
 
-/**
- * How many labels are wrong. A list down to the score that a share s of the planted errors reaches holds a share s of the real
- * ones, and right labels besides; so there are no more errors than the list is long, divided by s, at whatever depth that is
- * smallest (the mixture proportion of Blanchard, Lee and Scott 2010). That is the upper end; for the figure itself, and for the
- * lower end, the right labels that may be expected in the list are taken off. The interval has the chance in both counts: Wilson's of the share, and Garwood's (1936) of
- * the length.
- */
-function estimate({ planted, others, expectedRight }: Trial, judged: number): LabelErrors['expected'] {
-  if (planted.length === 0 || others.length === 0) return { value: 0, low: 0, high: judged };
-  const scale = judged / others.length;
-  const each = depths.map((depth) => {
-    const least = planted[Math.min(planted.length - 1, Math.floor((1 - depth) * planted.length))];
-    const length = atLeast(others, least);
-    const right = expectedRight(least);
-    const reached = atLeast(planted, least);
-    const share = wilson(reached, planted.length);
-    return {
-      value: (scale * Math.max(0, length - right)) / share.value,
-      low: (scale * Math.max(0, (length === 0 ? 0 : gammaQuantile(0.025, length)) - right)) / share.high,
-      high: (scale * gammaQuantile(0.975, length + 1)) / share.low,
-    };
-  });
-  const best = each.reduce((least, one) => (one.high < least.high ? one : least));
-  const capped = (value: number) => Math.min(judged, value);
-  return { value: capped(best.value), low: capped(best.low), high: capped(best.high) };
-}
-
 /** Share of the planted errors in a list so long that it holds that many of the other labels. */
-function caughtBy({ planted, others }: Trial, length: number): LabelErrors['expected'] {
+function caughtBy({ planted, others }: Trial, length: number): Interval {
   const least = others[Math.max(0, others.length - Math.max(1, Math.round(length)))] ?? 0;
   return wilson(atLeast(planted, least), planted.length);
 }
@@ -215,7 +191,8 @@ function chanceWrong({ planted, others }: Trial, expected: number): (score: numb
     const high = to === planted.length ? Number.POSITIVE_INFINITY : planted[to];
     const inside = (values: Float64Array) => atLeast(values, planted[from]) - atLeast(values, high);
     const errors = (expected * inside(planted)) / planted.length;
-    return Math.min(1, errors / Math.max(errors, inside(others)));
+    // The photo itself lies there, too.
+    return errors / Math.max(1, errors, inside(others));
   };
 }
 

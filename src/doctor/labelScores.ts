@@ -1,11 +1,13 @@
 /** How well each photo's label fits the photo: out-of-fold probability, and agreement of its nearest photos. */
 
+import { softmaxRows } from '../metrics/softmaxRows.ts';
 import { type NeighbourContext, type Neighbours, nearestRows } from '../numerics/nearestRows.ts';
 import { projector } from '../numerics/projection.ts';
 import type { Rows } from '../numerics/rows.ts';
 import type { Matrix } from '../runtime/platform.ts';
 import { assignFolds, orderedGroups } from '../split/stratifiedGroups.ts';
-import { type OutOfFold, outOfFold } from './discriminant.ts';
+import { outOfFold } from './discriminant.ts';
+import { fitNoise, type LabelNoise } from './labelNoise.ts';
 
 /** Principal components that are kept; of few photos a third as many as there are photos. */
 const mostComponents = 200;
@@ -17,10 +19,6 @@ const found = 40;
 /** What keeps a single voice from deciding: probabilities and agreement below these are as good as none. */
 const leastProbability = 0.003;
 const leastAgreement = 0.05;
-/** So that the best label scores about 0. */
-const highest = Math.log((1 + leastProbability) * (1 + leastAgreement));
-const binsPerUnit = 100;
-const scoreBins = 1 + Math.ceil(binsPerUnit * (highest - Math.log(leastProbability * leastAgreement)));
 
 /** Photos with one label each. */
 export interface LabelledPhotos {
@@ -41,16 +39,19 @@ export interface Space {
   readonly neighbours: Neighbours;
 }
 
-export interface LabelScores extends OutOfFold {
+export interface LabelScores {
+  /** What the out-of-fold logits say of all labels together. */
+  readonly noise: LabelNoise;
+  /** [N] Calibrated probability of its own label; not a number where no other photo of its class could be learned from. */
+  readonly own: Float64Array;
+  /** [N] The likeliest other class; -1 where there is none. */
+  readonly other: Int32Array;
+  /** [N] Its probability. */
+  readonly otherProbability: Float64Array;
   /** [N] Share of the nearest photos, weighted by their similarity, that have its label; not a number where there is none. */
   readonly agreement: Float64Array;
   /** [N] How badly the label fits, the worst highest; not a number where no other photo of the class could be asked. */
   readonly score: Float64Array;
-  /**
-   * How many right labels would score at least so badly, if each photo's label were drawn by what its probabilities and its
-   * neighbours say: photos that are hard, not wrong.
-   */
-  readonly expectedRight: (score: number) => number;
 }
 
 /** The photos in the directions in which they differ most, and the nearest of each there. No label has a part in it. */
@@ -70,54 +71,69 @@ export function componentsOf(
   return projector(features, mostComponents, { openSession, threads, signal, seed, passes: 1 });
 }
 
-/**
- * Scores every label, whatever side of a split its photo is on: by the probability that linear discriminant analysis gives it
- * without having seen the photo's fold, and by how many of its nearest photos have it (which ranks planted errors better than
- * either alone, than margins and than confident learning; docs/measurements.md).
- * @param dropped photos that are neither learned from nor asked nor scored
- */
-export function scoreLabels(
-  { components, neighbours }: Space,
+/** [N, C] Each photo's logits by the photos of other folds; groups stay together. @param dropped are left out of everything */
+export function labelLogits(
+  { components }: Space,
   photos: LabelledPhotos,
   dropped: ReadonlySet<number> = new Set(),
-): LabelScores {
+): Matrix {
   const { labels, classes } = photos;
   const fold = new Int32Array(labels.length);
   const input = { ...photos, given: [] };
   assignFolds(input, orderedGroups(input, labels.keys(), 'label errors'), labelFolds, fold);
   for (const row of dropped) fold[row] = -1;
-  const [shares, probabilities] = [new Float64Array(classes.length), new Float64Array(classes.length)];
-  const agreement = new Float64Array(labels.length).fill(Number.NaN);
-  const right = new Float64Array(scoreBins);
-  const judged = outOfFold(components, labels, classes.length, fold, labelFolds, (row, logits) => {
-    const asked = neighbourShares(neighbours, row, photos, dropped, shares);
-    if (asked) agreement[row] = shares[labels[row]!]!;
-    const most = logits.reduce((a, b) => Math.max(a, b));
-    let [total, both] = [0, 0];
-    for (const logit of logits) total += Math.exp(logit - most);
-    for (let c = 0; c < logits.length; c++) {
-      probabilities[c] = Math.exp(logits[c]! - most) / total;
-      if (!asked) shares[c] = probabilities[c]!;
-      both += probabilities[c]! * shares[c]!;
-    }
-    for (let c = 0; c < logits.length && both > 0; c++) {
-      const bin = Math.floor(scoreOf(probabilities[c]!, shares[c]!) * binsPerUnit);
-      right[bin]! += (probabilities[c]! * shares[c]!) / both;
-    }
-  });
-  for (let bin = scoreBins - 2; bin >= 0; bin--) right[bin]! += right[bin + 1]!;
-  const score = judged.own.map((own, row) => {
-    // Where all neighbours are of the photo's own group, the probability speaks alone.
-    const agreed = Number.isNaN(agreement[row]) ? own : agreement[row];
-    return scoreOf(own, agreed);
-  });
-  const expectedRight = (least: number) =>
-    right[Math.min(scoreBins - 1, Math.max(0, Math.floor(least * binsPerUnit)))]!;
-  return { ...judged, agreement, score, expectedRight };
+  return outOfFold(components, labels, classes.length, fold, labelFolds);
 }
 
-function scoreOf(probability: number, agreement: number): number {
-  return highest - Math.log((probability + leastProbability) * (agreement + leastAgreement));
+/** [N] Whether each label is the likeliest by out-of-fold logits; false where there are none. */
+export function isLikeliest({ columns, data }: Matrix, labels: Int32Array): boolean[] {
+  return Array.from(labels, (label, row) => {
+    const own = data.subarray(row * columns, (row + 1) * columns);
+    return !Number.isNaN(own[label]) && own.every((logit, c) => c === label || logit < own[label]);
+  });
+}
+
+/**
+ * Scores every label, whatever side of a split its photo is on. A label is as good as its probability by linear discriminant
+ * analysis that has not seen the photo's fold, calibrated, times the share of the nearest photos that have it, as against all
+ * classes together (which ranks planted errors better than either alone, than margins and than confident learning;
+ * docs/measurements.md).
+ * @param known what is known of the labels' noise already
+ */
+export function scoreLabels(space: Space, photos: LabelledPhotos, known?: LabelNoise): LabelScores {
+  const { labels, classes } = photos;
+  const logits = labelLogits(space, photos);
+  const noise = known ?? fitNoise(logits, labels);
+  const { rows, columns, data } = softmaxRows(logits, noise.temperature);
+  const shares = new Float64Array(classes.length);
+  const unknown = () => new Float64Array(rows).fill(Number.NaN);
+  const scores = {
+    noise,
+    own: unknown(),
+    other: new Int32Array(rows).fill(-1),
+    otherProbability: new Float64Array(rows),
+    agreement: unknown(),
+    score: unknown(),
+  };
+  for (const [row, label] of labels.entries()) {
+    const probabilities = data.subarray(row * columns, (row + 1) * columns);
+    const own = probabilities[label];
+    if (Number.isNaN(own)) continue;
+    const isAsked = neighbourShares(space.neighbours, row, photos, shares);
+    let [other, all] = [-1, 0];
+    for (const [c, probability] of probabilities.entries()) {
+      if (c !== label && (other < 0 || probability > probabilities[other])) other = c;
+      // Where all neighbours are of the photo's own group, the probability speaks alone.
+      all += (probability + leastProbability) * ((isAsked ? shares[c] : probability) + leastAgreement);
+    }
+    const agreed = isAsked ? shares[label] : own;
+    scores.own[row] = own;
+    scores.other[row] = other;
+    scores.otherProbability[row] = other < 0 ? 0 : probabilities[other];
+    if (isAsked) scores.agreement[row] = agreed;
+    scores.score[row] = Math.log(all) - Math.log((own + leastProbability) * (agreed + leastAgreement));
+  }
+  return scores;
 }
 
 /** The nearest photos of each that are not of its own group, at most fifteen; gives each with its similarity. */
@@ -125,12 +141,11 @@ function* askedOf(
   { count, places, distances }: Neighbours,
   row: number,
   groups: Int32Array,
-  dropped: ReadonlySet<number>,
 ): Generator<{ readonly row: number; readonly similarity: number }> {
   let left = asked;
   for (let at = row * count; at < (row + 1) * count && left > 0; at++) {
     const other = places[at];
-    if (other < 0 || groups[other] === groups[row] || dropped.has(other)) continue;
+    if (other < 0 || groups[other] === groups[row]) continue;
     left--;
     yield { row: other, similarity: 1 - distances[at] ** 2 / 2 };
   }
@@ -141,12 +156,11 @@ function neighbourShares(
   neighbours: Neighbours,
   row: number,
   { labels, groups }: LabelledPhotos,
-  dropped: ReadonlySet<number>,
   shares: Float64Array,
 ): boolean {
   shares.fill(0);
   let all = 0;
-  for (const { row: other, similarity } of askedOf(neighbours, row, groups, dropped)) {
+  for (const { row: other, similarity } of askedOf(neighbours, row, groups)) {
     const weight = Math.max(1e-6, similarity);
     all += weight;
     shares[labels[other]!]! += weight;

@@ -6,18 +6,12 @@ import { duplicateGroups } from '../doctor/duplicateGroups.ts';
 import { labelErrors } from '../doctor/labelErrors.ts';
 import { photoProblems } from '../doctor/photoProblems.ts';
 import { shortcuts } from '../doctor/shortcut.ts';
-import { failedImage } from './trainResult.ts';
+import { seenImages } from './images.ts';
 
 export const doctorResult = z.object({
   version: z.string(),
   command: z.literal('doctor'),
-  images: z.object({
-    source: z.string(),
-    found: z.number().int(),
-    cached: z.number().int(),
-    computed: z.number().int(),
-    failed: z.array(failedImage),
-  }),
+  images: seenImages,
   /** Of the photos, their paths and labels: a review belongs to the set of this id. */
   set: z.string(),
   task: z.enum(['single-label', 'multi-label', 'unlabelled']),

@@ -1,7 +1,7 @@
 /** What `edit --json` prints. */
 
 import * as z from 'zod';
-import { failedImage } from './trainResult.ts';
+import { failedImage } from './images.ts';
 
 /** What `carafe edit --json` prints. */
 export const editResult = z.object({

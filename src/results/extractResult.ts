@@ -2,8 +2,7 @@
 
 import * as z from 'zod';
 import { precisions } from '../shards/vectors.ts';
-
-const failedPhoto = z.object({ path: z.string(), code: z.string(), reason: z.string() });
+import { failedImage } from './images.ts';
 
 /** What `carafe extract --json` prints. */
 export const extractResult = z.object({
@@ -20,7 +19,7 @@ export const extractResult = z.object({
   parts: z.object({ all: z.int(), own: z.int(), there: z.int() }),
   /** Photos of the whole set, those of the parts computed here, and of these the usable ones. */
   photos: z.object({ found: z.int(), computed: z.int(), usable: z.int() }),
-  failed: z.array(failedPhoto),
+  failed: z.array(failedImage),
   /** With a queue: parts that no worker could do, and why. */
   failedParts: z.array(z.object({ part: z.int(), reason: z.string() })),
   bytes: z.number(),

@@ -1,21 +1,14 @@
 /** What `next --json` prints. */
 
 import * as z from 'zod';
-import { failedImage } from './trainResult.ts';
+import { seenImages } from './images.ts';
 
 /** What `carafe next --json` prints: the photos to label first, the one that stands for most first. */
 export const nextResult = z.object({
   version: z.string(),
   command: z.literal('next'),
   /** Unlabelled photos, and how many of them are separate: near-duplicates count once, and those of labelled photos not at all. */
-  images: z.object({
-    source: z.string(),
-    found: z.number().int(),
-    cached: z.number().int(),
-    computed: z.number().int(),
-    failed: z.array(failedImage),
-    separate: z.number().int(),
-  }),
+  images: seenImages.extend({ separate: z.number().int() }),
   backbone: z.object({ name: z.string(), hash: z.string() }),
   /** Photos that have labels already. */
   labelled: z.object({ source: z.string(), photos: z.number().int(), classes: z.number().int() }).nullable(),

@@ -5,7 +5,7 @@ import { verdict } from '../doctor/verdict.ts';
 import { remarks } from '../images/remarks.ts';
 import { evaluation, interval } from '../metrics/evaluation.ts';
 import { labelEvaluation } from '../metrics/labelEvaluation.ts';
-import { failedImage } from './trainResult.ts';
+import { failedImage } from './images.ts';
 
 /** The answer for a photo, from a classifier of classes or labels. */
 export const photoPrediction = z.object({

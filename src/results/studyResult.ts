@@ -2,6 +2,7 @@
 
 import * as z from 'zod';
 import { interval } from '../metrics/evaluation.ts';
+import { seenImages } from './images.ts';
 import { trainResult } from './trainResult.ts';
 
 const answer = z.object({
@@ -49,7 +50,7 @@ export const studyPoint = z.object({
 export const studyResult = z.object({
   version: z.string(),
   command: z.literal('study'),
-  images: trainResult.shape.images,
+  images: seenImages,
   classes: trainResult.shape.classes,
   backbone: z.object({ name: z.string(), width: z.number().int() }),
   /** Folds of a round, rounds of the kind that was judged most often, and why; null where nothing could be judged. */

@@ -13,8 +13,7 @@ import { framings } from '../images/framing.ts';
 import { distortions } from '../images/view.ts';
 import { evaluation, interval } from '../metrics/evaluation.ts';
 import { labelEvaluation } from '../metrics/labelEvaluation.ts';
-
-export const failedImage = z.object({ path: z.string(), code: z.string(), reason: z.string() });
+import { seenImages } from './images.ts';
 
 /** Files that are no photos by their names: `.ppm`, `without extension`. */
 export const leftOutFiles = z.array(z.object({ kind: z.string(), count: z.number().int() }));
@@ -113,13 +112,7 @@ export const changesResult = z.object({
 const common = z.object({
   version: z.string(),
   command: z.literal('train'),
-  images: z.object({
-    /** The folder or the list file, as the user named it. */
-    source: z.string(),
-    found: z.number().int(),
-    cached: z.number().int(),
-    computed: z.number().int(),
-    failed: z.array(failedImage),
+  images: seenImages.extend({
     /** Files of the folder that were left out, by kind. */
     leftOut: leftOutFiles.optional(),
     /** With --group-by, or a column group. */
@@ -209,4 +202,3 @@ export const labelsResult = common.extend({ task: z.literal('multi-label'), eval
 export type TrainResult = z.infer<typeof trainResult>;
 export type LabelsResult = z.infer<typeof labelsResult>;
 export type AnyTrainResult = TrainResult | LabelsResult;
-export type FailedImage = z.infer<typeof failedImage>;

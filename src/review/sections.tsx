@@ -19,15 +19,17 @@ export interface SectionInput {
 
 export function LabelsSection({ result: { labelErrors, correction } }: SectionInput) {
   if (!labelErrors) return null;
-  const { expected, planted, photos } = labelErrors;
+  const { expected, planted, photos, judged, unrecognised } = labelErrors;
   const whole = (value: number) => Math.round(value);
-  if (photos.length === 0)
+  const unseen = unrecognised.length > 0 && expected && (
+    <p class="soft">{say('labelsUnseen', { classes: unrecognised.join(', ') })}</p>
+  );
+  if (!expected || photos.length === 0)
     return (
       <section id="labels">
         <h2>{say('labels')}</h2>
-        <p>
-          {say('noLabels')} {say('labelsRange', { low: whole(expected.low), high: whole(expected.high) })}
-        </p>
+        <p>{expected ? say('noLabels', { high: whole(expected.high), judged }) : say('labelsUntold')}</p>
+        {unseen}
       </section>
     );
   const points = (share: number) => {
@@ -36,11 +38,12 @@ export function LabelsSection({ result: { labelErrors, correction } }: SectionIn
   };
   return (
     <section id="labels">
-      <h2>{say('labelsFound', { count: whole(expected.value) })}</h2>
+      <h2>{say('labelsFound', { count: whole(expected.value), judged })}</h2>
       <p class="soft">
         {say('labelsRange', { low: whole(expected.low), high: whole(expected.high) })}{' '}
         {say('labelsPlanted', { count: planted.count, share: percent(planted.caughtInTwice.value, 0) })}
       </p>
+      {unseen}
       {correction && (
         <p class="soft">
           {say('labelsGain', {

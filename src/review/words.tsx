@@ -11,7 +11,7 @@ export const say = texts({
     problems: 'Photos that hurt',
     duplicates: 'Duplicates',
     shortcuts: 'Shortcuts',
-    labelsFound: ['About {count} label may be wrong', 'About {count} labels may be wrong'],
+    labelsFound: ['About {count} label of {judged} is wrong', 'About {count} labels of {judged} are wrong'],
     labelsRange: '95% interval {low} to {high}.',
     labelsPlanted: [
       'Of {count} label made wrong on purpose, a list as long as this one caught {share}.',
@@ -19,7 +19,9 @@ export const say = texts({
     ],
     labelsGain:
       'On {tested} photos whose labels are not in question, accuracy is {before} now and {after} with the suggestions: {gain} points (95% interval {low} to {high}).',
-    noLabels: 'No label is probably wrong.',
+    noLabels: 'There is no sign of wrong labels: at most {high} of {judged} are wrong, with 95% confidence.',
+    labelsUntold: 'Labels cannot be judged: the network does not tell these classes apart.',
+    labelsUnseen: 'Not judged, because photos of these classes are mostly taken for others: {classes}',
     noProblems: 'No photo hurts.',
     noDuplicates: 'There are no equal or nearly equal photos.',
     noShortcuts: 'Nothing but what the photos show tells the classes apart.',
@@ -80,8 +82,8 @@ export const say = texts({
     duplicates: 'Doppelte',
     shortcuts: 'Abkürzungen',
     labelsFound: [
-      'Etwa {count} Foto ist vielleicht falsch eingeordnet',
-      'Etwa {count} Fotos sind vielleicht falsch eingeordnet',
+      'Etwa {count} von {judged} Fotos ist falsch eingeordnet',
+      'Etwa {count} von {judged} Fotos sind falsch eingeordnet',
     ],
     labelsRange: '95-%-Intervall {low} bis {high}.',
     labelsPlanted: [
@@ -90,7 +92,9 @@ export const say = texts({
     ],
     labelsGain:
       'Auf {tested} unstrittigen Fotos beträgt die Genauigkeit jetzt {before} und mit den Vorschlägen {after}: {gain} Punkte (95-%-Intervall {low} bis {high}).',
-    noLabels: 'Keine Klasse ist wohl falsch.',
+    noLabels: 'Nichts deutet auf falsche Klassen hin: höchstens {high} von {judged} Fotos, mit 95 % Sicherheit.',
+    labelsUntold: 'Die Klassen lassen sich nicht beurteilen: Das Netz unterscheidet sie nicht.',
+    labelsUnseen: 'Nicht beurteilt, weil ihre Fotos meist für andere gehalten werden: {classes}',
     noProblems: 'Kein Foto ist schlecht.',
     noDuplicates: 'Es gibt keine gleichen oder fast gleichen Fotos.',
     noShortcuts: 'Nur was die Fotos zeigen, unterscheidet die Klassen.',

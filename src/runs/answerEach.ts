@@ -2,7 +2,7 @@
 
 import { learnedFrom } from '../classifier/trainedPhotos.ts';
 import { type Remark, remarkSentences } from '../images/remarks.ts';
-import type { FailedImage } from '../results/trainResult.ts';
+import type { FailedImage } from '../results/images.ts';
 import type { Pixels } from '../runtime/platform.ts';
 import type { ImageItem, ImageSet } from '../sets/imageSet.ts';
 import { type AboutPhoto, type AtOnce, predictEach } from './predictEach.ts';

@@ -3,7 +3,7 @@
 import { gainOf } from '../doctor/correctedLabels.ts';
 import { describeDuplicates, foldAccuracy } from '../doctor/duplicateGroups.ts';
 import { type LabelErrors, labelErrorsIn } from '../doctor/labelErrors.ts';
-import { labelFolds, labelSpace, scoreLabels } from '../doctor/labelScores.ts';
+import { isLikeliest, labelFolds, labelLogits, labelSpace, scoreLabels } from '../doctor/labelScores.ts';
 import { findPhotoProblems } from '../doctor/photoProblems.ts';
 import { extractFeatures } from '../features/extract.ts';
 import type { DoctorResult } from '../results/doctorResult.ts';
@@ -16,6 +16,7 @@ import { version } from '../version.ts';
 import { doctorTable, writeDoctorPage } from './doctorFiles.ts';
 import type { Checked, DoctorOptions, DoctorPlatform } from './doctorTypes.ts';
 import { findTurned } from './findTurned.ts';
+import { imagesSeen } from './runFacts.ts';
 
 /**
  * Examines photos: wrong labels, duplicates, photos that hurt, shortcuts; writes `doctor.html` and `doctor.csv`.
@@ -47,27 +48,19 @@ export async function doctor(source: string, options: DoctorOptions, platform: D
 
   options.onStage?.('Checking duplicates, photos and shortcuts');
   const own = Int32Array.from(items.keys());
-  const apart =
-    scores && grouped.duplicates.length > 0 && scoreLabels(labelled.space, { ...labelled.photos, groups: own });
-  const accuracy = apart
-    ? {
-        together: foldAccuracy(scores, grouped.groups, labelFolds),
-        apart: foldAccuracy(apart, own, labelFolds),
-      }
-    : null;
+  const accuracyIn = ({ space, photos: given }: NonNullable<typeof labelled>, groups: Int32Array) =>
+    foldAccuracy(isLikeliest(labelLogits(space, { ...given, groups }), given.labels), groups, labelFolds);
+  const accuracy =
+    labelled && grouped.duplicates.length > 0
+      ? { together: accuracyIn(labelled, grouped.groups), apart: accuracyIn(labelled, own) }
+      : null;
   const labelByPath = new Map(set.items.map((item) => [item.path, labelOf(item)]));
   const failed = extraction.failed.map((failure) => ({ ...failure, label: labelByPath.get(failure.path) ?? null }));
   const turned = await findTurned(checked, platform, options);
   const result: DoctorResult = {
     version,
     command: 'doctor',
-    images: {
-      source,
-      found: extraction.found,
-      cached: extraction.cached,
-      computed: extraction.computed,
-      failed: extraction.failed.map(({ path, code, reason }) => ({ path, code, reason })),
-    },
+    images: imagesSeen(source, extraction),
     set: checked.id,
     task: checked.task,
     classes: checked.task === 'unlabelled' ? [] : countsOf(set),

@@ -7,35 +7,24 @@ import type { DoctorResult } from '../results/doctorResult.ts';
 import type { ImageSet } from '../sets/imageSet.ts';
 import type { Targets } from '../sets/targets.ts';
 import type { GroupedPhotos } from '../split/groupPhotos.ts';
-import type { TrainOptions, TrainPlatform } from './options.ts';
+import type { SeeingOptions, TrainOptions, TrainPlatform } from './options.ts';
 
 /** What a user may choose of the doctor; see `TrainOptions`. */
 export interface DoctorOptions
-  extends Pick<
-    TrainOptions,
-    | 'out'
-    | 'backbone'
-    | 'cut'
-    | 'preprocessing'
-    | 'device'
-    | 'groupBy'
-    | 'asClasses'
-    | 'ignoreSplit'
-    | 'mergeLabels'
-    | 'pathColumn'
-    | 'labelColumn'
-    | 'splitColumn'
-    | 'encoding'
-    | 'seed'
-    | 'threads'
-    | 'limits'
-    | 'signal'
-    | 'onProgress'
-    | 'onDownload'
-    | 'onStage'
-    | 'onFitting'
-    | 'onWarning'
-  > {}
+  extends SeeingOptions,
+    Pick<
+      TrainOptions,
+      | 'out'
+      | 'groupBy'
+      | 'asClasses'
+      | 'ignoreSplit'
+      | 'mergeLabels'
+      | 'pathColumn'
+      | 'labelColumn'
+      | 'splitColumn'
+      | 'encoding'
+      | 'onFitting'
+    > {}
 
 /** What the doctor's platform has besides that of training: the page's script. */
 export interface DoctorPlatform extends TrainPlatform {

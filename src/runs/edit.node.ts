@@ -7,7 +7,7 @@ import { CarafeError } from '../errors.ts';
 import type { FitContext } from '../heads/head.ts';
 import { viewsOf } from '../images/view.ts';
 import type { EditResult } from '../results/editResult.ts';
-import type { FailedImage } from '../results/trainResult.ts';
+import type { FailedImage } from '../results/images.ts';
 import { writeWhole } from '../runtime/files.node.ts';
 import type { Pixels } from '../runtime/platform.ts';
 import { findImages } from '../sets/find.node.ts';

@@ -6,7 +6,7 @@ import { CarafeError } from '../errors.ts';
 import type { Evaluation, Interval } from '../metrics/evaluation.ts';
 import { shareInterval } from '../metrics/intervals.ts';
 import type { LabelEvaluation } from '../metrics/labelEvaluation.ts';
-import type { FailedImage } from '../results/trainResult.ts';
+import type { FailedImage } from '../results/images.ts';
 import type { Matrix } from '../runtime/platform.ts';
 import { type ImageSet, isMultiLabel } from '../sets/imageSet.ts';
 import { didYouMean } from '../sets/labelKey.ts';

@@ -4,7 +4,7 @@ import type { Detector } from '../classifier/detector.ts';
 import { CarafeError } from '../errors.ts';
 import type { OneClassFigures } from '../metrics/oneClass.ts';
 import { oneClassFiguresOf } from '../metrics/oneClassFigures.ts';
-import type { FailedImage } from '../results/trainResult.ts';
+import type { FailedImage } from '../results/images.ts';
 import type { Pixels } from '../runtime/platform.ts';
 import type { ImageSet } from '../sets/imageSet.ts';
 import { answerEach, groupNumbers, type ReadPhoto } from './answerEach.ts';

@@ -19,24 +19,11 @@ import { groupPhotos } from '../split/groupPhotos.ts';
 import { taskNamed, taskOf } from '../tasks/registry.ts';
 import type { AnyTask } from '../tasks/task.ts';
 import { version } from '../version.ts';
-import type { TrainOptions, TrainPlatform } from './options.ts';
+import type { SeeingOptions, TrainPlatform } from './options.ts';
+import { imagesSeen } from './runFacts.ts';
 
 export interface NextOptions
-  extends Pick<
-      TrainOptions,
-      | 'backbone'
-      | 'cut'
-      | 'preprocessing'
-      | 'device'
-      | 'seed'
-      | 'threads'
-      | 'limits'
-      | 'signal'
-      | 'onProgress'
-      | 'onDownload'
-      | 'onStage'
-      | 'onWarning'
-    >,
+  extends SeeingOptions,
     Pick<FindOptions, 'pathColumn' | 'labelColumn' | 'splitColumn' | 'encoding' | 'asClasses'> {
   /** How many photos to choose (20 by default). */
   readonly count?: number | undefined;
@@ -105,11 +92,8 @@ export async function nextOn(
       version,
       command: 'next',
       images: {
-        source,
+        ...imagesSeen(source, extraction),
         found: open.length,
-        cached: extraction.cached,
-        computed: extraction.computed,
-        failed: [...extraction.failed],
         separate: new Set(groups.filter((group) => !knownGroups.has(group))).size,
       },
       backbone: { name: backbone.name, hash: backbone.hash },

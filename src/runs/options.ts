@@ -102,6 +102,24 @@ export interface TrainOptions extends SetOptions {
   readonly onWarning?: ((text: string) => void) | undefined;
 }
 
+/** What every run over photos takes: the network that looks at them, the machine, and who is told. */
+export interface SeeingOptions
+  extends Pick<
+    TrainOptions,
+    | 'backbone'
+    | 'cut'
+    | 'preprocessing'
+    | 'device'
+    | 'seed'
+    | 'threads'
+    | 'limits'
+    | 'signal'
+    | 'onProgress'
+    | 'onDownload'
+    | 'onStage'
+    | 'onWarning'
+  > {}
+
 /** What a user may choose of a one-class classifier. */
 export interface OneClassOptions
   extends Omit<

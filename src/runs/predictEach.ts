@@ -2,7 +2,7 @@
 
 import { CarafeError, ImageError, throwIfAborted } from '../errors.ts';
 import type { Remark } from '../images/remarks.ts';
-import type { FailedImage } from '../results/trainResult.ts';
+import type { FailedImage } from '../results/images.ts';
 import type { Pixels } from '../runtime/platform.ts';
 
 /** How many photos are read ahead of those in the network: enough to keep it busy, few enough for the memory. */

@@ -23,16 +23,17 @@ export function cardFacts(backbone: Backbone, head: string, settings: unknown) {
   };
 }
 
+/** The photos of a run, as its result counts them. */
+export function imagesSeen(source: string, { found, cached, computed, failed }: Extraction) {
+  return { source, found, cached, computed, failed: [...failed] };
+}
+
 /** What a result says of every training run. */
-export function resultFacts(
-  { source, leftOut = [], groups }: ImageSet,
-  { found, cached, computed, failed }: Extraction,
-  backbone: Backbone,
-) {
+export function resultFacts({ source, leftOut = [], groups }: ImageSet, extraction: Extraction, backbone: Backbone) {
   return {
     version,
     command: 'train' as const,
-    images: { source, found, cached, computed, failed: [...failed], leftOut: [...leftOut], groups },
+    images: { ...imagesSeen(source, extraction), leftOut: [...leftOut], groups },
     backbone: {
       ...describe(backbone),
       inputSize: backbone.preprocessing.crop,

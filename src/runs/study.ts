@@ -24,36 +24,18 @@ import { portray } from '../study/portrait.ts';
 import { type Studied, type StudyPoint, study } from '../study/study.ts';
 import type { Measurers } from '../study/task.ts';
 import { version } from '../version.ts';
-import type { TrainOptions, TrainPlatform } from './options.ts';
+import type { SeeingOptions, TrainOptions, TrainPlatform } from './options.ts';
+import { imagesSeen } from './runFacts.ts';
 import { sightOf } from './sight.ts';
 
 const usualFolds = 5;
 
 export interface StudyRunOptions
-  extends Pick<
-    TrainOptions,
-    | 'out'
-    | 'backbone'
-    | 'cut'
-    | 'preprocessing'
-    | 'framing'
-    | 'looks'
-    | 'device'
-    | 'groupBy'
-    | 'asClasses'
-    | 'pathColumn'
-    | 'labelColumn'
-    | 'splitColumn'
-    | 'encoding'
-    | 'seed'
-    | 'threads'
-    | 'limits'
-    | 'signal'
-    | 'onProgress'
-    | 'onDownload'
-    | 'onStage'
-    | 'onWarning'
-  > {
+  extends SeeingOptions,
+    Pick<
+      TrainOptions,
+      'out' | 'framing' | 'looks' | 'groupBy' | 'asClasses' | 'pathColumn' | 'labelColumn' | 'splitColumn' | 'encoding'
+    > {
   readonly depth: Depth;
   /** Accuracy that a narrow bottleneck may lose, as a fraction. */
   readonly margin: number;
@@ -132,11 +114,10 @@ export async function runStudy(
     return [{ kind, ...answerOf(points, all[0], kind === 'pca', terms) }];
   });
   const pictures = ['accuracy.svg', 'bytes.svg', 'plane.svg'].map((name) => `${options.out}/${name}`);
-  const { found, cached, computed, failed } = extraction;
   const result: StudyResult = {
     version,
     command: 'study',
-    images: { source, found, cached, computed, failed: [...failed] },
+    images: imagesSeen(source, extraction),
     classes: set.classes.map((label, c) => ({ label, count: counts[c] })),
     backbone: { name: backbone.name, width: features.columns },
     folds: split ? { folds: split.folds, repeats: split.assignments.length, reason: split.reason } : null,

@@ -2,8 +2,8 @@
 
 import * as z from 'zod';
 import { card } from '../classifier/card.ts';
+import { failedImage } from '../results/images.ts';
 import { failure } from '../results/schemas.ts';
-import { failedImage } from '../results/trainResult.ts';
 import { version } from '../version.ts';
 import { askedQuery, servedDetection, servedPrediction } from './answer.ts';
 import { feedbackBody, feedbackResult } from './feedbackRoutes.node.ts';

@@ -40,6 +40,7 @@ function pageWith(errors: number): string {
     ],
     labelErrors: {
       judged: 2 * errors,
+      unrecognised: [],
       expected: { value: errors / 2, low: 1, high: errors },
       planted: { count: 10, caught: { value: 1, low: 0.7, high: 1 }, caughtInTwice: { value: 1, low: 0.7, high: 1 } },
       photos,

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Copy, describeDuplicates, duplicateGroups, foldAccuracy } from '../../src/doctor/duplicateGroups.ts';
+import { isLikeliest } from '../../src/doctor/labelScores.ts';
 
 const copy = (path: string, label: string, width: number, sharpness: number, split?: 'train' | 'test'): Copy => ({
   path,
@@ -51,12 +52,12 @@ test('the largest is kept, of equal size the sharpest; conflicts and leaks come 
   expect(found.spare).toBe(4);
 });
 
-test('accuracy counts photos whose own label is the likeliest', () => {
-  const scores = {
-    own: Float64Array.of(0.9, 0.2, 0.6, Number.NaN),
-    otherProbability: Float64Array.of(0.1, 0.8, 0.4, 1),
-  };
-  const { value, low, high } = foldAccuracy(scores, Int32Array.of(0, 1, 2, 3), 10);
+test('accuracy counts photos whose own label is the likeliest; of which nothing is known counts as wrong', () => {
+  const none = Number.NaN;
+  const logits = { rows: 4, columns: 2, data: Float32Array.of(0.9, 0.1, 0.2, 0.8, 0.4, 0.6, none, none) };
+  const isRight = isLikeliest(logits, Int32Array.of(0, 0, 1, 0));
+  expect(isRight).toEqual([true, false, true, false]);
+  const { value, low, high } = foldAccuracy(isRight, Int32Array.of(0, 1, 2, 3), 10);
   expect(value).toBe(0.5);
   expect(low).toBeLessThan(0.5);
   expect(high).toBeGreaterThan(0.5);

@@ -7,6 +7,7 @@ import { paint, safe } from '../terminal.ts';
 
 const shownLabels = 10;
 const shownProblems = 8;
+const shownClasses = 5;
 
 /** The summary: what is most probably wrong first, and where the rest stands. */
 export function doctorText(result: DoctorResult): string {
@@ -26,11 +27,13 @@ export function doctorText(result: DoctorResult): string {
 
 function labelsText({ labelErrors, correction }: DoctorResult): string {
   if (!labelErrors) return '';
-  const { expected, photos, planted } = labelErrors;
+  const { expected, photos, planted, judged } = labelErrors;
   const whole = (value: number) => count(Math.round(value));
-  const about = Math.round(expected.value);
+  if (!expected)
+    return `\n${paint('bold', 'Labels: not judged')}, because the network does not tell these classes apart\n`;
+  const unseen = unrecognisedText(labelErrors);
   if (photos.length === 0)
-    return `\n${paint('bold', 'Labels: none is probably wrong')} (at most ${whole(expected.high)}, with 95% confidence)\n`;
+    return `\n${paint('bold', 'Labels: no sign of wrong ones')} (at most ${whole(expected.high)} of ${count(judged)}, with 95% confidence)\n${unseen}`;
   const rows = photos
     .slice(0, shownLabels)
     .map(({ path, label, suggested, wrong }) => [safe(path), safe(label), safe(suggested), percent(wrong, 0)]);
@@ -38,12 +41,21 @@ function labelsText({ labelErrors, correction }: DoctorResult): string {
     ? `Accuracy on photos whose labels are not in question: ${percent(correction.before)} now, ${percent(correction.after)} with the suggestions (${pointsText(correction.gain)})\n`
     : '';
   return [
-    `\n${paint('bold', `Labels: about ${count(about)} may be wrong`)} (95% interval ${whole(expected.low)} to ${whole(expected.high)})\n`,
+    `\n${paint('bold', `Labels: about ${whole(expected.value)} of ${count(judged)} ${Math.round(expected.value) === 1 ? 'is' : 'are'} wrong`)} (95% interval ${whole(expected.low)} to ${whole(expected.high)})\n`,
+    unseen,
     `Of ${plural(planted.count, 'label')} made wrong on purpose, a list as long as this one caught ${percent(planted.caughtInTwice.value, 0)}\n`,
     table([['photo', 'label', 'looks like', 'wrong'], ...rows]),
     photos.length > shownLabels ? `  and ${count(photos.length - shownLabels)} more to check\n` : '',
     gain,
   ].join('');
+}
+
+/** Classes whose labels say nothing of the photos, as far as the network sees. */
+function unrecognisedText({ unrecognised }: { readonly unrecognised: readonly string[] }): string {
+  if (unrecognised.length === 0) return '';
+  const names = unrecognised.slice(0, shownClasses).map(safe).join(', ');
+  const more = unrecognised.length - shownClasses;
+  return `  Not judged: ${names}${more > 0 ? ` and ${count(more)} more classes` : ''}, whose photos are mostly taken for others\n`;
 }
 
 function pointsText({ value, low, high }: { value: number; low: number; high: number }): string {

@@ -132,8 +132,8 @@ export function shortcutsText({ shortcuts = [] }: { readonly shortcuts?: Shortcu
 
 export function labelErrorsText({ labelErrors }: { readonly labelErrors?: LabelErrors | undefined }): string {
   const first = labelErrors?.photos[0];
-  if (!labelErrors || !first) return '';
+  if (!labelErrors?.expected || !first) return '';
   const { value, low, high } = labelErrors.expected;
-  const about = `About ${plural(Math.round(value), 'label')} may be wrong (95% interval ${count(Math.round(low))} to ${count(Math.round(high))})`;
+  const about = `About ${plural(Math.round(value), 'label')} ${Math.round(value) === 1 ? 'is' : 'are'} probably wrong (95% interval ${count(Math.round(low))} to ${count(Math.round(high))})`;
   return `  ${about}, first ${safe(first.path)}: labelled ${safe(first.label)}, looks like ${safe(first.suggested)}; the report shows them\n`;
 }

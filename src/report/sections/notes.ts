@@ -30,8 +30,9 @@ export function notes(
     conflicts.length > 0 &&
       html`${conflictWords(conflicts)} <a href="#conflicts">Look at ${conflicts.length === 1 ? 'it' : 'them'}</a> first: wrong labels cost more accuracy than any setting.`,
     labelErrors !== undefined &&
+      labelErrors.expected !== null &&
       labelErrors.photos.length > 0 &&
-      html`About ${plural(Math.round(labelErrors.expected.value), 'label')} may be wrong. <a href="#labels">Check the likeliest</a>.`,
+      html`About ${plural(Math.round(labelErrors.expected.value), 'label')} ${Math.round(labelErrors.expected.value) === 1 ? 'is' : 'are'} probably wrong. <a href="#labels">Check the likeliest</a>.`,
     images.failed.length > 0 &&
       html`${plural(images.failed.length, 'photo')} could not be read and ${images.failed.length === 1 ? 'was' : 'were'} left out. <a href="#failed">See why</a>.`,
     groups.length > 0 &&

@@ -1,7 +1,8 @@
 /** The photos themselves. */
 
 import { largestOf } from '../../numerics/statistics.ts';
-import type { FailedImage, TrainResult } from '../../results/trainResult.ts';
+import type { FailedImage } from '../../results/images.ts';
+import type { TrainResult } from '../../results/trainResult.ts';
 import { bars } from '../charts/bars.ts';
 import { count, name, pathName, plural } from '../format.ts';
 import { type Html, html } from '../html.ts';
