@@ -24,7 +24,7 @@ export const embedded = {
   /** Inside the package. */
   file: 'backbone/carafe-s.onnx',
   /** SHA-256 of the file. */
-  hash: 'aec10f25fc4e8cf67aa32cfbe1fd2e2057471262a386f72cd50d040bd4efb489',
+  hash: 'bc2c34cffe98a92e7ba26c90f591845828b3ba76a18242db6ec1a372b8d05a8e',
   licence: 'MIT',
   preprocessing,
   width: 1280,

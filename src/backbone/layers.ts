@@ -29,6 +29,7 @@ export interface Mixing {
 const floatTypes = new Set(['float32', 'float16', 'float64', 'bfloat16']);
 const dense = new Set(['Gemm', 'MatMul', 'FusedGemm', 'FusedMatMul', 'MatMulInteger', 'QLinearMatMul']);
 const convolutions = new Set(['Conv', 'ConvTranspose', 'FusedConv', 'ConvInteger', 'QLinearConv']);
+const dequantizing = new Set(['DequantizeLinear', 'Cast', 'Sub', 'Mul']);
 const pooling = /Pool$/;
 
 function isByte(tensor: StoredTensor | undefined): boolean {
@@ -164,15 +165,22 @@ class LayerList {
       this.#counted.add(name);
       const tensor = this.#stored.get(name);
       const producer = this.#constant.get(name);
-      const [first = ''] = producer?.inputs ?? [];
+      const quantized = this.#quantized(name);
       // A single number is a setting of an operator.
       if (tensor && floatTypes.has(tensor.type) && elementCount(tensor.dims) > 1) count += elementCount(tensor.dims);
-      const quantized = this.#stored.get(first);
-      if (producer?.op === 'DequantizeLinear' || (producer?.op === 'Cast' && isByte(quantized)))
-        count += quantized ? elementCount(quantized.dims) : 0;
+      if (quantized) count += elementCount(quantized.dims);
       else if (producer) for (const one of reads(producer)) rest.push(one);
     }
     return count;
+  }
+
+  /** The bytes of a weight behind DequantizeLinear, or behind Cast, Sub and Mul; scales and zero points are no parameters. */
+  #quantized(name: string): StoredTensor | undefined {
+    const producer = this.#constant.get(name);
+    if (!producer || !dequantizing.has(producer.op)) return undefined;
+    const [first = ''] = producer.inputs;
+    const tensor = this.#stored.get(first);
+    return isByte(tensor) || producer.op === 'DequantizeLinear' ? tensor : this.#quantized(first);
   }
 
   #type(node: Node, mixing: Mixing | undefined): string {

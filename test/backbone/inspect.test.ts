@@ -109,17 +109,20 @@ test('weights count once, however they are stored; statistics and single numbers
       const shared = weights(b, [8, 8, 1, 1], 3);
       const once = b.node('Conv', [map, shared]);
       const twice = b.node('Conv', [once, shared]);
-      const int8 = b.constant({ type: 'int8', dims: [8, 8, 1, 1], data: new Int8Array(64).fill(3) });
-      const quantized = b.node('Conv', [twice, b.node('DequantizeLinear', [int8, b.floats(0.1)])]);
+      const int8 = (value: number) =>
+        b.constant({ type: 'int8', dims: [8, 8, 1, 1], data: new Int8Array(64).fill(value) });
+      const quantized = b.node('Conv', [twice, b.node('DequantizeLinear', [int8(3), b.floats(0.1)])]);
       const half = b.constant({ type: 'float16', dims: [8, 8, 1, 1], data: new Uint16Array(64).fill(0x3800) });
       const cast = b.node('Conv', [quantized, b.node('Cast', [half], { to: 1 })]);
+      const scales = b.floats(new Float32Array(8).fill(0.1), [8, 1, 1, 1]);
+      const scaled = b.node('Conv', [cast, b.node('Mul', [b.node('Cast', [int8(4)], { to: 1 }), scales])]);
       const norm = [1, 0.5, 0.1, 2].map((value) => b.floats(Array.from({ length: 8 }, () => value)));
-      return b.node('Mul', [b.node('BatchNormalization', [cast, ...norm]), b.floats(0.5)]);
+      return b.node('Mul', [b.node('BatchNormalization', [scaled, ...norm]), b.floats(0.5)]);
     },
   });
   const { totals } = await inspect(model);
-  // 216 and 40 of the tiny network, 64 three times, scale and shift of the batch norm.
-  expect(totals.parameters).toBe(216 + 40 + 64 * 3 + 16);
+  // 216 and 40 of the tiny network, 64 four times, scale and shift of the batch norm.
+  expect(totals.parameters).toBe(216 + 40 + 64 * 4 + 16);
 });
 
 test('depthwise layers in a bottleneck keep their groups', async () => {

@@ -93,7 +93,7 @@ test("the embedded backbone's figures are what inspecting its file gives", async
   const { totals, cut, bytes } = await inspectFile('embedded', { openSession, modelFolder: 'none' });
   expect(totals).toMatchObject({ parameters: embedded?.parameters, macs: embedded?.macs });
   expect(cut?.chosen.width).toBe(embedded?.width);
-  expect(bytes).toBe(13_574_839);
+  expect(bytes).toBeLessThan(8e6);
 });
 
 test('the embedded network is recognised wherever its file lies', async () => {

@@ -8,10 +8,9 @@ import type { ResolveOptions } from '../../src/backbone/resolve.node.ts';
 import { resolveBackbone } from '../../src/backbone/resolve.node.ts';
 import { GraphBuilder } from '../../src/onnx/builder.ts';
 import type { ExternalData, Model } from '../../src/onnx/model.ts';
-import { readModel } from '../../src/onnx/read.ts';
 import { writeModel } from '../../src/onnx/write.ts';
 import { openSession } from '../../src/runtime/platform.node.ts';
-import { float32 } from '../../src/runtime/platform.ts';
+import { type AnyTensor, expectTensor, float32 } from '../../src/runtime/platform.ts';
 import { denseHead, tinyNetwork, weights } from '../onnx/networks.ts';
 import { runCut } from './runCut.ts';
 
@@ -52,9 +51,6 @@ test('the embedded backbone is the file that its record describes', async () => 
     network: { width: embedded.width, fixedBatch: false, spatial: { channels: 1280, layout: 'nchw' } },
   });
   expect(backbone.network.maps.map(({ channels }) => channels)).toEqual([96, 192]);
-  const model = readModel(new Uint8Array(await readFile(embedded.file)), embedded.file);
-  const parameters = model.graph.initializers.reduce((sum, { bytes }) => sum + bytes.length / 2, 0);
-  expect(parameters).toBe(embedded.parameters);
 });
 
 test('what is cut from the embedded backbone is what its own outputs give', async () => {
@@ -68,8 +64,11 @@ test('what is cut from the embedded backbone is what its own outputs give', asyn
   );
   const session = await openSession(new Uint8Array(await readFile(embedded.file)));
   const { features, spatial } = await session.run({ pixel_values: image });
-  expect(await runCut(network, image)).toEqual(features?.data);
-  expect(await runCut(network, image, network.spatial?.tensor)).toEqual(spatial?.data);
+  // Weights that are folded are multiplied in another order.
+  const near = (output: AnyTensor | undefined) =>
+    Array.from(expectTensor(output, 'float32').data, (value) => expect.closeTo(value, 4));
+  expect([...(await runCut(network, image))]).toEqual(near(features));
+  expect([...(await runCut(network, image, network.spatial?.tensor))]).toEqual(near(spatial));
 });
 
 test('a local file, with its preprocessing beside it', async () => {

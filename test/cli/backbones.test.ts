@@ -42,7 +42,7 @@ test('backbones get says what it has', async () => {
   expect(getResult.parse(JSON.parse(stdout))).toMatchObject({ file: network, source: null, licence: null });
   const text = await carafe(['backbones', 'get', 'embedded'], cache);
   expect(text.stdout).toMatch(
-    /13\.6 MB[\s\S]*1,280 features of a photo, seen at 192 x 192 pixels[\s\S]*--backbone embedded/,
+    /6\.9 MB[\s\S]*1,280 features of a photo, seen at 192 x 192 pixels[\s\S]*--backbone embedded/,
   );
   expect((await carafe(['backbones', 'get'], cache)).code).toBe(2);
   const unknown = await carafe(['backbones', 'get', 'resnet-51'], cache);
