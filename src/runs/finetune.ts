@@ -26,7 +26,7 @@ export async function planFinetuning(
   set: Pick<ImageSet, 'items'>,
   task: AnyTask,
   backbone: Backbone,
-  options: TrainOptions,
+  options: Pick<TrainOptions, 'finetune' | 'framing' | 'views' | 'onWarning' | 'onUnderstood'>,
   platform: Pick<TrainPlatform, 'openSession' | 'freeBytes'>,
 ): Promise<FinetunePlan | undefined> {
   const { finetune: wanted = 'off', views, onWarning, onUnderstood } = options;
