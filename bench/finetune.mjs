@@ -40,7 +40,8 @@ const { positionals, values } = parseArgs({
 });
 const runs = positionals.filter((word) => word.includes(':'));
 const usual = ['embedded:flowers5', 'mobilenetv2_1.0_224:flowers5', 'embedded:cats_dogs', 'embedded:magnetic_tile.csv'];
-const threads = availableParallelism();
+// Threads that wait for a processor which others use cost processor time.
+const threads = Number(process.env.THREADS ?? availableParallelism());
 const context = { openSession, threads, seed: 0 };
 
 /** Processor seconds since then. */

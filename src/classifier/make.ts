@@ -26,7 +26,7 @@ import { drawSelfTest, mostDeviation, rounded, selfTestFormula } from './selfTes
 /** What a classifier is made of, before it is a file. */
 export interface InProcess<Fitted> {
   readonly backbone: Backbone;
-  readonly head: Pick<Head<never, Fitted>, 'needs' | 'cut' | 'model' | 'toGraph'>;
+  readonly head: Pick<Head<never, Fitted>, 'needs' | 'beside' | 'cut' | 'model' | 'toGraph'>;
   readonly fitted: Fitted;
   /** The head that tells unknown photos. */
   readonly unknown?: Subspace | undefined;
@@ -56,7 +56,7 @@ export async function makeClassifier<Fitted>(
   prepare: Prepare,
 ): Promise<Uint8Array> {
   const { backbone, head, fitted, unknown } = parts;
-  const needs = { spatial: head.needs === 'spatial', stage: head.cut };
+  const needs = { spatial: [head.needs, head.beside].includes('spatial'), stage: head.cut };
   const images = await drawnInputs(backbone, needs, context, prepare, (inputs) =>
     answersOf(parts, description, inputs, context),
   );
@@ -69,7 +69,13 @@ export async function makeClassifier<Fitted>(
       ...(unknown ? { unknownScore: mostDeviation.unknownScore } : {}),
     },
   };
-  const addHead: Parts['addHead'] = (builder, outputs) => head.toGraph(fitted, builder, headInput(parts, outputs));
+  const addHead: Parts['addHead'] = (builder, outputs) =>
+    head.toGraph(
+      fitted,
+      builder,
+      headInput(parts, head.needs, outputs),
+      head.beside && headInput(parts, head.beside, outputs),
+    );
   const addUnknown: Parts['addUnknown'] =
     unknown && ((builder, { features }) => subspace.toGraph(unknown, builder, [features]));
   const bytes = assembleClassifier({ backbone, addHead, addUnknown, card: { ...description, selfTest } });
@@ -151,9 +157,13 @@ export async function proven(bytes: Uint8Array, file: Classifier | Detector): Pr
 }
 
 /** The tensor that the head reads. */
-function headInput({ head, backbone }: Pick<InProcess<never>, 'head' | 'backbone'>, outputs: BackboneOutputs): string {
-  if (head.needs === 'pooled') return outputs.features;
-  const cut = head.needs === 'stage' ? head.cut : backbone.network.spatial;
+function headInput(
+  { head, backbone }: Pick<InProcess<never>, 'head' | 'backbone'>,
+  needs: Head<never, never>['needs'],
+  outputs: BackboneOutputs,
+): string {
+  if (needs === 'pooled') return outputs.features;
+  const cut = needs === 'stage' ? head.cut : backbone.network.spatial;
   if (!cut) throw new TypeError('this head needs a map that the network does not have');
   return outputs.map(cut);
 }

@@ -10,7 +10,7 @@ import type { Model } from '../onnx/model.ts';
 import { dataTypes } from '../onnx/model.ts';
 import { neededNodes, producers, sources } from '../onnx/walk.ts';
 import { writeModel } from '../onnx/write.ts';
-import type { Matrix, OpenSession } from '../runtime/platform.ts';
+import type { AnyTensor, Matrix, OpenSession } from '../runtime/platform.ts';
 import { expectTensor } from '../runtime/platform.ts';
 import { answering } from './answering.ts';
 import type { Card, ClassCard, LabelCard } from './card.ts';
@@ -128,8 +128,8 @@ async function outputOf(
 ): Promise<Matrix | undefined> {
   const head = headAlone(model, network, card.backbone.stage, output);
   if (!head) return undefined;
-  const table = head.reads === 'features' ? undefined : inputs[head.reads];
-  if (head.reads !== 'features' && !table) return undefined;
+  const reads = head.reads.map((name) => ({ name, table: name === 'features' ? undefined : inputs[name] }));
+  if (reads.some(({ name, table }) => name !== 'features' && !table)) return undefined;
   const session = await openSession(head.bytes);
   try {
     const { rows } = inputs.features;
@@ -137,9 +137,11 @@ async function outputOf(
     for (let from = 0; from < rows; from += runRows) {
       const count = Math.min(runRows, rows - from);
       const places = Int32Array.from({ length: count }, (_, i) => from + i);
-      const input = table ? await mapRows(table, places) : featureTensor(inputs.features, from, count);
+      const fed: Record<string, AnyTensor> = {};
+      for (const { name, table } of reads)
+        fed[inputOf(name)] = table ? await mapRows(table, places) : featureTensor(inputs.features, from, count);
       const answer = await answering(named, async () => {
-        const outputs = await session.run({ input });
+        const outputs = await session.run(fed);
         return expectTensor(outputs[output], 'float32').data;
       });
       data.set(answer, from * columns);
@@ -151,28 +153,40 @@ async function outputOf(
 }
 
 type Output = 'probabilities' | 'unknownScore';
+type Read = 'features' | 'spatial' | 'stage';
 
-/** The part of a classifier that turns the backbone's output into one of its own, as a network of its own. */
+/** A name that no tensor of the classifier has. */
+const inputOf = (name: Read): string => `earlier/${name}`;
+
+/** The part of a classifier that turns what the backbone gives into one of its outputs, as a network of its own. */
 function headAlone(
   model: Model,
   network: CutNetwork,
   stage: SpatialCut | undefined,
   output: Output,
-): { readonly bytes: Uint8Array; readonly reads: 'features' | 'spatial' | 'stage' } | undefined {
-  const builder = new GraphBuilder('earlier/');
+): { readonly bytes: Uint8Array; readonly reads: readonly Read[] } | undefined {
   // With several looks, heads read their mean, which becomes the output of that name.
   const features = producers(model.graph.nodes).get('features')?.inputs[0] ?? backboneTensor(network.features);
-  const maps = { spatial: network.spatial, stage };
-  const given = [features, ...Object.values(maps).flatMap((cut) => (cut ? [backboneTensor(cut.tensor)] : []))];
-  const rest = model.graph.nodes.filter(({ outputs }) => !outputs.some((name) => given.includes(name)));
+  const given: { readonly name: Read; readonly tensor: string; readonly cut?: SpatialCut }[] = [
+    { name: 'features', tensor: features },
+  ];
+  if (network.spatial)
+    given.push({ name: 'spatial', tensor: backboneTensor(network.spatial.tensor), cut: network.spatial });
+  if (stage) given.push({ name: 'stage', tensor: backboneTensor(stage.tensor), cut: stage });
+  const rest = model.graph.nodes.filter(
+    ({ outputs }) => !outputs.some((name) => given.some((one) => one.tensor === name)),
+  );
   const read = sources(neededNodes({ nodes: rest }, [output]), [output]);
-  const isRead = (cut: SpatialCut | undefined) => cut !== undefined && read.has(backboneTensor(cut.tensor));
-  const reads = read.has(features) ? 'features' : isRead(stage) ? 'stage' : 'spatial';
-  const cut = reads === 'features' ? undefined : maps[reads];
-  if (reads !== 'features' && (!cut || cut.layout === 'tokens')) return undefined;
-  const native = cut ? addNative(builder, builder.node('Cast', ['input'], { to: dataTypes.float32 }), cut) : 'input';
-  const name = cut ? backboneTensor(cut.tensor) : features;
-  builder.append({ nodes: [plainNode('Identity', [native], [name], {})], initializers: [] });
+  const taken = given.filter(({ tensor }) => read.has(tensor));
+  if (taken.length === 0 || taken.some(({ cut }) => cut?.layout === 'tokens')) return undefined;
+  const builder = new GraphBuilder('earlier/');
+  for (const { name, tensor, cut } of taken) {
+    const known = cut
+      ? builder.input(inputOf(name), 'float16', ['n', 'rows', 'columns', cut.channels])
+      : builder.input(inputOf(name), 'float32', ['n', network.width]);
+    const native = cut ? addNative(builder, builder.node('Cast', [known], { to: dataTypes.float32 }), cut) : known;
+    builder.append({ nodes: [plainNode('Identity', [native], [tensor], {})], initializers: [] });
+  }
   const own = builder.graph();
   const nodes = neededNodes({ nodes: [...rest, ...own.nodes] }, [output]);
   const used = sources(nodes, [output]);
@@ -182,12 +196,8 @@ function headAlone(
     ...model.graph,
     nodes,
     initializers: [...model.graph.initializers, ...own.initializers].filter((tensor) => used.has(tensor.name)),
-    inputs: [
-      cut
-        ? ({ name: 'input', type: 'float16', shape: ['n', 'rows', 'columns', cut.channels] } as const)
-        : ({ name: 'input', type: 'float32', shape: ['n', network.width] } as const),
-    ],
+    inputs: own.inputs,
     outputs: model.graph.outputs.filter((each) => each.name === output),
   };
-  return { bytes: writeModel({ ...model, metadata: new Map(), graph }), reads };
+  return { bytes: writeModel({ ...model, metadata: new Map(), graph }), reads: taken.map(({ name }) => name) };
 }

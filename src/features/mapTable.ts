@@ -26,7 +26,7 @@ export interface Inputs {
   readonly spatial?: MapTable | undefined;
   /** Earlier maps, shallow to deep. */
   readonly maps?: readonly MapTable[] | undefined;
-  /** What enters the network's last stage; of other depths (a representation) there is none. */
+  /** What enters the network's last stage. */
   readonly stage?: MapTable | undefined;
   /** The same of mirrored photos, without views. */
   readonly mirrored?: MapTable | undefined;

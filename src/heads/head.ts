@@ -110,6 +110,8 @@ export interface Head<Settings, Fitted> {
   readonly name: string;
   /** What it reads: features, the spatial features, or what enters the network's last stage. */
   readonly needs: 'pooled' | 'spatial' | 'stage';
+  /** What it reads besides, if it reads two things. */
+  readonly beside?: Head<never, never>['needs'];
   /** In which representation of the photos it finds them, by names, the outermost first; absent: the inputs themselves. */
   readonly reads?: readonly string[] | undefined;
   /** Where the last stage begins, of a head that reads what enters it. */
@@ -141,8 +143,9 @@ export interface Head<Settings, Fitted> {
   /**
    * Adds the fitted head to a graph. In: what it needs, float32 [N, D] or [N, H, W, C]. Gives the name of the logits,
    * float32 [N, classes].
+   * @param beside what it reads besides, in the same form
    */
-  toGraph(fitted: Fitted, builder: GraphBuilder, input: string): string;
+  toGraph(fitted: Fitted, builder: GraphBuilder, input: string, beside?: string): string;
   /** One head whose logits are those of the given heads, concatenated; undefined if that is not cheap. */
   stack?(fitted: readonly Fitted[]): Fitted | undefined;
   /** Where classes can be changed in no time. */
@@ -160,13 +163,14 @@ export function reading<Settings, Fitted>(head: Head<Settings, Fitted>, name: st
   return { ...head, reads: [name, ...(head.reads ?? [])] };
 }
 
-/** What a head reads of the photos. */
+/** What a head reads of the photos. What enters the last stage is the same at all depths, so it may lie around them. */
 export function inputsOf<I extends Inputs>({ reads = [] }: Pick<Head<never, never>, 'reads'>, inputs: I): I {
   let found: Inputs = inputs;
   for (const name of reads) {
     const inner = found.representations?.get(name);
     if (!inner) throw new TypeError(`there is no representation '${name}'`);
-    found = inner;
+    const { stage, mirrored } = inner.stage ? inner : found;
+    found = { ...inner, stage, mirrored };
   }
   if (found === inputs) return inputs;
   const { features, spatial, maps, stage, mirrored, representations } = found;

@@ -3,7 +3,7 @@
 import { featureTensor, type Inputs, mapRows } from '../features/mapTable.ts';
 import { GraphBuilder } from '../onnx/builder.ts';
 import { dataTypes } from '../onnx/model.ts';
-import { expectTensor, type Matrix } from '../runtime/platform.ts';
+import { type AnyTensor, expectTensor, type Matrix } from '../runtime/platform.ts';
 import { type FitContext, type Head, readBy } from './head.ts';
 
 /** Photos in one run: what lies between features and logits (distances to many photos, say) stays small. */
@@ -12,7 +12,7 @@ const runRows = 2048;
 const runNumbers = 4e6;
 
 type DecideContext = Pick<FitContext, 'openSession' | 'threads' | 'signal'>;
-type Decider<Fitted> = Pick<Head<never, Fitted>, 'needs' | 'reads' | 'model' | 'toGraph' | 'stack'>;
+type Decider<Fitted> = Pick<Head<never, Fitted>, 'needs' | 'beside' | 'reads' | 'model' | 'toGraph' | 'stack'>;
 
 /**
  * Logits [N, classes] of each fitted head for all photos. It runs the very graph that is exported, so a head in the
@@ -61,15 +61,19 @@ async function runHead<Fitted>(
   visit: (k: number, row: number, logits: Float32Array) => void,
 ): Promise<void> {
   const builder = new GraphBuilder();
-  const { tensor, size, block } = headInput(head, inputs, builder);
-  builder.output(head.toGraph(fitted, builder, tensor), 'float32', ['n', 'logits'], 'logits');
+  const input = headInput('input', head.needs, inputs, builder);
+  const beside = head.beside && headInput('beside', head.beside, inputs, builder);
+  builder.output(head.toGraph(fitted, builder, input.tensor, beside?.tensor), 'float32', ['n', 'logits'], 'logits');
+  const size = Math.min(input.size, beside?.size ?? input.size);
   const session = await openSession(builder.bytes(head.model), { threads });
   try {
     const { rows } = inputs.features;
     for (let from = 0; from < rows; from += size) {
       signal?.throwIfAborted();
       const n = Math.min(size, rows - from);
-      const logits = expectTensor((await session.run({ input: await block(from, n) })).logits, 'float32');
+      const fed: Record<string, AnyTensor> = { input: await input.block(from, n) };
+      if (beside) fed.beside = await beside.block(from, n);
+      const logits = expectTensor((await session.run(fed)).logits, 'float32');
       const classes = logits.dims[1] / heads;
       for (let row = 0, at = 0; row < n; row++)
         for (let k = 0; k < heads; k++, at += classes) visit(k, from + row, logits.data.subarray(at, at + classes));
@@ -80,10 +84,10 @@ async function runHead<Fitted>(
 }
 
 /** The input that a head needs, as float32 in the graph, and what feeds it: blocks of `size` photos. */
-function headInput({ needs }: Pick<Decider<unknown>, 'needs'>, inputs: Inputs, builder: GraphBuilder) {
+function headInput(name: string, needs: Decider<unknown>['needs'], inputs: Inputs, builder: GraphBuilder) {
   const { features } = inputs;
   if (needs === 'pooled') {
-    const tensor = builder.input('input', 'float32', ['n', features.columns]);
+    const tensor = builder.input(name, 'float32', ['n', features.columns]);
     return { tensor, size: runRows, block: async (from: number, n: number) => featureTensor(features, from, n) };
   }
   const table = inputs[needs];
@@ -92,7 +96,7 @@ function headInput({ needs }: Pick<Decider<unknown>, 'needs'>, inputs: Inputs, b
       `this head needs ${needs === 'spatial' ? 'spatial features' : 'the maps that enter the last stage'}`,
     );
   const { height, width, channels } = table;
-  const stored = builder.input('input', 'float16', ['n', height, width, channels]);
+  const stored = builder.input(name, 'float16', ['n', height, width, channels]);
   const block = (from: number, n: number) =>
     mapRows(
       table,

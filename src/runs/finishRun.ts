@@ -22,7 +22,7 @@ export interface Trained<Fitted> {
   readonly extraction: Extraction;
   readonly grouped: GroupedPhotos;
   readonly split: Split;
-  readonly head: Pick<Head<never, Fitted>, 'name' | 'needs' | 'cut' | 'model' | 'toGraph'>;
+  readonly head: Pick<Head<never, Fitted>, 'name' | 'needs' | 'beside' | 'cut' | 'model' | 'toGraph'>;
   readonly judged: { readonly settings: unknown; readonly fitted: Fitted };
   /** The network's own framing and how another one was come by, where there is another, or was a choice. */
   readonly framing?: ClassCard['framing'];

@@ -3,11 +3,12 @@ import type { Backbone } from '../../src/backbone/backbone.ts';
 import type { Stage } from '../../src/backbone/stage.ts';
 import { fitChosen } from '../../src/evaluation/select.ts';
 import { tableOf } from '../../src/features/mapTable.ts';
-import { finetunedHead } from '../../src/heads/finetuning/finetuned.ts';
+import { besideSettings, finetunedHead } from '../../src/heads/finetuning/finetuned.ts';
 import { stageGraph } from '../../src/heads/finetuning/stageGraph.ts';
 import { StageTrainer } from '../../src/heads/finetuning/stageTrainer.ts';
 import type { Problem } from '../../src/heads/head.ts';
 import { predictLogits } from '../../src/heads/predictLogits.ts';
+import { headNamed } from '../../src/heads/registry.ts';
 import { toFloat16 } from '../../src/numerics/float16.ts';
 import { Random } from '../../src/numerics/random.ts';
 import { planFinetuning } from '../../src/runs/finetune.ts';
@@ -75,8 +76,10 @@ async function expectGradients(stage: Stage): Promise<void> {
 /** Trains on some photos, and says how many others are named right. */
 async function learned(stage: Stage, train: Problem, others: Problem): Promise<number> {
   const weights = ones(train.labels.length);
-  const head = finetunedHead(stage);
-  const [fitted] = await fitChosen(head, train, [{ settings: { epochs: 24, schedule: 24 }, weights }], context);
+  const softmax = headNamed('softmax');
+  const head = finetunedHead(stage, softmax);
+  const settings = { epochs: 24, schedule: 24, stageScale: 1, frozenScale: 0, ...besideSettings(softmax.defaults) };
+  const [fitted] = await fitChosen(head, train, [{ settings, weights }], context);
   const [logits] = await predictLogits(head, [fitted], others, context);
   return accuracy(logits.data, others);
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type Choose, only, type Taken } from '../../src/evaluation/choose.ts';
 import { withFinetuning } from '../../src/evaluation/chooseFinetuned.ts';
 import { fitChosen, type Training } from '../../src/evaluation/select.ts';
-import { type Finetuned, finetunedHead } from '../../src/heads/finetuning/finetuned.ts';
+import { besideSettings, type Finetuned, finetunedHead } from '../../src/heads/finetuning/finetuned.ts';
 import { StageTrainer, shiftMap } from '../../src/heads/finetuning/stageTrainer.ts';
 import { type FitContext, type Problem, reading } from '../../src/heads/head.ts';
 import { predictLogits } from '../../src/heads/predictLogits.ts';
@@ -28,14 +28,19 @@ async function taken(
   return one;
 }
 
+/** The stage beside a frozen head that has no say. */
+const tuned = finetunedHead(stage, softmax);
+const settingsOf = (epochs: number) => ({
+  epochs,
+  schedule: epochs,
+  stageScale: 1,
+  frozenScale: 0,
+  ...besideSettings(softmax.defaults),
+});
+
 async function fitted(problem: Problem, epochs: number, on: FitContext = context): Promise<Finetuned> {
-  const settings = { epochs, schedule: epochs };
-  const [one] = await fitChosen(
-    finetunedHead(stage),
-    problem,
-    [{ settings, weights: ones(problem.labels.length) }],
-    on,
-  );
+  const settings = settingsOf(epochs);
+  const [one] = await fitChosen(tuned, problem, [{ settings, weights: ones(problem.labels.length) }], on);
   return one;
 }
 
@@ -44,7 +49,7 @@ describe('training the last stage', () => {
   const others = lines(128, 8, 'others');
 
   test('finds what the frozen features cannot show, and answers for photos that it has not seen', async () => {
-    const [logits] = await predictLogits(finetunedHead(stage), [await fitted(learned, 24)], others, context);
+    const [logits] = await predictLogits(tuned, [await fitted(learned, 24)], others, context);
     expect(accuracy(logits.data, others)).toBeGreaterThan(0.8);
   });
 
@@ -55,11 +60,11 @@ describe('training the last stage', () => {
   });
 
   test('depends on no photo without weight', async () => {
-    const settings = { epochs: 1, schedule: 1 };
+    const settings = settingsOf(1);
     const weights = ones(learned.labels.length).fill(0, 128);
     const changed = { ...learned, labels: learned.labels.map((label, row) => (row < 128 ? label : 1 - label)) };
-    const [one] = await fitChosen(finetunedHead(stage), learned, [{ settings, weights }], context);
-    const [two] = await fitChosen(finetunedHead(stage), changed, [{ settings, weights }], context);
+    const [one] = await fitChosen(tuned, learned, [{ settings, weights }], context);
+    const [two] = await fitChosen(tuned, changed, [{ settings, weights }], context);
     expect(two).toEqual(one);
   });
 
@@ -139,10 +144,10 @@ describe('the choice between frozen and fine-tuned', () => {
       [training(problem)],
       context,
     );
-    expect(head).toMatchObject({ name: 'finetuned', reads: ['squash'] });
+    expect(head).toMatchObject({ name: 'finetuned', needs: 'stage', beside: 'pooled', reads: ['squash', 'all'] });
     expect(finetuning?.frozen).toEqual({ head: 'softmax', depths: 'all' });
     expect(finetuning?.accuracy?.finetuned).toBeGreaterThan(0.7);
-    expect(representations?.map(({ kind }) => kind)).toEqual(['framing']);
+    expect(representations?.map(({ kind }) => kind)).toEqual(['framing', 'depths']);
   });
 
   test('too small a budget leaves it frozen, and says so', async () => {

@@ -11,7 +11,7 @@ export function finetuning(found: Finetuning, isByFolds: boolean): Html {
     accuracy && [
       { name: frozenName(found), isTaken: !chosen, loss: logLoss.frozen, share: accuracy.frozen },
       {
-        name: `fine-tuned, ${plural(epochs, 'epoch')}`,
+        name: `with the fine-tuned stage, ${plural(epochs, 'epoch')}`,
         isTaken: chosen,
         loss: logLoss.finetuned,
         share: accuracy.finetuned,
@@ -21,8 +21,8 @@ export function finetuning(found: Finetuning, isByFolds: boolean): Html {
 ${!rows && html`<p>The network stays frozen: ${reason ?? 'fine-tuning was not tried'}.</p>`}
 ${
   rows &&
-  html`<p>The network's last stage ${chosen ? html`<strong>is fine-tuned</strong>` : html`<strong>stays frozen</strong>`}. Both ways were compared on ${plural(photos, 'photo')} of the training part that neither had seen${found.seconds !== undefined && `; that, and training, took ${seconds(found.seconds)}`}.</p>
-<table class="plain"><thead><tr><th scope="col">last stage</th><th scope="col">log-loss</th><th scope="col">accuracy</th></tr></thead>
+  html`<p>The network's last stage ${chosen ? html`<strong>is fine-tuned</strong>` : html`<strong>stays frozen</strong>`}. Both ways were compared on ${plural(photos, 'photo')} of the training part that neither had seen: the frozen network with its head, and the mean of its answers and those of a fine-tuned last stage${found.seconds !== undefined && `; that, and training, took ${seconds(found.seconds)}`}.</p>
+<table class="plain"><thead><tr><th scope="col">network</th><th scope="col">log-loss</th><th scope="col">accuracy</th></tr></thead>
 <tbody>${rows.map(({ name, isTaken, loss, share }) => html`<tr><th scope="row">${name}${isTaken && html` <b class="yes">✓</b>`}</th><td>${loss.toFixed(3)}</td><td>${percent(share)}</td></tr>`)}</tbody></table>
 <p class="soft">These figures are for choosing. The figure at the top comes from photos that took no part in the choice${isByFolds && html`: each fold was tested with a choice made without it (${inParts.map((part, i) => html`${i > 0 && ', '}${part.chosen ? 'fine-tuned' : 'frozen'} ${times(part.parts)}`)})`}.</p>`
 }</section>`;
