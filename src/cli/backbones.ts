@@ -1,7 +1,8 @@
 /** `carafe backbones`. */
 
-import type { BackbonesResult, CheckResult, GetResult } from '../index.ts';
-import { backbones, CarafeError, checkBackbone, getBackbone } from '../index.ts';
+import { CarafeError } from '../errors.ts';
+import type { BackbonesResult, CheckResult, GetResult } from '../results/backbonesResult.ts';
+import { backbones, checkBackbone, getBackbone } from '../runs/library.node.ts';
 import type { Run } from './command.ts';
 import { readPreprocessing } from './preprocessing.ts';
 import { display } from './progress.ts';

@@ -1,7 +1,7 @@
 /** `carafe cache`. */
 
 import { CarafeError } from '../errors.ts';
-import { cacheContents, clearCache, pruneCache, verifyCache } from '../index.ts';
+import { cacheContents, clearCache, pruneCache, verifyCache } from '../features/cacheTools.node.ts';
 import type { Run } from './command.ts';
 import type { CommandValues } from './options.ts';
 import { bytes, count, plural, table } from './show.ts';

@@ -1,7 +1,9 @@
 /** `carafe demo`. */
 
 import { join } from 'node:path';
-import { loadClassifier, predictPhotos, writeSampleImages } from '../index.ts';
+import { writeSampleImages } from '../demo/writeSample.node.ts';
+import { predictPhotos } from '../runs/answers.node.ts';
+import { loadClassifier } from '../runs/load.node.ts';
 import { commandAgain } from './again.ts';
 import type { Run } from './command.ts';
 import { answerLine } from './predict.ts';

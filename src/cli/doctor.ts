@@ -1,8 +1,8 @@
 /** `carafe doctor`. */
 
 import { CarafeError } from '../errors.ts';
-import { applyReview, type DoctorResult, doctor, serveDoctor, undoReview } from '../index.ts';
-import type { ApplyResult, UndoResult } from '../results/doctorResult.ts';
+import type { ApplyResult, DoctorResult, UndoResult } from '../results/doctorResult.ts';
+import { applyReview, doctor, serveDoctor, undoReview } from '../runs/doctor.node.ts';
 import type { Run, Terminal } from './command.ts';
 import { failuresText } from './failures.ts';
 import { type CommandValues, usualFolder } from './options.ts';

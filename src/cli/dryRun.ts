@@ -1,6 +1,6 @@
 /** `carafe train --dry-run`. */
 
-import type { DryRunResult } from '../index.ts';
+import type { DryRunResult } from '../results/dryRunResult.ts';
 import type { Terminal } from './command.ts';
 import { inFlags } from './flags.ts';
 import { safe } from './terminal.ts';

@@ -2,7 +2,9 @@
 
 import { resolve } from 'node:path';
 import { CarafeError } from '../errors.ts';
-import { type EditResult, editClassifier, type PhotoEdits } from '../index.ts';
+import type { EditResult } from '../results/editResult.ts';
+import type { PhotoEdits } from '../runs/edit.node.ts';
+import { editClassifier } from '../runs/library.node.ts';
 import type { Run } from './command.ts';
 import { failuresText } from './failures.ts';
 import { percent, plural } from './show.ts';

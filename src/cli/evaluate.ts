@@ -1,8 +1,11 @@
 /** `carafe evaluate`. */
 
 import { CarafeError } from '../errors.ts';
-import type { EvaluateResult, Evaluation } from '../index.ts';
-import { type EvaluateOptions, evaluateClassifier, evaluateDetector, loadFile, PhotoDetector } from '../index.ts';
+import type { Evaluation } from '../metrics/evaluation.ts';
+import type { EvaluateResult } from '../results/predictResult.ts';
+import { type EvaluateOptions, evaluateClassifier } from '../runs/answers.node.ts';
+import { evaluateDetector, PhotoDetector } from '../runs/detect.node.ts';
+import { loadFile } from '../runs/load.node.ts';
 import { availableCores } from '../runtime/cores.node.ts';
 import { assertAccuracy } from './assertAccuracy.ts';
 import type { Run, Terminal } from './command.ts';

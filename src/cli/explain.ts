@@ -1,10 +1,10 @@
 /** `carafe explain`. */
 
 import { CarafeError } from '../errors.ts';
-import { explain } from '../index.ts';
 import { largestOf } from '../numerics/statistics.ts';
 import { type ExplainResult, unitDigits } from '../results/explainResult.ts';
 import { shellWord } from '../results/shellWord.ts';
+import { explain } from '../runs/library.node.ts';
 import { isImageName } from '../sets/imageNames.ts';
 import type { Run } from './command.ts';
 import { display } from './progress.ts';

@@ -1,7 +1,7 @@
 /** `carafe extract`. */
 
-import { extract } from '../index.ts';
 import type { ExtractResult } from '../results/extractResult.ts';
+import { extract } from '../runs/extract.node.ts';
 import type { Run } from './command.ts';
 import { failuresText } from './failures.ts';
 import { readPreprocessing } from './preprocessing.ts';

@@ -1,7 +1,7 @@
 /** `carafe inspect`. */
 
-import type { InspectResult } from '../index.ts';
-import { inspect, writeInspectReport } from '../index.ts';
+import type { InspectResult } from '../results/inspectResult.ts';
+import { inspect, writeInspectReport } from '../runs/library.node.ts';
 import type { Run } from './command.ts';
 import { display } from './progress.ts';
 import { bytes, count, short, table } from './show.ts';

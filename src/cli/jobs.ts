@@ -1,7 +1,7 @@
 /** `carafe jobs`. */
 
 import { CarafeError } from '../errors.ts';
-import { jobs } from '../index.ts';
+import { jobs } from '../runs/queue.node.ts';
 import type { Run } from './command.ts';
 import { count, plural, table } from './show.ts';
 import { safe } from './terminal.ts';

@@ -1,7 +1,7 @@
 /** `carafe merge`. */
 
 import { CarafeError } from '../errors.ts';
-import { merge } from '../index.ts';
+import { merge } from '../runs/merge.node.ts';
 import type { Run } from './command.ts';
 import { display } from './progress.ts';
 import { bytes, count, plural } from './show.ts';

@@ -1,6 +1,7 @@
 /** `carafe next`. */
 
-import { type NextResult, nextPhotos } from '../index.ts';
+import type { NextResult } from '../results/nextResult.ts';
+import { nextPhotos } from '../runs/library.node.ts';
 import type { Run } from './command.ts';
 import { failuresText } from './failures.ts';
 import { readPreprocessing } from './preprocessing.ts';

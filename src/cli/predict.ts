@@ -3,9 +3,11 @@
 import { stat } from 'node:fs/promises';
 import { CarafeError } from '../errors.ts';
 import { remarkSentences } from '../images/remarks.ts';
-import { detectPhotos, loadFile, PhotoDetector, predictPhotos } from '../index.ts';
 import { csvTable } from '../results/csv.ts';
 import type { DetectResult, PredictResult } from '../results/predictResult.ts';
+import { predictPhotos } from '../runs/answers.node.ts';
+import { detectPhotos, PhotoDetector } from '../runs/detect.node.ts';
+import { loadFile } from '../runs/load.node.ts';
 import { availableCores } from '../runtime/cores.node.ts';
 import type { Run } from './command.ts';
 import { decimal, percent, plural } from './show.ts';

@@ -1,6 +1,6 @@
 /** `--preprocessing`, read. */
 
-import { CarafeError } from '../index.ts';
+import { CarafeError } from '../errors.ts';
 import { fileReason, mostTextBytes, readRegular } from '../runtime/files.node.ts';
 
 /** What `--preprocessing` names, as parsed JSON; the library says whether it makes sense. */

@@ -1,6 +1,7 @@
 /** What is said while it works. */
 
-import type { ExtractionProgress, TrainOptions } from '../index.ts';
+import type { ExtractionProgress } from '../features/extraction.ts';
+import type { TrainOptions } from '../runs/options.ts';
 import { inFlags } from './flags.ts';
 import { bytes as size } from './show.ts';
 import { type Output, safe } from './terminal.ts';

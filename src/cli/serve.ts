@@ -1,8 +1,9 @@
 /** `carafe serve`. */
 
 import { CarafeError } from '../errors.ts';
-import { type ServeEvent, serve } from '../index.ts';
 import { fileReason, mostTextBytes, readRegular } from '../runtime/files.node.ts';
+import type { ServeEvent } from '../serve/events.ts';
+import { serve } from '../serve/serve.node.ts';
 import type { Run } from './command.ts';
 import { percent } from './show.ts';
 import { stopping } from './stopping.ts';

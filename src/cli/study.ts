@@ -1,9 +1,9 @@
 /** `carafe study`. */
 
 import { CarafeError } from '../errors.ts';
-import { study } from '../index.ts';
 import { enoughText, kindNames } from '../report/studyWords.ts';
 import type { StudyResult } from '../results/studyResult.ts';
+import { study } from '../runs/library.node.ts';
 import type { Run } from './command.ts';
 import { failuresText } from './failures.ts';
 import { inFlags } from './flags.ts';

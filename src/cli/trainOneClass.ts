@@ -2,7 +2,7 @@
 
 import { CarafeError } from '../errors.ts';
 import { requireOneClassHeadName } from '../heads/oneClass/registry.ts';
-import { dryRun, trainOneClass } from '../index.ts';
+import { dryRun, trainOneClass } from '../runs/library.node.ts';
 import type { Terminal } from './command.ts';
 import { sayDryRun } from './dryRun.ts';
 import { type CommandValues, options, usualFolder } from './options.ts';

@@ -2,8 +2,8 @@
 
 import { comparedOutputs } from '../classifier/selfTest.ts';
 import { CarafeError } from '../errors.ts';
-import { loadFile } from '../index.ts';
 import type { VerifyResult } from '../results/predictResult.ts';
+import { loadFile } from '../runs/load.node.ts';
 import { version } from '../version.ts';
 import type { Run } from './command.ts';
 import { table } from './show.ts';

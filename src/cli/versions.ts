@@ -1,7 +1,9 @@
 /** `carafe versions`. */
 
 import { CarafeError } from '../errors.ts';
-import { chooseVersion, type VersionsResult, version, versions } from '../index.ts';
+import type { VersionsResult } from '../results/versionsResult.ts';
+import { version } from '../version.ts';
+import { chooseVersion, versions } from '../watch/journal.node.ts';
 import type { Run } from './command.ts';
 import { paint } from './terminal.ts';
 import { versionLine } from './watch.ts';

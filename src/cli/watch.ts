@@ -1,6 +1,8 @@
 /** `carafe watch`. */
 
-import { type VersionRow, type WatchEvent, watch } from '../index.ts';
+import type { VersionRow } from '../results/versionsResult.ts';
+import type { WatchEvent } from '../watch/events.ts';
+import { watch } from '../watch/watch.node.ts';
 import type { Run } from './command.ts';
 import { count, percent } from './show.ts';
 import { stopping } from './stopping.ts';

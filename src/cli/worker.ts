@@ -1,6 +1,6 @@
 /** `carafe worker`. */
 
-import { worker } from '../index.ts';
+import { worker } from '../runs/queue.node.ts';
 import type { Run } from './command.ts';
 import { requireQueue } from './jobs.ts';
 import { count, plural } from './show.ts';

@@ -9,8 +9,7 @@ import { CarafeError } from '../errors.ts';
 import { ensureFolder, writeWhole } from '../runtime/files.node.ts';
 import type { Progress } from '../runtime/platform.ts';
 import { version } from '../version.ts';
-import { type SampleOptions, sampleClasses, sampleImages } from './drawSample.ts';
-import { photograph } from './photograph.node.ts';
+import type { SampleOptions } from './drawSample.ts';
 
 export interface WriteSampleOptions extends SampleOptions {
   /** Ends the work between two pictures; what is written stays, and the next call goes on from there. */
@@ -40,6 +39,10 @@ export async function writeSampleImages(
   folder: string,
   { signal, progress, ...options }: WriteSampleOptions = {},
 ): Promise<{ images: number; classes: readonly string[] }> {
+  const [{ sampleClasses, sampleImages }, { photograph }] = await Promise.all([
+    import('./drawSample.ts'),
+    import('./photograph.node.ts'),
+  ]);
   const pictures = [...sampleImages(options)];
   const drawing = createHash('sha256')
     .update(JSON.stringify([version, pictures]))

@@ -51,35 +51,43 @@ export function foldModels(
   return (held) => modelWithout(sums, held, classes, features.columns);
 }
 
-/** For each fold: photos and sums of each class, and the products of all its features (lower triangle). */
-interface FoldSums {
-  readonly counts: readonly Float64Array[];
-  readonly means: readonly Float64Array[];
-  readonly products: readonly Float64Array[];
+/** Of some photos: how many are of each class and what they add up to, and the products of all features (lower triangle). */
+interface Sums {
+  readonly counts: Float64Array;
+  readonly means: Float64Array;
+  readonly products: Float64Array;
 }
 
+function noSums(classes: number, columns: number): Sums {
+  return {
+    counts: new Float64Array(classes),
+    means: new Float64Array(classes * columns),
+    products: new Float64Array(columns * columns),
+  };
+}
+
+/** For each fold. */
 function foldSums(
   { columns, data }: Matrix,
   labels: Int32Array,
   classes: number,
   fold: Int32Array,
   folds: number,
-): FoldSums {
-  const each = (length: number) => Array.from({ length: folds }, () => new Float64Array(length));
-  const sums = { counts: each(classes), means: each(classes * columns), products: each(columns * columns) };
+): readonly Sums[] {
+  const each = Array.from({ length: folds }, () => noSums(classes, columns));
   for (const [row, k] of fold.entries()) {
     if (k < 0) continue;
-    const [means, products] = [sums.means[k], sums.products[k]];
-    sums.counts[k][labels[row]]++;
-    const from = row * columns;
+    const { counts, means, products } = each[k];
+    const own = data.subarray(row * columns, (row + 1) * columns);
     const mean = labels[row] * columns;
+    counts[labels[row]]++;
     for (let i = 0; i < columns; i++) {
-      const value = data[from + i];
+      const value = own[i];
       means[mean + i] += value;
-      for (let j = 0, at = i * columns; j <= i; j++, at++) products[at] += value * data[from + j];
+      for (let j = 0, at = i * columns; j <= i; j++, at++) products[at] += value * own[j];
     }
   }
-  return sums;
+  return each;
 }
 
 export interface Discriminant {
@@ -89,30 +97,32 @@ export interface Discriminant {
   readonly bias: Float64Array;
 }
 
-/** The model of all folds but one. */
-function modelWithout(sums: FoldSums, held: number, classes: number, columns: number): Discriminant {
-  const total = (parts: readonly Float64Array[]) => {
-    const sum = new Float64Array(parts[0].length);
-    for (const [k, part] of parts.entries()) if (k !== held) for (let i = 0; i < sum.length; i++) sum[i] += part[i];
-    return sum;
-  };
-  const [counts, means, scatter] = [total(sums.counts), total(sums.means), total(sums.products)];
+/** The model of all folds but one: their sums are added up, since what one holds may be anything. */
+function modelWithout(sums: readonly Sums[], held: number, classes: number, columns: number): Discriminant {
+  const { counts, means, products: scatter } = noSums(classes, columns);
+  for (const [k, own] of sums.entries()) {
+    if (k === held) continue;
+    addTo(counts, own.counts);
+    addTo(means, own.means);
+    addTo(scatter, own.products);
+  }
   const photos = counts.reduce((sum, count) => sum + count, 0);
   for (let c = 0; c < classes; c++)
     if (counts[c] > 0) for (let d = c * columns; d < (c + 1) * columns; d++) means[d] /= counts[c];
-  for (let i = 0; i < columns; i++)
-    for (let j = 0; j <= i; j++) {
-      let between = 0;
-      for (let c = 0; c < classes; c++) between += counts[c] * means[c * columns + i] * means[c * columns + j];
-      scatter[i * columns + j] = (scatter[i * columns + j] - between) / photos;
+  for (let i = 0; i < columns; i++) for (let j = 0, at = i * columns; j <= i; j++, at++) scatter[at] /= photos;
+  for (let c = 0; c < classes; c++) {
+    const [share, mean] = [counts[c] / photos, c * columns];
+    for (let i = 0; i < columns; i++) {
+      const value = share * means[mean + i];
+      for (let j = 0, at = i * columns; j <= i; j++, at++) scatter[at] -= value * means[mean + j];
     }
+  }
   let trace = 0;
   for (let i = 0; i < columns; i++) trace += scatter[i * columns + i];
   // Where classes do not vary at all, any distance is infinitely far: a little variance keeps figures finite.
   const ball = Math.max(trace / columns, 1e-9);
-  for (let i = 0; i < columns; i++)
-    for (let j = 0; j <= i; j++)
-      scatter[i * columns + j] = (1 - shrinkage) * scatter[i * columns + j] + (i === j ? shrinkage * ball : 0);
+  for (let at = 0; at < scatter.length; at++) scatter[at] *= 1 - shrinkage;
+  for (let i = 0; i < columns; i++) scatter[i * columns + i] += shrinkage * ball;
   const inverse = invertLower(cholesky(scatter, columns), columns);
   const weights = new Float64Array(classes * columns);
   const bias = new Float64Array(classes);
@@ -135,6 +145,10 @@ function modelWithout(sums: FoldSums, held: number, classes: number, columns: nu
     bias[c] = Math.log(counts[c] / photos) - square / 2;
   }
   return { counts, weights, bias };
+}
+
+function addTo(total: Float64Array, values: Float64Array): void {
+  for (let i = 0; i < total.length; i++) total[i] += values[i];
 }
 
 /** A photo's logits: log-probabilities, but for a constant. */

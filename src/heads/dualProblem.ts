@@ -1,7 +1,7 @@
 /** The dual of a linear fit (kernel trick), for fewer photos than dimensions. */
 
 import { inverseCholesky } from '../numerics/inverseCholesky.ts';
-import { resident } from '../numerics/rows.ts';
+import { type Rows, resident } from '../numerics/rows.ts';
 import { GraphBuilder } from '../onnx/builder.ts';
 import { dataTypes } from '../onnx/model.ts';
 import { type AnyTensor, expectTensor, float32, type Matrix, type Session } from '../runtime/platform.ts';
@@ -23,29 +23,15 @@ export class DualProblem {
     /** The features are L, [N, N]. */
     readonly problem: Problem,
     readonly full: Problem,
-    /** L^-1 */
-    readonly inverse: Float64Array,
-    readonly mean: Float32Array,
-    /** [N] Lengths of the features, |x|. */
-    readonly lengths: Float64Array,
+    readonly span: Span,
     readonly back: Session,
   ) {}
 
-  static async open(full: Problem, { openSession, threads, signal }: FitContext): Promise<DualProblem> {
-    const photos = resident(full.features);
-    const { rows, columns, data } = photos;
-    const lengths = lengthsOf(photos);
-    const mean = new Float32Array(columns);
-    for (let i = 0, at = 0; i < rows; i++)
-      for (let d = 0; d < columns; d++, at++) mean[d] += data[at] / lengths[i] / rows;
-    const gram = await openSession(gramGraph(columns), { threads });
-    const results = await gram.run(feeds(full, lengths, mean));
-    await gram.release();
-    const gramMatrix = expectTensor(results.gram, 'float64').data;
-    const { factor, inverse } = await inverseCholesky(gramMatrix, rows, { openSession, threads, signal });
-    const features = { rows, columns: rows, data: Float32Array.from(factor) };
-    const back = await openSession(backGraph(columns), { threads });
-    return new DualProblem({ ...full, features }, full, inverse, mean, lengths, back);
+  static async open(full: Problem, context: FitContext): Promise<DualProblem> {
+    const span = await spanOf(full.features, context);
+    const { openSession, threads } = context;
+    const back = await openSession(backGraph(full.features.columns), { threads });
+    return new DualProblem({ ...full, features: span.coordinates }, full, span, back);
   }
 
   /**
@@ -57,18 +43,21 @@ export class DualProblem {
     const { classes } = this.full;
     const stacked = new Float32Array(heads.length * classes * rows);
     for (const [k, head] of heads.entries()) stacked.set(head.weights, k * classes * rows);
+    const { inverse, lengths } = this.span;
     const results = await this.back.run({
       w: float32(stacked, heads.length * classes, rows),
-      inverse: { type: 'float64', dims: [rows, rows], data: this.inverse },
-      ...feeds(this.full, this.lengths, this.mean),
+      inverse: { type: 'float64', dims: [rows, rows], data: inverse },
+      ...feeds(resident(this.full.features), this.span),
     });
     const onDirections = expectTensor(results.weights, 'float32').data;
     const shift = expectTensor(results.shift, 'float32').data;
     return heads.map(({ bias }, k) => {
       const at = k * classes;
-      const length = averageLength(this.lengths, weights[k]);
+      const length = averageLength(lengths, weights[k]);
+      const own = onDirections.slice(at * columns, (at + classes) * columns);
+      for (let d = 0; d < own.length; d++) own[d] /= length;
       return {
-        weights: onDirections.subarray(at * columns, (at + classes) * columns).map((value) => value / length),
+        weights: own,
         bias: bias.map((value, c) => value - shift[at + c]),
         inputs: columns,
         outputs: classes,
@@ -79,6 +68,45 @@ export class DualProblem {
   release(): Promise<void> {
     return this.back.release();
   }
+}
+
+/** What the features alone say, whatever their labels are. */
+interface Span {
+  /** L, [N, N] */
+  readonly coordinates: Matrix;
+  /** L^-1 */
+  readonly inverse: Float64Array;
+  readonly mean: Float32Array;
+  /** [N] Lengths of the features, |x|. */
+  readonly lengths: Float64Array;
+}
+
+/** Of features that are still in use: a run fits one set of them many times, and decomposing it is most of a small fit. */
+const known = new WeakMap<Rows, Promise<Span>>();
+
+function spanOf(features: Rows, context: FitContext): Promise<Span> {
+  const before = known.get(features);
+  if (before) return before;
+  const span = findSpan(features, context);
+  known.set(features, span);
+  // What was interrupted is found anew.
+  span.catch(() => known.delete(features));
+  return span;
+}
+
+async function findSpan(table: Rows, { openSession, threads, signal }: FitContext): Promise<Span> {
+  const features = resident(table);
+  const { rows, columns, data } = features;
+  const lengths = lengthsOf(features);
+  const mean = new Float32Array(columns);
+  for (let i = 0, at = 0; i < rows; i++)
+    for (let d = 0; d < columns; d++, at++) mean[d] += data[at] / lengths[i] / rows;
+  const session = await openSession(gramGraph(columns), { threads });
+  const { gram } = await session.run(feeds(features, { lengths, mean }));
+  await session.release();
+  const products = expectTensor(gram, 'float64').data;
+  const { factor, inverse } = await inverseCholesky(products, rows, { openSession, threads, signal });
+  return { coordinates: { rows, columns: rows, data: Float32Array.from(factor) }, inverse, mean, lengths };
 }
 
 /** [N] A row of zeros has no direction, and stays as it is. */
@@ -101,8 +129,10 @@ function averageLength(lengths: Float64Array, weights: Float32Array): number {
   return sum / total;
 }
 
-function feeds({ features }: Problem, lengths: Float64Array, mean: Float32Array): Record<string, AnyTensor> {
-  const { rows, columns, data } = resident(features);
+function feeds(
+  { rows, columns, data }: Matrix,
+  { lengths, mean }: Pick<Span, 'lengths' | 'mean'>,
+): Record<string, AnyTensor> {
   return {
     x: float32(data, rows, columns),
     lengths: { type: 'float64', dims: [rows, 1], data: lengths },

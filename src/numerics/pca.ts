@@ -45,7 +45,8 @@ export async function principalComponents(
   try {
     const mean = columnMean(matrix);
     const random = new Random(`${seed}/principal components`);
-    let basis: Float64Array = Float64Array.from({ length: size * columns }, () => random.normal());
+    let basis: Float64Array = new Float64Array(size * columns);
+    for (let at = 0; at < basis.length; at++) basis[at] = random.normal();
     for (let pass = 0; pass < passes; pass++) {
       // Directions that were just drawn are as good as orthogonal.
       if (pass > 0) basis = await orthonormal(basis, size, columns, products);
@@ -68,7 +69,8 @@ export async function principalComponents(
 async function componentsOfFew(matrix: Rows, wanted: number, options: PcaOptions): Promise<PrincipalComponents> {
   const { rows, columns, data } = resident(matrix);
   const mean = columnMean(matrix);
-  const centred = Float64Array.from(data.subarray(0, rows * columns), (value, at) => value - mean[at % columns]);
+  const centred = new Float64Array(rows * columns);
+  for (let row = 0, at = 0; row < rows; row++) for (let d = 0; d < columns; d++, at++) centred[at] = data[at] - mean[d];
   const products = await Products.open(options);
   try {
     const { values, vectors } = symmetricEigen(await innerProducts(centred, centred, rows, products), rows);

@@ -1,7 +1,6 @@
 /** Objects of an S3-compatible store, below a prefix of a bucket. */
 
 import { AwsV4Signer } from 'aws4fetch';
-import { XMLParser } from 'fast-xml-parser';
 import * as z from 'zod';
 import { defaultPatience, type Patience, proxied, sleep } from '../backbone/http.node.ts';
 import { CarafeError } from '../errors.ts';
@@ -25,12 +24,6 @@ const retried = new Set([408, 429, 500, 502, 503, 504]);
 /** Error codes of stores that ask to be asked again, whatever their status. */
 const retriedCodes = new Set(['SlowDown', 'RequestTimeout', 'InternalError', 'ServiceUnavailable']);
 
-const xml = new XMLParser({
-  ignoreAttributes: true,
-  parseTagValue: false,
-  htmlEntities: true,
-  isArray: (name) => name === 'Contents',
-});
 const listing = z.object({
   ListBucketResult: z.object({
     NextContinuationToken: z.string().optional(),
@@ -87,7 +80,7 @@ export function bucketPlace(address: string, options: BucketOptions = {}): Objec
           ...(token === undefined ? {} : { 'continuation-token': token }),
         };
         const { bytes } = await send({ method: 'GET', key: '', query });
-        const { ListBucketResult: page } = parsedAnswer(listing, bytes, address);
+        const { ListBucketResult: page } = await parsedAnswer(listing, bytes, address);
         for (const { Key, Size, ETag } of page.Contents) {
           const name = Key.slice(prefix.length);
           // Empty objects that end in a slash are the folders of web consoles.
@@ -129,7 +122,7 @@ type Send = (request: Request, expected?: readonly number[]) => Promise<Answer>;
 
 async function writeInParts(send: Send, key: string, bytes: Uint8Array<ArrayBuffer>, address: string): Promise<void> {
   const begun = await send({ method: 'POST', key, query: { uploads: '' } });
-  const { UploadId: uploadId } = parsedAnswer(upload, begun.bytes, address).InitiateMultipartUploadResult;
+  const { UploadId: uploadId } = (await parsedAnswer(upload, begun.bytes, address)).InitiateMultipartUploadResult;
   try {
     const parts: string[] = [];
     for (let at = 0, number = 1; at < bytes.length; at += partBytes, number++) {
@@ -140,7 +133,7 @@ async function writeInParts(send: Send, key: string, bytes: Uint8Array<ArrayBuff
     const body = new TextEncoder().encode(`<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`);
     const done = await send({ method: 'POST', key, query: { uploadId }, body });
     // The store may have begun its answer before it knew the end.
-    const failed = errorIn(done.bytes);
+    const failed = await errorIn(done.bytes);
     if (failed) throw refused({ address, status: done.status, ...failed });
   } catch (error) {
     // Parts of an upload that never ends would be paid for.
@@ -210,7 +203,7 @@ function sender(address: string, bucket: string, options: BucketOptions): Send {
       if (answer) {
         const { status, headers, bytes } = answer;
         if (status < 300 || expected.includes(status)) return answer;
-        const told = errorIn(bytes);
+        const told = await errorIn(bytes);
         const isBusy = retried.has(status) || (told && retriedCodes.has(told.code));
         if (isLast || !isBusy) throw refused({ address, status, ...told, region: headers.get('x-amz-bucket-region') });
       }
@@ -261,9 +254,20 @@ function encodeKey(key: string): string {
     .join('/');
 }
 
-function parsedAnswer<T>(schema: z.ZodType<T>, bytes: Uint8Array, address: string): T {
+async function parsedXml(bytes: Uint8Array): Promise<unknown> {
+  const { XMLParser } = await import('fast-xml-parser');
+  const xml = new XMLParser({
+    ignoreAttributes: true,
+    parseTagValue: false,
+    htmlEntities: true,
+    isArray: (name) => name === 'Contents',
+  });
+  return xml.parse(new TextDecoder().decode(bytes));
+}
+
+async function parsedAnswer<T>(schema: z.ZodType<T>, bytes: Uint8Array, address: string): Promise<T> {
   try {
-    return schema.parse(xml.parse(new TextDecoder().decode(bytes)));
+    return schema.parse(await parsedXml(bytes));
   } catch (error) {
     throw new CarafeError(
       'UNAVAILABLE',
@@ -274,9 +278,9 @@ function parsedAnswer<T>(schema: z.ZodType<T>, bytes: Uint8Array, address: strin
   }
 }
 
-function errorIn(bytes: Uint8Array): { code: string; message: string } | undefined {
+async function errorIn(bytes: Uint8Array): Promise<{ code: string; message: string } | undefined> {
   try {
-    const { Error: told } = errorAnswer.parse(xml.parse(new TextDecoder().decode(bytes)));
+    const { Error: told } = errorAnswer.parse(await parsedXml(bytes));
     return { code: told.Code, message: told.Message };
   } catch {
     return undefined;

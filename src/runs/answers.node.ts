@@ -5,8 +5,6 @@ import type { EvaluateResult, PredictResult } from '../results/predictResult.ts'
 import { findImageSet, findImages } from '../sets/find.node.ts';
 import type { FindOptions, ImageItem } from '../sets/imageSet.ts';
 import { version } from '../version.ts';
-import { evaluateOn } from './evaluate.ts';
-import { withEvidence } from './evidence.node.ts';
 import type { PhotoClassifier } from './load.node.ts';
 import { predictEach, requireSome } from './predictEach.ts';
 import { readHashed, readViews, trainedViews } from './readFor.node.ts';
@@ -65,7 +63,9 @@ export async function predictPhotos(
   }
   requireSome(predictions);
   const result = { version, command: 'predict', classifier: classifier.source, predictions } as const;
-  return why ? withEvidence(result, photos, { threads: classifier.parallel, signal }) : result;
+  if (!why) return result;
+  const { withEvidence } = await import('./verbs.node.ts');
+  return withEvidence(result, photos, { threads: classifier.parallel, signal });
 }
 
 export interface EvaluateOptions
@@ -86,6 +86,7 @@ export async function evaluateClassifier(
   const set = await findImageSet(source, { ...find, known: classifier.labels });
   const { preprocessing } = classifier.card;
   const read = ({ file }: ImageItem) => readHashed(preprocessing, file, classifier.limits);
+  const { evaluateOn } = await import('./verbs.node.ts');
   const { failed, learned, notes, ...figures } = await evaluateOn(classifier, set, read, { seed, signal });
   const images = { found: set.items.length, failed, learned, notes };
   return { version, command: 'evaluate', classifier: classifier.source, images, ...figures };

@@ -3,7 +3,6 @@
 import { basename, extname, join } from 'node:path';
 import type { WithFeatures } from '../classifier/classifier.ts';
 import { type Detection, type DetectionOptions, Detector } from '../classifier/detector.ts';
-import { oneClassVerdict } from '../doctor/verdict.ts';
 import { CarafeError, throwIfAborted } from '../errors.ts';
 import { resizingFor } from '../images/framing.ts';
 import { heatmapColours } from '../images/heatmapColours.ts';
@@ -16,8 +15,6 @@ import { ensureFolder, writeWhole } from '../runtime/files.node.ts';
 import { findImageSet, findImages } from '../sets/find.node.ts';
 import { type FindOptions, type ImageItem, requireOneLabel } from '../sets/imageSet.ts';
 import { version } from '../version.ts';
-import { evaluateOneClass, usualNormals } from './evaluateOneClass.ts';
-import { withEvidence } from './evidence.node.ts';
 import { predictEach, requireSome } from './predictEach.ts';
 import { readHashed } from './readFor.node.ts';
 
@@ -84,7 +81,9 @@ export async function detectPhotos(
   }
   requireSome(predictions);
   const result = { version, command: 'predict', classifier: detector.source, predictions } as const;
-  return why ? withEvidence(result, photos, { threads: detector.parallel, signal }) : result;
+  if (!why) return result;
+  const { withEvidence } = await import('./verbs.node.ts');
+  return withEvidence(result, photos, { threads: detector.parallel, signal });
 }
 
 /** Named after the photo, and numbered, since two folders may hold photos of one name. */
@@ -111,6 +110,7 @@ export async function evaluateDetector(
   } = {},
 ): Promise<OneClassEvaluateResult> {
   throwIfAborted(options.signal);
+  const { evaluateOneClass, oneClassVerdict, usualNormals } = await import('./verbs.node.ts');
   const set = await findImageSet(source, {
     ...options,
     known: options.normal === undefined ? usualNormals : [options.normal],

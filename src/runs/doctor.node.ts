@@ -5,14 +5,14 @@ import { relative, resolve, sep } from 'node:path';
 import { CarafeError } from '../errors.ts';
 import type { ApplyResult, DoctorResult, UndoResult } from '../results/doctorResult.ts';
 import { fileReason, isMissing, mostTextBytes, readRegular } from '../runtime/files.node.ts';
-import { type ApplyOptions, type ApplyPlatform, applyReview as applyOn } from './applyReview.ts';
-import { doctor as doctorOn } from './doctor.ts';
+import { findImageSet } from '../sets/find.node.ts';
+import type { ApplyOptions, ApplyPlatform } from './applyReview.ts';
 import type { DoctorOptions, DoctorPlatform } from './doctorTypes.ts';
 import { moveFiles, undoMoves } from './journal.node.ts';
 import type { TrainPlatform } from './options.ts';
 import { withPlatform } from './platform.node.ts';
 import { requireText } from './requireOptions.ts';
-import { type ReviewServer, serveReview } from './serveReview.node.ts';
+import type { ReviewServer } from './serveReview.node.ts';
 
 const usualOut = 'carafe-out';
 
@@ -22,9 +22,10 @@ const usualOut = 'carafe-out';
  * @param source a folder with one sub-folder per class, a folder of photos without labels, or a list
  */
 export function doctor(source: string, options: Partial<DoctorOptions> = {}): Promise<DoctorResult> {
-  return withPlatform(source, options, (platform) =>
-    doctorOn(source, { out: usualOut, ...options }, withPage(platform)),
-  );
+  return withPlatform(source, options, async (platform) => {
+    const { doctor: doctorOn } = await import('./verbs.node.ts');
+    return doctorOn(source, { out: usualOut, ...options }, withPage(platform));
+  });
 }
 
 /**
@@ -36,9 +37,10 @@ export function applyReview(
   { apply, ...options }: Partial<ApplyOptions> & Pick<ApplyOptions, 'apply'>,
 ): Promise<ApplyResult> {
   requireText('apply', apply);
-  return withPlatform(source, options, (platform) =>
-    applyOn(source, { out: usualOut, ...options, apply }, withFiles(platform)),
-  );
+  return withPlatform(source, options, async (platform) => {
+    const { applyReview: applyOn } = await import('./verbs.node.ts');
+    return applyOn(source, { out: usualOut, ...options, apply }, withFiles(platform));
+  });
 }
 
 /** Moves files back to where they were before `applyReview` moved them. @param journal that it wrote */
@@ -55,7 +57,7 @@ export async function serveDoctor(
   { files, images: { source } }: DoctorResult,
   options: Partial<DoctorOptions> = {},
 ): Promise<ReviewServer> {
-  const { findImageSet } = await import('../sets/find.node.ts');
+  const { serveReview } = await import('./verbs.node.ts');
   const { items } = await findImageSet(source, { ...options, flat: true });
   return serveReview({
     page: files.page,

@@ -1,15 +1,9 @@
-/** What the library does with folders and files, a function for each verb. */
+/** What the library does with folders and files, a function for each verb, which loads what it needs when it is called. */
 
 import { dirname } from 'node:path';
-import { getBackbone as getOn } from '../backbone/get.node.ts';
-import { inspectFile } from '../backbone/inspectFile.node.ts';
-import { listBackbones } from '../backbone/listBackbones.node.ts';
 import { classifierIn } from '../classifier/find.node.ts';
 import { abortable, throwIfAborted } from '../errors.ts';
-import { seenBy } from '../images/crop.ts';
-import { decodePhoto, encodePicture, readPhoto } from '../images/decode.node.ts';
 import { usualMargin } from '../metrics/nonInferiority.ts';
-import { inspectReport } from '../report/inspectReport.ts';
 import type { BackbonesResult, CheckResult, GetResult } from '../results/backbonesResult.ts';
 import type { DryRunResult } from '../results/dryRunResult.ts';
 import type { EditResult } from '../results/editResult.ts';
@@ -23,22 +17,17 @@ import { availableCores } from '../runtime/cores.node.ts';
 import { ensureFolder, writeWhole } from '../runtime/files.node.ts';
 import { openSession } from '../runtime/platform.node.ts';
 import { findImages, findPhoto } from '../sets/find.node.ts';
-import { openMeasurers } from '../study/workers.node.ts';
 import { version } from '../version.ts';
-import { checkOn } from './checkBackbone.ts';
-import { editPhotos, type PhotoEdits } from './edit.node.ts';
-import { type ExplainOptions, explainOn } from './explain.ts';
+import type { PhotoEdits } from './edit.node.ts';
+import type { ExplainOptions } from './explain.ts';
 import { type LoadOptions, readToOpen } from './load.node.ts';
-import { type NextOptions, nextOn } from './next.ts';
+import type { NextOptions } from './next.ts';
 import type { OneClassOptions, TrainOptions } from './options.ts';
 import { modelFolder, photograph, withPlatform } from './platform.node.ts';
 import { requireText } from './requireOptions.ts';
 import { findAnywhere } from './sourcePlatform.node.ts';
-import { runStudy, type StudyRunOptions } from './study.ts';
-import { train as trainOn } from './train.ts';
-import { trainOneClass as trainOneClassOn } from './trainOneClass.ts';
-import { type DryRunOptions, dryRunOn } from './understand.ts';
-import { requireRoom, writeChosen } from './writeChosen.node.ts';
+import type { StudyRunOptions } from './study.ts';
+import type { DryRunOptions } from './understand.ts';
 
 const defaults = { out: 'carafe-out', balance: false, refit: false, falsePositiveRate: 0.01 };
 
@@ -48,14 +37,18 @@ const defaults = { out: 'carafe-out', balance: false, refit: false, falsePositiv
  * `task` is `multi-label`.
  */
 export function train(source: string, options: Partial<TrainOptions> = {}): Promise<AnyTrainResult> {
-  return withPlatform(source, options, (platform) => trainOn(source, { ...defaults, ...options }, platform));
+  return withPlatform(source, options, async (platform) => {
+    const { train: trainOn } = await import('./verbs.node.ts');
+    return trainOn(source, { ...defaults, ...options }, platform);
+  });
 }
 
 /**
  * Finds the classes, their photos, the set's own split and the files left out, without reading photos or writing anything;
  * returns what `carafe train --dry-run --json` prints.
  */
-export function dryRun(source: string, options: DryRunOptions = {}): Promise<DryRunResult> {
+export async function dryRun(source: string, options: DryRunOptions = {}): Promise<DryRunResult> {
+  const { dryRunOn } = await import('./verbs.node.ts');
   return dryRunOn(source, options, { findImageSet: findAnywhere });
 }
 
@@ -64,20 +57,16 @@ export function dryRun(source: string, options: DryRunOptions = {}): Promise<Dry
  * `classifier.onnx` and `report.html` into `options.out`.
  */
 export function trainOneClass(source: string, options: Partial<OneClassOptions> = {}): Promise<OneClassResult> {
-  return withPlatform(source, options, (platform) =>
-    trainOneClassOn(
-      source,
-      { out: defaults.out, falsePositiveRate: defaults.falsePositiveRate, ...options },
-      {
-        ...platform,
-        photograph,
-      },
-    ),
-  );
+  const { out, falsePositiveRate } = defaults;
+  return withPlatform(source, options, async (platform) => {
+    const { trainOneClass: trainOn } = await import('./verbs.node.ts');
+    return trainOn(source, { out, falsePositiveRate, ...options }, { ...platform, photograph });
+  });
 }
 
 /** The embedded backbone and the catalogue; what `carafe backbones --json` prints. */
 export async function backbones(): Promise<BackbonesResult> {
+  const { listBackbones } = await import('./verbs.node.ts');
   return { version, command: 'backbones', backbones: await listBackbones(modelFolder()) };
 }
 
@@ -91,11 +80,11 @@ export function getBackbone(
 ): Promise<GetResult> {
   const { onDownload, onWarning, signal } = options;
   requireText('backbone', backbone);
-  return abortable(signal, async () => ({
-    version,
-    command: 'backbones get',
-    ...(await getOn(backbone, { openSession, onDownload, onTerms: onWarning, signal, modelFolder: modelFolder() })),
-  }));
+  return abortable(signal, async () => {
+    const { getBackbone: getOn } = await import('./verbs.node.ts');
+    const where = { openSession, onDownload, onTerms: onWarning, signal, modelFolder: modelFolder() };
+    return { version, command: 'backbones get', ...(await getOn(backbone, where)) };
+  });
 }
 
 /** Compares preprocessings and cuts of a backbone on the user's photos; returns what `carafe backbones check --json` prints. */
@@ -104,7 +93,10 @@ export function checkBackbone(
   source: string,
   options: Partial<TrainOptions> = {},
 ): Promise<CheckResult> {
-  return withPlatform(source, options, (platform) => checkOn(source, { ...defaults, ...options, backbone }, platform));
+  return withPlatform(source, options, async (platform) => {
+    const { checkOn } = await import('./verbs.node.ts');
+    return checkOn(source, { ...defaults, ...options, backbone }, platform);
+  });
 }
 
 /**
@@ -118,6 +110,7 @@ export async function inspect(
   throwIfAborted(signal);
   const file = await classifierIn(network);
   const where = { modelFolder: modelFolder(), onDownload, onTerms: onWarning, signal };
+  const { inspectFile } = await import('./verbs.node.ts');
   return {
     version,
     command: 'inspect',
@@ -128,6 +121,7 @@ export async function inspect(
 
 /** The page that draws an inspected network. */
 export async function writeInspectReport(result: InspectResult, path: string): Promise<void> {
+  const { inspectReport } = await import('./verbs.node.ts');
   await writeWhole(path, inspectReport(result));
 }
 
@@ -136,13 +130,11 @@ export async function writeInspectReport(result: InspectResult, path: string): P
  * `study.html` and its pictures into `options.out`.
  */
 export function study(source: string, options: Partial<StudyRunOptions> = {}): Promise<StudyResult> {
-  return withPlatform(source, options, (platform) =>
-    runStudy(
-      source,
-      { out: 'carafe-study', depth: 'usual', margin: usualMargin, ...options },
-      { ...platform, openMeasurers },
-    ),
-  );
+  return withPlatform(source, options, async (platform) => {
+    const { openMeasurers, runStudy } = await import('./verbs.node.ts');
+    const usual = { out: 'carafe-study', depth: 'usual', margin: usualMargin } as const;
+    return runStudy(source, { ...usual, ...options }, { ...platform, openMeasurers });
+  });
 }
 
 /**
@@ -155,12 +147,8 @@ export function explain(
 ): Promise<ExplainResult> {
   return withPlatform(photo, { ...options, ...(html !== undefined && { html }) }, async (platform) => {
     if (html) await ensureFolder(dirname(html));
-    const { result, page } = await explainOn(photo, options, {
-      ...platform,
-      findPhoto,
-      picture: async (file, preprocessing) =>
-        encodePicture(seenBy((await decodePhoto(await readPhoto(file), preprocessing)).pixels, preprocessing)),
-    });
+    const { explainOn, pictureSeen: picture } = await import('./verbs.node.ts');
+    const { result, page } = await explainOn(photo, options, { ...platform, findPhoto, picture });
     if (html) await writeWhole(html, page);
     return result;
   });
@@ -173,6 +161,7 @@ export function explain(
 export function nextPhotos(source: string, options: NextOptions = {}): Promise<NextResult> {
   const { out = 'carafe-next.csv' } = options;
   return withPlatform(source, options, async (platform) => {
+    const { nextOn, requireRoom, writeChosen } = await import('./verbs.node.ts');
     await requireRoom(out);
     const { result, files } = await nextOn(source, options, { ...platform, findImages });
     await writeChosen(out, result.photos, files);
@@ -196,6 +185,7 @@ export async function editClassifier(
   return abortable(signal, async () => {
     const { file, bytes } = await readToOpen(path, options);
     const context = { openSession, threads: options.threads ?? availableCores(), seed: 0, signal };
+    const { editPhotos } = await import('./verbs.node.ts');
     return editPhotos(bytes, file, edits, to ?? file.replace(/(\.onnx)?$/, '-edited.onnx'), context);
   });
 }

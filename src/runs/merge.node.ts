@@ -6,7 +6,7 @@ import { openPlace } from '../objects/open.node.ts';
 import type { MergeResult } from '../results/extractResult.ts';
 import { compare } from '../sets/imageSet.ts';
 import { findShards, readParts } from '../shards/find.node.ts';
-import { type ShardHead, type ShardRow, writeShard } from '../shards/shard.node.ts';
+import type { ShardHead, ShardRow } from '../shards/shard.node.ts';
 import { shardName } from '../shards/shardNames.ts';
 import { version } from '../version.ts';
 import { requireText } from './requireOptions.ts';
@@ -39,6 +39,7 @@ export async function merge(source: string, { out, signal, onPart }: MergeOption
       'Give the folder or the s3:// address that `carafe extract` wrote to.',
     );
   const target = openPlace(out);
+  const { writeShard } = await import('../shards/shard.node.ts');
   if (source.replace(/\/+$/, '') === out.replace(/\/+$/, ''))
     throw new CarafeError('USAGE', '`out` is where the parts lie.', 'Name another folder or prefix.');
   const partsAFile = await partsOfAFile(run);

@@ -10,7 +10,7 @@ import type { PhotoFailure } from '../features/workerPool.ts';
 import { rowsAt } from '../numerics/rows.ts';
 import type { ObjectPlace } from '../objects/objects.ts';
 import { compare, type ImageItem } from '../sets/imageSet.ts';
-import { type ShardHead, type ShardRow, writeShard } from './shard.node.ts';
+import type { ShardHead, ShardRow } from './shard.node.ts';
 import { type PartName, shardName } from './shardNames.ts';
 import { type Precision, storeVector } from './vectors.ts';
 
@@ -58,6 +58,7 @@ export async function extractPart(
       `None of the ${rows.length} photos of part ${name.part} can be opened; ${first.path}: ${first.failure?.reason}.`,
       'Make sure that the disk with the photos is mounted on this machine; where it is mounted elsewhere, `root` says where.',
     );
+  const { writeShard } = await import('./shard.node.ts');
   const bytes = writeShard({ format: 'carafe-features', version: 1, ...name, ...head, spaces }, rows);
   await place.write(shardName(name), bytes);
   const failed = rows.flatMap(({ path, failure }) => (failure ? [{ path, ...failure }] : []));

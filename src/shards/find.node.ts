@@ -2,7 +2,7 @@
 
 import { CarafeError } from '../errors.ts';
 import type { ObjectPlace } from '../objects/objects.ts';
-import { openShard, type ShardHead, type ShardRow } from './shard.node.ts';
+import type { ShardHead, ShardRow } from './shard.node.ts';
 import { namesBegin, type PartName, parseShardName, shardName } from './shardNames.ts';
 
 /** All parts of one extraction. */
@@ -73,6 +73,8 @@ export interface ReadPart {
  * @throws CarafeError UNREADABLE where one is damaged, or not of this extraction
  */
 export async function* readParts({ place, run, names }: ShardRun): AsyncGenerator<ReadPart> {
+  // Only who reads parts waits for what reads Parquet.
+  const { openShard } = await import('./shard.node.ts');
   const fetchPart = async (at: number) => (at < names.length ? place.read(names[at]) : undefined);
   let next = fetchPart(0);
   for (let at = 0; at < names.length; at++) {

@@ -6,7 +6,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { CarafeError } from '../errors.ts';
 import type { TrainOptions } from '../runs/options.ts';
 import { withPlatform } from '../runs/platform.node.ts';
-import { train } from '../runs/train.ts';
 import { imageSet } from '../sets/imageSet.ts';
 import type { WatchEvent } from './events.ts';
 import { type Difference, difference, digestOf, Folder, type Look, type Stamps } from './folder.node.ts';
@@ -143,6 +142,7 @@ class Watch {
   }
 
   async #train({ set, still }: Look, change: Difference): Promise<void> {
+    const { train } = await import('../runs/verbs.node.ts');
     const { out, minAccuracy, keep = 20, onEvent: _, every: __, ...options } = this.#options;
     this.#say({ event: 'changed', ...change });
     const began = performance.now();

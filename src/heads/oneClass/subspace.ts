@@ -62,16 +62,19 @@ export const subspace: OneClassHead<SubspaceSettings, Subspace> = {
       options,
     );
     let total = 0;
-    for (let at = 0; at < data.length; )
-      for (let d = 0; d < columns; d++, at++) total += (data[at] - mean[d]) ** 2 / taken.length;
+    for (let row = 0, at = 0; row < taken.length; row++)
+      for (let d = 0; d < columns; d++, at++) total += (data[at] - mean[d]) ** 2;
+    total /= taken.length;
     const average = total / columns || 1;
     const own = variances.reduce((sum, value) => sum + value, 0);
     const rest = Math.max(0, total - own) / Math.max(1, columns - variances.length);
     const shared = (1 - shrinkage) * Math.min(rest, average) + shrinkage * average;
-    const discount = Float32Array.from(components, (value, at) => {
-      const variance = (1 - shrinkage) * variances[Math.floor(at / columns)] + shrinkage * average;
-      return value * Math.sqrt(Math.max(0, 1 / shared - 1 / variance));
-    });
+    const discount = new Float32Array(components.length);
+    for (const [k, found] of variances.entries()) {
+      const variance = (1 - shrinkage) * found + shrinkage * average;
+      const factor = Math.sqrt(Math.max(0, 1 / shared - 1 / variance));
+      for (let at = k * columns; at < (k + 1) * columns; at++) discount[at] = components[at] * factor;
+    }
     return { regions: [{ mean: Float32Array.from(mean), scale: 1 }], discount, precision: 1 / shared };
   },
   toGraph({ regions, discount, precision }, g, [features]) {
