@@ -108,6 +108,19 @@ export const changesResult = z.object({
     .optional(),
 });
 
+/** What `carafe doctor` found in the same photos, where its page lies beside the report. */
+export const doctorSummary = z.object({
+  /** The page, relative to the report. */
+  page: z.string(),
+  /** How many labels are wrong; null where that is not known. */
+  labels: interval.nullable(),
+  /** Photos that hurt, groups of equal or nearly equal photos, and shortcuts. */
+  problems: z.number().int(),
+  duplicates: z.number().int(),
+  shortcuts: z.number().int(),
+});
+export type DoctorSummary = z.infer<typeof doctorSummary>;
+
 /** What is said of every training run on classes or labels. */
 const common = z.object({
   version: z.string(),
@@ -182,6 +195,7 @@ const common = z.object({
   /** Where an earlier classifier was compared with. */
   changes: changesResult.optional(),
   seconds: z.object({ total: z.number(), extraction: z.number(), fitting: z.number(), evaluation: z.number() }),
+  doctor: doctorSummary.optional(),
   files: z.object({
     classifier: z.string(),
     classifierBytes: z.number().int(),

@@ -13,6 +13,7 @@ import { refineSet } from '../sets/refineSet.ts';
 import { groupPhotos } from '../split/groupPhotos.ts';
 import { taskOf } from '../tasks/registry.ts';
 import { version } from '../version.ts';
+import { doctorPage, setId } from './doctorBeside.ts';
 import { doctorTable, writeDoctorPage } from './doctorFiles.ts';
 import type { Checked, DoctorOptions, DoctorPlatform } from './doctorTypes.ts';
 import { findTurned } from './findTurned.ts';
@@ -73,7 +74,7 @@ export async function doctor(source: string, options: DoctorOptions, platform: D
       checked.task === 'unlabelled' ? null : taskOf(set).shortcuts(photos, targets, grouped.groups, context.seed),
     skipped: skippedOf(checked),
     seconds: { total: 0, extraction: 0, checks: 0 },
-    files: { page: `${options.out}/doctor.html`, table: `${options.out}/doctor.csv` },
+    files: { page: `${options.out}/${doctorPage}`, table: `${options.out}/doctor.csv` },
   };
   options.onStage?.('Writing the page');
   await platform.write(result.files.table, doctorTable(result));
@@ -99,7 +100,7 @@ export async function look(source: string, options: DoctorOptions, platform: Doc
     onWarning,
     limits: options.limits,
   });
-  const { items, photos } = extraction;
+  const { items } = extraction;
   const several = isMultiLabel(set);
   const task = set.classes.length < 2 ? 'unlabelled' : several ? 'multi-label' : 'single-label';
   const context = { openSession: platform.openSession, threads, seed, signal };
@@ -110,7 +111,6 @@ export async function look(source: string, options: DoctorOptions, platform: Doc
     progress: (done: number, total: number) => options.onFitting?.(Math.min(1, done / total)),
   };
   const grouped = await groupPhotos(extraction, targets.labels, telling);
-  const lines = items.map(({ path, labels }, row) => `${path}\n${photos[row]!.sha256}\n${labels.join('|')}`);
   onStage?.('Comparing photos');
   const labelled =
     task === 'single-label' && items.length > 1
@@ -127,7 +127,7 @@ export async function look(source: string, options: DoctorOptions, platform: Doc
     targets,
     grouped,
     context,
-    id: platform.sha256(lines.sort().join('\n\n')),
+    id: setId(extraction, platform.sha256),
     labelled,
   };
 }

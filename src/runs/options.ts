@@ -164,6 +164,8 @@ export interface TrainPlatform extends ExtractionPlatform, ThumbnailPlatform {
     path: string,
     named: string,
   ) => Promise<{ readonly file: string; readonly bytes: Uint8Array }>;
+  /** Reads a file that an earlier run may have written; undefined where there is none. Absent where nothing is kept. */
+  readonly readOwn?: (path: string) => Promise<string | undefined>;
   /** Writes a file whole or not at all. */
   readonly write: (path: string, content: Uint8Array | string) => Promise<void>;
   /** Adds bytes to the end of a file that was written. */

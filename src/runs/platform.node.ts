@@ -11,7 +11,7 @@ import type { Overlay } from '../images/heatmapColours.ts';
 import { overlaid } from '../images/overlay.node.ts';
 import { prepare } from '../images/prepare.node.ts';
 import { availableCores } from '../runtime/cores.node.ts';
-import { appendTo, ensureFolder, freeBytes, writeWhole } from '../runtime/files.node.ts';
+import { appendTo, ensureFolder, freeBytes, mostTextBytes, readRegular, writeWhole } from '../runtime/files.node.ts';
 import { openSession, requireDevice } from '../runtime/platform.node.ts';
 import { findImageSet } from '../sets/find.node.ts';
 import type { TrainOptions, TrainPlatform } from './options.ts';
@@ -46,6 +46,13 @@ export async function withPlatform<T>(
         prepare,
         ensureFolder,
         readClassifier,
+        readOwn: async (path) => {
+          try {
+            return (await readRegular(path, mostTextBytes)).toString();
+          } catch {
+            return undefined;
+          }
+        },
         write: writeWhole,
         append: appendTo,
       };

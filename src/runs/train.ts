@@ -31,6 +31,7 @@ import { checkRobustness } from './checkRobustness.ts';
 import { comparePrevious, kindOf } from './comparePrevious.ts';
 import { compareViews } from './compareViews.ts';
 import { backboneReadAs, choosingDepths, depthsOf, plainBackbone } from './depths.ts';
+import { doctorBeside } from './doctorBeside.ts';
 import { planFinetuning, withoutMirrored, withStage } from './finetune.ts';
 import { finishRun } from './finishRun.ts';
 import { cutNotes, frame, framedBackbone, framingCard, framingResult, inFraming, seenByPrevious } from './frame.ts';
@@ -201,6 +202,7 @@ export async function train(source: string, options: TrainOptions, platform: Tra
     withoutGroups,
     labelErrors,
     shortcuts: task.shortcuts(about, targets, groups, context.seed),
+    doctor: await doctorBeside(options.out, extraction, platform),
     learningCurve,
     morePhotos,
     robustness,

@@ -58,6 +58,28 @@ test('duplicates, two labels, blank and broken photos are found; page and table 
   expect(again.images.computed).toBe(0);
 });
 
+test('the report of a training run beside it sums the page up and links to it, as long as the labels are the same', async () => {
+  const { duplicates, problems } = await examine();
+  const reported = async (...args: string[]) => {
+    const made = await carafe(['train', ...args, '--backbone', network, '--out', out, '--json'], cache);
+    expect(made.code).toBe(0);
+    return { result: JSON.parse(made.stdout), report: readFileSync(join(out, 'report.html'), 'utf8') };
+  };
+  const { result, report } = await reported(photos);
+  expect(result.doctor).toMatchObject({
+    page: 'doctor.html',
+    problems: problems.photos.length,
+    duplicates: duplicates.groups.length,
+  });
+  expect(report).toContain('<a href="doctor.html">Open its page</a>');
+  const other = join(folder, 'other');
+  await cp(photos, other, { recursive: true });
+  renameSync(join(other, 'circle/2.jpg'), join(other, 'cross/moved.jpg'));
+  const changed = await reported(other);
+  expect(changed.result.doctor).toBeUndefined();
+  expect(changed.report).not.toContain('doctor.html');
+});
+
 test('the terminal has a summary', async () => {
   const { stdout, code } = await run(photos, '--out', out);
   expect(code).toBe(0);

@@ -15,9 +15,11 @@ export function notes(
     split,
     shortcuts = [],
     labelErrors,
+    doctor,
   }: Pick<TrainResult, 'duplicates' | 'images' | 'classes' | 'split'> & {
     readonly shortcuts?: Shortcuts | undefined;
     readonly labelErrors?: TrainResult['labelErrors'];
+    readonly doctor?: TrainResult['doctor'];
   },
   torn?: { readonly together: Interval; readonly withoutGroups: Interval },
 ): Html {
@@ -33,6 +35,7 @@ export function notes(
       labelErrors.expected !== null &&
       labelErrors.photos.length > 0 &&
       html`About ${plural(Math.round(labelErrors.expected.value), 'label')} ${Math.round(labelErrors.expected.value) === 1 ? 'is' : 'are'} probably wrong. <a href="#labels">Check the likeliest</a>.`,
+    doctor !== undefined && doctorWords(doctor),
     images.failed.length > 0 &&
       html`${plural(images.failed.length, 'photo')} could not be read and ${images.failed.length === 1 ? 'was' : 'were'} left out. <a href="#failed">See why</a>.`,
     groups.length > 0 &&
@@ -49,6 +52,18 @@ export function notes(
 
 function figure({ value, low, high }: Interval): Html {
   return html`<strong>${percent(value)}</strong> (${percent(low)} to ${percent(high)})`;
+}
+
+/** What the doctor's page is about; it lies beside the report. */
+function doctorWords({ labels, problems, duplicates, shortcuts }: NonNullable<TrainResult['doctor']>): Html {
+  const wrong = Math.round(labels?.value ?? 0);
+  const found = [
+    wrong > 0 && `about ${plural(wrong, 'wrong label')}`,
+    problems > 0 && `${plural(problems, 'photo')} that ${problems === 1 ? 'hurts' : 'hurt'}`,
+    duplicates > 0 && plural(duplicates, 'group of duplicates', 'groups of duplicates'),
+    shortcuts > 0 && plural(shortcuts, 'shortcut'),
+  ].filter((one) => one !== false);
+  return html`<code>carafe doctor</code> examined these photos and found ${found.length > 0 ? enumerate(found.map((one) => html`${one}`)) : 'nothing wrong'}. <a href="doctor.html">Open its page</a> to go through them.`;
 }
 
 /** Below this a class is called small. */
