@@ -66,7 +66,7 @@ async function measure(data, { rare, rows, given }, balance) {
   const split = makeSplit({ labels, classes, ids, given, groups, seed: 0 });
   const photoWeights = balance ? balancedWeights(labels, classes.length) : new Float32Array(rows.length).fill(1);
   const targets = { classes, labels };
-  const options = { targets, calibrate: fitClassCalibration, photoWeights, refit: false };
+  const options = { targets, calibrate: fitClassCalibration, groups, photoWeights, refit: false };
   const held = await crossValidate(headNamed('softmax'), problem, split, options, context);
   const evaluation = evaluate(held, targets, { paths: ids, groups, heldOut: true, seed: 0 });
   const counts = classes.map((label, own) => ({

@@ -40,7 +40,8 @@ async function load(source, network) {
   const input = { labels, classes: set.classes, ids, given, seed: 0, folds };
   const problem = { ...extraction, labels, classes: set.classes.length, photos: items.length };
   const alone = labels.map((_, row) => row);
-  return { problem, store, split: makeSplit({ ...input, groups }), random: makeSplit({ ...input, groups: alone }) };
+  const [split, random] = [groups, alone].map((own) => makeSplit({ ...input, groups: own }));
+  return { problem, store, groups, alone, split, random };
 }
 
 /** The folds of a split as held-out parts. */
@@ -53,14 +54,15 @@ function partsOf({ assignments: [assignment], inner: [inner], innerFolds }) {
   });
 }
 
-async function accuracies(name, problem, parts) {
+async function accuracies(name, problem, parts, groups) {
   const photoWeights = new Float32Array(problem.labels.length).fill(1);
   const figures = [];
   const taken = [];
   const began = performance.now();
   for (const part of parts) {
     const how = name === 'auto' ? amongHeads(compared, headNamed('softmax')) : headNamed(name);
-    const options = { targets: { classes: [], labels: problem.labels }, calibrate: fitClassCalibration, photoWeights };
+    const targets = { classes: [], labels: problem.labels };
+    const options = { targets, calibrate: fitClassCalibration, groups, photoWeights };
     const { logits, rows, file } = await crossValidate(how, problem, part, { ...options, refit: false }, context);
     const right = Array.from(rows, (photo, row) => {
       const values = logits.data.subarray(row * logits.columns, (row + 1) * logits.columns);
@@ -89,12 +91,12 @@ const named = words.find((word) => word === 'embedded' || word.endsWith('.onnx')
 const networks = named ? [named] : ['embedded', join(shared ?? '', 'backbones/mobilenetv2_1.0_224.onnx')];
 
 async function measure(set, source, network) {
-  const { problem, store, split, random } = await load(source, network);
+  const { problem, store, groups, alone, split, random } = await load(source, network);
   const parts = partsOf(split);
-  const softmax = await accuracies('softmax', problem, parts);
+  const softmax = await accuracies('softmax', problem, parts, groups);
   const rows = [];
   for (const name of chosen([...heads.map((head) => head.name), 'auto'])) {
-    const { label, figures, seconds } = name === 'softmax' ? softmax : await accuracies(name, problem, parts);
+    const { label, figures, seconds } = name === 'softmax' ? softmax : await accuracies(name, problem, parts, groups);
     const { difference, better } = compareFolds(figures, softmax.figures, testToTrain);
     const { value, low, high } = difference;
     const gain = `${points(value)} (${points(low)} to ${points(high)})`;
@@ -114,7 +116,7 @@ async function measure(set, source, network) {
     Array(problem.classes).fill(0),
   );
   if (among >= 0) return store.close();
-  const leaky = await accuracies('softmax', problem, partsOf(random));
+  const leaky = await accuracies('softmax', problem, partsOf(random), alone);
   console.log(`\nThe most frequent class alone: ${percent(Math.max(...counts) / problem.labels.length)}. softmax, if photos were
   dealt one by one, without regard to groups: ${percent(mean(leaky.figures))}.`);
   await store.close();

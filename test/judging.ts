@@ -6,7 +6,10 @@ import type { Split } from '../src/split/split.ts';
 import { multiLabel } from '../src/tasks/multiLabel.ts';
 import { singleLabel } from '../src/tasks/singleLabel.ts';
 
-type Options<Settings> = Omit<CrossValidateOptions<Targets, unknown, Settings>, 'targets' | 'calibrate'>;
+/** Photos are groups of their own unless told. */
+type Options<Settings> = Omit<CrossValidateOptions<Targets, unknown, Settings>, 'targets' | 'calibrate' | 'groups'> & {
+  readonly groups?: Int32Array;
+};
 type How<Settings, Fitted> = Head<Settings, Fitted> | Choose<Settings, Fitted>;
 
 /** What the photos of a problem show; classes have numbers for names. */
@@ -24,7 +27,9 @@ export function judge<Settings, Fitted>(
   context: FitContext,
 ): Promise<CrossValidated<Settings, Fitted, Awaited<ReturnType<typeof singleLabel.calibration.fit>>>> {
   const targets = targetsOf(problem);
-  return crossValidate(how, problem, split, { ...options, targets, calibrate: singleLabel.calibration.fit }, context);
+  const groups = alone(targets);
+  const { fit: calibrate } = singleLabel.calibration;
+  return crossValidate(how, problem, split, { groups, ...options, targets, calibrate }, context);
 }
 
 /** Cross-validation of several labels a photo. */
@@ -35,13 +40,14 @@ export function judgeLabels<Settings, Fitted>(
   options: Options<Settings>,
   context: FitContext,
 ): Promise<CrossValidated<Settings, Fitted, Awaited<ReturnType<typeof multiLabel.calibration.fit>>>> {
-  return crossValidate(
-    how,
-    problem,
-    split,
-    { ...options, targets: severalOf(problem), calibrate: multiLabel.calibration.fit },
-    context,
-  );
+  const targets = severalOf(problem);
+  const groups = alone(targets);
+  const { fit: calibrate } = multiLabel.calibration;
+  return crossValidate(how, problem, split, { groups, ...options, targets, calibrate }, context);
+}
+
+function alone({ labels }: Targets): Int32Array {
+  return Int32Array.from(labels.keys());
 }
 
 /** @throws TypeError where each photo has one class */

@@ -9,6 +9,12 @@ import { fitTemperature } from '../numerics/temperature.ts';
 import type { FinetuneChoice, HeadChoice, RepresentationChoice, WidthChoice } from './choices.ts';
 import { type Score, type Selection, selectMany, type Training } from './select.ts';
 
+/** A training part, inside which a head is chosen too: what is compared photo by photo is as sure as its groups are many. */
+export interface Choosing extends Training {
+  /** [N] Group of each photo. */
+  readonly groups: Int32Array;
+}
+
 /** The head of one training part, chosen and fitted inside it. */
 export interface Taken<Settings, Fitted> {
   readonly head: Head<Settings, Fitted>;
@@ -29,7 +35,7 @@ export interface Taken<Settings, Fitted> {
  */
 export type Choose<Settings, Fitted> = (
   problem: Problem,
-  trainings: readonly Training[],
+  trainings: readonly Choosing[],
   context: FitContext,
   onScore?: (score: Score<Settings>, part: number) => Promise<void> | undefined,
 ) => Promise<Taken<Settings, Fitted>[]>;
@@ -67,6 +73,15 @@ export function photoLosses(
     const one = { rows: 1, columns, data: data.subarray(i * columns, (i + 1) * columns) };
     return (logLoss(one, Int32Array.of(label), temperature) * given[i]) / average;
   });
+}
+
+/** Groups of the photos that a selection was validated on, in their order, and how many there are. */
+export function validatedGroups(
+  { validated }: Pick<Selection<unknown, unknown>, 'validated'>,
+  { groups }: Choosing,
+): { readonly groups: Int32Array; readonly count: number } {
+  const own = validated.map((row) => groups[row]);
+  return { groups: own, count: new Set(own).size };
 }
 
 /**

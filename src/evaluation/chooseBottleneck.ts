@@ -7,8 +7,8 @@ import type { AnyHead } from '../heads/registry.ts';
 import { compareFolds } from '../metrics/compare.ts';
 import { foldShare } from '../metrics/intervals.ts';
 import { narrowestNonInferior, usualMargin } from '../metrics/nonInferiority.ts';
-import { type Choose, canChoose, foldAccuracies, only, type Taken } from './choose.ts';
-import { type Selection, selectMany, type Training } from './select.ts';
+import { type Choose, type Choosing, canChoose, foldAccuracies, only, type Taken, validatedGroups } from './choose.ts';
+import { type Selection, selectMany } from './select.ts';
 
 /** Wider bottlenecks are as good as none and take long to compute. */
 const widest = 256;
@@ -56,7 +56,7 @@ async function narrowest(
   head: AnyHead,
   full: readonly Selection<unknown, unknown>[],
   problem: Problem,
-  trainings: readonly Training[],
+  trainings: readonly Choosing[],
   context: FitContext,
 ): Promise<Taken<unknown, unknown>[]> {
   const { columns } = problem.features;
@@ -71,6 +71,7 @@ async function narrowest(
   return trainings.map((training, part) => {
     const figures = selections.map((own) => foldAccuracies(own[part], training, problem));
     const testToTrain = 1 / (training.innerFolds - 1);
+    const { count } = validatedGroups(full[part], training);
     const place = narrowestNonInferior(figures, usualMargin, testToTrain);
     return {
       head: candidates[place],
@@ -80,9 +81,8 @@ async function narrowest(
         margin: usualMargin,
         widths: [...widths, columns].map((width, k) => ({
           width,
-          accuracy: foldShare(figures[k], testToTrain, full[part].validated.length),
-          difference: compareFolds(figures[k], figures[widths.length], testToTrain, full[part].validated.length)
-            .difference,
+          accuracy: foldShare(figures[k], testToTrain, count),
+          difference: compareFolds(figures[k], figures[widths.length], testToTrain, count).difference,
         })),
       },
     };

@@ -7,8 +7,17 @@ import { foldShare } from '../metrics/intervals.ts';
 import { partOf } from '../numerics/progress.ts';
 import { indexOfLargest, mean } from '../numerics/statistics.ts';
 import type { HeadChoice } from './choices.ts';
-import { type Choose, canChoose, foldAccuracies, only, photoLosses, type Taken } from './choose.ts';
-import { type Selection, selectMany, type Training } from './select.ts';
+import {
+  type Choose,
+  type Choosing,
+  canChoose,
+  foldAccuracies,
+  only,
+  photoLosses,
+  type Taken,
+  validatedGroups,
+} from './choose.ts';
+import { type Selection, selectMany } from './select.ts';
 
 /** A head on all training parts: its accuracy on each inner fold, its loss of each photo, and the seconds that it took. */
 interface Tried {
@@ -38,7 +47,8 @@ export function amongHeads(heads: readonly AnyHead[], otherwise: AnyHead, budget
       const figures = tried.map((one) => one.figures[part]);
       const losses = tried.map((one) => one.losses[part]);
       const kinds = tried.map((one) => one.head);
-      const board = boardOf(kinds, figures, losses, seconds);
+      const judged = validatedGroups(tried[0].selections[part], trainings[part]);
+      const board = boardOf(kinds, figures, losses, judged, seconds);
       const { head, selections } = tried[kinds.findIndex(({ name }) => name === board.chosen)];
       for (const score of selections[part].scores) await onScore?.(score, part);
       taken.push({ head, selection: selections[part], leaderboard: { ...board, budget: budget ?? null, leftOut } });
@@ -51,7 +61,7 @@ export function amongHeads(heads: readonly AnyHead[], otherwise: AnyHead, budget
 async function tryHeads(
   heads: readonly AnyHead[],
   problem: Problem,
-  trainings: readonly Training[],
+  trainings: readonly Choosing[],
   budget: number | undefined,
   context: FitContext,
 ): Promise<{ tried: Tried[]; leftOut: HeadChoice['leftOut'] }> {
@@ -101,20 +111,20 @@ function boardOf(
   heads: readonly AnyHead[],
   figures: readonly (readonly number[])[],
   losses: readonly Float64Array[],
+  { groups, count }: ReturnType<typeof validatedGroups>,
   seconds: readonly number[],
 ): Pick<HeadChoice, 'chosen' | 'heads'> {
   const logLosses = losses.map((each) => mean(Array.from(each)));
   const best = indexOfLargest(logLosses.map((loss) => -loss));
-  const near = nearlyBest(losses);
+  const near = nearlyBest(losses, groups);
   const testToTrain = 1 / (figures[best].length - 1);
-  const photos = losses[best].length;
   return {
     chosen: heads[near.indexOf(true)].name,
     heads: heads.map(({ name }, k) => ({
       name,
       logLoss: logLosses[k],
-      accuracy: foldShare(figures[k], testToTrain, photos),
-      difference: compareFolds(figures[k], figures[best], testToTrain, photos).difference,
+      accuracy: foldShare(figures[k], testToTrain, count),
+      difference: compareFolds(figures[k], figures[best], testToTrain, count).difference,
       verdict: k === best ? 'best' : near[k] ? 'tie' : 'worse',
       seconds: seconds[k],
     })),

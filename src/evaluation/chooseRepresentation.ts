@@ -5,14 +5,24 @@ import { type FitContext, type Problem, photosOf, reading } from '../heads/head.
 import type { AnyHead } from '../heads/registry.ts';
 import { compareFolds } from '../metrics/compare.ts';
 import { foldShare } from '../metrics/intervals.ts';
+import { meanError } from '../metrics/meanError.ts';
 import { gather } from '../numerics/rows.ts';
-import { mean, smallestOf, variance } from '../numerics/statistics.ts';
+import { mean, smallestOf } from '../numerics/statistics.ts';
 import type { RepresentationChoice } from './choices.ts';
-import { type Choose, canChoose, foldAccuracies, only, photoLosses, type Taken } from './choose.ts';
-import { type Selection, selectMany, type Training } from './select.ts';
+import {
+  type Choose,
+  type Choosing,
+  canChoose,
+  foldAccuracies,
+  only,
+  photoLosses,
+  type Taken,
+  validatedGroups,
+} from './choose.ts';
+import { type Selection, selectMany } from './select.ts';
 
-/** Fewer photos of a training part tell nothing but chance. */
-const fewestPhotos = 24;
+/** Fewer groups of photos of a training part tell nothing but chance. */
+const fewestGroups = 24;
 
 /** Representations of the same photos, by name, and how one is chosen. */
 export interface Among {
@@ -39,7 +49,7 @@ interface Compared {
 export async function compareRepresentations(
   { kind, names, by, standardErrors }: Among,
   problem: Problem,
-  trainings: readonly Training[],
+  trainings: readonly Choosing[],
   context: FitContext,
 ): Promise<Compared[]> {
   const selections: Selection<unknown, unknown>[][] = [];
@@ -50,20 +60,20 @@ export async function compareRepresentations(
     const own = selections.map((each) => each[part]);
     const losses = own.map((each) => photoLosses(each, training, photos));
     const figures = own.map((each) => foldAccuracies(each, training, photos));
-    const judged = losses[0].length;
+    const { groups, count } = validatedGroups(own[0], training);
     const testToTrain = 1 / (figures[0].length - 1);
-    const place = clearlyLowest(losses, standardErrors);
+    const place = clearlyLowest(losses, groups, standardErrors);
     return {
       selection: own[place],
       choice: {
         kind,
         chosen: names[place],
-        photos: judged,
+        photos: losses[0].length,
         candidates: names.map((name, k) => ({
           name,
           logLoss: mean(Array.from(losses[k])),
-          accuracy: foldShare(figures[k], testToTrain, judged),
-          difference: compareFolds(figures[k], figures[0], testToTrain, judged).difference,
+          accuracy: foldShare(figures[k], testToTrain, count),
+          difference: compareFolds(figures[k], figures[0], testToTrain, count).difference,
         })),
       },
     };
@@ -71,14 +81,13 @@ export async function compareRepresentations(
 }
 
 /** The place of the lowest mean loss, if it is lower than the first by so many standard errors; else 0. */
-function clearlyLowest(losses: readonly Float64Array[], standardErrors: number): number {
+function clearlyLowest(losses: readonly Float64Array[], groups: Int32Array, standardErrors: number): number {
   let best = 0;
   let most = 0;
   for (let k = 1; k < losses.length; k++) {
     const gains = Array.from(losses[0], (loss, photo) => loss - losses[k][photo]);
     const gain = mean(gains);
-    const error = gains.length > 1 ? Math.sqrt(variance(gains) / gains.length) : Number.POSITIVE_INFINITY;
-    if (gain > standardErrors * error && gain > most) [best, most] = [k, gain];
+    if (gain > standardErrors * meanError(gains, groups) && gain > most) [best, most] = [k, gain];
   }
   return best;
 }
@@ -158,15 +167,16 @@ export function amongRepresentations(among: Among, how: AnyHead | Choose<unknown
 export async function chooseOnSample(
   among: Among,
   whole: Problem,
-  trainings: readonly Training[],
+  trainings: readonly Choosing[],
   rows: Int32Array,
   others: ReadonlyMap<string, Inputs>,
   context: FitContext,
 ): Promise<RepresentationChoice[] | undefined> {
   const judges = trainings.map(
-    ({ folds, innerFolds }) => rows.filter((row) => folds[row] >= 0 && folds[row] < innerFolds).length,
+    ({ folds, innerFolds, groups }) =>
+      new Set(rows.filter((row) => folds[row] >= 0 && folds[row] < innerFolds).map((row) => groups[row])).size,
   );
-  if (!canChoose(trainings) || smallestOf(judges) < fewestPhotos) return undefined;
+  if (!canChoose(trainings) || smallestOf(judges) < fewestGroups) return undefined;
   const { features, labels, truth, classes } = photosOf(whole);
   const problem = {
     features: gather(features, rows),
@@ -179,10 +189,11 @@ export async function chooseOnSample(
       ),
     classes,
   };
-  const own = trainings.map(({ folds, innerFolds, weights }) => ({
+  const own = trainings.map(({ folds, innerFolds, weights, groups }) => ({
     folds: rows.map((row) => folds[row]),
     innerFolds,
     weights: Float32Array.from(rows, (row) => weights[row]),
+    groups: rows.map((row) => groups[row]),
   }));
   return (await compareRepresentations(among, problem, own, context)).map(({ choice }) => choice);
 }

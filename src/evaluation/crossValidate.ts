@@ -16,6 +16,8 @@ export type FitCalibration<T extends Targets, Calibration> = (
 export interface CrossValidateOptions<T extends Targets, Calibration, Settings> {
   readonly targets: T;
   readonly calibrate: FitCalibration<T, Calibration>;
+  /** [N] Group of each photo. */
+  readonly groups: Int32Array;
   /** [N] Weight of each photo in training. */
   readonly photoWeights: Float32Array;
   /** With a held-out part: fit the file's head once more on all photos, with the settings that were chosen. */
@@ -45,7 +47,7 @@ export async function crossValidate<T extends Targets, Calibration, Settings, Fi
   how: Head<Settings, Fitted> | Choose<Settings, Fitted>,
   problem: Problem,
   split: Split,
-  { targets, calibrate, photoWeights, refit, onScore }: CrossValidateOptions<T, Calibration, Settings>,
+  { targets, calibrate, groups, photoWeights, refit, onScore }: CrossValidateOptions<T, Calibration, Settings>,
   context: FitContext,
 ): Promise<CrossValidated<Settings, Fitted, Calibration>> {
   const measured = outerParts(split);
@@ -53,7 +55,7 @@ export async function crossValidate<T extends Targets, Calibration, Settings, Fi
   const choose = typeof how === 'function' ? how : only(how);
   const taken = await choose(
     problem,
-    all.map(({ inner, innerFolds }) => ({ folds: inner, innerFolds, weights: photoWeights })),
+    all.map(({ inner, innerFolds }) => ({ folds: inner, innerFolds, weights: photoWeights, groups })),
     context,
     async (score, part) => {
       if (part === all.length - 1) await onScore?.(score);

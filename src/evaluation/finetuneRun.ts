@@ -16,11 +16,12 @@ import { StageTrainer, type StageWeights } from '../heads/finetuning/stageTraine
 import { type FitContext, inputsOf, type Problem } from '../heads/head.ts';
 import { predictEachLogits } from '../heads/predictLogits.ts';
 import type { AnyHead } from '../heads/registry.ts';
+import { meanError } from '../metrics/meanError.ts';
 import { gather } from '../numerics/rows.ts';
-import { mean, variance } from '../numerics/statistics.ts';
+import { mean } from '../numerics/statistics.ts';
 import { fitTemperature } from '../numerics/temperature.ts';
 import type { Matrix } from '../runtime/platform.ts';
-import { photoLosses, type Taken } from './choose.ts';
+import { type Choosing, photoLosses, type Taken, validatedGroups } from './choose.ts';
 import { judgeLogits, type Score, type Selection, type Training } from './select.ts';
 
 export interface FinetuneOptions {
@@ -35,7 +36,7 @@ export interface FinetuneOptions {
   readonly onWarning?: ((text: string) => void) | undefined;
 }
 
-/** Fewer photos of an inner fold say nothing sure, and calibrate badly: `auto` then does not try. */
+/** Fewer groups of an inner fold say nothing sure, and calibrate badly: `auto` then does not try. */
 const fewestValidated = 50;
 /** Epochs without a lower loss after which training ends. */
 const patience = 3;
@@ -87,7 +88,7 @@ export class FinetuneRun {
   constructor(
     readonly stage: Stage,
     readonly problem: Problem,
-    readonly trainings: readonly Training[],
+    readonly trainings: readonly Choosing[],
     readonly options: FinetuneOptions,
     readonly stop: AbortSignal,
     readonly context: FitContext,
@@ -122,7 +123,8 @@ export class FinetuneRun {
     if (schedule < fewestEpochs) return { ...plain, finetuning: { chosen: false, reason: 'the budget is too small' } };
     if (this.stop.aborted) return { ...plain, finetuning: { chosen: false, reason: 'it was stopped' } };
     const validated = rowsOf(training, (fold) => fold === 0);
-    if (options.wanted === 'auto' && validated.length < fewestValidated)
+    const judging = validatedGroups({ validated }, training);
+    if (options.wanted === 'auto' && judging.count < fewestValidated)
       return { ...plain, finetuning: { chosen: false, reason: 'too few photos would judge the choice' } };
     const own = Array.from(rowsOf(training, (fold) => fold > 0));
     const { settings: plainSettings, outOfFold, validated: known, fitted: plainFitted } = plain.selection;
@@ -147,7 +149,7 @@ export class FinetuneRun {
     const first = selection(best.fitted);
     const frozen = { ...plain.selection, validated };
     const gained = differences(photoLosses(frozen, training, problem), photoLosses(first, training, problem));
-    const margin = standardErrors * Math.sqrt(variance(gained) / gained.length);
+    const margin = standardErrors * meanError(gained, judging.groups);
     const isBetter = mean(gained) > margin;
     const depths = plain.representations?.find(({ kind }) => kind === 'depths')?.chosen;
     const compared = {

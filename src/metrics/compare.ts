@@ -13,6 +13,7 @@ import {
   meanOverRepeats,
   twoSided,
 } from './intervals.ts';
+import { meanError } from './meanError.ts';
 import type { Metric, Outcomes } from './metric.ts';
 
 const significance = 0.05;
@@ -185,13 +186,13 @@ export function verdict(difference: Interval, p: number): Comparison {
  * rule of Breiman et al. (1984) gave up half of the possible gain on 600 flowers; with accuracies, which are less sensitive than
  * log-losses, nearly all of it.
  * @param losses losses[candidate][photo], the same photos for all
+ * @param groups group of each photo
  */
-export function nearlyBest(losses: readonly ArrayLike<number>[]): boolean[] {
+export function nearlyBest(losses: readonly ArrayLike<number>[], groups: ArrayLike<number>): boolean[] {
   const means = losses.map((each) => mean(Array.from(each)));
   const best = losses[indexOfLargest(means.map((value) => -value))];
   return losses.map((each) => {
     const differences = Array.from(each, (loss, photo) => loss - best[photo]);
-    const error = differences.length > 1 ? Math.sqrt(variance(differences) / differences.length) : 0;
-    return mean(differences) <= 0.5 * error + rounding;
+    return mean(differences) <= 0.5 * meanError(differences, groups) + rounding;
   });
 }

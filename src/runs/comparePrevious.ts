@@ -85,7 +85,7 @@ export async function comparePrevious(
     around?.(how) ?? how,
     problemOf(photos, own.targets),
     split,
-    { targets: own.targets, calibrate: calibration.fit, photoWeights, refit: false },
+    { targets: own.targets, calibrate: calibration.fit, groups, photoWeights, refit: false },
     context,
   );
 

@@ -78,8 +78,9 @@ export async function frame(
     task,
     targets,
     split,
+    groups,
     photoWeights,
-  }: Pick<JudgedRun, 'task' | 'targets' | 'split'> & Pick<Otherwise, 'photoWeights'>,
+  }: Pick<JudgedRun, 'task' | 'targets' | 'split' | 'groups'> & Pick<Otherwise, 'photoWeights'>,
   context: FitContext,
 ): Promise<Framed> {
   const { sight, backbone, extraction, onStage } = looking;
@@ -98,6 +99,7 @@ export async function frame(
       folds,
       innerFolds,
       weights: photoWeights,
+      groups,
     }));
     choices = await chooseOnSample(amongFramings(usual, other, task.usual), first, trainings, rows, sample, context);
   }

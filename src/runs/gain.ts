@@ -23,14 +23,14 @@ export interface Otherwise {
  * @param problem of the same photos
  */
 export async function answersOn(
-  { task, targets, split }: Omit<JudgedRun, 'answered'>,
+  { task, targets, split, groups }: Omit<JudgedRun, 'answered'>,
   problem: Problem,
   { how, photoWeights }: Otherwise,
   context: FitContext,
 ): Promise<JudgedRun['answered'] & { readonly seconds: number }> {
   const began = performance.now();
   const { calibration } = task;
-  const judging = { targets, calibrate: calibration.fit, photoWeights, refit: false };
+  const judging = { targets, calibrate: calibration.fit, groups, photoWeights, refit: false };
   const held = await crossValidate(how, problem, split, judging, context);
   const seconds = (performance.now() - began) / 1000;
   return { ...held, probabilities: calibration.probabilities(held.logits, held.calibrations), seconds };

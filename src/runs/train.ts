@@ -125,7 +125,7 @@ export async function train(source: string, options: TrainOptions, platform: Tra
   }
   watch.lap('fitting');
   const looking = { sight, backbone: own, extraction, platform, extracting, depths, plan, onStage };
-  const seen = await frame(looking, { task, targets, split, photoWeights }, context);
+  const seen = await frame(looking, { task, targets, split, groups, photoWeights }, context);
   const { problem } = seen;
   for (const note of cutNotes(seen, extraction.photos)) onWarning?.(note);
   watch.lap('extraction');
@@ -137,7 +137,7 @@ export async function train(source: string, options: TrainOptions, platform: Tra
   const frozen = inFraming(seen, plain);
   const how = plan ? withFinetuning(frozen, plan.stage, { ...options, ...plan }) : frozen;
   const calibrate = (data: CalibrationData<Targets>) => task.calibration.fit(data, { coverage, groups });
-  const judging = { targets, calibrate, photoWeights, refit };
+  const judging = { targets, calibrate, groups, photoWeights, refit };
   const held = await crossValidate(how, problem, split, { ...judging, onScore: curves?.addScore }, fitting);
   const { leaderboard, widths, finetuning } = held.file;
   const [head, read] = readBy(held.file.head, problem);

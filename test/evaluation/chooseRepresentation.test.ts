@@ -142,7 +142,7 @@ describe('a sample decides', () => {
     const problem = seen(4, { squash: 0, pad: 4 });
     const rows = rowsOf(problem);
     const trainings = fittedParts(splitOf(problem)).map(({ inner: folds, innerFolds }) => ({
-      ...{ folds, innerFolds, weights: ones(240) },
+      ...{ folds, innerFolds, weights: ones(240), groups: Int32Array.from(folds.keys()) },
     }));
     const unknown = { ...problem, representations: undefined };
     const choices = await chooseOnSample(among, unknown, trainings, rows, sampled(problem, rows), context);
@@ -162,7 +162,7 @@ describe('a sample decides', () => {
   ])('%s nothing is chosen', async (_, innerFolds, folds) => {
     const problem = seen(4, { squash: 0 });
     const rows = rowsOf(problem);
-    const trainings = [{ folds, innerFolds, weights: ones(240) }];
+    const trainings = [{ folds, innerFolds, weights: ones(240), groups: Int32Array.from(folds.keys()) }];
     expect(await chooseOnSample(among, problem, trainings, rows, sampled(problem, rows), context)).toBeUndefined();
   });
 });

@@ -15,7 +15,8 @@ import { context, drawnFolds, drawnProblem, ones } from '../heads/drawn.ts';
 test("a leaderboard's intervals are those of its own inner folds, corrected for their overlap", async () => {
   const problem = drawnProblem(240, 6, 3, 'overlap');
   const innerFolds = 4;
-  const training = { folds: drawnFolds(problem, innerFolds), innerFolds, weights: ones(240) };
+  const folds = drawnFolds(problem, innerFolds);
+  const training = { folds, innerFolds, weights: ones(240), groups: Int32Array.from(folds.keys()) };
   const candidates = ['prototype', 'softmax'].map(headNamed);
   const [{ leaderboard }] = await amongHeads(candidates, candidates[0])(problem, [training], context);
   const selections = await Promise.all(candidates.map((head) => selectMany(head, problem, [training], context)));

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { type Choose, only, type Taken } from '../../src/evaluation/choose.ts';
+import { type Choose, type Choosing, only, type Taken } from '../../src/evaluation/choose.ts';
 import { withFinetuning } from '../../src/evaluation/chooseFinetuned.ts';
-import { fitChosen, type Training } from '../../src/evaluation/select.ts';
+import { fitChosen } from '../../src/evaluation/select.ts';
 import { besideSettings, type Finetuned, finetunedHead } from '../../src/heads/finetuning/finetuned.ts';
 import { StageTrainer, shiftMap } from '../../src/heads/finetuning/stageTrainer.ts';
 import { type FitContext, type Problem, reading } from '../../src/heads/head.ts';
@@ -14,8 +14,9 @@ import { lines, mapsOf, stagedBackbone, stageOf } from './stage.ts';
 const stage = await stageOf(stagedBackbone());
 const softmax = headNamed('softmax');
 
-function training(problem: Problem, folds = 4): Training {
-  return { folds: drawnFolds(problem, folds), innerFolds: folds, weights: ones(problem.labels.length) };
+function training(problem: Problem, innerFolds = 4): Choosing {
+  const folds = drawnFolds(problem, innerFolds);
+  return { folds, innerFolds, weights: ones(problem.labels.length), groups: Int32Array.from(folds.keys()) };
 }
 
 /** All photos the network's own way: features that tell nothing, beside maps that do. */

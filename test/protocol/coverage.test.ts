@@ -77,6 +77,7 @@ test.each(['holdout', 'folds'] as const)(
         {
           targets: targetsOf(problem),
           calibrate: (data) => singleLabel.calibration.fit(data, { coverage, groups }),
+          groups,
           photoWeights: weights,
           refit: false,
         },

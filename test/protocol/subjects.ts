@@ -97,6 +97,17 @@ function seenTwice(drawn: Drawn): Problem {
   return { ...problem, representations: new Map([['other', { features: { ...features, data: other } }]]) };
 }
 
+/** The features beside what is pooled, which says the first half of what they say, and no more. */
+function withAllDepths(drawn: Drawn): Problem {
+  const problem = problemFor(drawn);
+  const { rows, columns, data } = resident(problem.features);
+  const pooled = { rows, columns: columns >> 1, data: new Float32Array(rows * (columns >> 1)) };
+  for (let at = 0; at < pooled.data.length; at++)
+    pooled.data[at] = data[Math.floor(at / pooled.columns) * columns + (at % pooled.columns)];
+  const all = { features: allDepths(problem.features, pooled) };
+  return { ...problem, representations: new Map([['all', all]]) };
+}
+
 /** The features in all places of the map that enters a last stage. */
 function withStage(drawn: Drawn): Problem {
   const { features, photos, width } = drawn;
@@ -142,7 +153,15 @@ function judging(
     name,
     kinds: both,
     run: async (drawn) =>
-      answersOf(await judge(head, problem(drawn), drawn.split, { photoWeights: drawn.weights, refit: false }, context)),
+      answersOf(
+        await judge(
+          head,
+          problem(drawn),
+          drawn.split,
+          { groups: drawn.groups, photoWeights: drawn.weights, refit: false },
+          context,
+        ),
+      ),
   };
 }
 
@@ -159,6 +178,7 @@ const givingSets: Subject = {
       {
         targets: targetsOf(problem),
         calibrate: (data) => singleLabel.calibration.fit(data, { coverage: 0.9, groups: drawn.groups }),
+        groups: drawn.groups,
         photoWeights: drawn.weights,
         refit: false,
       },
@@ -200,7 +220,7 @@ function judgingLabels(name: string): Subject {
     kinds: both,
     run: async (drawn) => {
       const problem = { ...problemFor(drawn), truth: truthFor(drawn) };
-      const options = { photoWeights: drawn.weights, refit: false };
+      const options = { groups: drawn.groups, photoWeights: drawn.weights, refit: false };
       return labelAnswers(await judgeLabels(labelHeadNamed(name), problem, drawn.split, options, context));
     },
   };
@@ -408,22 +428,7 @@ export const subjects: readonly Subject[] = [
   judging('one label, the bottleneck chosen', withBottleneck(softmaxHead, 'auto')),
   judging('one label, the representation chosen', amongRepresentations(eitherSight, softmaxHead), seenTwice),
   judging('one label, the representation chosen by a sample', bySample, seenTwice),
-  {
-    ...judging('one label, the depths chosen', choosingDepths(softmaxHead, 'auto', softmaxHead), (drawn) => {
-      const problem = problemFor(drawn);
-      const { rows, columns, data } = resident(problem.features);
-      // What is pooled says the first half of what the features say, and no more.
-      const pooled = { rows, columns: columns >> 1, data: new Float32Array(rows * (columns >> 1)) };
-      for (let at = 0; at < pooled.data.length; at++)
-        pooled.data[at] = data[Math.floor(at / pooled.columns) * columns + (at % pooled.columns)];
-      const all = { features: allDepths(problem.features, pooled) };
-      return { ...problem, representations: new Map([['all', all]]) };
-    }),
-    exceptions: {
-      twins:
-        'with five copies of each photo the standard error counts copies as photos, so chance takes all depths more often: nothing leaks, but where labels are chance the loss lies 0.7% above the bound',
-    },
-  },
+  judging('one label, the depths chosen', choosingDepths(softmaxHead, 'auto', softmaxHead), withAllDepths),
   {
     ...judging('one label, mlp', headNamed('mlp')),
     kinds: ['folds'],
