@@ -1,38 +1,54 @@
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** The longest first, by the start of their paths below test/. */
-const longest = [
+/**
+ * The longest first, by the start of their paths below test/: each in a process of its own, since they run the command, servers or
+ * browsers, which take the process for theirs.
+ */
+const alone = [
   'docs.test',
-  'runs/train',
-  'protocol/',
   'cli/',
   'browser/',
-  'study/',
-  'classifier/',
   'report/browser',
-  'backbone/',
+  'serve/',
+  'studio/',
+  'watch/',
+  'queue/',
+  'objects/',
+  'bundled',
+  'package',
 ];
+/** The longest first of all others, which share processes: to load the sources takes longer than most of them run. */
+const longest = ['runs/train', 'protocol/', 'study/', 'classifier/', 'backbone/'];
 
 /** Files that take longest come first, so that no core waits for one of them at the end. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const order = [...alone, ...longest];
     const place = ({ moduleId }: TestSpecification) => {
-      const found = longest.findIndex((part) => moduleId.includes(`/test/${part}`));
-      return found < 0 ? longest.length : found;
+      const found = order.findIndex((part) => moduleId.includes(`/test/${part}`));
+      return found < 0 ? order.length : found;
     };
     return (await super.sort(files)).toSorted((a, b) => place(a) - place(b));
   }
 }
 
+const files = alone.map((part) =>
+  `test/${part}${part.endsWith('/') ? '**/*' : '*'}.test.ts`.replace('.test*.test', '.test'),
+);
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    testTimeout: 300_000,
-    hookTimeout: 300_000,
     maxWorkers: 2,
     globalSetup: ['test/freshBuild.ts'],
     sequence: { sequencer: LongestFirst },
+    projects: [
+      { extends: true, test: { name: 'alone', include: files } },
+      { extends: true, test: { name: 'together', include: ['test/**/*.test.ts'], exclude: files, isolate: false } },
+    ],
+    setupFiles: ['test/leaveNothing.ts'],
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     // What the command is built to runs as it is.
     server: { deps: { external: [/\/dist\//] } },
   },
