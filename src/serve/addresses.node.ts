@@ -50,6 +50,11 @@ export function isPrivate(address: string): boolean {
   return family === 0 || /^::ffff:/i.test(address) || privateAddresses.check(address, 'ipv6');
 }
 
+/** How many bytes the photos of one request may still have; counted down as they come. */
+export interface BytesLeft {
+  bytes: number;
+}
+
 /** How often an address may send on to another. */
 const mostRedirects = 3;
 
@@ -83,7 +88,7 @@ export class PhotoAddresses {
   }
 
   /** @throws Problem FORBIDDEN; ImageError NOT_FOUND, TOO_LARGE; the signal's reason */
-  async load(address: string, signal: AbortSignal): Promise<Uint8Array> {
+  async load(address: string, signal: AbortSignal, left: BytesLeft): Promise<Uint8Array> {
     let at = this.#allowed(address);
     for (let redirects = 0; redirects <= mostRedirects; redirects++) {
       const response = await fetch(at, { dispatcher: this.#agent, redirect: 'manual', signal }).catch(
@@ -106,7 +111,9 @@ export class PhotoAddresses {
       let size = 0;
       for await (const chunk of response.body ?? []) {
         size += chunk.length;
+        left.bytes -= chunk.length;
         if (size > this.#maxBytes) throw new ImageError('TOO_LARGE', `it has more than ${this.#maxBytes} bytes`);
+        if (left.bytes < 0) throw new ImageError('TOO_LARGE', 'the photos of this request are too large together');
         chunks.push(chunk);
       }
       return Buffer.concat(chunks);

@@ -2,7 +2,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import * as z from 'zod';
-import type { PhotoAddresses } from './addresses.node.ts';
+import type { BytesLeft, PhotoAddresses } from './addresses.node.ts';
 import { chunksOf } from './body.node.ts';
 import { Problem } from './problem.ts';
 
@@ -64,10 +64,15 @@ export function kindOfBody(type = ''): SentKind {
   );
 }
 
+/** Bytes that the photos of a request may have together, whether they are sent or loaded from their addresses. */
+function bytesTogether({ maxBytes, maxPhotos }: PhotoLimits): number {
+  return Math.min(together, maxPhotos) * maxBytes;
+}
+
 /** Bytes that a body of this kind may have. */
 export function mostBytes(kind: SentKind, { maxBytes, maxPhotos }: PhotoLimits): number {
   if (kind === 'raw') return maxBytes;
-  const photos = Math.min(together, maxPhotos) * maxBytes;
+  const photos = bytesTogether({ maxBytes, maxPhotos });
   return kind === 'json' ? asBase64(photos) : photos + maxPhotos * 1024;
 }
 
@@ -84,8 +89,9 @@ export async function photosOf(
   const sent = parse(photosBody, jsonOf(body), 'The body');
   const all = 'images' in sent ? sent.images : [sent];
   requireCount(all.length, limits);
+  const left = { bytes: bytesTogether(limits) };
   return all.map((photo, place) =>
-    photoOf(typeof photo === 'string' ? { image: photo } : photo, place, limits, addresses),
+    photoOf(typeof photo === 'string' ? { image: photo } : photo, place, limits, addresses, left),
   );
 }
 
@@ -94,11 +100,13 @@ function photoOf(
   place: number,
   limits: PhotoLimits,
   addresses: PhotoAddresses,
+  left: BytesLeft,
 ): SentPhoto {
   const { image, url = '', id = String(place) } = photo;
   return {
     path: id,
-    read: async (signal) => (image === undefined ? addresses.load(url, signal) : decodeBase64(image, limits.maxBytes)),
+    read: async (signal) =>
+      image === undefined ? addresses.load(url, signal, left) : decodeBase64(image, limits.maxBytes),
   };
 }
 
@@ -194,7 +202,9 @@ export async function* linesOf(
   const photo = (line: Buffer): SentPhoto | undefined =>
     line.toString('latin1').trim() === ''
       ? undefined
-      : photoOf(parse(photoLine, jsonOf(line), `Line ${place + 1}`), place++, limits, addresses);
+      : photoOf(parse(photoLine, jsonOf(line), `Line ${place + 1}`), place++, limits, addresses, {
+          bytes: limits.maxBytes,
+        });
   for await (let chunk of chunksOf(incoming, signal)) {
     for (let end = chunk.indexOf(0x0a); end >= 0; end = chunk.indexOf(0x0a)) {
       const found = photo(Buffer.concat([...rest, chunk.subarray(0, end)]));

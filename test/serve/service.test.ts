@@ -256,6 +256,13 @@ describe('who may ask', () => {
     expect(await answer(ask, at('2130706433', '/'))).toMatchObject({ label: expect.any(String) });
     expect(await answer(ask, postJson({ url: 'file:///etc/passwd' }))).toMatchObject({ code: 'BAD_REQUEST' });
     expect(await answer(ask, at('10.0.0.1'))).toMatchObject({ code: 'FORBIDDEN' });
+    // Together they may be as large as four photos that are sent.
+    const { ask: askLittle } = await started(file, { photoHosts: [`127.0.0.1:${port}`], maxBytes: jpeg.length });
+    const images = Array.from({ length: 6 }, () => ({ url: `http://127.0.0.1:${port}/` }));
+    const { json } = await askLittle('/v1/predict', postJson({ images }));
+    const codes = json.predictions.map((one: { code?: string }) => one.code);
+    expect(codes.filter((code?: string) => code === undefined)).toHaveLength(4);
+    expect(codes.filter((code?: string) => code === 'TOO_LARGE')).toHaveLength(2);
   });
 });
 
