@@ -14,6 +14,8 @@ import { fitPreprocessing, imageInput } from './imageInput.ts';
 
 /** What a page may say of its backbone. */
 export interface WebBackboneOptions {
+  /** What it is called; what its address ends in unless told. */
+  readonly name?: string | undefined;
   /** How photos become its input, parsed from a preprocessor_config.json; what the .json beside it says unless told. */
   readonly preprocessing?: unknown;
   readonly cut?: string | undefined;
@@ -45,7 +47,9 @@ export async function resolveBackbone(address: string, options: WebBackboneOptio
     check: !isEmbedded,
     ...(cut && { cut }),
   });
-  const known = isEmbedded ? { name: embedded.name, licence: embedded.licence } : { name: nameOf(address) };
+  const known = isEmbedded
+    ? { name: embedded.name, licence: embedded.licence }
+    : { name: options.name ?? nameOf(address) };
   return { ...known, hash, preprocessing, network: network.network, cut: network.cut };
 }
 
@@ -65,6 +69,7 @@ function json(bytes: Uint8Array): unknown {
   }
 }
 
-function nameOf(address: string): string {
+/** What a network is called by its address. */
+export function nameOf(address: string): string {
   return /([^/]+)\.onnx(?:$|[?#])/i.exec(address)?.[1] ?? address;
 }

@@ -1,18 +1,28 @@
 /** One photo after the other: keep, another class, leave out, unsure, undo; by key, by finger, by mouse. */
 
-import { useSignal } from '@preact/signals';
+import { type ReadonlySignal, useSignal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
 import { useMemo } from 'preact/hooks';
 import type { Decision } from '../results/doctorResult.ts';
 import { type Key, KeyHelp, useKeys } from '../ui/Keys.tsx';
 import type { PhotoAddress } from '../ui/PhotoCard.tsx';
 import { percent } from '../ui/texts.ts';
-import type { Answers } from './answers.web.ts';
+import { say } from './panelWords.ts';
 import type { Kind, Question } from './queue.ts';
-import { ClassChoice, Large, Neighbours, numbered, Save } from './reviewParts.tsx';
-import { say } from './words.tsx';
+import { ClassChoice, Large, Neighbours, numbered } from './reviewParts.tsx';
 
 /** Photos in the strip, before and behind the current one: five thousand would take seconds to draw. */
 const around = 12;
+
+/** What is decided, and what becomes of it. */
+export interface Reviewer {
+  readonly decisions: ReadonlySignal<ReadonlyMap<string, Decision>>;
+  readonly canUndo: ReadonlySignal<boolean>;
+  /** Decides about photos at once; it is undone at once. */
+  decide(all: readonly Decision[]): void;
+  /** Takes the last decision back; gives the photo that it was about. */
+  undo(): string | undefined;
+}
 
 export function ReviewPanel({
   questions,
@@ -20,15 +30,22 @@ export function ReviewPanel({
   answers,
   address,
   large,
-  source,
+  hasDigits = true,
+  keys: further = [],
+  footer,
 }: {
   readonly questions: readonly Question[];
   readonly classes: readonly string[];
-  readonly answers: Answers;
+  readonly answers: Reviewer;
   readonly address: PhotoAddress;
-  /** The photo itself, where the page is served. */
+  /** The photo itself, where it can be had. */
   readonly large: PhotoAddress;
-  readonly source: string;
+  /** Whether digits name classes; not where they do something else on the page. */
+  readonly hasDigits?: boolean;
+  /** What keys do besides. */
+  readonly keys?: readonly Key[];
+  /** What stands below. */
+  readonly footer?: (isDone: boolean) => ComponentChildren;
 }) {
   const kinds = useMemo(() => [...new Set(questions.map(({ kind }) => kind))], [questions]);
   const kind = useSignal<Kind | undefined>(kinds[0]);
@@ -70,7 +87,7 @@ export function ReviewPanel({
     place.value = Math.max(0, own.indexOf(question));
   };
   const suggested = current?.error?.suggested;
-  const choices = classes.slice(0, numbered);
+  const choices = hasDigits ? classes.slice(0, numbered) : [];
   const keys: Key[] = [
     { key: 'k', what: say('keepPlain'), run: () => decide('keep') },
     { key: 'm', what: say('moveTo', { label: suggested ?? '…' }), run: () => decide('move', suggested) },
@@ -93,7 +110,7 @@ export function ReviewPanel({
     { key: 'ArrowRight', what: say('next'), run: () => go(at + 1) },
     { key: 'ArrowLeft', what: say('previous'), run: () => go(at - 1) },
     { key: 'n', what: say('nextOpen'), run: goOpen },
-    { key: 's', what: say('save'), run: () => answers.download() },
+    ...further,
     {
       key: '?',
       what: say('help'),
@@ -185,7 +202,9 @@ export function ReviewPanel({
               </button>
             )}
           </div>
-          {isAsking.value && <ClassChoice classes={classes} onChoose={(name) => decide('move', name)} />}
+          {isAsking.value && (
+            <ClassChoice classes={classes} hasDigits={hasDigits} onChoose={(name) => decide('move', name)} />
+          )}
           <div class="row">
             <button
               type="button"
@@ -232,7 +251,7 @@ export function ReviewPanel({
           </li>
         ))}
       </ol>
-      <Save answers={answers} source={source} isDone={done === queue.length} />
+      {footer?.(done === queue.length)}
       {isHelping.value && (
         <KeyHelp
           keys={keys.map((one) => ({ ...one, key: one.key.replace('Arrow', '') }))}

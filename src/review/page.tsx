@@ -6,6 +6,7 @@ import { start } from '../ui/start.tsx';
 import { Answers } from './answers.web.ts';
 import { questionsOf } from './queue.ts';
 import { ReviewPanel } from './ReviewPanel.tsx';
+import { Save } from './Save.tsx';
 import { DuplicatesSection, LabelsSection, ProblemsSection, type SectionInput, ShortcutsSection } from './sections.tsx';
 import { say } from './words.tsx';
 
@@ -38,7 +39,8 @@ function Page({ result, pictures }: z.infer<typeof pageData>) {
         answers={answers}
         address={address}
         large={large}
-        source={images.source}
+        keys={[{ key: 's', what: say('save'), run: () => answers.download() }]}
+        footer={(isDone) => <Save answers={answers} source={images.source} isDone={isDone} />}
       />
       {sections.map((Section, index) => (
         <Section key={index} {...input} />

@@ -1,10 +1,9 @@
-/** The parts of the review: the large photo, the choice of a class, the nearest photos, and saving. */
+/** The parts of the review: the large photo, the choice of a class, the nearest photos. */
 
 import { useSignal } from '@preact/signals';
 import { type PhotoAddress, PhotoCard } from '../ui/PhotoCard.tsx';
-import type { Answers } from './answers.web.ts';
+import { say } from './panelWords.ts';
 import type { Question } from './queue.ts';
-import { say } from './words.tsx';
 
 /** Classes that have a key. */
 export const numbered = 9;
@@ -37,9 +36,11 @@ export function Large({
 
 export function ClassChoice({
   classes,
+  hasDigits,
   onChoose,
 }: {
   readonly classes: readonly string[];
+  readonly hasDigits: boolean;
   readonly onChoose: (name: string) => void;
 }) {
   const name = useSignal('');
@@ -73,7 +74,7 @@ export function ClassChoice({
       </button>
       {classes.slice(0, numbered).map((each, index) => (
         <button key={each} type="button" class="small" onClick={() => onChoose(each)}>
-          {each} <kbd>{index + 1}</kbd>
+          {each} {hasDigits && <kbd>{index + 1}</kbd>}
         </button>
       ))}
     </form>
@@ -106,45 +107,6 @@ export function Neighbours({
           </ul>
         </div>
       ))}
-    </div>
-  );
-}
-
-export function Save({
-  answers,
-  source,
-  isDone,
-}: {
-  readonly answers: Answers;
-  readonly source: string;
-  readonly isDone: boolean;
-}) {
-  const saving = answers.saving.value;
-  const said =
-    saving.state === 'failed'
-      ? say('notSaved', { reason: saving.reason })
-      : say(saving.state === 'saved' ? 'saved' : 'remembered');
-  return (
-    <div class="save">
-      {isDone && (
-        <p>
-          <strong>{say('done')}</strong>
-        </p>
-      )}
-      <div class="row">
-        <button
-          type="button"
-          class="main"
-          onClick={() => answers.download()}
-          disabled={answers.decisions.value.size === 0}
-        >
-          {say('save')} <kbd>S</kbd>
-        </button>
-        <span class="soft" role="status">
-          {said}
-        </span>
-      </div>
-      <p class="soft">{say('applyHow', { source })}</p>
     </div>
   );
 }

@@ -5,6 +5,7 @@ import type { DoctorResult } from '../results/doctorResult.ts';
 import { type PhotoAddress, PhotoCard } from '../ui/PhotoCard.tsx';
 import { number, percent } from '../ui/texts.ts';
 import type { Answers } from './answers.web.ts';
+import { say as panel } from './panelWords.ts';
 import { say } from './words.tsx';
 
 /** Groups or photos that are shown at once. */
@@ -27,7 +28,7 @@ export function LabelsSection({ result: { labelErrors, correction } }: SectionIn
   if (!expected || photos.length === 0)
     return (
       <section id="labels">
-        <h2>{say('labels')}</h2>
+        <h2>{panel('labels')}</h2>
         <p>{expected ? say('noLabels', { high: whole(expected.high), judged }) : say('labelsUntold')}</p>
         {unseen}
       </section>
@@ -66,7 +67,7 @@ export function ProblemsSection({ result: { problems }, address }: SectionInput)
   if (photos.length === 0)
     return (
       <section id="problems">
-        <h2>{say('problems')}</h2>
+        <h2>{panel('problems')}</h2>
         <p>{say('noProblems')}</p>
       </section>
     );
@@ -91,7 +92,7 @@ export function DuplicatesSection({ result: { duplicates }, answers, address }: 
   if (groups.length === 0)
     return (
       <section id="duplicates">
-        <h2>{say('duplicates')}</h2>
+        <h2>{panel('duplicates')}</h2>
         <p>{say('noDuplicates')}</p>
       </section>
     );

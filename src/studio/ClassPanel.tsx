@@ -64,6 +64,7 @@ export function Files({
   title,
   isFolder = false,
   isCamera = false,
+  accept = isFolder ? undefined : isCamera ? 'image/*' : 'image/*,.zip,.tif,.tiff,.bmp',
   class: style = 'button',
   onFiles,
 }: {
@@ -71,6 +72,7 @@ export function Files({
   readonly title?: string;
   readonly isFolder?: boolean;
   readonly isCamera?: boolean;
+  readonly accept?: string | undefined;
   readonly class?: string;
   readonly onFiles: (files: FileList) => void;
 }) {
@@ -82,7 +84,7 @@ export function Files({
         type="file"
         multiple
         capture={isCamera ? 'environment' : undefined}
-        accept={isFolder ? undefined : isCamera ? 'image/*' : 'image/*,.zip,.tif,.tiff,.bmp'}
+        accept={accept}
         aria-label={title ?? text}
         ref={(element) => {
           if (element) element.webkitdirectory = isFolder;

@@ -128,12 +128,9 @@ export function Live({ app }: { readonly app: App }) {
         </button>
       </div>
       {stream && <Recorder app={app} video={video} label={isMeant} onLabel={setMeant} />}
-      {learned === 0 ? (
-        <p class="soft">{say('needTwo')}</p>
-      ) : (
-        answer && (stream || still) && <Answered app={app} answer={answer} />
-      )}
-      {learned > 0 && answer && (stream || still) && (
+      {answer && (stream || still) && <Answered app={app} answer={answer} />}
+      {learned === 0 && !answer && <p class="soft">{say('needTwo')}</p>}
+      {answer && (stream || still) && (
         <>
           <p class="soft">{say('correctHelp')}</p>
           <div class="row">

@@ -8,10 +8,11 @@ import type { TrainResult } from '../results/trainResult.ts';
 import { ConfusionCells } from '../ui/ConfusionCells.tsx';
 import { common } from '../ui/common.ts';
 import { Drawn } from '../ui/Drawn.tsx';
-import { type Decision, LabelReview } from '../ui/LabelReview.tsx';
 import { PhotoCard } from '../ui/PhotoCard.tsx';
 import { percent } from '../ui/texts.ts';
+import { adviceOf } from './advice.ts';
 import type { App } from './app.web.ts';
+import { Labels } from './Labels.tsx';
 import { say } from './texts.ts';
 
 export function Results({ app }: { readonly app: App }) {
@@ -100,6 +101,7 @@ function Saving({ app }: { readonly app: App }) {
 function Figures({ app, result }: { readonly app: App; readonly result: TrainResult }) {
   const { evaluation, learningCurve, verdict, labelErrors: { photos: doubtful } = { photos: [] } } = result;
   const { accuracy, baseline } = evaluation;
+  const advice = adviceOf(verdict);
   const [tab, setTab] = useState<'confusion' | 'labels' | 'curve'>('confusion');
   const tabs = [
     ['confusion', say('confusionTitle')],
@@ -113,11 +115,11 @@ function Figures({ app, result }: { readonly app: App; readonly result: TrainRes
       <Drawn chart={intervalChart(accuracy, baseline.accuracy)} />
       <p class="soft">{common('between', { low: percent(accuracy.low), high: percent(accuracy.high) })}</p>
       <p>{verdict.sentence}</p>
-      {verdict.advice.length > 0 && (
+      {advice.length > 0 && (
         <div class="verdict">
           <strong>{say('next')}</strong>
           <ul>
-            {verdict.advice.map(({ text }) => (
+            {advice.map((text) => (
               <li key={text}>{text}</li>
             ))}
           </ul>
@@ -140,28 +142,7 @@ function Figures({ app, result }: { readonly app: App; readonly result: TrainRes
       </div>
       {tab === 'confusion' && <ConfusionCells evaluation={evaluation} address={app.address} />}
       {tab === 'curve' && learningCurve && <Drawn chart={learningCurveChart(learningCurve)} />}
-      {tab === 'labels' && <Labels app={app} result={result} />}
+      {tab === 'labels' && <Labels app={app} errors={doubtful} />}
     </>
-  );
-}
-
-/** Labels that may be wrong: what is decided is done at once, and can be taken back. */
-function Labels({ app, result: { labelErrors } }: { readonly app: App; readonly result: TrainResult }) {
-  const [decided, setDecided] = useState<ReadonlyMap<string, Decision>>(new Map());
-  return (
-    <LabelReview
-      doubts={(labelErrors?.photos ?? []).slice(0, 60).map(({ path, label, suggested, probability }) => ({
-        path,
-        label,
-        proposed: { label: suggested, probability: probability.suggested },
-      }))}
-      decided={decided}
-      address={app.address}
-      onDecide={({ path, proposed }, decision) => {
-        setDecided(new Map([...decided, [path, decision]]));
-        if (decision === 'drop') void app.edit({ kind: 'drop', paths: [path] });
-        if (decision === 'move' && proposed) void app.edit({ kind: 'move', paths: [path], to: proposed.label });
-      }}
-    />
   );
 }

@@ -146,12 +146,9 @@ export class App {
     });
   }
 
-  /**
-   * The small picture of a photo, once it is there.
-   * @param isReady whether it was looked at: until then its picture is the photo itself
-   */
-  readonly address = (path: string, isReady = true): string | undefined => {
-    const key = isReady ? path : `${path} as it came`;
+  /** The small picture of a photo, once it is there, or the photo itself. */
+  readonly address = (path: string, isSmall = true): string | undefined => {
+    const key = isSmall ? path : `${path} itself`;
     const known = this.#pictures.get(key);
     if (known) {
       known.used = ++this.#uses;
@@ -159,10 +156,9 @@ export class App {
     }
     const address = signal<string | undefined>(undefined);
     this.#pictures.set(key, { address, path, used: ++this.#uses });
-    this.engine.picture(path).then(
+    this.engine.picture(path, isSmall).then(
       (found) => {
         address.value = found;
-        if (isReady) this.#release(`${path} as it came`);
         this.#forget();
       },
       () => {
@@ -190,6 +186,25 @@ export class App {
     const address = this.#pictures.get(key)?.address.value;
     if (address?.startsWith('blob:')) URL.revokeObjectURL(address);
     this.#pictures.delete(key);
+  }
+
+  /** Makes the classes of an earlier classifier. */
+  startFrom(file: File): Promise<void> {
+    this.problem.value = '';
+    return this.do(async () => {
+      await this.engine.startFrom({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) });
+      this.notice.value = say('startedFrom', { name: file.name });
+    });
+  }
+
+  /** Takes another network, and begins again with it. */
+  chooseNetwork(files: readonly File[]): Promise<void> {
+    this.problem.value = '';
+    return this.do(async () => {
+      const read = async (file: File) => ({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) });
+      await this.engine.chooseNetwork?.(await Promise.all(files.map(read)));
+      location.reload();
+    });
   }
 
   save(name: SavedFile): Promise<void> {

@@ -73,6 +73,8 @@ export interface StudioState {
   readonly measuring?: Work | undefined;
   /** Whether there are results, how many times there were, and whether photos changed since. */
   readonly measured?: { readonly number: number; readonly stale: boolean } | undefined;
+  /** The accuracy of the classifier that the project started from. */
+  readonly earlier?: { readonly accuracy: number } | undefined;
   readonly undo?: ChangeKind | undefined;
   readonly redo?: ChangeKind | undefined;
   /** What went wrong last, until something else is done. */
@@ -126,10 +128,14 @@ export interface Engine {
   cancel(): Promise<void>;
   /** What `measure` found last. */
   results(): Promise<AnyTrainResult | OneClassResult | undefined>;
-  /** The address of a small picture of a photo; one that begins with `blob:` is to be revoked. */
-  picture(path: string): Promise<string>;
+  /** The address of a photo, or of a small picture of it; one that begins with `blob:` is to be revoked. */
+  picture(path: string, isSmall: boolean): Promise<string>;
   /** The address at which a phone on the same network reaches this project; undefined where none does. */
   phone(): Promise<string | undefined>;
+  /** Makes the classes of an earlier classifier, which answers until there is something to learn from. */
+  startFrom(classifier: NewPhoto): Promise<void>;
+  /** Takes another network, from its .onnx and .json, or without files its own again; where the engine begins with it, that is said there. */
+  readonly chooseNetwork?: (files: readonly NewPhoto[]) => Promise<void>;
   /** The file as the command writes it. @throws CarafeError NOT_FOUND before there are results */
   file(name: SavedFile): Promise<Blob>;
 }

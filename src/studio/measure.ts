@@ -16,6 +16,8 @@ export interface MeasureTask {
   /** As the report names them all. */
   readonly source: string;
   readonly backbone: string;
+  /** The classifier that the project started from: its head, settings and network are used, and it is compared with. */
+  readonly earlier?: Uint8Array | undefined;
 }
 
 /** What was measured, and the files that the command would have written. */
@@ -35,7 +37,7 @@ type MeasureOptions = Pick<TrainOptions, 'signal' | 'onStage' | 'onProgress' | '
  * @throws CarafeError for everything that a user can mend
  */
 export async function measure(
-  { photos, source, backbone }: MeasureTask,
+  { photos, source, backbone, earlier }: MeasureTask,
   platform: Omit<OneClassPlatform, 'findImageSet' | 'ensureFolder' | 'readClassifier' | 'write' | 'append'>,
   fileOf: (path: string) => string,
   options: MeasureOptions = {},
@@ -49,7 +51,8 @@ export async function measure(
     findImageSet: async () => set,
     ensureFolder: async () => {},
     readClassifier: async (path: string) => {
-      throw new CarafeError('NOT_FOUND', `There is no classifier ${path}.`, 'Train without it.');
+      if (!earlier) throw new CarafeError('NOT_FOUND', `There is no classifier ${path}.`, 'Train without it.');
+      return { file: path, bytes: earlier };
     },
     write: async (path: string, content: Uint8Array | string) => {
       written.set(path, content);
@@ -59,7 +62,16 @@ export async function measure(
   const result =
     set.classes.length === 1
       ? await trainOneClass(source, given, place)
-      : await train(source, { ...given, balance: false, refit: false }, place);
+      : await train(
+          source,
+          {
+            ...given,
+            ...(earlier && { backbone: undefined, compareWith: 'the classifier that this project started from' }),
+            balance: false,
+            refit: false,
+          },
+          place,
+        );
   const classifier = written.get(result.files.classifier);
   const report = written.get(result.files.report);
   if (!(classifier instanceof Uint8Array) || typeof report !== 'string') throw new TypeError('nothing was written');

@@ -5,16 +5,18 @@ import { useThreads } from '../runtime/platform.web.ts';
 import { measure } from './measure.ts';
 import type { FromMeasurer, PageTask } from './messages.ts';
 import { openPageDatabase } from './pageDatabase.web.ts';
+import { networkOf } from './pageNetwork.web.ts';
 import { pagePlatform, runtimeFiles } from './pagePlatform.web.ts';
 
 const say = (message: FromMeasurer) => postMessage(message);
 
-addEventListener('message', async ({ data: { database, files, ...task } }: MessageEvent<PageTask>) => {
+addEventListener('message', async ({ data: { database, files, named, ...task } }: MessageEvent<PageTask>) => {
   let stage = 'Training';
   const work = (share?: number) => say({ kind: 'work', work: { stage, ...(share !== undefined && { share }) } });
   try {
     useThreads(runtimeFiles);
-    const platform = pagePlatform(await openPageDatabase(database));
+    const data = await openPageDatabase(database);
+    const platform = pagePlatform(data, await networkOf(data, named));
     const measured = await measure(task, platform, (path) => files.get(path) ?? '', {
       onStage: (text) => {
         stage = text;

@@ -25,6 +25,8 @@ export type FromEngine =
 export interface PageTask extends MeasureTask {
   readonly files: ReadonlyMap<string, string>;
   readonly database: string;
+  /** What the page's address says of the network. */
+  readonly named: string | null;
 }
 
 export type FromMeasurer =

@@ -8,12 +8,13 @@ import type { Answer } from './engine.ts';
 /** The measured file itself: its threshold was set by photos that it had not seen. */
 export class Normality {
   readonly #detector: Detector;
-  readonly #label: string;
+  /** What normal photos are called. */
+  readonly label: string;
   readonly #number: number;
 
   private constructor(detector: Detector, label: string, number: number) {
     this.#detector = detector;
-    this.#label = label;
+    this.label = label;
     this.#number = number;
   }
 
@@ -34,7 +35,7 @@ export class Normality {
     const { score, isNormal, heatmap } = await this.#detector.detectPixels(pixels);
     const { threshold, heatmap: scale } = this.#detector.card;
     return {
-      label: isNormal ? this.#label : undefined,
+      label: isNormal ? this.label : undefined,
       classes: [],
       known: isNormal,
       normal: { score, threshold: threshold.value },

@@ -12,6 +12,7 @@ import { Live } from './Live.tsx';
 import { engineOf } from './opening.web.ts';
 import { Phone } from './Phone.tsx';
 import { Results } from './Results.tsx';
+import { Setting } from './Setting.tsx';
 import { say } from './texts.ts';
 
 const app = new App(await engineOf(document.getElementById('page')?.dataset.behind));
@@ -111,7 +112,7 @@ function Page() {
         </div>
         <aside class="side">
           <Live app={app} />
-          {state && <p class="soft">{say('kept', { place: state.place })}</p>}
+          <Setting app={app} />
         </aside>
         <div class="results">
           <Results app={app} />

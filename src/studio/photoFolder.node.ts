@@ -49,6 +49,7 @@ export async function photoFolder(folder: string): Promise<PhotoFolder> {
       const written: string[] = [];
       try {
         for (const [path, bytes] of files) {
+          await mkdir(dirname(file(path)), { recursive: true });
           await writeWhole(file(path), bytes);
           written.push(path);
         }

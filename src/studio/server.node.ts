@@ -32,7 +32,9 @@ export interface RunningStudio {
 }
 
 /** What answers behind the routes. */
-type Behind = Omit<Engine, 'phone' | 'picture'> & { picture(path: string): Promise<Blob> };
+type Behind = Omit<Engine, 'phone' | 'picture' | 'chooseNetwork'> & {
+  picture(path: string, isSmall: boolean): Promise<Blob>;
+};
 
 /** Bytes of one request: some photos. */
 const mostBytes = 256 * 2 ** 20;
@@ -156,6 +158,13 @@ function studioApp(engine: Behind, hosts: ReadonlySet<string>, token: string, ph
       await engine.add(String(form.get('label') ?? ''), photos, typeof batch === 'string' ? batch : undefined),
     );
   });
+  app.post('/api/start', async (c) => {
+    await limited(c);
+    const file = (await c.req.formData()).get('classifier');
+    if (!(file instanceof File)) throw new CarafeError('USAGE', 'No classifier was sent.', 'Choose a classifier.onnx.');
+    await engine.startFrom({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) });
+    return c.json(null);
+  });
   app.post('/api/edit', async (c) => {
     const wanted = edit.safeParse(await c.req.json());
     if (!wanted.success)
@@ -175,7 +184,7 @@ function studioApp(engine: Behind, hosts: ReadonlySet<string>, token: string, ph
   });
   app.get('/api/phone', (c) => c.json(phone() ?? null));
   app.get('/api/results', async (c) => c.json((await engine.results()) ?? null));
-  app.get('/api/picture', (c) => sent(c, engine.picture(c.req.query('path') ?? '')));
+  app.get('/api/picture', (c) => sent(c, engine.picture(c.req.query('path') ?? '', c.req.query('small') === '1')));
   app.get('/api/file/:name', async (c) => {
     const name = z.enum(savedFiles).parse(c.req.param('name'));
     c.header('content-disposition', `attachment; filename="${name}"`);

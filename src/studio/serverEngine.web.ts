@@ -63,8 +63,14 @@ export function serverEngine(onLost: (isLost: boolean) => void): Engine {
     },
     results: async () => (await json<AnyTrainResult | OneClassResult | null>('/api/results')) ?? undefined,
     // Another photo may have had this path before.
-    picture: async (path: string) => `/api/picture?path=${encodeURIComponent(path)}&asked=${pictures++}`,
+    picture: async (path: string, isSmall: boolean) =>
+      `/api/picture?path=${encodeURIComponent(path)}&small=${Number(isSmall)}&asked=${pictures++}`,
     phone: async () => (await json<string | null>('/api/phone')) ?? undefined,
+    async startFrom({ name, bytes }: NewPhoto) {
+      const form = new FormData();
+      form.set('classifier', new File([Uint8Array.from(bytes)], name));
+      await ask('/api/start', { method: 'POST', body: form });
+    },
     file: async (name: SavedFile) => (await ask(`/api/file/${name}`)).blob(),
   };
 }

@@ -3,6 +3,7 @@
 import { CarafeError, ImageError, plainError } from '../errors.ts';
 import { thumbnails } from '../features/thumbnails.ts';
 import type { Pixels } from '../runtime/platform.ts';
+import { Earlier, earlierFile } from './earlier.ts';
 import type { Answer, Edit, Engine, NewPhoto, Problem, SavedFile, StudioPhoto, StudioState, Work } from './engine.ts';
 import { Learner } from './learner.ts';
 import { Library } from './library.ts';
@@ -24,7 +25,7 @@ const longMeasure = 20_000;
 const sendEvery = 100;
 
 /** All of an engine but what only a server knows, and addresses of pictures. */
-export class Studio implements Omit<Engine, 'phone' | 'picture'> {
+export class Studio implements Omit<Engine, 'phone' | 'picture' | 'chooseNetwork'> {
   readonly #platform: StudioPlatform;
   readonly #project: Project;
   readonly #library: Library;
@@ -32,6 +33,7 @@ export class Studio implements Omit<Engine, 'phone' | 'picture'> {
   readonly #listeners = new Set<(state: StudioState) => void>();
   readonly #revisions = new Map<string, number>();
   readonly #closing = new AbortController();
+  #earlier: Earlier | undefined;
   #working: Promise<void> | undefined;
   #isDirty = true;
   #fitTook = 0;
@@ -58,7 +60,10 @@ export class Studio implements Omit<Engine, 'phone' | 'picture'> {
   }
 
   static async open(platform: StudioPlatform): Promise<Studio> {
-    return new Studio(platform, await Project.open(platform.folder));
+    const studio = new Studio(platform, await Project.open(platform.folder));
+    const kept = await platform.folder.read(earlierFile).catch(() => undefined);
+    if (kept) studio.#earlier = await Earlier.open(kept, earlierFile, platform.openNetwork).catch(() => undefined);
+    return studio;
   }
 
   watch(listener: (state: StudioState) => void): () => void {
@@ -95,10 +100,22 @@ export class Studio implements Omit<Engine, 'phone' | 'picture'> {
     await this.#change(async () => this.#moved(await this.#project.redo()));
   }
 
+  async startFrom({ name, bytes }: NewPhoto): Promise<void> {
+    const { folder, openNetwork } = this.#platform;
+    const earlier = await Earlier.open(bytes, name, openNetwork);
+    await this.#change(async () => {
+      await folder.remove([earlierFile]);
+      await folder.write(new Map([[earlierFile, bytes]]));
+      for (const label of earlier.card.labels) await this.#project.edit({ kind: 'make', label });
+      await this.#earlier?.release();
+      this.#earlier = earlier;
+    });
+  }
+
   async predict(photo: Blob | Pixels, options: { readonly heatmap: boolean }): Promise<Answer | undefined> {
-    const asked = this.#learner.learned > 0 ? this.#learner : this.#normality;
+    const asked = this.#learner.learned > 0 ? this.#learner : (this.#normal ?? this.#earlier);
     if (!asked) return undefined;
-    const { preprocessing } = asked instanceof Normality ? asked : this.#platform.backbone;
+    const { preprocessing } = asked instanceof Learner ? this.#platform.backbone : asked;
     try {
       return await asked.answer(await this.#platform.decode(photo, preprocessing), options);
     } catch (error) {
@@ -124,9 +141,9 @@ export class Studio implements Omit<Engine, 'phone' | 'picture'> {
     return this.#measured?.content.result;
   }
 
-  async picture(path: string): Promise<Blob> {
+  async picture(path: string, isSmall: boolean): Promise<Blob> {
     const { extraction, fileOf } = this.#platform;
-    const sha256 = this.#library.sha256(path);
+    const sha256 = isSmall && this.#library.sha256(path);
     const found = sha256 && (await thumbnails([{ path, file: fileOf(path), sha256 }], extraction)).get(path);
     // Until its content is known, and where it cannot be read, the photo itself.
     const bytes = found || (await this.#platform.folder.read(path));
@@ -150,6 +167,7 @@ export class Studio implements Omit<Engine, 'phone' | 'picture'> {
     clearTimeout(this.#sending);
     await this.#learner.release();
     await this.#normality?.release();
+    await this.#earlier?.release();
     await this.#platform.close();
     await this.#platform.folder.close();
   }
@@ -175,6 +193,12 @@ export class Studio implements Omit<Engine, 'phone' | 'picture'> {
 
   #touch(label: string): void {
     this.#revisions.set(label, (this.#revisions.get(label) ?? 0) + 1);
+  }
+
+  /** What answers for photos of one class alone, while that is still the only one. */
+  get #normal(): Normality | undefined {
+    const labels = new Set(this.#taken().map(labelOf));
+    return labels.size === 1 && this.#normality && labels.has(this.#normality.label) ? this.#normality : undefined;
   }
 
   /** Photos of classes that are learned from, in the order in which they came. */
@@ -227,7 +251,8 @@ export class Studio implements Omit<Engine, 'phone' | 'picture'> {
       if (this.#library.isReady(path)) counts.set(labelOf(path), (counts.get(labelOf(path)) ?? 0) + 1);
     const least = counts.size === 1 ? leastAlone : leastToMeasure;
     const isEnough = counts.size > 0 && [...counts.values()].every((count) => count >= least);
-    if (!isEnough || this.#measureTook > longMeasure || !this.#isStale()) return;
+    // What was asked for goes on.
+    if (this.#measuring?.asked || !isEnough || this.#measureTook > longMeasure || !this.#isStale()) return;
     await this.#measure(false).catch(() => {});
   }
 
@@ -248,7 +273,7 @@ export class Studio implements Omit<Engine, 'phone' | 'picture'> {
     const start = performance.now();
     const run = async () => {
       const { measure, backboneAddress, folder } = this.#platform;
-      const task = { photos, source: folder.place, backbone: backboneAddress };
+      const task = { photos, source: folder.place, backbone: backboneAddress, earlier: this.#earlier?.bytes };
       const say = (work: Work) => {
         if (this.#measuring) this.#measuring.work = work;
         this.#send();
@@ -316,9 +341,10 @@ export class Studio implements Omit<Engine, 'phone' | 'picture'> {
         revision: this.#revisions.get(each.name) ?? 0,
       })),
       waiting: this.#library.waiting,
-      learned: this.#learner.learned || (this.#normality ? (this.#measured?.number ?? 0) : 0),
+      learned: this.#learner.learned || (this.#normal ? (this.#measured?.number ?? 0) : 0),
       fitted: this.#fitTook || undefined,
       measuring: this.#measuring?.work,
+      earlier: this.#earlier && { accuracy: this.#earlier.card.evaluation.accuracy.value },
       measured: this.#measured && { number: this.#measured.number, stale: this.#isStale() },
       ...this.#project.next,
       problem: this.#problem,

@@ -1,6 +1,8 @@
 /** Rules of the studio's page beside those of all pages. */
 
-export const rules = `
+import { reviewRules } from '../ui/reviewRules.ts';
+
+export const rules = `${reviewRules}
 main{max-width:90rem;padding:0 var(--s3) var(--s5)}
 .bar{display:flex;flex-wrap:wrap;gap:var(--s2) var(--s3);align-items:center;padding:var(--s2) 0;border-bottom:1px solid var(--line)}
 .bar h1{margin:0;display:flex;gap:var(--s2);align-items:center;font-size:1.05rem}
@@ -56,6 +58,7 @@ button.main:disabled{background:var(--line);border-color:var(--line);color:var(-
 .touch{display:none}
 @media(pointer:coarse){.touch{display:inline-flex}}
 .figure{font:600 2.6rem/1 var(--figures);letter-spacing:-.03em}
+.setting .row{margin-top:var(--s1)}
 .recording{animation:beat 1s infinite alternate}
 @keyframes beat{to{box-shadow:0 0 0 4px var(--wash)}}
 @media(prefers-reduced-motion:reduce){.recording{animation:none;box-shadow:0 0 0 4px var(--wash)}}

@@ -6,16 +6,19 @@ import { extractionModel } from '../features/network.ts';
 import { decodePhoto } from '../images/decode.web.ts';
 import { plainBackbone } from '../runs/depths.ts';
 import { openSession, useThreads } from '../runtime/platform.web.ts';
-import type { Work } from './engine.ts';
+import type { NewPhoto, Work } from './engine.ts';
 import { keptOpen } from './keptOpen.ts';
 import type { Measured, MeasureTask } from './measure.ts';
 import type { FromEngine, FromMeasurer, PageTask, Question } from './messages.ts';
 import { openPageDatabase } from './pageDatabase.web.ts';
 import { pageFolder } from './pageFolder.web.ts';
-import { ownNetwork, pagePlatform, runtimeFiles } from './pagePlatform.web.ts';
+import { keepNetwork, networkOf } from './pageNetwork.web.ts';
+import { pagePlatform, runtimeFiles } from './pagePlatform.web.ts';
 import { Studio } from './studio.ts';
 
 const database = 'carafe-studio';
+/** What the page's address says of the network. */
+const named = new URLSearchParams(location.search).get('network');
 /** A page that is loaded again waits so long, in milliseconds, for the one before it to be gone. */
 const patience = 5000;
 const say = (message: FromEngine) => postMessage(message);
@@ -31,12 +34,17 @@ addEventListener('message', ({ data }: MessageEvent<Question>) => void answer(da
 
 async function answer({ id, method, args }: Question): Promise<void> {
   try {
-    const studio = await opened;
-    const value: unknown = await Reflect.apply(studio[method], studio, args);
+    // Where a network does not work, another one can be chosen all the same.
+    const asked = method === 'chooseNetwork' ? { chooseNetwork } : await opened;
+    const value: unknown = await Reflect.apply(Reflect.get(asked, method), asked, args);
     say({ kind: 'value', id, value: method === 'picture' && value instanceof Blob ? await addressOf(value) : value });
   } catch (error) {
     say({ kind: 'failed', id, error: plainError(error, 'The studio met a problem', hint) });
   }
+}
+
+async function chooseNetwork(files: readonly NewPhoto[]): Promise<void> {
+  await keepNetwork(await openPageDatabase(database), files);
 }
 
 /** Pictures of fewer bytes stand in their own address: that of a blob is asked of the browser, which a page waits for. */
@@ -57,10 +65,12 @@ async function open(): Promise<Studio> {
   useThreads(runtimeFiles);
   const data = await openPageDatabase(database);
   const folder = await pageFolder(data, 'this browser');
-  const backbone = await resolveBackbone(URL.createObjectURL(await withProgress(ownNetwork)));
+  const chosen = await networkOf(data, named);
+  const address = URL.createObjectURL(await withProgress(chosen.address));
+  const backbone = await resolveBackbone(address, chosen);
   // One network for all: weights are most of what the page holds in memory.
   const network = await openSession(extractionModel(plainBackbone(backbone), { spatial: true, depths: true }));
-  const extraction = keptOpen(pagePlatform(data, async () => network));
+  const extraction = keptOpen(pagePlatform(data, chosen, async () => network));
   return Studio.open({
     folder,
     extraction,
@@ -68,7 +78,7 @@ async function open(): Promise<Studio> {
     network,
     openNetwork: openSession,
     backbone,
-    backboneAddress: ownNetwork,
+    backboneAddress: chosen.address,
     fileOf: folder.fileOf,
     decode: async (photo, preprocessing) => (await decodePhoto(photo, preprocessing)).pixels,
     measure: (task, tell, signal) => measureApart(task, folder.fileOf, tell, signal),
@@ -150,7 +160,12 @@ function measureApart(
           ),
         ),
       );
-    const asked: PageTask = { ...task, database, files: new Map(task.photos.map((path) => [path, fileOf(path)])) };
+    const asked: PageTask = {
+      ...task,
+      database,
+      named,
+      files: new Map(task.photos.map((path) => [path, fileOf(path)])),
+    };
     worker.postMessage(asked);
   });
 }

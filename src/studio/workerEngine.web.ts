@@ -12,7 +12,7 @@ export function workerEngine({
   readonly onLoading: (share: number) => void;
   readonly onBroken: (error: CarafeError) => void;
 }): Engine {
-  const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+  const worker = new Worker(new URL(`./worker.js${location.search}`, import.meta.url), { type: 'module' });
   const waiting = new Map<
     number,
     { readonly resolve: (value: unknown) => void; readonly reject: (error: Error) => void }
@@ -58,9 +58,11 @@ export function workerEngine({
     measure: () => ask('measure'),
     cancel: () => ask('cancel'),
     results: () => ask('results'),
-    picture: (path) => ask('picture', path),
+    picture: (path, isSmall) => ask('picture', path, isSmall),
     // Nothing leaves the page.
     phone: async () => undefined,
+    startFrom: (classifier) => ask('startFrom', classifier),
+    chooseNetwork: (files) => ask('chooseNetwork', files),
     file: (name) => ask('file', name),
   };
 }

@@ -28,9 +28,4 @@ dialog h2{margin-top:0}
 .matrix td button{display:block;width:100%;min-height:2.7rem;padding:0;background:none;border:0;border-radius:6px;font:inherit}
 .matrix td button:hover{box-shadow:inset 0 0 0 2px var(--ink)}
 .matrix td button[aria-expanded=true]{box-shadow:inset 0 0 0 2px var(--wine)}
-.review .card[aria-current=true]{outline:2px solid var(--sky);outline-offset:2px}
-.review .card{padding:var(--s2)}
-.review .card img{border-radius:6px}
-.review .card .row{margin-top:var(--s2)}
-.review .decided{opacity:.6}
 `;

@@ -1,0 +1,13 @@
+/** What to do next, in words of the page: the command's advice names its own flags. */
+
+import type { Verdict } from '../doctor/verdict.ts';
+import { say } from './texts.ts';
+
+/** Advice by the flag that the command would name; what a page cannot do is left out. */
+export function adviceOf({ advice, weak }: Pick<Verdict, 'advice' | 'weak'>): string[] {
+  return advice.flatMap(({ text, flags: [flag] }) => {
+    if (flag === undefined) return [text];
+    if (flag === '--balance') return [say('adviceRare', { labels: weak.join(', ') })];
+    return flag.startsWith('--backbone') ? [say('adviceNetwork')] : [];
+  });
+}

@@ -1,0 +1,350 @@
+import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { build } from 'esbuild';
+import { unzipSync } from 'fflate';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { loadClassifier, type TrainResult, train, trainOneClass } from '../../src/index.ts';
+import type { OneClassResult } from '../../src/results/oneClassResult.ts';
+import type { Edit, Engine, StudioState } from '../../src/studio/engine.ts';
+import { runStudio } from '../../src/studio/run.node.ts';
+import type { RunningStudio } from '../../src/studio/server.node.ts';
+import { writeStaticStudio } from '../../src/studio/static.node.ts';
+import { executablePath, missing, type Served, serve } from '../browser/page.ts';
+import { tinyNetworkFile } from '../tinyNetwork.ts';
+import { drawnFolder, drawnSet } from '../trained.ts';
+
+declare global {
+  /** In the page: the engine, and the last state that it sent. */
+  var engine: Engine;
+  var engines: typeof import('../../src/studio/serverEngine.web.ts') &
+    typeof import('../../src/studio/workerEngine.web.ts');
+  var state: StudioState;
+  var files: Map<string, Uint8Array>;
+}
+
+if (missing) console.log(`test/studio/engines.test.ts skipped: ${missing}`);
+
+const network = tinyNetworkFile();
+const labels = ['circle', 'cross', 'square'];
+const perClass = 12;
+let folder: string;
+let command: TrainResult;
+let browser: Browser;
+let served: Served;
+let studio: RunningStudio;
+
+/** What is done with each of the two engines, and what came of it. */
+const kinds = ['server', 'worker'] as const;
+const pages = new Map<(typeof kinds)[number], Page>();
+
+beforeAll(async () => {
+  if (missing) return;
+  folder = await drawnFolder(perClass);
+  const result = await train(join(folder, drawnSet), { out: join(folder, 'out'), backbone: network });
+  if (result.task !== 'single-label') throw new TypeError('a folder gives each photo one class');
+  command = result;
+  const { outputFiles } = await build({
+    stdin: {
+      contents: `export { serverEngine } from './src/studio/serverEngine.web.ts';
+        export { workerEngine } from './src/studio/workerEngine.web.ts';`,
+      resolveDir: join(import.meta.dirname, '../..'),
+    },
+    bundle: true,
+    format: 'esm',
+    write: false,
+  });
+  await writeStaticStudio(join(folder, 'static'));
+  const at = join(folder, 'static');
+  served = await serve({
+    ...Object.fromEntries(readdirSync(at).map((name) => [`/${name}`, readFileSync(join(at, name))])),
+    '/': '<!doctype html><title>engine</title>',
+    '/engines.js': outputFiles[0].contents,
+    '/tiny.onnx': readFileSync(network),
+    '/tiny.json': readFileSync(network.replace('.onnx', '.json')),
+  });
+  studio = await runStudio(join(folder, 'project'), { backbone: network });
+  browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
+  for (const kind of kinds) {
+    const page = await browser.newPage({ bypassCSP: true });
+    page.setDefaultTimeout(120_000);
+    // Neither lets scripts of others in: what the server's page needs of the test comes from a route.
+    await page.route('**/engines.js', (route) =>
+      route.fulfill({ contentType: 'text/javascript', body: outputFiles[0].text }),
+    );
+    await page.goto(kind === 'server' ? studio.address : `${served.address}/?network=tiny.onnx`);
+    const content = "import * as engines from '/engines.js'; globalThis.engines = engines;";
+    await page.addScriptTag({ type: 'module', content });
+    await page.waitForFunction(() => globalThis.engines);
+    await page.evaluate(async (which) => {
+      const { serverEngine, workerEngine } = globalThis.engines;
+      const broken = (error: Error) => console.error(error);
+      globalThis.engine =
+        which === 'server' ? serverEngine(() => {}) : workerEngine({ onLoading: () => {}, onBroken: broken });
+      globalThis.engine.watch((state: StudioState) => {
+        globalThis.state = state;
+      });
+    }, kind);
+    pages.set(kind, page);
+  }
+});
+afterAll(async () => {
+  await browser?.close();
+  await studio?.close();
+  await served?.close();
+});
+
+function pageOf(kind: (typeof kinds)[number]): Page {
+  const page = pages.get(kind);
+  if (!page) throw new TypeError('no page');
+  return page;
+}
+
+/** The named files, in the page. */
+async function hand(page: Page, paths: readonly string[]): Promise<void> {
+  const list = paths.map((path) => ({ name: path, content: readFileSync(path).toString('base64') }));
+  await page.evaluate((all) => {
+    globalThis.files = new Map(
+      all.map(({ name, content }) => [name, Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0))]),
+    );
+  }, list);
+}
+
+async function add(page: Page, label: string, paths: readonly string[]): Promise<void> {
+  await hand(page, paths);
+  await page.evaluate(
+    async ([name, all]) => {
+      const photos = all.map((path) => ({
+        name: path.split('/').at(-1) ?? '',
+        bytes: globalThis.files.get(path) ?? new Uint8Array(),
+      }));
+      await globalThis.engine.add(name, photos);
+    },
+    [label, [...paths]] as const,
+  );
+}
+
+const settled = (page: Page) =>
+  page.waitForFunction(() => globalThis.state?.waiting === 0 && globalThis.state.learned > 0);
+const edit = (page: Page, wanted: Edit) => page.evaluate((one) => globalThis.engine.edit(one), wanted);
+const photos = (label: string) => Array.from({ length: perClass }, (_, i) => join(folder, drawnSet, label, `${i}.jpg`));
+
+/** What both have to agree about. */
+function shown(page: Page) {
+  return page.evaluate(async () => {
+    const { classes, undo, redo } = globalThis.state;
+    return {
+      classes: await Promise.all(
+        classes.map(async ({ name, enabled, photos, failed }) => ({
+          name,
+          enabled,
+          photos,
+          failed,
+          paths: (await globalThis.engine.photos(name)).map(({ path }) => path).sort(),
+        })),
+      ),
+      undo,
+      redo,
+    };
+  });
+}
+
+describe.skipIf(missing)('both engines', () => {
+  test('learn from the same photos, and answer alike', async () => {
+    const answers = await Promise.all(
+      kinds.map(async (kind) => {
+        const page = pageOf(kind);
+        for (const label of labels) await add(page, label, photos(label));
+        await settled(page);
+        await page.waitForFunction((count) => globalThis.state.classes.every((one) => one.photos === count), perClass);
+        await page.waitForTimeout(500);
+        await settled(page);
+        const asked = labels.map((label) => photos(label)[1]);
+        await hand(page, asked);
+        return page.evaluate(
+          (paths) =>
+            Promise.all(
+              paths.map(async (path) => {
+                const photo = new Blob([Uint8Array.from(globalThis.files.get(path) ?? [])]);
+                const answer = await globalThis.engine.predict(photo, { heatmap: true });
+                return answer && { ...answer, learned: undefined };
+              }),
+            ),
+          asked,
+        );
+      }),
+    );
+    const [byServer, inPage] = answers;
+    for (const [i, one] of byServer.entries()) {
+      const other = inPage[i];
+      expect(other?.label).toBe(one?.label);
+      expect(other?.known).toBe(one?.known);
+      expect(other?.nearest.map(({ path }) => path)).toEqual(one?.nearest.map(({ path }) => path));
+      expect(other?.heatmap?.data.length).toBe(one?.heatmap?.data.length);
+      for (const { label, probability } of one?.classes ?? [])
+        expect(other?.classes.find((each) => each.label === label)?.probability).toBeCloseTo(probability, 3);
+    }
+  });
+
+  test.each(kinds)('%s: measures what the command measures, and its file answers as the command’s', async (kind) => {
+    const page = pageOf(kind);
+    const { result, file } = await page.evaluate(async () => {
+      await globalThis.engine.measure();
+      const blob = await globalThis.engine.file('classifier.onnx');
+      const bytes = new Uint8Array(await blob.arrayBuffer());
+      let text = '';
+      for (const byte of bytes) text += String.fromCharCode(byte);
+      return { result: await globalThis.engine.results(), file: btoa(text) };
+    });
+    if (result?.task !== 'single-label') throw new TypeError('classes were measured');
+    // Nothing is looked at again that the studio has looked at.
+    expect(result.images.computed).toBe(0);
+    expect(result.split).toEqual(JSON.parse(JSON.stringify(command.split)));
+    expect(result.evaluation.accuracy).toEqual(JSON.parse(JSON.stringify(command.evaluation.accuracy)));
+    expect(result.evaluation.confusion).toEqual(JSON.parse(JSON.stringify(command.evaluation.confusion)));
+    expect(Math.abs(result.evaluation.logLoss - command.evaluation.logLoss)).toBeLessThan(1e-3);
+    const [ours, theirs] = [
+      await loadClassifier(Buffer.from(file, 'base64')),
+      await loadClassifier(command.files.classifier),
+    ];
+    for (const label of labels)
+      for (const photo of photos(label)) {
+        const of = new Map((await theirs.predict(photo)).classes.map((each) => [each.label, each.probability]));
+        for (const each of (await ours.predict(photo)).classes)
+          expect(Math.abs(each.probability - (of.get(each.label) ?? 0))).toBeLessThan(1e-3);
+      }
+    await Promise.all([ours.release(), theirs.release()]);
+  });
+
+  test('take every change, and take it back, alike', async () => {
+    const seen = await Promise.all(
+      kinds.map(async (kind) => {
+        const page = pageOf(kind);
+        const steps: unknown[] = [];
+        const wanted: Edit[] = [
+          { kind: 'make', label: 'star' },
+          { kind: 'rename', label: 'circle', to: 'round' },
+          { kind: 'move', paths: ['cross/0.jpg', 'cross/1.jpg'], to: 'star' },
+          { kind: 'enable', label: 'square', enabled: false },
+          { kind: 'drop', paths: ['star/0.jpg'] },
+          { kind: 'merge', label: 'star', into: 'cross' },
+          { kind: 'remove', label: 'square' },
+        ];
+        for (const one of wanted) {
+          await edit(page, one);
+          await page.waitForTimeout(250);
+          steps.push(await shown(page));
+        }
+        for (const _ of wanted) {
+          await page.evaluate(() => globalThis.engine.undo());
+          await page.waitForTimeout(250);
+          steps.push(await shown(page));
+        }
+        return steps;
+      }),
+    );
+    expect(seen[1]).toEqual(seen[0]);
+    expect(JSON.stringify(seen[0])).toContain('"round"');
+  });
+
+  test('say what is wrong in the same words', async () => {
+    const said = await Promise.all(
+      kinds.map((kind) =>
+        pageOf(kind).evaluate(async () => {
+          const { engine } = globalThis;
+          const failing: (() => Promise<unknown>)[] = [
+            () => engine.edit({ kind: 'make', label: '../x' }),
+            () => engine.edit({ kind: 'rename', label: 'circle', to: 'cross' }),
+            () => engine.edit({ kind: 'remove', label: 'nobody' }),
+            () => engine.predict(new Blob(['no photo']), { heatmap: false }),
+            () => engine.startFrom({ name: 'mine.onnx', bytes: new TextEncoder().encode('no network at all') }),
+          ];
+          return Promise.all(
+            failing.map((work) =>
+              work().then(
+                () => 'nothing',
+                ({ code, what, hint }) => ({ code, what, hint }),
+              ),
+            ),
+          );
+        }),
+      ),
+    );
+    expect(said[1]).toEqual(said[0]);
+    expect(said[0]).not.toContain('nothing');
+  });
+
+  test('save the same project', async () => {
+    const [byServer, inPage] = await Promise.all(
+      kinds.map(async (kind) => {
+        const text = await pageOf(kind).evaluate(async () => {
+          const bytes = new Uint8Array(await (await globalThis.engine.file('project.zip')).arrayBuffer());
+          let letters = '';
+          for (const byte of bytes) letters += String.fromCharCode(byte);
+          return btoa(letters);
+        });
+        return unzipSync(Buffer.from(text, 'base64'));
+      }),
+    );
+    expect(Object.keys(inPage).sort()).toEqual(Object.keys(byServer).sort());
+    for (const [path, bytes] of Object.entries(byServer))
+      expect(Buffer.compare(Buffer.from(inPage[path]), Buffer.from(bytes)), path).toBe(0);
+  });
+
+  test('one class alone: the command’s threshold', async () => {
+    const alone = join(folder, 'alone');
+    cpSync(join(folder, drawnSet, 'circle'), alone, { recursive: true });
+    const normal = await trainOneClass(alone, { out: join(folder, 'out one'), backbone: network });
+    for (const kind of kinds) {
+      const page = pageOf(kind);
+      for (const label of ['cross', 'square']) await edit(page, { kind: 'enable', label, enabled: false });
+      const result = await page.evaluate(async () => {
+        await globalThis.engine.measure();
+        return globalThis.engine.results();
+      });
+      expect((result as OneClassResult).threshold.value, kind).toBeCloseTo(normal.threshold.value, 3);
+      for (let i = 0; i < 2; i++) await page.evaluate(() => globalThis.engine.undo());
+    }
+  });
+
+  test('start from an earlier classifier: its classes, its answers, a comparison', async () => {
+    for (const kind of kinds) {
+      const page = pageOf(kind);
+      for (const name of (await shown(page)).classes.map((each) => each.name))
+        await edit(page, { kind: 'remove', label: name });
+      await page.waitForFunction(() => globalThis.state.classes.length === 0 && globalThis.state.learned === 0);
+      await hand(page, [command.files.classifier, photos('cross')[2]]);
+      const answer = await page.evaluate(
+        async ([file, photo]) => {
+          const bytes = globalThis.files.get(file) ?? new Uint8Array();
+          await globalThis.engine.startFrom({ name: 'classifier.onnx', bytes });
+          return globalThis.engine.predict(new Blob([Uint8Array.from(globalThis.files.get(photo) ?? [])]), {
+            heatmap: false,
+          });
+        },
+        [command.files.classifier, photos('cross')[2]] as const,
+      );
+      const before = await loadClassifier(command.files.classifier);
+      expect(answer?.classes[0].label).toBe((await before.predict(photos('cross')[2])).classes[0].label);
+      await before.release();
+      await page.waitForFunction(() => globalThis.state.classes.length === 3 && globalThis.state.earlier);
+      for (const label of labels) await add(page, label, photos(label));
+      await settled(page);
+      const result = await page.evaluate(async () => {
+        await globalThis.engine.measure();
+        return globalThis.engine.results();
+      });
+      expect(result, kind).toMatchObject({ task: 'single-label', changes: expect.anything() });
+    }
+  });
+});
+
+test('every file that the static page loads is written', () => {
+  if (missing) return;
+  expect(
+    readdirSync(join(folder, 'static'))
+      .map((name) => basename(name))
+      .sort(),
+  ).toContain('worker.js');
+  expect(existsSync(join(folder, 'static', 'ort-wasm-simd-threaded.mjs'))).toBe(true);
+});
