@@ -136,22 +136,26 @@ export function ReviewPanel({
   const first = Math.max(0, at - around);
   return (
     <section id="review" aria-label={say('review')}>
-      <div class="row" role="tablist" aria-label={say('filter')}>
-        {kinds.map((one) => (
-          <button
-            key={one}
-            type="button"
-            role="tab"
-            class="small"
-            aria-selected={one === kind.value}
-            onClick={() => {
-              kind.value = one;
-              place.value = 0;
-            }}
-          >
-            {say(one)} {questions.filter((question) => question.kind === one).length}
-          </button>
-        ))}
+      <div class="row">
+        {kinds.length > 1 && (
+          <div class="row" role="tablist" aria-label={say('filter')}>
+            {kinds.map((one) => (
+              <button
+                key={one}
+                type="button"
+                role="tab"
+                class="small"
+                aria-selected={one === kind.value}
+                onClick={() => {
+                  kind.value = one;
+                  place.value = 0;
+                }}
+              >
+                {say(one)} {questions.filter((question) => question.kind === one).length}
+              </button>
+            ))}
+          </div>
+        )}
         <button
           type="button"
           class="small plain"

@@ -101,7 +101,7 @@ function Saving({ app }: { readonly app: App }) {
 function Figures({ app, result }: { readonly app: App; readonly result: TrainResult }) {
   const { evaluation, learningCurve, verdict, labelErrors: { photos: doubtful } = { photos: [] } } = result;
   const { accuracy, baseline } = evaluation;
-  const advice = adviceOf(verdict);
+  const advice = adviceOf(verdict, app.engine.chooseNetwork !== undefined);
   const [tab, setTab] = useState<'confusion' | 'labels' | 'curve'>('confusion');
   const tabs = [
     ['confusion', say('confusionTitle')],

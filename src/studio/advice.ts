@@ -3,11 +3,14 @@
 import type { Verdict } from '../doctor/verdict.ts';
 import { say } from './texts.ts';
 
-/** Advice by the flag that the command would name; what a page cannot do is left out. */
-export function adviceOf({ advice, weak }: Pick<Verdict, 'advice' | 'weak'>): string[] {
+/**
+ * Advice by the flag that the command would name; what a page cannot do is left out.
+ * @param canChooseNetwork in the page; elsewhere the studio is started with one
+ */
+export function adviceOf({ advice, weak }: Pick<Verdict, 'advice' | 'weak'>, canChooseNetwork: boolean): string[] {
   return advice.flatMap(({ text, flags: [flag] }) => {
     if (flag === undefined) return [text];
     if (flag === '--balance') return [say('adviceRare', { labels: weak.join(', ') })];
-    return flag.startsWith('--backbone') ? [say('adviceNetwork')] : [];
+    return flag.startsWith('--backbone') ? [say(canChooseNetwork ? 'adviceNetwork' : 'adviceNetworkServer')] : [];
   });
 }

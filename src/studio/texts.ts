@@ -6,7 +6,8 @@ export const say = texts({
   en: {
     abnormal: 'not normal',
     accuracy: 'of photos it had not seen are classified correctly',
-    adviceNetwork: 'A stronger network would see more: start with `carafe studio --backbone mobilenet-v4-medium`.',
+    adviceNetwork: 'A stronger network would see more: choose one under “Try it”.',
+    adviceNetworkServer: 'A stronger network would see more. Start the studio with --backbone mobilenet-v4-medium.',
     adviceRare: 'Add photos of {labels}: there are few beside the largest class, and they are recognised less often.',
     add: 'Add photos',
     addFolder: 'Add folders',
@@ -110,7 +111,8 @@ export const say = texts({
   de: {
     abnormal: 'nicht normal',
     accuracy: 'der ungesehenen Fotos werden richtig erkannt',
-    adviceNetwork: 'Ein stärkeres Netz sähe mehr: Starte mit `carafe studio --backbone mobilenet-v4-medium`.',
+    adviceNetwork: 'Ein stärkeres Netz sähe mehr: Wähle eines unter „Ausprobieren“.',
+    adviceNetworkServer: 'Ein stärkeres Netz sähe mehr. Starte das Studio mit --backbone mobilenet-v4-medium.',
     adviceRare:
       'Füge Fotos von {labels} hinzu: Es sind wenige neben der größten Klasse, und sie werden seltener erkannt.',
     add: 'Fotos hinzufügen',
