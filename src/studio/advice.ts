@@ -10,7 +10,8 @@ import { say } from './texts.ts';
 export function adviceOf({ advice, weak }: Pick<Verdict, 'advice' | 'weak'>, canChooseNetwork: boolean): string[] {
   return advice.flatMap(({ text, flags: [flag] }) => {
     if (flag === undefined) return [text];
-    if (flag === '--balance') return [say('adviceRare', { labels: weak.join(', ') })];
-    return flag.startsWith('--backbone') ? [say(canChooseNetwork ? 'adviceNetwork' : 'adviceNetworkServer')] : [];
+    const option = /^-*([a-z-]+)/.exec(flag)?.[1];
+    if (option === 'balance') return [say('adviceRare', { labels: weak.join(', ') })];
+    return option === 'backbone' ? [say(canChooseNetwork ? 'adviceNetwork' : 'adviceNetworkServer')] : [];
   });
 }

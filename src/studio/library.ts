@@ -52,6 +52,18 @@ export class Library {
     return this.#known.get(path)?.sha256;
   }
 
+  /** Photos of each class, and how many of them cannot be used. */
+  counts(paths: Iterable<string>): ReadonlyMap<string, { readonly photos: number; readonly failed: number }> {
+    const counts = new Map<string, { photos: number; failed: number }>();
+    for (const path of paths) {
+      const own = counts.get(labelOf(path)) ?? { photos: 0, failed: 0 };
+      own.photos++;
+      if (this.failure(path) !== undefined) own.failed++;
+      counts.set(labelOf(path), own);
+    }
+    return counts;
+  }
+
   want(paths: Iterable<string>): void {
     for (const path of paths) if (!this.#known.has(path)) this.#waiting.add(path);
   }

@@ -325,13 +325,7 @@ export class Studio implements Omit<Engine, 'phone' | 'picture' | 'chooseNetwork
   }
 
   #state(): StudioState {
-    const counts = new Map<string, { photos: number; failed: number }>();
-    for (const path of this.#project.photos) {
-      const own = counts.get(labelOf(path)) ?? { photos: 0, failed: 0 };
-      own.photos++;
-      if (this.#library.failure(path) !== undefined) own.failed++;
-      counts.set(labelOf(path), own);
-    }
+    const counts = this.#library.counts(this.#project.photos);
     return {
       place: this.#platform.folder.place,
       backbone: this.#platform.backbone.name,

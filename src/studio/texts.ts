@@ -7,7 +7,8 @@ export const say = texts({
     abnormal: 'not normal',
     accuracy: 'of photos it had not seen are classified correctly',
     adviceNetwork: 'A stronger network would see more: choose one under “Try it”.',
-    adviceNetworkServer: 'A stronger network would see more. Start the studio with --backbone mobilenet-v4-medium.',
+    adviceNetworkServer:
+      'A stronger network would see more. Start the studio in the terminal with another backbone, such as mobilenet-v4-medium.',
     adviceRare: 'Add photos of {labels}: there are few beside the largest class, and they are recognised less often.',
     add: 'Add photos',
     addFolder: 'Add folders',
@@ -112,7 +113,8 @@ export const say = texts({
     abnormal: 'nicht normal',
     accuracy: 'der ungesehenen Fotos werden richtig erkannt',
     adviceNetwork: 'Ein stärkeres Netz sähe mehr: Wähle eines unter „Ausprobieren“.',
-    adviceNetworkServer: 'Ein stärkeres Netz sähe mehr. Starte das Studio mit --backbone mobilenet-v4-medium.',
+    adviceNetworkServer:
+      'Ein stärkeres Netz sähe mehr. Starte das Studio im Terminal mit einem anderen Backbone, etwa mobilenet-v4-medium.',
     adviceRare:
       'Füge Fotos von {labels} hinzu: Es sind wenige neben der größten Klasse, und sie werden seltener erkannt.',
     add: 'Fotos hinzufügen',
