@@ -5,7 +5,6 @@
 //   node bench/calibration.mjs [embedded|mobilenetv2_1.0_224] [draws] [head]
 
 import { selectMany } from '../dist/evaluation/select.js';
-import { gather } from '../dist/features/mapTable.js';
 import { predictLogits } from '../dist/heads/predictLogits.js';
 import { headNamed } from '../dist/heads/registry.js';
 import { expectedCalibrationError } from '../dist/metrics/calibration.js';
@@ -13,6 +12,7 @@ import { classProbabilities, fitClassCalibration, withBias } from '../dist/metri
 import { logLoss } from '../dist/metrics/softmaxRows.js';
 import { fitBiases } from '../dist/numerics/biases.js';
 import { Random } from '../dist/numerics/random.js';
+import { gather } from '../dist/numerics/rows.js';
 import { indexOfLargest, mean, variance } from '../dist/numerics/statistics.js';
 import { fitTemperature } from '../dist/numerics/temperature.js';
 import { openSession } from '../dist/runtime/platform.node.js';

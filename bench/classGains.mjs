@@ -5,10 +5,10 @@
 
 import { measureClassGains } from '../dist/evaluation/classGains.js';
 import { fitChosen } from '../dist/evaluation/select.js';
-import { gather } from '../dist/features/mapTable.js';
 import { predictLogits } from '../dist/heads/predictLogits.js';
 import { headNamed } from '../dist/heads/registry.js';
 import { Random } from '../dist/numerics/random.js';
+import { gather } from '../dist/numerics/rows.js';
 import { indexOfLargest, mean } from '../dist/numerics/statistics.js';
 import { openSession } from '../dist/runtime/platform.node.js';
 import { makeSplit } from '../dist/split/makeSplit.js';

@@ -6,11 +6,11 @@
 
 import { choosePhotos } from '../dist/doctor/choosePhotos.js';
 import { fitChosen } from '../dist/evaluation/select.js';
-import { gather } from '../dist/features/mapTable.js';
 import { predictLogits } from '../dist/heads/predictLogits.js';
 import { headNamed } from '../dist/heads/registry.js';
 import { softmaxRows } from '../dist/metrics/softmaxRows.js';
 import { Random } from '../dist/numerics/random.js';
+import { gather } from '../dist/numerics/rows.js';
 import { indexOfLargest, mean, variance } from '../dist/numerics/statistics.js';
 import { surenessOf } from '../dist/runs/next.js';
 import { openSession } from '../dist/runtime/platform.node.js';

@@ -5,12 +5,12 @@
 //   node bench/predictionSets.mjs [embedded|mobilenetv2_1.0_224,...] [photos,...] [draws] [head]
 
 import { selectMany } from '../dist/evaluation/select.js';
-import { gather } from '../dist/features/mapTable.js';
 import { predictLogits } from '../dist/heads/predictLogits.js';
 import { headNamed } from '../dist/heads/registry.js';
 import { classProbabilities, fitClassCalibration } from '../dist/metrics/classCalibration.js';
 import { setOf } from '../dist/metrics/predictionSets.js';
 import { Random } from '../dist/numerics/random.js';
+import { gather } from '../dist/numerics/rows.js';
 import { indexOfLargest, mean, variance } from '../dist/numerics/statistics.js';
 import { openSession } from '../dist/runtime/platform.node.js';
 import { makeSplit } from '../dist/split/makeSplit.js';

@@ -4,11 +4,11 @@
 //   node bench/unknown.mjs [embedded|mobilenetv2_1.0_224,...] [photos,...] [draws]
 
 import { measureUnknown } from '../dist/evaluation/unknown.js';
-import { gather } from '../dist/features/mapTable.js';
 import { scoresOf } from '../dist/heads/oneClass/score.js';
 import { subspace } from '../dist/heads/oneClass/subspace.js';
 import { auroc } from '../dist/metrics/ranking.js';
 import { Random } from '../dist/numerics/random.js';
+import { gather } from '../dist/numerics/rows.js';
 import { mean } from '../dist/numerics/statistics.js';
 import { openSession } from '../dist/runtime/platform.node.js';
 import { makeSplit } from '../dist/split/makeSplit.js';
