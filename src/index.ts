@@ -9,6 +9,7 @@ export type { ErrorCode, ImageFailureCode } from './errors.ts';
 export { CarafeError, ImageError } from './errors.ts';
 export { cacheContents, clearCache, pruneCache, verifyCache } from './features/cacheTools.node.ts';
 export type { ExtractionProgress } from './features/extraction.ts';
+export { pullCache, pushCache } from './features/shareCache.node.ts';
 export type { OneClassHeadName } from './heads/oneClass/registry.ts';
 export type { HeadName } from './heads/registry.ts';
 export type { Limits } from './images/limits.ts';

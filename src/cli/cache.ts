@@ -2,8 +2,10 @@
 
 import { CarafeError } from '../errors.ts';
 import { cacheContents, clearCache, pruneCache, verifyCache } from '../features/cacheTools.node.ts';
-import type { Run } from './command.ts';
+import { pullCache, pushCache } from '../features/shareCache.node.ts';
+import type { Run, Terminal } from './command.ts';
 import type { CommandValues } from './options.ts';
+import { display } from './progress.ts';
 import { bytes, count, plural, table } from './show.ts';
 import { safe } from './terminal.ts';
 
@@ -13,22 +15,28 @@ interface Outcome {
   readonly text: string;
 }
 
-const actions: Readonly<Record<string, (values: CommandValues<'cache'>) => Promise<Outcome> | Outcome>> = {
+type Action = (values: CommandValues<'cache'>, address: string | undefined, io: Terminal) => Promise<Outcome> | Outcome;
+
+const actions: Readonly<Record<string, Action>> = {
   show,
   prune,
   clear,
   verify,
+  push: (_, address, io) => share('push', pushCache, address, io),
+  pull: (_, address, io) => share('pull', pullCache, address, io),
 };
 
-export const run: Run<'cache'> = async ([action = 'show'], values, { out }) => {
+export const run: Run<'cache'> = async ([action = 'show', address], values, io) => {
   if (!Object.hasOwn(actions, action))
     throw new CarafeError(
       'USAGE',
       `cache does not know the action '${action}'.`,
-      'Use prune, clear or verify, or no action at all.',
+      'Use prune, clear, verify, push or pull, or no action at all.',
     );
-  const { object, text } = await actions[action](values);
-  out(values.json ? `${JSON.stringify(object)}\n` : text);
+  if (address !== undefined && action !== 'push' && action !== 'pull')
+    throw new CarafeError('USAGE', `cache ${action} takes no address.`, 'Leave it out.');
+  const { object, text } = await actions[action](values, address, io);
+  io.out(values.json ? `${JSON.stringify(object)}\n` : text);
   return 0;
 };
 
@@ -65,6 +73,35 @@ async function prune({ olderThan }: CommandValues<'cache'>): Promise<Outcome> {
 function clear(): Outcome {
   const freed = clearCache();
   return { object: { freed }, text: `Emptied the cache; freed ${bytes(freed)}\n` };
+}
+
+async function share(
+  action: 'push' | 'pull',
+  work: typeof pushCache,
+  address: string | undefined,
+  { stderr, signal }: Terminal,
+): Promise<Outcome> {
+  if (address === undefined)
+    throw new CarafeError(
+      'USAGE',
+      `cache ${action} lacks an address.`,
+      `Name a bucket or a folder that all can reach, such as \`carafe cache ${action} s3://bucket/carafe\`.`,
+    );
+  const shown = display(stderr);
+  try {
+    shown.listeners.onStage?.(action === 'push' ? 'Pushing the cache' : 'Pulling the cache');
+    const shared = await work(address, {
+      signal,
+      onProgress: (done, all) => shown.listeners.onFitting?.(done / all),
+      onWarning: shown.listeners.onWarning,
+    });
+    const { vectors, others, there, objects, bytes: size } = shared;
+    const travelled = `${plural(vectors, 'vector')} and ${plural(others, 'record')} of photos`;
+    const text = `${action === 'push' ? 'Pushed' : 'Pulled'} ${travelled} in ${plural(objects, 'object')}, ${bytes(size)}; ${plural(there, 'value')} ${there === 1 ? 'was' : 'were'} there already\n`;
+    return { object: shared, text };
+  } finally {
+    shown.done();
+  }
 }
 
 async function verify(): Promise<Outcome> {

@@ -324,8 +324,8 @@ export const commands = {
   },
   cache: {
     name: 'cache',
-    usage: '[action]',
-    text: 'Show the feature cache; `prune` and `clear` free space, `verify` checks every value.',
+    usage: '[action] [address]',
+    text: 'Show the feature cache; `prune` and `clear` free space, `verify` checks every value, `push` and `pull` share it.',
     options: ['olderThan', 'json', 'debug'],
     example: 'carafe cache prune --older-than 90',
   },

@@ -65,16 +65,21 @@ export class Table {
     return this.#database.getKeysCount();
   }
 
-  /** Walks over all keys in their order. The values are views that are good until the next step. */
-  *entries(): Generator<{ key: Uint8Array; value: Buffer | undefined }> {
+  /** Walks over all keys in their order. */
+  *keys(): Generator<Uint8Array> {
     let last: Uint8Array | undefined;
     for (;;) {
       const range = last ? { start: last, exclusiveStart: true, limit: 1000 } : { limit: 1000 };
       const keys = [...this.#database.getKeys(range)].map((key) => Uint8Array.from(key));
-      for (const key of keys) yield { key, value: this.get(key) };
+      yield* keys;
       last = keys.at(-1);
       if (!last) return;
     }
+  }
+
+  /** The same with values, which are views that are good until the next step. */
+  *entries(): Generator<{ key: Uint8Array; value: Buffer | undefined }> {
+    for (const key of this.keys()) yield { key, value: this.get(key) };
   }
 
   async close(): Promise<void> {
