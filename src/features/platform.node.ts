@@ -5,6 +5,7 @@ import { statSync } from 'node:fs';
 import { decodePhoto, decoderVersion, encodeThumbnail, rareDecoders } from '../images/decode.node.ts';
 import { runtimeVersion } from '../runtime/platform.node.ts';
 import type { Device } from '../runtime/platform.ts';
+import { tarMember } from '../sets/tarMember.ts';
 import { cacheFolder } from './cacheFolder.node.ts';
 import type { ExtractionPlatform } from './extraction.ts';
 import { readPhotoAt } from './readFile.node.ts';
@@ -38,7 +39,7 @@ export function extractionPlatform(
 /** Size, times and inode. The time of the last status change betrays even a file that was given its old time back. */
 function stamp(file: string): string | undefined {
   try {
-    const { size, mtimeNs, ctimeNs, ino } = statSync(file, { bigint: true });
+    const { size, mtimeNs, ctimeNs, ino } = statSync(tarMember(file)?.tar ?? file, { bigint: true });
     return `${size} ${mtimeNs} ${ctimeNs} ${ino}`;
   } catch {
     return undefined;

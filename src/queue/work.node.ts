@@ -1,12 +1,13 @@
 /** A worker: takes parts from the queue and writes their features, until it is told to stop. */
 
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Job } from 'bullmq';
 import type { Backbone } from '../backbone/backbone.ts';
 import { CarafeError } from '../errors.ts';
 import type { ExtractionPlatform } from '../features/extraction.ts';
 import { openPlace } from '../objects/open.node.ts';
 import type { ImageItem } from '../sets/imageSet.ts';
+import { tarAddress, tarMember } from '../sets/tarMember.ts';
 import { extractPart, spaceHere } from '../shards/extractPart.node.ts';
 import { answered, bull, connectionTo, queueName, takeover } from './connect.node.ts';
 import { type PartDone, type PartJob, readPartJob, readPhotos, removePhotos } from './partJob.node.ts';
@@ -156,7 +157,10 @@ function remember<T>(known: Map<string, Promise<T>>, key: string, value: Promise
 }
 
 function located(item: ImageItem, root: string | undefined): ImageItem {
-  return root === undefined ? item : { ...item, file: join(root, item.path) };
+  if (root === undefined) return item;
+  const member = tarMember(item.file);
+  const file = member ? tarAddress({ ...member, tar: join(root, basename(member.tar)) }) : join(root, item.path);
+  return { ...item, file };
 }
 
 /** Why this worker's features would not fit those of the others; undefined where they do. */

@@ -16,6 +16,7 @@ import { listText } from './listText.ts';
 import { isAside } from './splitNames.ts';
 import { kindsText } from './understood.ts';
 import { statOrUndefined, unreadable, type Walked, walk } from './walk.node.ts';
+import { findInTars, tarsOf } from './webDataset.node.ts';
 import { unpackZip } from './zip.node.ts';
 
 const wantedLayout =
@@ -23,11 +24,13 @@ const wantedLayout =
 
 /**
  * Finds photos and their labels. A folder has one folder a class (see folderLayout); symbolic links are followed,
- * hidden files passed over. A .csv or .jsonl list is read as parseImageList says, its paths relative to its folder; a .zip as the folder that it holds.
- * No photo is opened: what a file holds shows when it is decoded.
+ * hidden files passed over. A .csv or .jsonl list is read as parseImageList says, its paths relative to its folder; a .zip as the folder that it holds;
+ * tars as WebDataset writes them, one or many. No photo is opened: what a file holds shows when it is decoded.
  * @throws CarafeError NOT_FOUND, UNREADABLE, NO_IMAGES, BAD_LIST, USAGE
  */
 export async function findImageSet(source: string, options: FindOptions = {}): Promise<ImageSet> {
+  const tars = await tarsOf(source);
+  if (tars) return findInTars(source, tars, (walked, fileOf) => setOfPaths(source, walked, fileOf, options));
   const info = await statOrUndefined(source);
   if (!info)
     throw new CarafeError('NOT_FOUND', `There is no folder or list '${source}'.`, 'Check the path and its spelling.');
@@ -45,7 +48,7 @@ export async function findImageSet(source: string, options: FindOptions = {}): P
   if (format) return findInList(source, format, options);
   throw new CarafeError(
     'BAD_LIST',
-    `'${source}' is neither a folder nor a .csv or .jsonl list, nor a .zip.`,
+    `'${source}' is neither a folder nor a .csv or .jsonl list, nor a .zip or .tar.`,
     /\.(xlsx?|ods|numbers)$/i.test(source) ? 'Save the table as "CSV UTF-8", and give that file.' : wantedLayout,
   );
 }
