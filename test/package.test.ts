@@ -256,7 +256,7 @@ describe.skipIf(missing)('in Chromium', () => {
       expect(await answer()).toMatch(/ONNX Runtime cannot be started: .*\.wasm/);
       copyFileSync(join(modules, 'onnxruntime-web/dist', wasm), join(project, 'esbuild/predict/out', wasm));
       expect(await answer()).toBe('predicted');
-      expect(Object.values(metafile.outputs).map(({ bytes }) => bytes < 235_000)).toEqual([true]);
+      expect(Object.values(metafile.outputs).map(({ bytes }) => bytes < 180_000)).toEqual([true]);
     });
 
     test('a page trains in a worker', async () => {

@@ -1,6 +1,7 @@
 /** The card: metadata inside a classifier's file, as a schema. */
 
-import * as z from 'zod';
+import { en } from 'zod/locales';
+import * as z from 'zod/mini';
 import { CarafeError } from '../errors.ts';
 import { unknownCard } from '../evaluation/unknown.ts';
 import type { Preprocessing } from '../images/preprocessing.ts';
@@ -13,9 +14,12 @@ import { oneClassFigures, rejection } from '../metrics/oneClass.ts';
 import type { SetRule } from '../metrics/predictionSets.ts';
 import { trainedPhotosCard } from './trainedPhotos.ts';
 
+// What is wrong with a card is said in words, which this small entry of zod brings along only where it is told to.
+z.config(en());
+
 const channels3 = z.tuple([z.number(), z.number(), z.number()]);
 // No classifier looks at longer edges, and a hostile card shall not ask for gigabytes.
-const size = z.number().int().positive().max(4096);
+const size = z.int().check(z.positive(), z.maximum(4096));
 
 const resize = z.discriminatedUnion('rule', [
   z.object({ rule: z.literal('shortest-edge'), size }),
@@ -24,10 +28,10 @@ const resize = z.discriminatedUnion('rule', [
 ]);
 const frame = z.object({
   resize,
-  mirror: z.literal(true).optional(),
+  mirror: z.optional(z.literal(true)),
 });
 
-export const preprocessingSchema: z.ZodType<Preprocessing> = frame.extend({
+export const preprocessingSchema: z.ZodMiniType<Preprocessing> = z.extend(frame, {
   kernel: z.enum(['nearest', 'bilinear', 'bicubic', 'lanczos3']),
   crop: z.object({ height: size, width: size }),
   scale: z.number(),
@@ -36,7 +40,7 @@ export const preprocessingSchema: z.ZodType<Preprocessing> = frame.extend({
   channels: z.enum(['rgb', 'bgr']),
   layout: z.enum(['nchw', 'nhwc']),
   input: z.enum(['float32', 'float16', 'uint8']),
-  looks: z.array(frame).max(15).optional(),
+  looks: z.optional(z.array(frame).check(z.maxLength(15))),
 });
 
 export const settingsSchema = z.record(z.string(), z.union([z.number(), z.string(), z.boolean()]));
@@ -46,15 +50,15 @@ const numbers = z.array(z.number());
 /** A drawn image and what the classifier gave for it when it was made: each output's numbers. */
 const selfTestImage = z.object({ height: size, width: size, features: numbers });
 
-function selfTest<I extends z.ZodType, T extends z.ZodType>(image: I, tolerance: T) {
-  return z.object({ formula: z.string(), images: z.array(image).min(1).max(16), tolerance });
+function selfTest<I extends z.ZodMiniType, T extends z.ZodMiniType>(image: I, tolerance: T) {
+  return z.object({ formula: z.string(), images: z.array(image).check(z.minLength(1), z.maxLength(16)), tolerance });
 }
 
 const spatialCut = z.object({
   tensor: z.string(),
-  channels: z.number().int().positive(),
+  channels: z.int().check(z.positive()),
   layout: z.enum(['nchw', 'nhwc', 'tokens', 'sequence']),
-  skip: z.number().int().nonnegative(),
+  skip: z.int().check(z.nonnegative()),
 });
 
 /** What every card says. */
@@ -63,113 +67,124 @@ const common = z.object({
   backbone: z.object({
     name: z.string(),
     hash: z.string(),
-    licence: z.string().optional(),
-    width: z.number().int(),
+    licence: z.optional(z.string()),
+    width: z.int(),
     cut: z.string(),
     /** Where the network inside the file has its last feature map, in the network's own names; older files do without. */
-    spatial: spatialCut.optional(),
+    spatial: z.optional(spatialCut),
     /** Where the features are those of several depths: the network's own, and the statistics beside them. */
-    depths: z
-      .object({
+    depths: z.optional(
+      z.object({
         features: z.string(),
-        width: z.number().int().positive(),
+        width: z.int().check(z.positive()),
         pooled: z.object({
           layout: z.literal('pooled'),
-          channels: z.number().int().positive(),
-          parts: z
-            .array(
+          channels: z.int().check(z.positive()),
+          parts: z.readonly(
+            z.array(
               z.object({
                 name: z.string(),
                 map: spatialCut,
-                statistics: z.array(z.enum(['mean', 'spread', 'max'])).readonly(),
+                statistics: z.readonly(z.array(z.enum(['mean', 'spread', 'max']))),
               }),
-            )
-            .readonly(),
+            ),
+          ),
         }),
-      })
-      .optional(),
+      }),
+    ),
     /** Where its last stage begins, if a fine-tuned head reads it there. */
-    stage: spatialCut.optional(),
+    stage: z.optional(spatialCut),
   }),
   preprocessing: preprocessingSchema,
   /** Where photos are not framed as for the network itself, or the framing was chosen: the network's own, and how. */
-  framing: z.object({ own: resize, chosenBy: z.literal('auto').optional() }).optional(),
+  framing: z.optional(z.object({ own: resize, chosenBy: z.optional(z.literal('auto')) })),
   head: z.object({
     name: z.string(),
     settings: settingsSchema,
     /** Whether the head was chosen among several by cross-validation; absent where it was named. */
-    chosenBy: z.literal('auto').optional(),
+    chosenBy: z.optional(z.literal('auto')),
   }),
 });
 
 /** What is said of classes that photos are given. */
-const named = common.extend({
-  labels: z
-    .array(z.string())
-    .min(1)
-    .refine((labels) => new Set(labels).size === labels.length, 'a label appears twice'),
+const named = z.extend(common, {
+  labels: z.array(z.string()).check(
+    z.minLength(1),
+    z.refine((labels) => new Set(labels).size === labels.length, 'a label appears twice'),
+  ),
   training: z.object({
-    classes: z.array(z.object({ label: z.string(), count: z.number().int() })),
-    seed: z.number().int(),
+    classes: z.array(z.object({ label: z.string(), count: z.int() })),
+    seed: z.int(),
     balance: z.boolean(),
     /** Distorted views of each photo that were trained on, too. */
-    views: distortions.extend({ count: z.number().int() }).optional(),
+    views: z.optional(z.extend(distortions, { count: z.int() })),
     split: z.object({ kind: z.enum(['holdout', 'folds']), reason: z.string(), file: z.enum(['measured', 'refitted']) }),
-    photos: trainedPhotosCard.optional(),
+    photos: z.optional(trainedPhotosCard),
     /** Whether the head has forgotten photos that are still listed, since their class was removed. */
-    forgot: z.literal(true).optional(),
+    forgot: z.optional(z.literal(true)),
   }),
   /** How photos of none of the classes are told; older files do without. */
-  unknown: unknownCard.optional(),
+  unknown: z.optional(unknownCard),
   selfTest: selfTest(
-    selfTestImage.extend({ probabilities: numbers, unknownScore: numbers.optional() }),
-    z.object({ features: z.number(), probabilities: z.number(), unknownScore: z.number().optional() }),
+    z.extend(selfTestImage, { probabilities: numbers, unknownScore: z.optional(numbers) }),
+    z.object({ features: z.number(), probabilities: z.number(), unknownScore: z.optional(z.number()) }),
   ),
 });
 
 /** Names one of several classes. */
-const classCard = named
-  .extend({
+const classCard = z
+  .extend(named, {
     task: z.literal('single-label'),
-    labels: named.shape.labels.min(2),
+    labels: named.shape.labels.check(z.minLength(2)),
     calibration: classCalibration,
-    evaluation: evaluation.pick({ accuracy: true, logLoss: true, ece: true, perClass: true, sets: true, method: true }),
+    evaluation: z.pick(evaluation, {
+      accuracy: true,
+      logLoss: true,
+      ece: true,
+      perClass: true,
+      sets: true,
+      method: true,
+    }),
   })
-  .refine(
-    ({ labels, calibration: { bias } }) => bias === undefined || bias.length === labels.length,
-    'the calibration has another number of classes',
+  .check(
+    z.refine(
+      ({ labels, calibration: { bias } }) => bias === undefined || bias.length === labels.length,
+      'the calibration has another number of classes',
+    ),
   );
 
 /** Gives each photo several labels, or none. */
-const labelCard = named
-  .extend({
+const labelCard = z
+  .extend(named, {
     task: z.literal('multi-label'),
     calibration: labelCalibration,
-    evaluation: labelEvaluation.omit({ reliability: true, mistakes: true, photos: true }),
+    evaluation: z.omit(labelEvaluation, { reliability: true, mistakes: true, photos: true }),
   })
-  .refine(
-    ({ labels, calibration }) => Object.values(calibration).every(({ length }) => length === labels.length),
-    'the calibration has another number of labels',
+  .check(
+    z.refine(
+      ({ labels, calibration }) => Object.values(calibration).every(({ length }) => length === labels.length),
+      'the calibration has another number of labels',
+    ),
   );
 
 /** Tells normal photos from all others. */
-const oneClassCard = common.extend({
+const oneClassCard = z.extend(common, {
   task: z.literal('one-class'),
   labels: z.tuple([z.literal('normal'), z.literal('abnormal')]),
   /** For heads that look at patches: places of the heatmap, what a place usually has, and what nearly none has. */
-  heatmap: z.object({ height: size, width: size, usual: z.number(), high: z.number() }).optional(),
+  heatmap: z.optional(z.object({ height: size, width: size, usual: z.number(), high: z.number() })),
   /** Photos with a higher `score` are called abnormal. */
   threshold: rejection,
   training: z.object({
-    normal: z.number().int(),
-    seed: z.number().int(),
-    folds: z.number().int(),
-    photos: trainedPhotosCard.optional(),
+    normal: z.int(),
+    seed: z.int(),
+    folds: z.int(),
+    photos: z.optional(trainedPhotosCard),
   }),
   evaluation: oneClassFigures,
   selfTest: selfTest(
-    selfTestImage.extend({ score: numbers, heatmap: numbers.optional() }),
-    z.object({ features: z.number(), score: z.number(), heatmap: z.number().optional() }),
+    z.extend(selfTestImage, { score: numbers, heatmap: z.optional(numbers) }),
+    z.object({ features: z.number(), score: z.number(), heatmap: z.optional(z.number()) }),
   ),
 });
 
@@ -262,7 +277,7 @@ export function requireNamedCard(
 }
 
 /** The first of what is wrong. */
-function oneLine(error: z.ZodError): string {
+function oneLine(error: z.core.$ZodError): string {
   const [first, ...more] = error.issues;
   const where = first?.path.join('.') ?? '';
   return `${where && `${where}: `}${first?.message ?? 'unknown'}${more.length > 0 ? ` (and ${more.length} more)` : ''}`;

@@ -1,6 +1,6 @@
 /** Digests of the photos that a classifier was trained on. */
 
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 /** Hexadecimal digits of a photo's SHA-256: two of a million photos share them about once in five hundred sets. */
 const digits = 12;
@@ -9,7 +9,7 @@ const digits = 12;
  * The photos that a classifier learned from, as its card has them: the first digits of each one's SHA-256, sorted,
  * without gaps. It tells who has a photo whether it was learned, and nothing to others.
  */
-export const trainedPhotosCard = z.string().regex(/^(?:[0-9a-f]{12})*$/);
+export const trainedPhotosCard = z.string().check(z.regex(/^(?:[0-9a-f]{12})*$/));
 
 /** @param before what a card has already */
 export function trainedPhotos(sha256s: readonly string[], before = ''): string {

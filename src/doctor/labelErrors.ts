@@ -37,7 +37,7 @@ export const labelErrors = z.object({
   /** Classes whose photos are mostly taken for others: the network does not see them, so their labels are not judged. */
   unrecognised: z.array(z.string()),
   /** How many of the judged labels are wrong: see `fitNoise`; null where the classes are not told apart, so that nobody knows. */
-  expected: interval.nullable(),
+  expected: z.nullable(interval),
   /** Labels that were made wrong on purpose, half of them the class that the photo resembles most. */
   planted: z.object({
     count: z.number(),

@@ -13,7 +13,7 @@ export const verdict = z.object({
   /** Against answers without looking; `unknown` where the judged photos cannot tell. */
   standing: z.enum(['better', 'unclear', 'worse', 'unknown']),
   /** The figure less that of answers without looking; null where there is nothing to compare with. */
-  gain: interval.nullable(),
+  gain: z.nullable(interval),
   sentence: z.string(),
   /** Classes, labels or kinds of abnormal photos that are recognised measurably worse than the rest, the weakest first. */
   weak: z.array(z.string()),

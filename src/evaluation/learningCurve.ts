@@ -33,7 +33,7 @@ export const learningCurve = z.object({
    * a 95% interval. The last doubling bounds it: by that law the next gains no more, and a quarter or more of it. Null where
    * the test found no mistake.
    */
-  expected: z.object({ photos: z.number().int(), gain: interval.nullable() }),
+  expected: z.object({ photos: z.number().int(), gain: z.nullable(interval) }),
 });
 export type LearningCurve = z.infer<typeof learningCurve>;
 

@@ -1,6 +1,6 @@
 /** Out-of-distribution detection: head, threshold and figures for photos of none of the classes. */
 
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Inputs } from '../features/mapTable.ts';
 import { centreOf, directionsOf } from '../heads/direction.ts';
 import type { FitContext } from '../heads/head.ts';
@@ -27,9 +27,9 @@ export const unknownCard = z.object({
    * Share of photos of the known classes that is to be rejected, and what so many photos can promise; whether they are too
    * few to show where the threshold lies, so that it is estimated (files of 0.1 do not say).
    */
-  falsePositiveRate: z.object({ target: z.number(), guaranteed: z.number(), estimated: z.boolean().optional() }),
+  falsePositiveRate: z.object({ target: z.number(), guaranteed: z.number(), estimated: z.optional(z.boolean()) }),
   /** Of photos that neither the head nor the threshold had seen, the share that was rejected; null without such (in files of 0.1: wherever folds judged). */
-  rejected: interval.nullable(),
+  rejected: z.nullable(interval),
   /**
    * How well a class is told from the others by a head that was not shown it (where photos have several labels: photos
    * with the label, by a head that was shown none of them): area under the ROC curve, 0.5 is chance; and the share of

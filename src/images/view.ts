@@ -1,6 +1,6 @@
 /** Views: data augmentation, deterministic by photo and number. */
 
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { Random } from '../numerics/random.ts';
 import type { Pixels } from '../runtime/platform.ts';
 import { type Corruption, corruptions, type Effect, withEffect } from './corruptions.ts';
@@ -13,13 +13,13 @@ export const distortions = z.object({
   /** Mirror left and right, every other time. */
   flip: z.boolean(),
   /** Zoom in by so many percent, and look at any part of what is then there. */
-  crop: z.number().min(0).max(100),
+  crop: z.number().check(z.minimum(0), z.maximum(100)),
   /** Zoom in by up to so many percent more. */
-  scale: z.number().min(0).max(100),
+  scale: z.number().check(z.minimum(0), z.maximum(100)),
   /** Brighten or darken by up to so many percent. */
-  brightness: z.number().min(0).max(100),
+  brightness: z.number().check(z.minimum(0), z.maximum(100)),
   /** Turn by up to so many degrees, either way. */
-  rotate: z.number().min(0).max(180),
+  rotate: z.number().check(z.minimum(0), z.maximum(180)),
 });
 export type Distortions = z.infer<typeof distortions>;
 export type SomeDistortions = { readonly [D in keyof Distortions]?: Distortions[D] | undefined };

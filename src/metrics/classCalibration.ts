@@ -1,6 +1,6 @@
 /** Temperature scaling with an optional bias per class: logits to class probabilities. */
 
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { fitBiases } from '../numerics/biases.ts';
 import { gather } from '../numerics/rows.ts';
 import { fitTemperature } from '../numerics/temperature.ts';
@@ -15,9 +15,9 @@ import { logLoss, ownProbabilities, softmaxRows } from './softmaxRows.ts';
  * calibration, and prediction sets (neither is in older files).
  */
 export const classCalibration = z.object({
-  temperature: z.number().positive(),
-  bias: z.array(z.number()).optional(),
-  set: setRule.optional(),
+  temperature: z.number().check(z.positive()),
+  bias: z.optional(z.array(z.number())),
+  set: z.optional(setRule),
 });
 export type ClassCalibration = z.infer<typeof classCalibration>;
 

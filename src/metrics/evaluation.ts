@@ -1,6 +1,6 @@
 /** The single-label figures, as a schema. */
 
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 /** A figure with its 95% interval, as fractions of 1. */
 export const interval = z.object({ value: z.number(), low: z.number(), high: z.number() });
@@ -14,7 +14,7 @@ const reliabilityBin = z.object({
   /** Mean confidence and accuracy of the photos in this bin. */
   confidence: z.number(),
   accuracy: z.number(),
-  count: z.number().int(),
+  count: z.int(),
 });
 
 /** A held-out photo and its prediction. */
@@ -38,9 +38,9 @@ const setFigures = z.object({
   /** Mean number of classes in a set. */
   size: z.number(),
   /** How many photos had a set of each size; each photo counts once. */
-  sizes: z.array(z.object({ size: z.number().int(), photos: z.number().int() })),
+  sizes: z.array(z.object({ size: z.int(), photos: z.int() })),
   /** The share of each class: sets keep their promise over all photos, not class by class. Null without judged photos. */
-  perClass: z.array(z.object({ label: z.string(), covered: z.number().nullable() })),
+  perClass: z.array(z.object({ label: z.string(), covered: z.nullable(z.number()) })),
 });
 
 /** Figures of a classifier on photos it had not seen. */
@@ -53,27 +53,27 @@ export const evaluation = z.object({
    * Expected calibration error, 15 bins of equal mass, before and after temperature scaling, and what chance alone would
    * make of perfect probabilities on as many photos (not in older files).
    */
-  ece: z.object({ before: z.number(), after: z.number(), chance: z.number().optional() }),
+  ece: z.object({ before: z.number(), after: z.number(), chance: z.optional(z.number()) }),
   temperature: z.number(),
   /** What calibration added to each class's score besides; absent where nothing. With folds its mean. */
-  bias: z.array(z.number()).optional(),
+  bias: z.optional(z.array(z.number())),
   /** null where nothing can be said: of a class without judged photos, or the precision of one that was never the answer. */
   perClass: z.array(
     z.object({
       label: z.string(),
-      precision: z.number().nullable(),
-      recall: z.number().nullable(),
-      f1: z.number().nullable(),
-      support: z.number().int(),
+      precision: z.nullable(z.number()),
+      recall: z.nullable(z.number()),
+      f1: z.nullable(z.number()),
+      support: z.int(),
     }),
   ),
   /** Each photo counts once; with repeated folds by its answer of the first repeat. */
   confusion: z.object({
     labels: z.array(z.string()),
     /** The cells that are not empty, row by row; `truth` and `predicted` are places in `labels`. */
-    cells: z.array(z.object({ truth: z.number().int(), predicted: z.number().int(), count: z.number().int() })),
+    cells: z.array(z.object({ truth: z.int(), predicted: z.int(), count: z.int() })),
     /** The same as counts[truth][predicted]; absent where there are more than 100 classes. */
-    counts: z.array(z.array(z.number().int())).optional(),
+    counts: z.optional(z.array(z.array(z.int()))),
   }),
   reliability: z.object({ before: z.array(reliabilityBin), after: z.array(reliabilityBin) }),
   /** Wrong answers, the surest first. */
@@ -81,7 +81,7 @@ export const evaluation = z.object({
   /** Every judged photo, in the order of the image set (of the first repeat, with folds). */
   photos: z.array(judgedPhoto),
   /** Sets of classes; absent where the classifier gives none. */
-  sets: setFigures.optional(),
+  sets: z.optional(setFigures),
   /** In words: how the interval was made and from what. */
   method: z.string(),
 });

@@ -1,6 +1,6 @@
 /** Platt scaling and thresholds of each label. */
 
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { fitPlatt } from '../numerics/platt.ts';
 import type { Matrix } from '../runtime/platform.ts';
 import type { LabelTargets } from '../sets/targets.ts';

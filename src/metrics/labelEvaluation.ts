@@ -1,6 +1,6 @@
 /** The figures of several labels, as a schema. */
 
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { evaluation, interval } from './evaluation.ts';
 
 const likely = z.object({ label: z.string(), probability: z.number() });
@@ -24,15 +24,15 @@ export const labelEvaluation = z.object({
     z.object({
       label: z.string(),
       /** Photos with it. */
-      support: z.number().int(),
+      support: z.int(),
       /** From this probability on the file gives the label. */
       threshold: z.number(),
       /** null where no judged photo has the label. */
-      averagePrecision: interval.nullable(),
-      f1: interval.nullable(),
+      averagePrecision: z.nullable(interval),
+      f1: z.nullable(interval),
       /** null where it was never given, or no judged photo has it. */
-      precision: z.number().nullable(),
-      recall: z.number().nullable(),
+      precision: z.nullable(z.number()),
+      recall: z.nullable(z.number()),
     }),
   ),
   reliability: evaluation.shape.reliability,

@@ -1,6 +1,6 @@
 /** The figures of a one-class classifier, as a schema. */
 
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { interval } from './evaluation.ts';
 
 /** Target and guaranteed false-positive rate of a threshold, for normal photos like those that set it. */
@@ -14,18 +14,16 @@ export const oneClassFigures = z.object({
   /** Share of the normal photos that is called abnormal. */
   falsePositiveRate: interval,
   /** Where abnormal photos were given. */
-  detection: z
-    .object({
+  detection: z.nullable(
+    z.object({
       auroc: interval,
       averagePrecision: interval,
       f1: interval,
       /** Share of the abnormal photos that is called normal. */
       falseNegativeRate: interval,
-      perKind: z.array(
-        z.object({ label: z.string(), count: z.number().int(), auroc: interval, falseNegativeRate: interval }),
-      ),
-    })
-    .nullable(),
+      perKind: z.array(z.object({ label: z.string(), count: z.int(), auroc: interval, falseNegativeRate: interval })),
+    }),
+  ),
   /** In words: how it was measured. */
   method: z.string(),
 });

@@ -1,6 +1,6 @@
 /** Prediction sets: the classes that a photo may be of, which hold the right one as often as was asked for (split conformal). */
 
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { indexOfLargest, mean } from '../numerics/statistics.ts';
 import type { Interval, SetFigures } from './evaluation.ts';
 import { foldInflation, shareInterval } from './intervals.ts';

@@ -19,7 +19,8 @@ export const oneClassResult = z.object({
   backbone,
   head,
   /** What scores above it is abnormal. */
-  threshold: rejection.extend({
+  threshold: z.object({
+    ...rejection.shape,
     /** The line as it would be without the suspects' scores, where it stands on one of them; null elsewhere. */
     withoutSuspects: z.object({ value: z.number(), guaranteed: z.number() }).nullable(),
   }),

@@ -89,7 +89,7 @@ export const evaluateResult = z.object({
   evaluation: z.union([evaluation, labelEvaluation]),
   verdict,
   /** Share of these photos that it calls unknown; not by older files. */
-  calledUnknown: interval.optional(),
+  calledUnknown: z.optional(interval),
 });
 
 /** Of each output that the file has. */

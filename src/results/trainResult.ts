@@ -55,7 +55,8 @@ const looksResult = gain.extend({
 });
 
 /** Views, and what they did. */
-export const viewsResult = distortions.extend({
+export const viewsResult = z.object({
+  ...distortions.shape,
   /** Views of each photo. */
   count: z.number().int(),
   cached: z.number().int(),
@@ -113,7 +114,7 @@ export const doctorSummary = z.object({
   /** The page, relative to the report. */
   page: z.string(),
   /** How many labels are wrong; null where that is not known. */
-  labels: interval.nullable(),
+  labels: z.nullable(interval),
   /** Photos that hurt, groups of equal or nearly equal photos, and shortcuts. */
   problems: z.number().int(),
   duplicates: z.number().int(),
@@ -168,7 +169,7 @@ const common = z.object({
   /** Where photos may have several labels: photos without any. */
   unlabelled: z.number().int().optional(),
   /** The metric (accuracy, or mean average precision) that a random split would print, which tears groups apart; absent where there are none. */
-  withoutGroups: interval.optional(),
+  withoutGroups: z.optional(interval),
   /** Where size, format, JPEG quality, camera or tone of the photos alone tell their classes apart. */
   shortcuts,
   /** Labels that are probably wrong, among all photos. */
