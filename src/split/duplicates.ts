@@ -8,6 +8,7 @@ import { type Hashes, hashCount, hashDistance, hashNeighbours, hashRadius, parse
 import { lookAlikes, neighboursWanted } from './lookAlikes.ts';
 import { samePictures } from './samePictures.ts';
 import { type Shot, shotPairs } from './shots.ts';
+import { trimBorder } from './trimBorder.ts';
 
 /** Photos against which is judged how close is close. */
 const sampleSize = 256;
@@ -44,11 +45,12 @@ export interface DuplicateGroups {
 
 /**
  * Finds photos with equal bytes and near-duplicates: the same picture saved again, cropped, mirrored, turned by a quarter,
- * or taken again a moment later. Four things make a pair:
+ * or taken again a moment later. Five things make a pair:
  * - The features alone, where two photos are far closer than others near them (lookAlikes.ts).
  * - Features somewhat closer than others, where one picture lies well upon the other (samePictures.ts); the closer they
  *   are, and the fewer bits of the hashes differ, the less well it need lie.
  * - Perceptual hashes within 11 of 64 bits, as they are, mirrored or turned, where one picture lies well upon the other.
+ * - The same without the plain border that one of them has: a screenshot, a letterbox, a frame (trimBorder.ts).
  * - One camera within seconds, where each photo is nearer to the other than nearly all unrelated photos are: those of a
  *   sample whose hashes lie at the median distance or beyond.
  * How close is close is the set's own affair. The samples, and the order of comparisons, come from content hashes, so
@@ -95,8 +97,20 @@ export async function groupDuplicates(
     if (bits <= convincingBits && hashDistance(codes, a, b) <= convincingBits)
       if (distance(a, b) < convincingPart * limit(a, b, convincingShare)) convincing.join(distinct[a], distinct[b]);
   }
+  joinWithoutBorders();
   for (const [a, b] of shotPairs(ordered(shots)))
     if (!together(a, b) && distance(a, b) < limit(a, b, closerShareOfShots)) join(a, b);
+
+  /** A border moves the whole picture, and some networks see little else. */
+  function joinWithoutBorders(): void {
+    const trimmed = ordered(pictures).map(trimBorder);
+    if (!trimmed.some((one) => one)) return;
+    const inner = ordered(pictures).map((picture, place) => trimmed[place] ?? picture);
+    const own = parseHashes(ordered(hashes).map((hash, place) => trimmed[place]?.hash ?? hash));
+    const alike = samePictures(inner, neighbours);
+    for (const { a, b, bits, position } of hashNeighbours(own))
+      if ((trimmed[a] || trimmed[b]) && !together(a, b) && alike(a, b, hashCloseness(bits), position)) join(a, b);
+  }
 
   const duplicates = near.several();
   const firstOfGroup = new Map<string, number>();

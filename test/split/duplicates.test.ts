@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { perceptualHash } from '../../src/images/perceptualHash.ts';
 import { Random } from '../../src/numerics/random.ts';
 import { openSession } from '../../src/runtime/platform.node.ts';
 import { type Picture, turnedPicture } from '../../src/split/alignPictures.ts';
 import { type DuplicateGroups, type DuplicateInput, groupDuplicates } from '../../src/split/duplicates.ts';
-import { drawScene, shoot } from './scenes.ts';
+import { drawScene, framed, shoot } from './scenes.ts';
 
 const width = 64;
 
@@ -82,6 +83,18 @@ describe('groups', () => {
   const same = { picture: first.picture };
   const shifted = { left: 0.1, top: 0.06 };
   const far = flip(first.hash, ...bits(24));
+
+  it('joins a photo with its screenshot, whose border is all that hash and features see', async () => {
+    const border = { left: 0.04, right: 0.04, top: 0.12, bottom: 0.06 };
+    const shots = others.slice(0, 20).map((photo): Photo => {
+      const content = `shot of ${photo.content}`;
+      const features = crowd(1, 7000 + Number(photo.content.split('-')[1]))[0].features;
+      return { content, hash: hex(new Random(content)), features, picture: framed(photo.picture, border, 242) };
+    });
+    const real = others.map((photo) => ({ ...photo, hash: perceptualHash(Float64Array.from(photo.picture.cells)) }));
+    const found = await joined([...real, ...shots]);
+    expect(found).toEqual(shots.map(({ content }) => [content.slice(8), content].sort()).sort());
+  });
 
   it('finds none among unrelated photos', async () => {
     const { groups, duplicates, conflicts } = await grouped(others);

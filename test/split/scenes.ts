@@ -27,3 +27,28 @@ export function shoot(scene: Scene, { left = 0, top = 0, width = 1, height = 1, 
   });
   return { cells, aspect: width / height } satisfies Picture;
 }
+
+/** A picture inside a border, whose widths are shares of the picture's sides. */
+export function framed(
+  { cells, aspect }: Picture,
+  { left, right, top, bottom }: Record<'left' | 'right' | 'top' | 'bottom', number>,
+  grey: number,
+): Picture {
+  const fine = 8;
+  const [wide, high] = [1 + left + right, 1 + top + bottom];
+  const valueAt = (x: number, y: number) => {
+    const [u, v] = [x * wide - left, y * high - top];
+    if (u < 0 || u >= 1 || v < 0 || v >= 1) return grey;
+    return cells[Math.floor(v * cellsAcross) * cellsAcross + Math.floor(u * cellsAcross)];
+  };
+  const out = Uint8Array.from({ length: cellsAcross ** 2 }, (_, at) => {
+    let sum = 0;
+    for (let i = 0; i < fine * fine; i++) {
+      const x = (at % cellsAcross) + ((i % fine) + 0.5) / fine;
+      const y = Math.floor(at / cellsAcross) + (Math.floor(i / fine) + 0.5) / fine;
+      sum += valueAt(x / cellsAcross, y / cellsAcross);
+    }
+    return Math.round(sum / (fine * fine));
+  });
+  return { cells: out, aspect: (aspect * wide) / high };
+}
