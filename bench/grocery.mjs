@@ -37,7 +37,7 @@ function measure() {
         throw new Error('the test part is not the published one');
       return withInterval(evaluation.accuracy);
     });
-    return [`Carafe, ${name}, frozen`, ...figures];
+    return [`Carafe, ${name}, ${options.length > 0 ? options.join(' ') : 'frozen'}`, ...figures];
   });
   table('Grocery Store, its own split', ['', 'fine, 81 classes', 'coarse, 43 classes'], [...rows, ...published]);
 }

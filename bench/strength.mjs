@@ -1,8 +1,10 @@
 // What framings, looks and depths give beside the network's own framing, a single look and the last features: five folds,
 // groups kept together, the same folds for all, paired intervals. What `carafe train` does unless told is the last row.
 //   node bench/strength.mjs [set] [network] [each]     after `npm run build`; features stay in $CARAFE_CACHE
+//   set: of ../shared, or a folder of your own
 //   each: take every n-th photo of a set; 1 unless told
-import { basename, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 import { resolveBackbone } from '../dist/backbone/resolve.node.js';
 import { extractFeatures } from '../dist/features/extract.js';
 import { extractAgain } from '../dist/features/looks.js';
@@ -22,7 +24,8 @@ import { percent, shared, table, withInterval } from './run.mjs';
 import { openCache } from './sets.mjs';
 
 const [wanted, onlyNetwork, each = 1] = process.argv.slice(2);
-const sets = { magnetic_tile: 'magnetic_tile.csv', cats_dogs: 'cats_dogs', flowers5: 'flowers5' };
+const known = { magnetic_tile: 'magnetic_tile.csv', cats_dogs: 'cats_dogs', flowers5: 'flowers5' };
+const sets = wanted && existsSync(wanted) ? { [basename(wanted)]: resolve(wanted) } : known;
 const networks = ['embedded', 'mobilenetv2_1.0_224'];
 const points = (value) => `${value < 0 ? '−' : '+'}${Math.abs(100 * value).toFixed(1)}`;
 const context = { openSession, threads: 2, seed: 0 };
@@ -43,7 +46,7 @@ const settings = {
 
 /** A set through a network, and how it is seen otherwise. */
 async function open(set, network, store) {
-  const found = await findImageSet(join(shared, 'images', sets[set]));
+  const found = await findImageSet(resolve(shared, 'images', sets[set]));
   const items = found.items.filter((_, place) => place % each === 0);
   const spec = network === 'embedded' ? network : join(shared, `backbones/${network}.onnx`);
   const backbone = await resolveBackbone(spec, { openSession });
@@ -90,7 +93,7 @@ else {
   const rows = [];
   for (const set of Object.keys(sets))
     for (const network of networks) {
-      if ((wanted && wanted !== set) || (onlyNetwork && onlyNetwork !== network)) continue;
+      if ((wanted && basename(wanted) !== set) || (onlyNetwork && onlyNetwork !== network)) continue;
       const opened = await open(set, network, store);
       const { run, paths } = opened;
       let usual;

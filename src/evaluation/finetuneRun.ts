@@ -43,10 +43,10 @@ const patience = 3;
 /** Fewer epochs teach nothing that is worth the time. */
 const fewestEpochs = 2;
 /**
- * What suits the logits of a stage that was trained with smoothed labels. It is not fitted: of few photos that would come out
- * by chance, and the final calibration scales the sum.
+ * Half the stage's answer: logits that were trained with smoothed labels are to be divided by about 0.67. That is not fitted: of few
+ * photos it would come out by chance, and the final calibration scales the sum.
  */
-const stageTemperature = 0.67;
+const stageScale = 0.75;
 /** A fine-tuned stage is taken where its loss is lower by more than so many standard errors of the difference. */
 const standardErrors = 2;
 
@@ -129,8 +129,8 @@ export class FinetuneRun {
     const own = Array.from(rowsOf(training, (fold) => fold > 0));
     const { settings: plainSettings, outOfFold, validated: known, fitted: plainFitted } = plain.selection;
     const scales = {
-      stageScale: 0.5 / stageTemperature,
-      frozenScale: 0.5 / temperatureOf(outOfFold, known, problem, training),
+      stageScale,
+      frozenScale: Number((0.5 / temperatureOf(outOfFold, known, problem, training)).toPrecision(3)),
     };
     const beside = { logits: outOfFold, scales };
     const scores: Score<unknown>[] = [];

@@ -69,6 +69,9 @@ export function finetuningText({ finetuning: found, split }: TrainResult): strin
       [`${chosen ? ' ' : '>'} ${frozenName(found)}`, logLoss.frozen.toFixed(3), percent(accuracy.frozen)],
       [`${chosen ? '>' : ' '} fine-tuned`, logLoss.finetuned.toFixed(3), percent(accuracy.finetuned)],
     ]),
+    chosen && logLoss.finetuned >= logLoss.frozen
+      ? '  Fine-tuning is no better here: it is taken because you asked for it in any case\n'
+      : '',
     parts,
   ].join('');
 }
