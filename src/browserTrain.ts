@@ -82,7 +82,7 @@ async function trainPhotos(photos: readonly LabelledPhoto[], options: WebTrainOp
       backbone: String(backbone),
     },
     {
-      ...extractionPlatform(store, (file) => photos[Number(file)].photo),
+      ...extractionPlatform(store, (file) => photos[Number(file)]!.photo),
       openSession,
       cores: 1,
       freeBytes: async () => mapBytes,

@@ -68,7 +68,8 @@ export class GraphBuilder {
   }
 
   node(op: string, inputs: readonly string[], attributes: Readonly<Record<string, PlainAttribute>> = {}): string {
-    return this.nodes(op, inputs, 1, attributes)[0];
+    // One was asked for.
+    return this.nodes(op, inputs, 1, attributes)[0]!;
   }
 
   /** A node with several outputs. */

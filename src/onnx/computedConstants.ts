@@ -36,7 +36,7 @@ export async function computedConstants(
   try {
     const zeros = { type: 'float32' as const, dims: input.sizes, data: new Float32Array(elementCount(input.sizes)) };
     const results = await session.run(needsInput ? { [input.name]: zeros } : {});
-    return [...kept, ...computed.map((name) => storedTensor(name, results[name]))];
+    return [...kept, ...computed.map((name) => storedTensor(name, results[name]!))];
   } finally {
     await session.release();
   }

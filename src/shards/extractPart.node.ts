@@ -85,7 +85,8 @@ async function rowsOf(
   });
   const given = new Map(items.map((item) => [item.path, item]));
   const rows = usable.map((item, row): ShardRow => {
-    const photo = photos[row];
+    // A usable photo has its row in all that was found.
+    const photo = photos[row]!;
     const decoder = photo.decoder ?? platform.computer.decoder;
     const own = vectorSpace(network, { ...platform.computer, decoder }, platform.sha256);
     let space = spaces.findIndex(({ id }) => id === own.id);

@@ -22,28 +22,28 @@ const mostNamed = 8;
  * @throws CarafeError USAGE where there are several; NOT_FOUND where parts are missing
  */
 export async function findShards(place: ObjectPlace, run?: string): Promise<ShardRun | undefined> {
-  const runs = new Map<string, { readonly parts: number; readonly found: (PartName & { readonly bytes: number })[] }>();
+  const runs = new Map<
+    string,
+    { readonly run: string; readonly parts: number; readonly found: (PartName & { readonly bytes: number })[] }
+  >();
   for await (const { name, bytes } of place.list(namesBegin)) {
     const parsed = parseShardName(name);
     if (!parsed || (run !== undefined && parsed.run !== run)) continue;
-    const known = runs.get(`${parsed.run} ${parsed.parts}`) ?? { parts: parsed.parts, found: [] };
+    const known = runs.get(`${parsed.run} ${parsed.parts}`) ?? { run: parsed.run, parts: parsed.parts, found: [] };
     known.found.push({ ...parsed, bytes });
     runs.set(`${parsed.run} ${parsed.parts}`, known);
   }
   const [only, ...others] = runs.values();
   if (!only) return undefined;
   if (others.length > 0) {
-    const told = [...runs.values()].map(
-      ({ found: [first], parts, found }) => `${first.run} (${found.length} of ${parts} parts)`,
-    );
+    const told = [...runs.values()].map(({ run: id, parts, found }) => `${id} (${found.length} of ${parts} parts)`);
     throw new CarafeError(
       'USAGE',
       `${place.address} holds features of ${told.length} extractions: ${told.slice(0, mostNamed).join(', ')}. They are of different photos, labels, networks or versions.`,
       'Keep each in a place of its own, or delete the files of the others.',
     );
   }
-  const { parts, found } = only;
-  const [{ run: id }] = found;
+  const { run: id, parts, found } = only;
   const there = new Set(found.map(({ part }) => part));
   const missing = Array.from({ length: parts }, (_, at) => at + 1).filter((part) => !there.has(part));
   if (missing.length > 0) {
@@ -75,19 +75,19 @@ export interface ReadPart {
 export async function* readParts({ place, run, names }: ShardRun): AsyncGenerator<ReadPart> {
   // Only who reads parts waits for what reads Parquet.
   const { openShard } = await import('./shard.node.ts');
-  const fetchPart = async (at: number) => (at < names.length ? place.read(names[at]) : undefined);
-  let next = fetchPart(0);
-  for (let at = 0; at < names.length; at++) {
+  const fetchPart = async (name: string | undefined) => (name === undefined ? undefined : place.read(name));
+  let next = fetchPart(names[0]);
+  for (const [at, name] of names.entries()) {
     const bytes = await next;
-    next = fetchPart(at + 1);
+    next = fetchPart(names[at + 1]);
     // Whoever stops reading here is not to hear of the part that was on its way.
     next.catch(() => {});
     if (!bytes) return;
-    const { head, blocks } = openShard(bytes, `${place.address}/${names[at]}`);
-    if (head.run !== run || shardName(head) !== names[at])
+    const { head, blocks } = openShard(bytes, `${place.address}/${name}`);
+    if (head.run !== run || shardName(head) !== name)
       throw new CarafeError(
         'UNREADABLE',
-        `${place.address}/${names[at]} holds another part than its name says.`,
+        `${place.address}/${name} holds another part than its name says.`,
         'Delete it and extract that part again; all other parts are kept.',
       );
     const rows: ShardRow[] = [];

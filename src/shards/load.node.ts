@@ -134,7 +134,8 @@ class LookFile {
   readonly #row: Uint8Array;
   #count = 0;
 
-  constructor({ precision, spaces: [{ width }] }: ShardHead, bytes: number) {
+  constructor({ precision, spaces: [space] }: ShardHead, bytes: number) {
+    const width = space?.width ?? 0;
     this.#precision = precision;
     this.#row = new Uint8Array(cellBytes + width * bytesOf[precision]);
     this.#file = new ScratchFile(cacheFolder(), bytes, 'The features');
@@ -143,7 +144,7 @@ class LookFile {
   keep({ sha256: _, space, vector, hash, cells, ...known }: ShardPhoto, { spaces }: ShardHead): KeptPhoto {
     const { bytes, scale } = vector;
     const isWhole = cells.length === cellBytes && bytes.length === this.#row.length - cellBytes;
-    const kept = { known, hash, belongs: spaces[space], scale, place: isWhole ? this.#count++ : -1 };
+    const kept = { known, hash, belongs: spaces[space]!, scale, place: isWhole ? this.#count++ : -1 };
     if (!isWhole) return kept;
     this.#row.set(cells);
     this.#row.set(bytes, cellBytes);

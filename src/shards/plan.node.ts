@@ -49,7 +49,7 @@ export function planParts(
   for (const item of items) {
     const { path, labels, split, group } = item;
     all.update(canonicalJson([path, labels, split, group]));
-    byPart[hash('sha256', path, 'buffer').readUInt32BE(0) % parts].push(item);
+    byPart[hash('sha256', path, 'buffer').readUInt32BE(0) % parts]!.push(item);
   }
   return {
     run: all.digest('hex').slice(0, 16),

@@ -36,7 +36,7 @@ export function readStoredVector({ bytes, scale }: StoredVector, precision: Prec
   if (bytes.length !== target.length * bytesOf[precision]) return false;
   if (precision === 'int8') {
     const numbers = new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length);
-    for (let i = 0; i < target.length; i++) target[i] = numbers[i] * scale;
+    for (let i = 0; i < target.length; i++) target[i] = numbers[i]! * scale;
     return true;
   }
   // Rows of a file lie at any address; views of wider numbers do not.

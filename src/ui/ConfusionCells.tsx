@@ -92,5 +92,5 @@ function totalOf(pairs: readonly Pair[], truth: number): number {
 }
 
 function wordsOf({ truth, answer, count }: Pair, labels: readonly string[]): string {
-  return common('cell', { truth: labels[truth], answer: labels[answer], count });
+  return common('cell', { truth: labels[truth] ?? '', answer: labels[answer] ?? '', count });
 }

@@ -16,7 +16,7 @@ export const language = signal<Language>('en');
 /** The first of the wanted languages (`de-AT`, `de`) that pages have, else English. */
 export function chooseLanguage(wanted: readonly string[]): Language {
   for (const tag of wanted) {
-    const [base] = tag.toLowerCase().split('-');
+    const [base = ''] = tag.toLowerCase().split('-');
     if (isLanguage(base)) return base;
   }
   return 'en';
