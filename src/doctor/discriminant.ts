@@ -75,19 +75,32 @@ function foldSums(
   folds: number,
 ): readonly Sums[] {
   const each = Array.from({ length: folds }, () => noSums(classes, columns));
+  const members = each.map((): number[] => []);
   for (const [row, k] of fold.entries()) {
     if (k < 0) continue;
-    const { counts, means, products } = each[k];
-    const own = data.subarray(row * columns, (row + 1) * columns);
-    const mean = labels[row] * columns;
+    members[k].push(row);
+    const { counts, means } = each[k];
+    const [from, mean] = [row * columns, labels[row] * columns];
     counts[labels[row]]++;
+    for (let i = 0; i < columns; i++) means[mean + i] += data[from + i];
+  }
+  for (const [k, rows] of members.entries()) addProducts(data, columns, rows, each[k].products);
+  return each;
+}
+
+/** Adds the products of all features, of four rows at a time, so that the sums are read and written a quarter as often. */
+function addProducts(data: Float32Array, columns: number, rows: readonly number[], products: Float64Array): void {
+  const four = new Float64Array(4 * columns);
+  for (let first = 0; first < rows.length; first += 4) {
+    four.fill(0);
+    for (const [k, row] of rows.slice(first, first + 4).entries())
+      for (let i = 0; i < columns; i++) four[4 * i + k] = data[row * columns + i];
     for (let i = 0; i < columns; i++) {
-      const value = own[i];
-      means[mean + i] += value;
-      for (let j = 0, at = i * columns; j <= i; j++, at++) products[at] += value * own[j];
+      const [a, b, c, d] = [four[4 * i], four[4 * i + 1], four[4 * i + 2], four[4 * i + 3]];
+      for (let j = 0, at = i * columns, own = 0; j <= i; j++, at++, own += 4)
+        products[at] += a * four[own] + b * four[own + 1] + c * four[own + 2] + d * four[own + 3];
     }
   }
-  return each;
 }
 
 export interface Discriminant {

@@ -17,15 +17,17 @@ const leastProbability = 1e-6;
  * above the median of the set's own photos, by their median absolute deviation, which photos that lie turned hardly move.
  */
 const deviations = 2.5;
-const leastOdds = 3;
+const leastOdds = 8;
 /** From the median absolute deviation to the standard deviation of a normal distribution. */
 const ofNormal = 1.4826;
 
 /** What is learned from photos in four directions. */
 export interface DirectionModel {
-  /** Log-probabilities of the four directions, [rows, 4], of photos that are looked at once, and were not learned from. */
+  /** [rows, 4] Log-probabilities of the four directions of photos that are looked at once, and were not learned from. */
   once(features: Rows): Promise<Float64Array>;
-  /** The same of the photos that it was learned from, in their four directions, [4, photos, 4]: out of fold. */
+  /** [4, photos, 4] The same of photos in all four directions, each look less the mean of its photo's looks. */
+  four(features: Rows): Promise<Float64Array>;
+  /** The same of the photos that it was learned from: out of fold. */
   readonly learned: Float64Array;
 }
 
@@ -43,20 +45,35 @@ export async function learnDirections(
   const components = await project(features);
   const labels = Int32Array.from({ length: features.rows }, (_, row) => Math.floor(row / photos));
   const fold = Int32Array.from({ length: features.rows }, (_, row) => (row % photos) % folds);
-  const modelFor = foldModels(components, labels, directions, fold, folds);
-  const learned = new Float64Array(features.rows * directions);
-  const models = Array.from({ length: folds }, (_, k) => modelFor(k));
-  for (const [row, k] of fold.entries()) learned.set(directionsOf(components, row, models[k]!), row * directions);
-  const whole = modelFor(-1);
+  const whole = foldModels(components, labels, directions, fold, folds)(-1);
+  const relative = lessOwnMean(components);
+  const relativeFor = foldModels(relative, labels, directions, fold, folds);
+  const parts = Array.from({ length: folds }, (_, k) => relativeFor(k));
+  const relativeWhole = relativeFor(-1);
   return {
-    learned,
-    async once(rows) {
-      const projected = await project(rows);
-      const out = new Float64Array(rows.rows * directions);
-      for (let row = 0; row < rows.rows; row++) out.set(directionsOf(projected, row, whole), row * directions);
-      return out;
-    },
+    learned: allDirections(relative, (row) => parts[fold[row]!]!),
+    once: async (rows) => allDirections(await project(rows), () => whole),
+    four: async (rows) => allDirections(lessOwnMean(await project(rows)), () => relativeWhole),
   };
+}
+
+/** What a photo shows is the same in all its looks: what is left is how each direction looks. @param looks [4 x photos, D] */
+function lessOwnMean({ rows, columns, data }: Matrix): Matrix {
+  const photos = rows / directions;
+  const out = data.slice();
+  for (let at = 0; at < photos * columns; at++) {
+    let sum = 0;
+    for (let t = 0; t < directions; t++) sum += data[t * photos * columns + at]!;
+    for (let t = 0; t < directions; t++) out[t * photos * columns + at]! -= sum / directions;
+  }
+  return { rows, columns, data: out };
+}
+
+function allDirections(components: Matrix, modelOf: (row: number) => Discriminant): Float64Array {
+  const out = new Float64Array(components.rows * directions);
+  for (let row = 0; row < components.rows; row++)
+    out.set(directionsOf(components, row, modelOf(row)), row * directions);
+  return out;
 }
 
 function directionsOf(components: Matrix, row: number, model: Discriminant): Float64Array {

@@ -10,7 +10,7 @@ import type { ImageItem } from '../sets/imageSet.ts';
 import type { Checked, DoctorOptions, DoctorPlatform } from './doctorTypes.ts';
 
 /** Photos that are turned by three quarters, to learn what directions look like; with fewer than the least, nothing is learned. */
-const learnedFrom = 400;
+const learnedFrom = 600;
 const leastPhotos = 100;
 /** Photos that may be turned by one look at them get three more: at most this share of them, and so many. */
 const mostShare = 0.2;
@@ -55,7 +55,7 @@ export async function findTurned(
     .slice(0, Math.min(mostCandidates, Math.ceil(mostShare * others.length)));
   if (candidates.length === 0) return found;
   const looked = await turns(candidates.map(({ row }) => row));
-  for (const [place, { turn, odds: over }] of lyingOf(await model.once(looked.features)).entries())
+  for (const [place, { turn, odds: over }] of lyingOf(await model.four(looked.features)).entries())
     if (over > limit) found.set(looked.paths[place]!, turn);
   return found;
 }

@@ -39,22 +39,23 @@ test('photos that it was not learned from are judged by one look, and by four', 
   const model = await learnDirections(drawn(new Array(photos).fill(0), 'learned'), 0, context);
   const turns = [0, 0, 1, 0, 2];
   const others = drawn(turns, 'others');
-  const logs = await model.once(others);
-  const lying = lyingOf(logs);
+  const lying = lyingOf(await model.four(others));
   expect(turns.map((turn, row) => (lying[row]?.odds ?? 0) > 3 === turn > 0)).toEqual([true, true, true, true, true]);
   expect(lying[2]?.turn).toBe(90);
   expect(lying[4]?.turn).toBe(180);
-  const once = oddsOnce(logs.subarray(0, 4 * turns.length));
+  const { columns, data } = others;
+  const first = { rows: turns.length, columns, data: data.subarray(0, turns.length * columns) };
+  const once = oddsOnce(await model.once(first));
   expect(Math.max(once[0] ?? 9, once[1] ?? 9, once[3] ?? 9)).toBeLessThan(Math.min(once[2] ?? 0, once[4] ?? 0));
 });
 
 test('the limit lies above nearly all photos, and some that lie turned do not move it', () => {
   const random = new Random('limit');
   const lying = (odds: number) => ({ turn: 90 as const, odds });
-  const upright = Array.from({ length: 500 }, () => lying(2 * random.normal() + 1));
+  const upright = Array.from({ length: 500 }, () => lying(4 * random.normal() + 1));
   const limit = turnedOdds(upright);
-  expect(limit).toBeGreaterThan(5);
-  expect(limit).toBeLessThan(7);
-  expect(turnedOdds([...upright, ...new Array(25).fill(lying(40))])).toBeLessThan(limit + 0.5);
-  expect(turnedOdds(new Array(100).fill(lying(-9)))).toBe(3);
+  expect(limit).toBeGreaterThan(9.5);
+  expect(limit).toBeLessThan(13);
+  expect(turnedOdds([...upright, ...new Array(25).fill(lying(40))])).toBeLessThan(limit + 1);
+  expect(turnedOdds(new Array(100).fill(lying(-9)))).toBe(8);
 });
