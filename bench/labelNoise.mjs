@@ -4,10 +4,10 @@
 //   node bench/labelNoise.mjs [draws] [choose]
 import { fitNoise } from '../dist/doctor/labelNoise.js';
 import { labelLogits, labelSpace } from '../dist/doctor/labelScores.js';
-import { gather } from '../dist/features/mapTable.js';
 import { writeSampleImages } from '../dist/index.js';
 import { softmaxRows } from '../dist/metrics/softmaxRows.js';
 import { Random } from '../dist/numerics/random.js';
+import { gather } from '../dist/numerics/rows.js';
 import { indexOfLargest, mean } from '../dist/numerics/statistics.js';
 import { openSession } from '../dist/runtime/platform.node.js';
 import { percent, table, temporary } from './run.mjs';

@@ -17,7 +17,8 @@ export const say = texts({
     labelsGain:
       'On {tested} photos whose labels are not in question, accuracy is {before} now and {after} with the suggestions: {gain} points (95% interval {low} to {high}).',
     noLabels: 'There is no sign of wrong labels: at most {high} of {judged} are wrong, with 95% confidence.',
-    labelsUntold: 'Labels cannot be judged: the network does not tell these classes apart.',
+    labelsUntold:
+      'Labels cannot be judged: the network does not tell these classes apart, or there are too few photos to see it.',
     labelsUnseen: 'Not judged, because photos of these classes are mostly taken for others: {classes}',
     noProblems: 'No photo hurts.',
     noDuplicates: 'There are no equal or nearly equal photos.',
@@ -65,7 +66,8 @@ export const say = texts({
     labelsGain:
       'Auf {tested} unstrittigen Fotos beträgt die Genauigkeit jetzt {before} und mit den Vorschlägen {after}: {gain} Punkte (95-%-Intervall {low} bis {high}).',
     noLabels: 'Nichts deutet auf falsche Klassen hin: höchstens {high} von {judged} Fotos, mit 95 % Sicherheit.',
-    labelsUntold: 'Die Klassen lassen sich nicht beurteilen: Das Netz unterscheidet sie nicht.',
+    labelsUntold:
+      'Die Klassen lassen sich nicht beurteilen: Das Netz unterscheidet sie nicht, oder es sind zu wenige Fotos.',
     labelsUnseen: 'Nicht beurteilt, weil ihre Fotos meist für andere gehalten werden: {classes}',
     noProblems: 'Kein Foto ist schlecht.',
     noDuplicates: 'Es gibt keine gleichen oder fast gleichen Fotos.',

@@ -83,7 +83,7 @@ test('the report of a training run beside it sums the page up and links to it, a
 test('the terminal has a summary', async () => {
   const { stdout, code } = await run(photos, '--out', out);
   expect(code).toBe(0);
-  expect(stdout).toContain('Labels: not judged, because the network does not tell these classes apart');
+  expect(stdout).toContain('Labels: not judged, because so few photos do not show whether');
   expect(stdout).toMatch(/Duplicates: \d+ groups/);
   expect(stdout).toContain('with several labels');
   expect(stdout).toMatch(/Photos that hurt: \d+/);

@@ -8,6 +8,8 @@ import { paint, safe } from '../terminal.ts';
 const shownLabels = 10;
 const shownProblems = 8;
 const shownClasses = 5;
+/** Of fewer photos, chance may hide what the network sees. */
+const few = 100;
 
 /** The summary: what is most probably wrong first, and where the rest stands. */
 export function doctorText(result: DoctorResult): string {
@@ -30,7 +32,7 @@ function labelsText({ labelErrors, correction }: DoctorResult): string {
   const { expected, photos, planted, judged } = labelErrors;
   const whole = (value: number) => count(Math.round(value));
   if (!expected)
-    return `\n${paint('bold', 'Labels: not judged')}, because the network does not tell these classes apart\n`;
+    return `\n${paint('bold', 'Labels: not judged')}, because ${judged < few ? 'so few photos do not show whether the network tells their classes apart' : 'the network does not tell these classes apart'}\n`;
   const unseen = unrecognisedText(labelErrors);
   if (photos.length === 0)
     return `\n${paint('bold', 'Labels: no sign of wrong ones')} (at most ${whole(expected.high)} of ${count(judged)}, with 95% confidence)\n${unseen}`;
