@@ -57,6 +57,8 @@ test('the second run reads no photo and starts no worker', async () => {
   expect(platform.log).toEqual([]);
   expect(counts(second)).toEqual([30, 30, 0, 0]);
   expect({ ...second, cached: 0, computed: 30 }).toEqual(first);
+  // Threads are sent features: in memory they are plain data.
+  expect(structuredClone(second.features)).toEqual(second.features);
 });
 
 test('new photos cost themselves only; renamed and copied ones are read, not run', async () => {

@@ -63,6 +63,7 @@ test('named rows, the first rows and computed rows are the same from a file', ()
     (table: typeof stored) => pick(table, named),
     (table: typeof stored) => gather(table, named),
     (table: typeof stored) => firstOf(table, 5),
+    (table: typeof stored) => firstOf(table, 12),
     tripled,
   ])
     expect(resident(of(stored))).toEqual(resident(of(matrix)));
