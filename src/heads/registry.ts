@@ -47,7 +47,7 @@ export function labelHeadNamed(name: string): AnyHead {
   if (head) return head;
   throw new CarafeError(
     'USAGE',
-    `\`head: '${name}'\`: photos that have several labels, or none, need a head that answers for each label by itself.`,
+    `\`head: '${name}'\`: photos that have several labels, or none, need a head that answers each label separately.`,
     `Choose one of ${namesOf(labelHeads)}.`,
   );
 }
