@@ -1,6 +1,7 @@
 // The studio: what the page loads, how soon it answers, how smooth it stays, and whether it answers as the command does.
 //   npm run bench studio      some minutes; real photos (flowers5) and Debian's Chromium
-// Times are wall-clock times of a browser on this machine; on a busy one they are worse.
+// Times are wall-clock times of a browser on this machine; on a busy one they are worse. Processor time is that of the page's
+// process and of the server together, which other programs hardly change.
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
@@ -12,7 +13,7 @@ import { writeStaticStudio } from '../dist/studio/static.node.js';
 import { shared, table, temporary } from './run.mjs';
 
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const types = { js: 'text/javascript', html: 'text/html', wasm: 'application/wasm' };
+const types = { js: 'text/javascript', mjs: 'text/javascript', html: 'text/html', wasm: 'application/wasm' };
 const folder = temporary('studio');
 const labels = readdirSync(join(shared, 'images/flowers5')).slice(0, 2);
 const photos = (label, from, to) => {
@@ -50,6 +51,16 @@ async function memoryOf(browser) {
   return Math.max(...kilobytes) / 1024;
 }
 
+/** Seconds of processor time that the browser's pages and this process, with the local server, have taken. */
+async function processorTime(browser) {
+  const session = await browser.newBrowserCDPSession();
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+  await session.detach();
+  const { user, system } = process.cpuUsage();
+  const pages = processInfo.filter(({ type }) => type === 'renderer');
+  return pages.reduce((sum, { cpuTime }) => sum + cpuTime, (user + system) / 1e6);
+}
+
 async function addPhotos(page, label, files) {
   if ((await page.getByRole('heading', { name: label, exact: true }).count()) === 0) {
     await page.getByLabel('Name of the class').fill(label);
@@ -68,10 +79,11 @@ const learned = (page, count) =>
     },
   );
 
-/** Answers a second while the camera runs. */
-async function answersPerSecond(page) {
+/** Answers a second while the camera runs, and seconds of processor time for each. */
+async function liveAnswers(browser, page) {
   await page.getByRole('button', { name: 'Use the camera' }).click();
   await page.locator('.answer').waitFor();
+  const before = await processorTime(browser);
   const count = await page.evaluate(
     () =>
       new Promise((resolve) => {
@@ -88,8 +100,9 @@ async function answersPerSecond(page) {
         }, 5000);
       }),
   );
+  const each = ((await processorTime(browser)) - before) / count;
   await page.getByRole('button', { name: 'Stop the camera' }).click();
-  return count / 5;
+  return { fps: count / 5, each };
 }
 
 async function drive(address, counts) {
@@ -121,12 +134,16 @@ async function drive(address, counts) {
   figures.longestLoading = Math.max(0, ...tasks);
 
   await addPhotos(page, labels[0], photos(labels[0], 0, 5));
+  await page.waitForFunction(() => /Make two classes/.test(document.querySelector('.status').textContent));
   start = performance.now();
+  let processor = await processorTime(browser);
   await addPhotos(page, labels[1], photos(labels[1], 0, 5));
   await learned(page, 10);
   figures.firstPrediction = performance.now() - start;
+  figures.firstProcessor = (await processorTime(browser)) - processor;
   await page.getByRole('button', { name: 'Save classifier' }).waitFor();
-  figures.fps = await answersPerSecond(page);
+  const { fps, each } = await liveAnswers(browser, page);
+  Object.assign(figures, { fps, each });
 
   for (const label of labels) await addPhotos(page, label, photos(label, 5, 250));
   start = performance.now();
@@ -142,7 +159,15 @@ async function drive(address, counts) {
   await page.getByRole('button', { name: 'Cancel' }).click();
   await page.getByRole('button', { name: 'Cancel' }).waitFor({ state: 'detached' });
   figures.cancel = performance.now() - start;
+  // One photo goes: the head is fitted again.
+  await page.locator('.tile').first().click();
+  processor = await processorTime(browser);
+  await page.keyboard.press('Delete');
+  await learned(page, 499);
+  figures.fitProcessor = (await processorTime(browser)) - processor;
   figures.fit = Number(/([\d,]+) ms/.exec(await status(page))?.[1].replace(',', ''));
+  await page.keyboard.press('Control+z');
+  await learned(page, 500);
   start = performance.now();
   await page.getByRole('button', { name: /^Measure/ }).click();
   await page.getByRole('button', { name: 'Cancel' }).waitFor();
@@ -204,7 +229,10 @@ const compared = await difference(inPage.file, command.files.classifier, others)
 const comparedServer = await difference(byServer.file, command.files.classifier, others);
 
 const row = (name, goal, show) => [name, goal, show(inPage), show(byServer)];
-const ms = (key) => (figures) => `${Math.round(figures[key])} ms`;
+const ms =
+  (key, scale = 1) =>
+  (figures) =>
+    `${Math.round(scale * figures[key])} ms`;
 table(
   `The studio on ${labels.join(' and ')} of flowers5, 500 photos; in the page (one WASM thread), and by the local server`,
   ['figure', 'goal', 'page', 'server'],
@@ -215,11 +243,14 @@ table(
     ['first visit, compressed', '9.5 MB', `${inPage.firstVisit.toFixed(1)} MB`, ''],
     ['second visit', '0 bytes', `${inPage.secondVisit.toFixed(1)} MB`, ''],
     row('first prediction after the second class has 5 photos', '5 s', ms('firstPrediction')),
+    row('the same, processor time', '', ms('firstProcessor', 1000)),
     row('photos looked at', '', ({ photosPerSecond }) => `${photosPerSecond.toFixed(1)}/s`),
     row('head fitted again at 500 photos', '300 ms', ms('fit')),
+    row('the same, processor time', '', ms('fitProcessor', 1000)),
     row('longest task of the page, while loading', '50 ms', ms('longestLoading')),
     row('longest task of the page, in work', '50 ms', ms('longestWorking')),
     row('live answers', '10/s, 25/s', ({ fps }) => `${fps.toFixed(1)}/s`),
+    row('a live answer, processor time', '', ms('each', 1000)),
     row('cancel', '300 ms', ms('cancel')),
     row('measuring 500 photos', '', ({ measure }) => `${measure.toFixed(1)} s`),
     row('memory of the page', '600 MB', ({ memory }) => `${Math.round(memory)} MB`),

@@ -28,21 +28,22 @@ export interface WebBackboneOptions {
  */
 export async function resolveBackbone(address: string, options: WebBackboneOptions = {}): Promise<Backbone> {
   const bytes = await fetchBytes(address);
-  const model = readModel(bytes, address);
+  const source = options.name ?? address;
+  const model = readModel(bytes, source);
   if (model.graph.initializers.some(({ external }) => external))
     throw new CarafeError(
       'UNSUPPORTED_MODEL',
-      `${address} keeps its weights in another file, which a page cannot follow.`,
+      `${source} keeps its weights in another file, which a page cannot follow.`,
       'Save the network as one file.',
     );
   const hash = sha256(bytes);
   const isEmbedded = hash === embedded.hash;
   const stated = await statedPreprocessing(address, isEmbedded, options.preprocessing);
-  const preprocessing = fitPreprocessing(stated, imageInput(model, address), address);
+  const preprocessing = fitPreprocessing(stated, imageInput(model, source), source);
   const { cut } = options;
   const network = await cutNetwork(model, {
     openSession,
-    source: address,
+    source,
     preprocessing,
     check: !isEmbedded,
     ...(cut && { cut }),

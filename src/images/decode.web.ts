@@ -4,6 +4,7 @@ import { CarafeError, ImageError } from '../errors.ts';
 import { fetchBytes } from '../runtime/fetchBytes.ts';
 import type { Pixels } from '../runtime/platform.ts';
 import { bitmapDecoderOf } from './formats/bitmaps.ts';
+import { requireSize } from './formats/canvas.ts';
 import { convertTo } from './formats/conversion.ts';
 import { isCutShort } from './formats/cutShort.ts';
 import { fileKind } from './formats/fileKind.ts';
@@ -96,6 +97,7 @@ async function decodeWhole(photo: Drawable): Promise<Pixels> {
     if ('decode' in photo) await photo.decode();
     const bitmap = await createImageBitmap(photo, { imageOrientation: 'from-image' });
     const { width, height } = bitmap;
+    requireSize(width, height, usualLimits.maxPixels);
     const context = canvas(width, height);
     context.fillStyle = '#fff';
     context.fillRect(0, 0, width, height);

@@ -12,8 +12,12 @@ export interface FoundFile {
 
 /** What a zip may unpack to, and how many files it may hold. */
 const most = { bytes: 4e9, files: 100_000 };
-/** An entry that grows more than a thousandfold is no photo. */
+/** No photo is larger. */
 const mostOfOne = 512e6;
+/** Bytes of a zip that are unpacked at once. */
+const pushed = 16_384;
+/** Nor is one a photo that has grown so many times beyond all of the zip that was read, once it is large. */
+const growth = { times: 100, from: 64e6 };
 /** A zip ends with its table of contents, after which there may be a remark of 64 kB. */
 const mostEnd = 65_557;
 
@@ -81,6 +85,7 @@ export async function* photosOf({ files, paths }: Intake, skip: (name: string) =
 async function* unzipped(file: File, skip: (name: string) => void): AsyncGenerator<FoundFile> {
   const done: FoundFile[] = [];
   let total = 0;
+  let read = 0;
   let count = 0;
   let failed: Error | undefined;
   const end = new Uint8Array(await file.slice(-mostEnd).arrayBuffer());
@@ -97,8 +102,10 @@ async function* unzipped(file: File, skip: (name: string) => void): AsyncGenerat
       if (error) failed ??= error;
       size += chunk?.length ?? 0;
       total += chunk?.length ?? 0;
-      if (size > mostOfOne || total > most.bytes) {
-        failed ??= new Error(say('zipBomb', { size: size > mostOfOne ? '512 MB' : '4 GB' }));
+      const hasGrown = size > growth.from && size > growth.times * read;
+      if (hasGrown || size > mostOfOne || total > most.bytes) {
+        const limit = hasGrown ? '64 MB' : size > mostOfOne ? '512 MB' : '4 GB';
+        failed ??= new Error(say('zipBomb', { size: limit }));
         return entry.terminate();
       }
       chunks.push(chunk);
@@ -111,15 +118,20 @@ async function* unzipped(file: File, skip: (name: string) => void): AsyncGenerat
   let any = false;
   for (;;) {
     const { value, done: isEnd } = await reader.read();
-    try {
-      unzip.push(value ?? new Uint8Array(0), isEnd);
-    } catch (error) {
-      failed ??= error instanceof Error ? error : new Error(String(error));
-    }
-    if (failed) throw failed;
-    for (const found of done.splice(0)) {
-      any = true;
-      yield found;
+    // What is pushed is unpacked in one go.
+    const { length } = value ?? [];
+    for (let at = 0; at < length || (isEnd && at === 0); at += pushed) {
+      read = Math.min(read + pushed, file.size);
+      try {
+        unzip.push(value?.subarray(at, at + pushed) ?? new Uint8Array(0), isEnd);
+      } catch (error) {
+        failed ??= error instanceof Error ? error : new Error(String(error));
+      }
+      if (failed) throw failed;
+      for (const found of done.splice(0)) {
+        any = true;
+        yield found;
+      }
     }
     if (isEnd) break;
   }

@@ -32,14 +32,20 @@ export async function pageFolder(database: PageDatabase, place: string): Promise
     },
     async write(files) {
       const made = [...files.keys()].map((path) => ({ path, id: crypto.randomUUID(), number: ++number }));
+      const change = database.transaction(['places', 'contents'], 'readwrite');
       try {
-        const change = database.transaction(['places', 'contents'], 'readwrite');
         for (const { path, id, number } of made) {
           void change.objectStore('contents').put(Uint8Array.from(files.get(path) ?? []), id);
           void change.objectStore('places').put({ id, number }, path);
         }
         await change.done;
       } catch (error) {
+        change.done.catch(() => {});
+        try {
+          change.abort();
+        } catch {
+          // It failed as a whole, and is over.
+        }
         throw unwritable(error);
       }
       for (const { path, id } of made) ids.set(path, id);
