@@ -1,5 +1,6 @@
 // Many machines: what the queue and the merging cost, and how 64 workers on a slow network compare with one.
-// PHOTOS (a folder of class folders), JOBS (10,000) and VECTORS (1,000,000) may be set.
+// Last, heads on features in memory and in a file. PHOTOS (a folder of class folders), JOBS (10,000), VECTORS (1,000,000) and HEADS
+// (100,000; of more than 300,000, only those in a file) may be set.
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -12,7 +13,7 @@ import { merge } from '../dist/runs/merge.node.js';
 import { writeShard } from '../dist/shards/shard.node.js';
 import { shardName } from '../dist/shards/shardNames.js';
 import { storeVector } from '../dist/shards/vectors.js';
-import { shared } from './run.mjs';
+import { shared, table } from './run.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'carafe-bench-'));
 const main = new URL('../dist/cli/main.js', import.meta.url).pathname;
@@ -157,6 +158,30 @@ try {
   const merged = await seconds(() => merge(join(folder, 'drawn'), { out: join(folder, 'merged') }));
   console.log(
     `- ${number(parts * each)} vectors of ${number(width)} float16 in ${number(parts)} files merged in ${number(merged, 1)} s; the process took ${number(process.resourceUsage().maxRSS / 1024)} MB at most`,
+  );
+
+  const rows = Number(process.env.HEADS ?? 100_000);
+  const places = rows > 300_000 ? ['file'] : ['memory', 'file'];
+  const found = places.map((where) => {
+    const child = new URL('scaleHeads.mjs', import.meta.url).pathname;
+    const ended = spawnSync(process.execPath, [child], {
+      env: { ...process.env, ROWS: String(rows), WHERE: where, FOLDER: folder },
+      encoding: 'utf8',
+    });
+    if (ended.status !== 0) throw new Error(ended.stderr);
+    return JSON.parse(ended.stdout);
+  });
+  table(
+    `Heads on ${number(rows)} x 1,280 features`,
+    ['head', ...places.flatMap((where) => [`in ${where}`, 'processor time', 'memory until then'])],
+    found[0].map(({ name }, k) => [
+      name,
+      ...found.flatMap((each) => [
+        number(each[k].value, 5),
+        `${number(each[k].cpu, 1)} s`,
+        `${number(each[k].peak)} MB`,
+      ]),
+    ]),
   );
 } finally {
   await queue.close();
