@@ -115,16 +115,17 @@ async function open(network, set, store) {
   const photoWeights = new Float32Array(extraction.items.length).fill(1);
   const sight = sightOf(backbone, {});
   const looking = { sight, backbone, extraction, platform, extracting, depths: 'auto', plan };
-  const seen = await frame(looking, { task: singleLabel, targets, split, photoWeights }, context);
+  const { groups } = grouped;
+  const seen = await frame(looking, { task: singleLabel, targets, split, groups, photoWeights }, context);
   const frozenOn = (choices) =>
     inFraming({ ...seen, choices }, choosingDepths(singleLabel.usual, 'auto', singleLabel.usual));
   return { ...seen, plan, targets, grouped, split, photoWeights, frozenOn };
 }
 
 /** Frozen and fine-tuned on one fold: whether each held-out photo was named right, and what it took. */
-async function foldOf({ problem, plan, split, photoWeights, choices, frozenOn }, k) {
+async function foldOf({ problem, plan, grouped, split, photoWeights, choices, frozenOn }, k) {
   const { inner: folds, innerFolds, heldOut } = outerParts(split)[k];
-  const trainings = [{ folds, innerFolds, weights: photoWeights }];
+  const trainings = [{ folds, innerFolds, weights: photoWeights, groups: grouped.groups }];
   const times = {};
   let plain;
   let began = process.cpuUsage();
