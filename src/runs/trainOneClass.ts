@@ -264,7 +264,7 @@ function requireEnough(
   throw new CarafeError(
     'TOO_FEW_IMAGES',
     `'${label}' has only ${count} readable normal photos; at least ${leastNormal} are needed to learn what is normal.${lost}`,
-    `Add normal photos: 100 allow a false-reject rate of 1%. Or say \`force\`, and do not trust the threshold.`,
+    `Add normal photos: 100 allow a false-positive rate of 1%. Or train anyway with \`force\`, and do not rely on the threshold.`,
   );
 }
 
