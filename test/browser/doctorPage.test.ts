@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import axe from 'axe-core';
 import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type DoctorResult, doctorResult, review } from '../../src/results/doctorResult.ts';
@@ -94,6 +95,12 @@ describe.skipIf(missing)('the page of the doctor', () => {
     const page = await context.newPage();
     await page.goto(pageWith(7));
     for (const key of ['k', 'm', '3', 'x', 'u']) await page.keyboard.press(key);
+    await page.evaluate(axe.source);
+    const minded = await page.evaluate(async () => {
+      const { run } = (globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string }[] }> } }).axe;
+      return (await run()).violations.map(({ id }) => id);
+    });
+    expect(minded).toEqual([]);
     expect(await page.textContent('.case .soft')).toContain('5 of 7 decided');
     await page.keyboard.press('z');
     expect(await page.textContent('.case .soft')).toContain('5 of 7 · 4 of 7 decided');
