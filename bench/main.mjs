@@ -31,6 +31,7 @@ const benches = [
   'robustness',
   'strength',
   'scale',
+  'export',
 ];
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !benches.includes(name));

@@ -7,6 +7,7 @@ export type { Detection, DetectionOptions, Heatmap } from './classifier/detector
 export { writeSampleImages } from './demo/writeSample.node.ts';
 export type { ErrorCode, ImageFailureCode } from './errors.ts';
 export { CarafeError, ImageError } from './errors.ts';
+export { type ExportOptions, exportClassifier } from './export/export.node.ts';
 export { cacheContents, clearCache, pruneCache, verifyCache } from './features/cacheTools.node.ts';
 export type { ExtractionProgress } from './features/extraction.ts';
 export { pullCache, pushCache } from './features/shareCache.node.ts';
@@ -21,6 +22,7 @@ export type { ApplyResult, DoctorResult, UndoResult } from './results/doctorResu
 export type { DryRunResult } from './results/dryRunResult.ts';
 export type { EditResult } from './results/editResult.ts';
 export type { ExplainResult } from './results/explainResult.ts';
+export type { ExportResult } from './results/exportResult.ts';
 export type { ExtractResult, JobsResult, MergeResult, WorkerResult } from './results/extractResult.ts';
 export type { InspectResult } from './results/inspectResult.ts';
 export type { NextResult } from './results/nextResult.ts';

@@ -36,6 +36,7 @@ const rooms = [
   'review',
   'demo',
   'serve',
+  'export',
   'studio',
   'watch',
 ];

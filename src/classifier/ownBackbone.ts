@@ -21,12 +21,7 @@ export function ownBackbone({
 }): Backbone {
   const { graph, irVersion, opsets, functions } = model;
   const { name, hash, licence, width, cut, spatial, depths } = card.backbone;
-  const nodes = graph.nodes.filter(({ outputs }) => outputs.some((output) => ownName(output) !== undefined));
-  const initializers = graph.initializers.filter((stored) => ownName(stored.name) !== undefined);
-  const known = new Set([...nodes.flatMap(({ outputs }) => outputs), ...initializers.map((stored) => stored.name)]);
-  const features = backboneFeatures(graph);
-  // Only the pixels come from outside.
-  const outside = [...sources(nodes, [features])].filter((each) => !known.has(each));
+  const { nodes, initializers, known, features, outside } = ownPart(graph);
   const own = (each: string): string => (outside.includes(each) ? input : (ownName(each) ?? each));
   const network: CutNetwork = {
     irVersion,
@@ -42,6 +37,23 @@ export function ownBackbone({
     fixedBatch: graph.inputs[0]?.shape?.[0] === 1,
   };
   return { name, hash, ...(licence ? { licence } : {}), preprocessing: card.preprocessing, network, cut };
+}
+
+/** What of a classifier's graph was its backbone, and what that reads from outside. */
+function ownPart(graph: Model['graph']) {
+  const nodes = graph.nodes.filter(({ outputs }) => outputs.some((output) => ownName(output) !== undefined));
+  const initializers = graph.initializers.filter((stored) => ownName(stored.name) !== undefined);
+  const known = new Set([...nodes.flatMap(({ outputs }) => outputs), ...initializers.map((stored) => stored.name)]);
+  const features = backboneFeatures(graph);
+  // Only the pixels come from outside.
+  const outside = [...sources(nodes, [features])].filter((each) => !known.has(each));
+  return { nodes, initializers, known, features, outside };
+}
+
+/** The tensor through which a photo, framed and normalised, enters the network inside a classifier's file. */
+export function pixelsTensor(graph: Model['graph']): string | undefined {
+  const { outside } = ownPart(graph);
+  return outside.length === 1 ? outside[0] : undefined;
 }
 
 /** The tensor of the features that the network gives, before the mean over looks. */

@@ -21,6 +21,7 @@ const actions: { readonly [C in CommandName]: () => Promise<{ run: Run<C> }> } =
   inspect: () => import('./inspect.ts'),
   backbones: () => import('./backbones.ts'),
   edit: () => import('./edit.ts'),
+  export: () => import('./export.ts'),
   study: () => import('./study.ts'),
   explain: () => import('./explain.ts'),
   serve: () => import('./serve.ts'),

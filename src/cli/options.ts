@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { devices } from '../runtime/platform.ts';
 import { doctorCommand, doctorOptions } from './doctorOptions.ts';
 import { editOptions } from './editOptions.ts';
+import { exportCommand, exportOptions } from './exportOptions.ts';
 import { fittingOptions } from './fittingOptions.ts';
 import { choosing, nextOptions } from './nextOptions.ts';
 import { amount, byteSize, flag, fraction, type Option, option, percentage, text, whole } from './option.ts';
@@ -19,7 +20,7 @@ import { watchOptionNames, watchOptions } from './watchOptions.ts';
 export const options = {
   out: option(
     '--out <dir>',
-    'folder for the results (carafe-out; for a study, carafe-study; for next, a folder or a list: carafe-next.csv)',
+    'folder for the results (carafe-out; for a study, carafe-study; for next, a folder or a list: carafe-next.csv; for export, a file or folder: beside the classifier)',
     text.optional(),
   ),
   tensorboard: option(
@@ -62,9 +63,10 @@ export const options = {
   html: option('--html <file>', 'the page to write', text.optional()),
   ...studyOptions,
   ...editOptions,
+  ...exportOptions,
   photos: option(
     '--photos <photos>',
-    'photos to search for the most similar ones (those the classifier learned from)',
+    'explain: photos to search for the most similar ones (those the classifier learned from); export: photos on which to compare answers',
     text.optional(),
   ),
   balance: option('--balance', 'give rare classes as much weight as frequent ones', flag),
@@ -250,6 +252,7 @@ export const commands = {
     options: ['remove', 'merge', 'rename', 'add', 'to', 'threads', 'json', 'debug'],
     example: 'carafe edit my-classifier/ --merge cat+dog=pet',
   },
+  export: exportCommand,
   study: {
     name: 'study',
     usage: '<photos>',

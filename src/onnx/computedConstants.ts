@@ -1,6 +1,6 @@
 /** Tensors that do not depend on what flows through a graph, computed once and stored. */
 
-import type { OpenSession } from '../runtime/platform.ts';
+import type { AnyTensor, OpenSession } from '../runtime/platform.ts';
 import { storedTensor } from './builder.ts';
 import type { Model, StoredTensor } from './model.ts';
 import { elementCount } from './model.ts';
@@ -14,7 +14,7 @@ import { writeModel } from './write.ts';
 export async function computedConstants(
   model: Model,
   names: readonly string[],
-  input: { readonly name: string; readonly sizes: readonly number[] },
+  input: { readonly name: string; readonly sizes: readonly number[]; readonly type?: 'float32' | 'uint8' },
   openSession: OpenSession,
 ): Promise<StoredTensor[]> {
   const { graph } = model;
@@ -25,16 +25,20 @@ export async function computedConstants(
   const nodes = neededNodes(graph, computed);
   const used = sources(nodes, computed);
   const needsInput = used.has(input.name);
+  const type = input.type ?? 'float32';
   const own = {
     ...graph,
     nodes,
     initializers: graph.initializers.filter(({ name }) => used.has(name)),
-    inputs: needsInput ? [{ name: input.name, type: 'float32' as const, shape: input.sizes }] : [],
+    inputs: needsInput ? [{ name: input.name, type, shape: input.sizes }] : [],
     outputs: computed.map((name) => ({ name, type: undefined, shape: undefined })),
   };
   const session = await openSession(writeModel({ ...model, graph: own }));
   try {
-    const zeros = { type: 'float32' as const, dims: input.sizes, data: new Float32Array(elementCount(input.sizes)) };
+    const count = elementCount(input.sizes);
+    const dims = input.sizes;
+    const zeros: AnyTensor =
+      type === 'uint8' ? { type, dims, data: new Uint8Array(count) } : { type, dims, data: new Float32Array(count) };
     const results = await session.run(needsInput ? { [input.name]: zeros } : {});
     return [...kept, ...computed.map((name) => storedTensor(name, results[name]!))];
   } finally {

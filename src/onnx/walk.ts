@@ -77,11 +77,14 @@ function isSize({ op }: Node): boolean {
   return op === 'Shape' || op === 'Size';
 }
 
-/** The tensors whose values depend on those of `input`; sizes are not values. `nodes` in an order of computation. */
-export function flowing(nodes: readonly Node[], input: string): Set<string> {
+/**
+ * The tensors whose values depend on those of `input`; sizes are not values, unless they are free (`withSizes`). `nodes` in
+ * an order of computation.
+ */
+export function flowing(nodes: readonly Node[], input: string, withSizes = false): Set<string> {
   const flows = new Set([input]);
   for (const node of nodes)
-    if (!isSize(node) && [...reads(node)].some((name) => flows.has(name)))
+    if ((withSizes || !isSize(node)) && [...reads(node)].some((name) => flows.has(name)))
       for (const name of node.outputs) if (name !== '') flows.add(name);
   return flows;
 }

@@ -6,6 +6,7 @@ import { applyResult, doctorResult, review, undoResult } from './doctorResult.ts
 import { dryRunResult } from './dryRunResult.ts';
 import { editResult } from './editResult.ts';
 import { explainResult } from './explainResult.ts';
+import { exportResult } from './exportResult.ts';
 import { extractResult, jobsResult, mergeResult, workerResult } from './extractResult.ts';
 import { inspectResult } from './inspectResult.ts';
 import { nextResult } from './nextResult.ts';
@@ -33,6 +34,7 @@ const results = {
   inspect: inspectResult,
   edit: editResult,
   explain: explainResult,
+  export: exportResult,
   next: nextResult,
   study: studyResult,
   extract: extractResult,

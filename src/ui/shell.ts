@@ -12,6 +12,10 @@ const policy =
 const inlinePolicy = (hash: string) =>
   `default-src 'none'; script-src 'sha256-${hash}'; connect-src 'self'; img-src data: blob:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'`;
 
+/** What a page may do that computes and talks to nobody: its script may run WebAssembly, and nothing is ever loaded. */
+const computingPolicy = (hash: string) =>
+  `default-src 'none'; script-src 'sha256-${hash}' 'wasm-unsafe-eval'; img-src data: blob:; media-src blob: mediastream:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'`;
+
 /**
  * A page in one file that works offline: script and data stand in it.
  * @param sha256 lowercase hex of a text
@@ -23,12 +27,15 @@ export function inlineShell(page: {
   readonly data: unknown;
   readonly rules?: string;
   readonly sha256: (text: string) => string;
+  /** Whether it runs WebAssembly, and never saves or loads. */
+  readonly computes?: boolean;
 }): string {
   // Nothing in them may end the element that they stand in.
   const script = page.script.replaceAll('</script', '<\\/script').replaceAll('<!--', '<\\!--');
   const data = JSON.stringify(page.data).replaceAll('<', '\\u003c');
   const hash = base64OfHex(page.sha256(script));
-  return document({ ...page, policy: inlinePolicy(hash) }, [
+  const policy = page.computes ? computingPolicy(hash) : inlinePolicy(hash);
+  return document({ ...page, policy }, [
     `<script type="application/json" id="data">${data}</script>`,
     `<script type="module">${script}</script>`,
   ]);
