@@ -8,7 +8,7 @@ import { readModel } from '../dist/onnx/read.js';
 import { writeModel } from '../dist/onnx/write.js';
 import { carafe, command, median, shared, table, temporary } from './run.mjs';
 
-const perClass = 40;
+const perClass = 24;
 const runs = 60;
 const kinds = [
   ['file', undefined],

@@ -10,7 +10,7 @@ import {
   type ExportResult,
   exportFormat,
 } from '../results/exportResult.ts';
-import type { FailedImage } from '../results/trainResult.ts';
+import type { FailedImage } from '../results/images.ts';
 import { type ClassifierSource, type LoadOptions, readToOpen } from '../runs/load.node.ts';
 import { predictEach, requireSome } from '../runs/predictEach.ts';
 import { readHashed } from '../runs/readFor.node.ts';
@@ -19,10 +19,8 @@ import { openSession } from '../runtime/platform.node.ts';
 import type { Pixels } from '../runtime/platform.ts';
 import { findImages } from '../sets/find.node.ts';
 import { version } from '../version.ts';
-import { exportOriginal, openOriginal } from './export.ts';
 import { type Format, formats } from './formats.ts';
 import type { Original } from './forms.ts';
-import { packagedParts } from './pageParts.node.ts';
 
 /** What a classifier is exported as, and where. */
 export interface ExportOptions extends Omit<LoadOptions, 'workers'> {
@@ -46,6 +44,8 @@ export async function exportClassifier(source: ClassifierSource, options: Export
   const weights = options.weights === undefined ? undefined : oneOf(compactType.options, 'weights', options.weights);
   return abortable(signal, async () => {
     const { file, bytes } = await readToOpen(source, { threads, signal });
+    const { exportOriginal, openOriginal } = await import('./export.ts');
+    const { packagedParts } = await import('./pageParts.node.ts');
     const original = openOriginal(bytes, file);
     const row: Format = formats[format];
     const out = placeOf(options.out, file, row, weights);

@@ -1,7 +1,7 @@
 /** What `export --json` prints. */
 
 import * as z from 'zod';
-import { failedImage } from './trainResult.ts';
+import { failedImage } from './images.ts';
 
 export const exportFormat = z.enum(['file', 'fixed', 'opencv', 'folder', 'page']);
 export type ExportFormat = z.infer<typeof exportFormat>;
