@@ -45,9 +45,18 @@ const ground = ['errors.ts', 'version.ts'];
 const doors = ['index.ts', 'browser.ts', 'browserTrain.ts'];
 
 const read = (path: string): string => readFileSync(path, 'utf8');
+/** Texts of programs that users run: what they import and print is theirs. */
+const isProgram = (path: string) => path.startsWith('export/programs/');
 const sources = globSync('**/*.{ts,tsx}', { cwd: 'src' })
   .sort()
-  .map((path) => ({ path, text: read(`src/${path}`), imports: importsOf(read(`src/${path}`)) }));
+  .map((path) => {
+    const imports = importsOf(read(`src/${path}`));
+    return {
+      path,
+      text: read(`src/${path}`),
+      imports: imports.filter((one) => one.startsWith('.') || !isProgram(path)),
+    };
+  });
 
 function importsOf(text: string): string[] {
   const statements = /^(?:import|export)\b[^;]*?\bfrom\s+'([^']+)'|^import\s+'([^']+)'|\bimport\('([^']+)'\)/gm;
@@ -95,7 +104,9 @@ test('only the files that may touch Node or the browser do', () => {
 test('only cli/ prints or ends the process', () => {
   const printing = /\bconsole\.|process\.(stdout|stderr|exit\b|exitCode)/;
   expect(
-    sources.filter(({ path, text }) => !path.startsWith('cli/') && printing.test(text)).map(({ path }) => path),
+    sources
+      .filter(({ path, text }) => !path.startsWith('cli/') && !isProgram(path) && printing.test(text))
+      .map(({ path }) => path),
   ).toEqual([]);
 });
 
@@ -193,8 +204,10 @@ test('no message of the library names a flag', () => {
     'split/givenSplit.ts: --ignore-split',
     'runs/trainOneClass.ts: --ignore-split',
     'runs/checkBackbone.ts: --cut',
-    // Of other programs, in the page that says how to ask.
+    // Of other programs, in texts that say how to use them.
     'serve/pages.node.ts: --data-binary',
+    'export/programs/openCv.ts: --cflags',
+    'export/programs/openCv.ts: --libs',
   ]);
   const found = sources
     .filter(({ path }) => !/^(cli|report|ui|results|doctor|demo)\/|\.tsx$|\/style\.ts$/.test(path))
@@ -211,7 +224,7 @@ test('no message of the library names a flag', () => {
 
 test('every flag that a text names is one', async () => {
   const known = new Set(Object.values(options).map(({ flags }) => flags.split(' ')[0]));
-  // Of npm, Node, docker, esbuild, tf2onnx, commander, a bench, and of the first release.
+  // Of npm, Node, docker, esbuild, tf2onnx, pkg-config, commander, a bench, and of the first release.
   const others = new Set([
     '--from',
     '--false-reject',
@@ -225,6 +238,8 @@ test('every flag that a text names is one', async () => {
     '--version',
     '--large',
     '--data-binary',
+    '--cflags',
+    '--libs',
   ]);
   const named: string[] = [];
   for (const path of [...globSync(['src/**/*.ts', 'docs/**/*.md'], { cwd: '.' }), 'README.md']) {

@@ -39,7 +39,7 @@ function outputs(card: Card): Record<string, string> {
       features,
     };
   return {
-    probabilities: `float32 [1, ${card.labels.length}]: of each label, in the order of \`labels\``,
+    probabilities: `float32 [1, ${card.labels.length}]: of each label, in the order of the labels`,
     ...(card.unknown && { unknownScore: 'float32 [1]: how far the photo is from all that was learned' }),
     features,
   };

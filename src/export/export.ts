@@ -7,7 +7,7 @@ import { writeModel } from '../onnx/write.ts';
 import type { CompactType, ExportFormat } from '../results/exportResult.ts';
 import type { OpenSession, Pixels } from '../runtime/platform.ts';
 import { describe } from './description.ts';
-import { folderFiles } from './folder.ts';
+import { type ExportedFile, folderFiles } from './folder.ts';
 import { type Format, formats } from './formats.ts';
 import { type Form, type Original, withBytes, withFloats, withWeights } from './forms.ts';
 import { htmlPage, type PageParts } from './htmlPage.ts';
@@ -29,12 +29,6 @@ export interface ExportPlatform {
   readonly openSession: OpenSession;
   /** What a page is made of. */
   readonly pageParts: () => Promise<PageParts>;
-}
-
-/** A file of an export, under its name; a folder's under its name inside. */
-export interface ExportedFile {
-  readonly name: string;
-  readonly content: Uint8Array | string;
 }
 
 export interface Exported {
@@ -64,7 +58,7 @@ export async function exportOriginal(
   if (weights && !row.compact)
     throw new CarafeError(
       'USAGE',
-      `\`weights\`: the format \`${format}\` has its weights as float32, which is all that its readers take.`,
+      `\`weights\`: the format '${format}' has its weights as float32, which is all that its readers take.`,
       'Leave `weights` out, or choose another format.',
     );
   const weighted = weights ? await withWeights(original, weights, platform.openSession) : original;
@@ -98,7 +92,7 @@ async function proven(
     await openRunner(original.bytes, 'photo', original, openSession),
     await openRunner(bytes, form, weighted, openSession),
   ] as const;
-  const what = `The export \`${format}\`${weights ? ` with ${weights} weights` : ''}`;
+  const what = `The export '${format}'${weights ? ` with ${weights} weights` : ''}`;
   try {
     return { bytes, proof: await prove(original, { original: runners[0], exported: runners[1] }, photos?.(), what) };
   } finally {

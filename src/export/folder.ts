@@ -1,10 +1,15 @@
 /** The folder of an export: network, labels, a description, and programs that use it. */
 
 import { describe } from './description.ts';
-import type { ExportedFile } from './export.ts';
 import type { Original } from './forms.ts';
 import { cppProgram } from './programs/openCv.ts';
 import { csharpProgram, javascriptProgram, pythonProgram } from './programs/runtime.ts';
+
+/** A file of an export, under its name; a folder's under its name inside. */
+export interface ExportedFile {
+  readonly name: string;
+  readonly content: Uint8Array | string;
+}
 
 /** @param openCv the network for OpenCV, where there is one */
 export function folderFiles(

@@ -81,7 +81,7 @@ export async function withFloats(original: Original, openSession: OpenSession): 
     original,
     `its ${part ? 'network' : 'head'} uses operators that OpenCV does not read (${strange.join(', ')})`,
     labels.length > 2 && !part
-      ? 'Train with `--head softmax`, or use the format `fixed`, which ONNX Runtime reads.'
+      ? "Train with `head: 'softmax'`, or choose `format: 'fixed'`, which ONNX Runtime reads."
       : undefined,
   );
 }
@@ -124,7 +124,6 @@ function cannot({ source }: Original, why: string, hint?: string): CarafeError {
   return new CarafeError(
     'UNSUPPORTED_MODEL',
     `${source} cannot be exported so: ${why}.`,
-    hint ??
-      'Choose another format, such as `file`, which any ONNX Runtime reads, or train without what stands in the way.',
+    hint ?? "Choose `format: 'file'`, which any ONNX Runtime reads.",
   );
 }

@@ -48,7 +48,7 @@ function failed({ images, tolerance }: Verification, source: string, what: strin
   return new CarafeError(
     'VERIFY_FAILED',
     `${what} of ${source} does not pass its self-test: its features are up to ${percent(worst)} off, where ${percent(tolerance.features)} may be. Nothing was written.`,
-    'Choose other weights, such as `float16`, or another format.',
+    "Choose `weights: 'float16'`, leave `weights` out, or choose another `format`.",
   );
 }
 
