@@ -206,8 +206,6 @@ test('no message of the library names a flag', () => {
     'runs/checkBackbone.ts: --cut',
     // Of other programs, in texts that say how to use them.
     'serve/pages.node.ts: --data-binary',
-    'export/programs/openCv.ts: --cflags',
-    'export/programs/openCv.ts: --libs',
   ]);
   const found = sources
     .filter(({ path }) => !/^(cli|report|ui|results|doctor|demo)\/|\.tsx$|\/style\.ts$/.test(path))
