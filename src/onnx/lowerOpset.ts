@@ -72,7 +72,10 @@ function int(value: number): Attribute {
 
 function attributeOf({ type, dims, bytes }: StoredTensor): Attribute | undefined {
   const { buffer } = new Uint8Array(bytes);
-  if (type === 'float32' && elementCount(dims) === 1) return { kind: 'float', value: new Float32Array(buffer)[0] };
+  if (type === 'float32' && elementCount(dims) === 1) {
+    const [value = 0] = new Float32Array(buffer);
+    return { kind: 'float', value };
+  }
   if (type === 'int64') return { kind: 'ints', value: Array.from(new BigInt64Array(buffer), Number) };
   return undefined;
 }
