@@ -48,6 +48,14 @@ export function shown(address: string): string {
   return address.replace(/\/\/[^@/]*@/, '//***@');
 }
 
+/** BullMQ's codes for a job that is gone, no longer locked, no longer active, or locked by another worker. */
+const lossCodes = new Set<unknown>([-1, -2, -3, -6]);
+
+/** Whether a worker is told so that it no longer has the job that it works at. */
+export function isLoss(error: Error): boolean {
+  return ('code' in error && lossCodes.has(error.code)) || error.message.startsWith('could not renew lock');
+}
+
 /** A queue or a worker of BullMQ. */
 interface Opened {
   waitUntilReady(): Promise<unknown>;

@@ -9,7 +9,7 @@ import { openPlace } from '../objects/open.node.ts';
 import type { ImageItem } from '../sets/imageSet.ts';
 import { tarAddress, tarMember } from '../sets/tarMember.ts';
 import { extractPart, spaceHere } from '../shards/extractPart.node.ts';
-import { answered, bull, connectionTo, queueName, takeover } from './connect.node.ts';
+import { answered, bull, connectionTo, isLoss, queueName, takeover } from './connect.node.ts';
 import { type PartDone, type PartJob, readPartJob, readPhotos, removePhotos } from './partJob.node.ts';
 
 export interface WorkerOptions {
@@ -64,7 +64,11 @@ export async function work(address: string, platform: WorkerPlatform, options: W
     stop = resolve;
   });
 
+  /** The part under way, until it is said that it is lost. */
+  let underWay: string | undefined;
+
   async function processJob(job: Job<unknown>, token?: string): Promise<PartDone> {
+    underWay = job.id;
     const part = readPartJob(job.data);
     const { backbone, cut, preprocessing } = part;
     const key = JSON.stringify([backbone, cut, preprocessing]);
@@ -91,20 +95,15 @@ export async function work(address: string, platform: WorkerPlatform, options: W
       },
     );
     await removePhotos(place, part).catch(() => {});
-    const said: PartDone = {
+    return {
       usable: outcome?.usable ?? 0,
       failed: outcome?.failed.length ?? 0,
       seconds: (performance.now() - began) / 1000,
       there: outcome === undefined,
     };
-    done.parts++;
-    done.photos += said.usable;
-    done.failed += said.failed;
-    options.onPart?.(part, said);
-    return said;
   }
 
-  const worker = new Worker(queueName, processJob, {
+  const worker = new Worker<unknown, PartDone>(queueName, processJob, {
     connection,
     autorun: false,
     concurrency: 1,
@@ -112,8 +111,22 @@ export async function work(address: string, platform: WorkerPlatform, options: W
     maxStalledCount: 3,
     ...takeover,
   });
+  // Not before the queue has taken it: what another worker has taken over is counted there.
+  worker.on('completed', (job, said) => {
+    done.parts++;
+    done.photos += said.usable;
+    done.failed += said.failed;
+    options.onPart?.(readPartJob(job.data), said);
+  });
   worker.on('failed', (job, error) => options.onFailure?.(job?.id ?? 'a part', reasonOf(error)));
-  worker.on('error', (error) => options.onWarning?.(`The queue: ${reasonOf(error)}`));
+  worker.on('error', (error) => {
+    if (!isLoss(error)) return options.onWarning?.(`The queue: ${reasonOf(error)}`);
+    if (underWay !== undefined)
+      options.onWarning?.(
+        `The queue was out of reach for some seconds, so another worker takes over ${underWay}. Nothing is lost; this one goes on.`,
+      );
+    underWay = undefined;
+  });
   const abort = () => stop();
   options.signal?.addEventListener('abort', abort, { once: true });
   try {

@@ -1,4 +1,4 @@
-/** A Redis of Debian's on loopback, as long as a test file runs; undefined where there is none. */
+/** A Redis of Debian's, on loopback or on a host of its own, as long as a test file runs; undefined where there is none. */
 
 import { spawn, spawnSync } from 'node:child_process';
 import type { AddressInfo } from 'node:net';
@@ -11,15 +11,28 @@ export interface Redis {
   stop(): Promise<void>;
 }
 
-export async function startRedis(): Promise<Redis | undefined> {
+/** @param host its address @param on what comes before its command: that of another host, where it is not on this one */
+export async function startRedis(host = '127.0.0.1', on: readonly string[] = []): Promise<Redis | undefined> {
   if (spawnSync('redis-server', ['--version']).status !== 0) return undefined;
   const port = await freePort();
   let server: ReturnType<typeof spawn> | undefined;
   const redis: Redis = {
-    address: `redis://127.0.0.1:${port}`,
+    address: `redis://${host}:${port}`,
     async start() {
-      const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
-      const child = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'ignore'] });
+      const own = [
+        '--port',
+        String(port),
+        '--bind',
+        host,
+        '--save',
+        '',
+        '--appendonly',
+        'no',
+        '--protected-mode',
+        'no',
+      ];
+      const [command, ...args] = [...on, 'redis-server', ...own];
+      const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'ignore'] });
       server = child;
       await new Promise<void>((resolve) => {
         child.stdout.setEncoding('utf8').on('data', (text: string) => {
