@@ -46,6 +46,8 @@ async function contents(file: FileHandle, size: number): Promise<TarContents> {
     if (header.every((byte) => byte === 0)) return { entries };
     const kind = String.fromCharCode(header[156] || 0x30);
     const bytes = longer ?? numberAt(header, 124, 12);
+    if (at === 0 && isGzip(header))
+      return { entries, broken: 'it is compressed by gzip: unpack it once to a plain .tar' };
     if (!isHeader(header) || bytes === undefined) return { entries, broken: 'it is damaged, or no tar' };
     const from = at + blockBytes;
     if (from + bytes > size) return { entries, broken: 'it is cut short' };
@@ -66,8 +68,9 @@ async function contents(file: FileHandle, size: number): Promise<TarContents> {
     name = undefined;
     longer = undefined;
   }
-  // Some writers leave out the two blocks of zeros at the end.
-  return size % blockBytes === 0 && size > 0 ? { entries } : { entries, broken: 'it is cut short' };
+  // Some writers leave out the two blocks of zeros at the end; a tar that is cut between two files lacks them too.
+  const isWhole = size % blockBytes === 0 && size > 0;
+  return { entries, broken: isWhole ? 'its end mark is missing, so it may be cut short' : 'it is cut short' };
 }
 
 /** Reads from a piece of the file that is in memory, if it is there. */
@@ -84,6 +87,10 @@ function reader(file: FileHandle): (at: number, bytes: number) => Promise<Buffer
     }
     return piece.subarray(at - start, at - start + bytes);
   };
+}
+
+function isGzip(start: Buffer): boolean {
+  return start[0] === 0x1f && start[1] === 0x8b;
 }
 
 /** The sum of all bytes, those of the sum itself as blanks. */

@@ -24,14 +24,11 @@ export async function tarsOf(source: string): Promise<string[] | undefined> {
     const entries = await readdir(source, { withFileTypes: true }).catch(() => []);
     const isOther = entries.some((entry) => entry.isDirectory() || isImageName(entry.name));
     const tars = entries.map(({ name }) => name).filter(isTarName);
+    const compressed = entries.find(({ name }) => isCompressed(name));
+    if (compressed && !isOther) throw refused(join(source, compressed.name));
     return tars.length > 0 && !isOther ? tars.sort(compare).map((name) => join(source, name)) : undefined;
   }
-  if (/\.(tar\.(gz|bz2|xz|zst)|tgz)$/i.test(source))
-    throw new CarafeError(
-      'USAGE',
-      `${source} is compressed, so photos cannot be read from where they lie in it.`,
-      'Unpack it once to a plain .tar, such as by gunzip: photos are compressed themselves, so it hardly grows.',
-    );
+  if (isCompressed(source)) throw refused(source);
   if (!isTarName(source)) return undefined;
   if (info) return [source];
   const [range, low, high] = /\{(\d{1,9})\.\.(\d{1,9})\}/.exec(source) ?? [];
@@ -50,6 +47,18 @@ export async function tarsOf(source: string): Promise<string[] | undefined> {
     'NOT_FOUND',
     `${missing.length.toLocaleString('en-US')} of the ${tars.length.toLocaleString('en-US')} tars of '${source}' are not there${missing.length > 0 ? `, such as ${missing[0]}` : ''}.`,
     'Check the path and the range.',
+  );
+}
+
+function isCompressed(name: string): boolean {
+  return /\.(tar\.(gz|bz2|xz|zst|lz4)|tgz|tbz2|txz)$/i.test(name);
+}
+
+function refused(tar: string): CarafeError {
+  return new CarafeError(
+    'USAGE',
+    `${tar} is compressed, so photos cannot be read from where they lie in it.`,
+    'Unpack it once to a plain .tar, such as by gunzip: photos are compressed themselves, so it hardly grows.',
   );
 }
 

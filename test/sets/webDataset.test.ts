@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readPhotoAt } from '../../src/features/readFile.node.ts';
 import { extract, train } from '../../src/index.ts';
@@ -91,6 +92,11 @@ test('a range, a pattern and a folder of tars are one set', async () => {
     /3 of the 5 tars of '.*' are not there, such as .*s-003\.tar\.\nCheck the path and the range\./,
   );
   await expect(findImageSet(at('shards.tar.gz'))).rejects.toThrow(/is compressed/);
+  mkdirSync(at('compressed'));
+  writeFileSync(at('compressed/0.tar.gz'), gzipSync(readFileSync(at('shards/s-000.tar'))));
+  await expect(findImageSet(at('compressed'))).rejects.toThrow(/0\.tar\.gz is compressed/);
+  cpSync(at('compressed/0.tar.gz'), at('named.tar'));
+  await expect(findImageSet(at('named.tar'))).rejects.toThrow(/named\.tar: it is compressed by gzip/);
 });
 
 test('without labels, folders in the tar are classes; the features are those of the photos themselves', async () => {
@@ -121,6 +127,12 @@ test('what is broken, links away or leads out of the tar is not used, and said',
   const cut = await findImageSet(at('cut.tar'));
   expect(cut.items).toHaveLength(2);
   expect(cut.notes).toEqual([`${at('cut.tar')}: it is cut short. The 4 files before that are used.`]);
+  writeFileSync(at('unmarked.tar'), whole.subarray(0, whole.indexOf('2.jpg')));
+  const unmarked = await findImageSet(at('unmarked.tar'));
+  expect(unmarked.items).toHaveLength(2);
+  expect(unmarked.notes).toEqual([
+    `${at('unmarked.tar')}: its end mark is missing, so it may be cut short. The 4 files before that are used.`,
+  ]);
   const damaged = Buffer.from(whole);
   damaged.write('Z', whole.indexOf('1.cls'));
   writeFileSync(at('damaged.tar'), damaged);
