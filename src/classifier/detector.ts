@@ -79,7 +79,8 @@ export class Detector extends ClassifierFile<OneClassCard, 'score'> {
   }
 }
 
-function requireOneClassCard(card: Card, source: string): OneClassCard {
+/** @throws CarafeError NOT_A_CLASSIFIER */
+export function requireOneClassCard(card: Card, source: string): OneClassCard {
   if (card.task === 'one-class') return card;
   throw new CarafeError(
     'NOT_A_CLASSIFIER',

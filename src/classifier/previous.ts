@@ -20,7 +20,7 @@ import { ownBackbone } from './ownBackbone.ts';
 const runRows = 1024;
 
 /** A classifier that was made before, to be compared with a new one, or explained. */
-export interface PreviousClassifier<NamedCard extends ClassCard | LabelCard = ClassCard | LabelCard> {
+export interface PreviousClassifier<NamedCard extends Card = ClassCard | LabelCard> {
   readonly source: string;
   /** How messages name it, with the flag where a flag gave it: `--compare-with old.onnx`. */
   readonly named: string;
@@ -32,7 +32,7 @@ export interface PreviousClassifier<NamedCard extends ClassCard | LabelCard = Cl
  * @param requireCard gives the card where it is of the kind that is needed, or throws
  * @throws CarafeError BAD_MODEL, NOT_A_CLASSIFIER
  */
-export function readPrevious<NamedCard extends ClassCard | LabelCard>(
+export function readPrevious<NamedCard extends Card>(
   bytes: Uint8Array,
   source: string,
   requireCard: (card: Card, source: string) => NamedCard,

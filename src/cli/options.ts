@@ -293,7 +293,7 @@ export const commands = {
     name: 'watch',
     usage: '<photos>',
     text: 'Keep a classifier as its folder of photos is; a version that is measurably worse is refused.',
-    options: ['out', ...fitting, ...watchOptionNames, 'minAccuracy', 'json', 'debug'],
+    options: ['out', ...fitting, ...oneClass, ...watchOptionNames, 'minAccuracy', 'json', 'debug'],
     example: 'carafe watch photos/ --out my-classifier',
   },
   versions: {

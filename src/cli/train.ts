@@ -26,7 +26,12 @@ export const run: Run<'train'> = async ([source], values, terminal) => {
 };
 
 /** @throws CarafeError USAGE for options that say nothing without --one-class */
-function requireOneClassFor({ normal, memoryLimit, force, head }: CommandValues<'train'>): void {
+export function requireOneClassFor({
+  normal,
+  memoryLimit,
+  force,
+  head,
+}: Pick<CommandValues<'train'>, 'normal' | 'memoryLimit' | 'force' | 'head'>): void {
   const isAmong = (all: readonly { readonly name: string }[]) => all.some(({ name }) => name === head);
   const given = [
     normal !== undefined && '--normal',

@@ -30,7 +30,7 @@ export async function runOneClass(source: string, values: CommandValues<'train'>
     seed,
   } = values;
   const { ignoreSplit, asClasses, mergeLabels, pathColumn, labelColumn, splitColumn, encoding } = values;
-  refuse(values);
+  refuseForOneClass(values);
   const preprocessing = await readPreprocessing(values.preprocessing);
   const shown = display(terminal.stderr);
   const { signal, again } = terminal;
@@ -82,14 +82,15 @@ const notForOneClass = [
     'refit',
     'tensorboard',
     'assertAccuracy',
+    'minAccuracy',
     'coverage',
     'robustness',
   ],
   ...['views', 'flip', 'crop', 'scale', 'brightness', 'rotate'],
-] as const satisfies readonly (keyof CommandValues<'train'>)[];
+] as const satisfies readonly (keyof (CommandValues<'train'> & CommandValues<'watch'>))[];
 
 /** @throws CarafeError USAGE for options that say nothing of one class */
-function refuse(values: CommandValues<'train'>): void {
+export function refuseForOneClass(values: Partial<CommandValues<'train'> & CommandValues<'watch'>>): void {
   const wrong = notForOneClass.find((name) => values[name] !== undefined && values[name] !== false);
   if (wrong === undefined) return;
   const [flag] = options[wrong].flags.split(' ');

@@ -1,5 +1,7 @@
 /** `carafe watch`. */
 
+import { requireOneClassHeadName } from '../heads/oneClass/registry.ts';
+import { requireHeadName } from '../heads/registry.ts';
 import type { VersionRow } from '../results/versionsResult.ts';
 import type { WatchEvent } from '../watch/events.ts';
 import { watch } from '../watch/watch.node.ts';
@@ -7,10 +9,15 @@ import type { Run } from './command.ts';
 import { count, percent } from './show.ts';
 import { stopping } from './stopping.ts';
 import { paint, safe } from './terminal.ts';
-import { trainOptionsOf } from './train.ts';
+import { requireOneClassFor, trainOptionsOf } from './train.ts';
+import { refuseForOneClass } from './trainOneClass.ts';
 
 export const run: Run<'watch'> = async ([source], { json, every, keep, minAccuracy, ...values }, terminal) => {
   const { out, stderr, signal } = terminal;
+  const { oneClass, normal, memoryLimit, force, head, ...fitting } = values;
+  if (oneClass) refuseForOneClass({ ...values, minAccuracy });
+  else requireOneClassFor(values);
+  const named = head === undefined ? undefined : oneClass ? requireOneClassHeadName(head) : requireHeadName(head);
   const stopped = stopping(signal);
   const say = (event: WatchEvent) => {
     if (json) out(`${JSON.stringify({ time: new Date().toISOString(), ...event })}\n`);
@@ -20,7 +27,8 @@ export const run: Run<'watch'> = async ([source], { json, every, keep, minAccura
   };
   try {
     await watch(source, {
-      ...(await trainOptionsOf(values)),
+      ...(await trainOptionsOf(fitting)),
+      ...{ oneClass, normal, memoryLimit, force, head: named },
       ...{ every, keep, minAccuracy, signal: stopped.signal, onEvent: say },
       onWarning: (reason) => say({ event: 'warning', reason }),
     });
@@ -50,11 +58,19 @@ function lineOf(event: Exclude<WatchEvent, { reason: string }>, source: string):
 }
 
 /** A version in a line: how good it is, what changed, and why it was taken or refused. */
-export function versionLine({ version, isTaken, reason, accuracy, compared, photos }: VersionRow): string {
-  const { value, low, high } = accuracy;
+export function versionLine(row: VersionRow): string {
+  const { version, isTaken, reason, compared, photos } = row;
+  const figures = [
+    ['accuracy', row.accuracy],
+    ['normal photos called abnormal', row.falsePositiveRate],
+    ['abnormal photos caught', row.caught],
+  ] as const;
+  const said = figures.flatMap(([words, figure]) =>
+    figure ? [`${words} ${percent(figure.value)} (${percent(figure.low)} to ${percent(figure.high)})`] : [],
+  );
   const title = isTaken ? paint('green', `Version ${version}`) : paint('yellow', `Version ${version}, refused`);
   const changes =
     compared &&
     `${count(compared.changed)} ${compared.changed === 1 ? 'answer' : 'answers'} changed, ${count(compared.better)} got better, ${count(compared.worse)} got worse`;
-  return `${title}: accuracy ${percent(value)} (${percent(low)} to ${percent(high)}) on ${count(photos)} photos${changes ? `; ${changes}` : ''}. ${safe(reason)}`;
+  return `${title}: ${said.join(', ')} on ${count(photos)} photos${changes ? `; ${changes}` : ''}. ${safe(reason)}`;
 }

@@ -8,9 +8,10 @@ import { scoreHistogram } from './charts/scores.ts';
 import { bytes, count, name, pathName, percent, plural, seconds, share } from './format.ts';
 import { type Html, html } from './html.ts';
 import { page } from './page.ts';
-import { type Picture, pictureFrom } from './pictures.ts';
+import { flippedPaths, type Picture, pictureFrom } from './pictures.ts';
 import { gallery, type Shot } from './sections/gallery.ts';
 import { setName } from './sections/headline.ts';
+import { oneClassChanges } from './sections/oneClassChanges.ts';
 import { leftOutText } from './sections/photos.ts';
 import { verdict } from './sections/verdict.ts';
 
@@ -23,7 +24,8 @@ const shown = 12;
 export function oneClassPictures(result: OneClassResult): ReadonlySet<string> {
   const { worst, borderline, missed } = chosen(result);
   const photos = [...worst, ...borderline, ...missed].map(({ path }) => path);
-  return new Set([...photos, ...result.suspects.slice(0, shown).map(({ path }) => path)]);
+  const flipped = flippedPaths(result.changes?.compared?.flipped ?? []);
+  return new Set([...photos, ...flipped, ...result.suspects.slice(0, shown).map(({ path }) => path)]);
 }
 
 /** What is shown: the least normal photos, those about the threshold, and abnormal ones that were called normal. */
@@ -59,6 +61,7 @@ export function oneClassReport(result: OneClassResult, pictures: ReadonlyMap<str
 ${notes(result)}
 ${threshold(result)}
 ${kinds(result)}
+${result.changes && oneClassChanges(result.changes, picture)}
 ${photos('worst', 'The least normal', 'The highest scores first, measured from the threshold.', worst, result, picture)}
 ${photos('borderline', 'On the border', 'The photos nearest to the threshold, on both sides.', borderline, result, picture)}
 ${missed.length > 0 && photos('missed', 'Abnormal, but called normal', 'The most clearly missed come last.', missed, result, picture)}

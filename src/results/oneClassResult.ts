@@ -1,11 +1,45 @@
 /** What `train --one-class --json` prints and the report draws. */
 
 import * as z from 'zod';
+import { interval } from '../metrics/evaluation.ts';
 import { alarms, oneClassFigures, rejection } from '../metrics/oneClass.ts';
 import { evaluatedImages } from './predictResult.ts';
-import { trainResult } from './trainResult.ts';
+import { changesResult, trainResult } from './trainResult.ts';
 
 const { version, backbone, head, seconds, files, again, images, verdict, shortcuts } = trainResult.shape;
+
+const { previous, known, notCompared, compared } = changesResult.shape;
+const { photos, p, verdict: better, flipped } = compared.unwrap().shape;
+
+/** What changed since an earlier one-class classifier. */
+export const oneClassChanges = z.object({
+  ...{ previous, known, notCompared },
+  /** The head that was trained again in its place. */
+  head: z.string(),
+  /** On photos kept out: each head under its own threshold. Absent where there is nothing to compare. */
+  compared: z
+    .object({
+      photos,
+      /** Each figure of the earlier head, trained again, and of the new one; the last two where there are abnormal photos. */
+      figures: z.array(
+        z.object({
+          metric: z.enum(['false-positive rate', 'abnormal photos caught', 'AUROC']),
+          before: z.number(),
+          after: z.number(),
+          difference: interval,
+          /** Multiplied by the number of figures (Bonferroni): three looks find no more by chance than one. */
+          p,
+          verdict: better,
+        }),
+      ),
+      /** Worse where one figure is; better where one is and none is worse. */
+      verdict: better,
+      /** `normal` or `abnormal`, before and after; the label is the set's own. */
+      flipped,
+    })
+    .optional(),
+});
+export type OneClassChanges = z.infer<typeof oneClassChanges>;
 
 /** What `carafe train --one-class --json` prints, and what its report draws. */
 export const oneClassResult = z.object({
@@ -37,6 +71,8 @@ export const oneClassResult = z.object({
   alarms,
   /** Where size, format, JPEG quality, camera or tone alone tell the abnormal photos from the normal ones. */
   shortcuts: shortcuts.optional(),
+  /** Where an earlier classifier was compared with. */
+  changes: oneClassChanges.optional(),
   /** Photos among the normal ones that stand apart, the most suspect first. */
   suspects: z.array(z.object({ path: z.string(), score: z.number() })),
   /** Every judged photo with the line of its fold, which was set without it; the farthest above its line first. */

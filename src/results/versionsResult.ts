@@ -19,8 +19,12 @@ export const versionRow = z.object({
   sha256: z.string(),
   photos: z.number().int(),
   classes: z.number().int(),
-  /** Accuracy with its 95% interval; with several labels the exact match ratio. */
-  accuracy: figure,
+  /** Accuracy with its 95% interval; with several labels the exact match ratio; absent with one class. */
+  accuracy: figure.optional(),
+  /** With one class: share of normal photos that are called abnormal. */
+  falsePositiveRate: figure.optional(),
+  /** With one class, where there are abnormal photos: share of them that is called abnormal. */
+  caught: figure.optional(),
   /** Answers for photos that neither had seen, against the version before; absent where there is nothing to compare. */
   compared: z.object({ changed: z.number().int(), better: z.number().int(), worse: z.number().int() }).optional(),
 });

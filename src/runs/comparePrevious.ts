@@ -150,7 +150,7 @@ function expectedPhotos({ training }: PreviousClassifier['card'], { classes, tru
  * @param known photos of its that are there
  * @param wanted photos that it had learned from
  */
-function tooFewKnown(known: number, wanted: number): string | undefined {
+export function tooFewKnown(known: number, wanted: number): string | undefined {
   if (known > 0 && known >= leastShare * wanted) return undefined;
   const which = known === 0 ? 'none' : `only ${known.toLocaleString('en-US')}`;
   const are = known > 1 ? 'are' : 'is';

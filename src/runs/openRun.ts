@@ -1,7 +1,7 @@
 /** What every training run starts from: folder, network, seed. */
 
 import type { Backbone } from '../backbone/backbone.ts';
-import type { Card, ClassCard, LabelCard } from '../classifier/card.ts';
+import type { Card } from '../classifier/card.ts';
 import { backboneFor, type PreviousClassifier, readPrevious } from '../classifier/previous.ts';
 import type { FitContext } from '../heads/head.ts';
 import { Stopwatch } from '../runtime/stopwatch.ts';
@@ -51,7 +51,7 @@ export function fittingContext<C extends FitContext>(context: C, { onFitting }: 
 }
 
 /** The classifier that `--compare-with` names. @throws CarafeError NOT_FOUND, UNREADABLE, BAD_MODEL, NOT_A_CLASSIFIER */
-export async function previousFrom<NamedCard extends ClassCard | LabelCard>(
+export async function previousFrom<NamedCard extends Card>(
   from: string,
   { readClassifier }: Pick<TrainPlatform, 'readClassifier'>,
   requireCard: (card: Card, source: string) => NamedCard,

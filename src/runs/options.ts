@@ -135,6 +135,8 @@ export interface OneClassOptions
     | 'finetune'
     | 'onFinetuning'
   > {
+  /** An earlier one-class classifier of the same network to compare with: its file or its folder. */
+  readonly compareWith?: string | undefined;
   /** By default `padim` with the embedded backbone, `patchcore` with others. */
   readonly head?: OneClassHeadName | undefined;
   /** The normal class of a set with several; by default all photos of a folder without sub-folders. */

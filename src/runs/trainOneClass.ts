@@ -1,5 +1,6 @@
 /** One-class training from photos to the file and report. */
 
+import { requireOneClassCard } from '../classifier/detector.ts';
 import { makeDetector } from '../classifier/make.ts';
 import { trainedPhotos } from '../classifier/trainedPhotos.ts';
 import { findShortcuts } from '../doctor/shortcuts.ts';
@@ -17,9 +18,10 @@ import type { OneClassResult } from '../results/oneClassResult.ts';
 import { lostPhotos, testedSide } from '../sets/refineSet.ts';
 import { groupPhotos } from '../split/groupPhotos.ts';
 import { oneClassFolds } from '../split/oneClassFolds.ts';
+import { compareOneClass } from './compareOneClass.ts';
 import { backboneReadAs, oneClassDepths, readDepths } from './depths.ts';
 import { findNormal } from './findNormal.ts';
-import { fittingContext, openRun } from './openRun.ts';
+import { fittingContext, openRun, previousFrom } from './openRun.ts';
 import type { OneClassOptions, OneClassPlatform } from './options.ts';
 import { cardFacts, filesIn, resultFacts } from './runFacts.ts';
 import { sightOf, withLooksOf } from './sight.ts';
@@ -39,8 +41,11 @@ export async function trainOneClass(
   options: OneClassOptions,
   platform: OneClassPlatform,
 ): Promise<OneClassResult> {
-  const { onStage, onWarning, falsePositiveRate } = options;
+  const { onStage, onWarning, falsePositiveRate, compareWith } = options;
   const asked = options.head === undefined ? undefined : oneClassHeadNamed(options.head);
+
+  const previous =
+    compareWith === undefined ? undefined : await previousFrom(compareWith, platform, requireOneClassCard);
 
   // Find the photos. The network sees the whole of each, so that no border goes unseen.
   const { set, label } = await findNormal(source, options, platform);
@@ -101,12 +106,8 @@ export async function trainOneClass(
   onStage?.('Fitting the head');
   const inputs = { features: readDepths(extraction, depths).features, maps: patchTables(backbone, extraction) };
   const settings = settingsFor(head, hasTokens(backbone));
-  const judged = await crossValidateOneClass(
-    head,
-    settings,
-    { inputs, normal, ...dealt, groups, falsePositiveRate },
-    fittingContext(context, options),
-  );
+  const problem = { inputs, normal, ...dealt, groups, falsePositiveRate };
+  const judged = await crossValidateOneClass(head, settings, problem, fittingContext(context, options));
   watch.lap('fitting');
 
   // Measure.
@@ -131,6 +132,14 @@ export async function trainOneClass(
     },
     how,
   );
+
+  const changes =
+    previous &&
+    (await compareOneClass(
+      previous,
+      { ...{ backbone, problem, items, ids, judged }, rows: Int32Array.from(judgedRows) },
+      context,
+    ));
 
   // Make the one file, which proves itself before it is written.
   const ofFile = backboneReadAs(backbone, depths);
@@ -199,6 +208,7 @@ export async function trainOneClass(
           'kinds',
         )
       : [],
+    changes,
     suspects: suspects.map((row) => ({ path: items[row].path, score: scores[row] })),
     photos: order.map((row) => ({
       path: items[row].path,

@@ -4,8 +4,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { CarafeError } from '../errors.ts';
-import type { TrainOptions } from '../runs/options.ts';
-import { withPlatform } from '../runs/platform.node.ts';
+import { type OneClassHeadName, requireOneClassHeadName } from '../heads/oneClass/registry.ts';
+import { type HeadName, requireHeadName } from '../heads/registry.ts';
+import type { OneClassResult } from '../results/oneClassResult.ts';
+import type { AnyTrainResult } from '../results/trainResult.ts';
+import type { OneClassOptions, TrainOptions } from '../runs/options.ts';
+import { photograph, withPlatform } from '../runs/platform.node.ts';
 import { imageSet } from '../sets/imageSet.ts';
 import type { WatchEvent } from './events.ts';
 import { type Difference, difference, digestOf, Folder, type Look, type Stamps } from './folder.node.ts';
@@ -16,8 +20,12 @@ import { lockFolder } from './lock.node.ts';
 /** What a user may choose. */
 export interface WatchOptions
   extends Partial<
-    Omit<TrainOptions, 'compareWith' | 'tensorboard' | 'again' | 'onStage' | 'onProgress' | 'onFitting'>
+    Omit<TrainOptions, 'head' | 'compareWith' | 'tensorboard' | 'again' | 'onStage' | 'onProgress' | 'onFitting'> &
+      Pick<OneClassOptions, 'normal' | 'memoryLimit' | 'force'>
   > {
+  /** Learn from normal photos alone, as `trainOneClass` does; what that does not take is not used. */
+  readonly oneClass?: boolean | undefined;
+  readonly head?: HeadName | OneClassHeadName | undefined;
   /** Seconds between two looks at the folder (1 by default). A photo must look the same twice before it is used. */
   readonly every?: number | undefined;
   /** A version with a lower accuracy (the lower end of its interval) does not take the place of the one before. */
@@ -46,6 +54,8 @@ export async function watch(source: string, options: WatchOptions = {}): Promise
   const { out = 'carafe-out', every = 1, signal, onEvent } = options;
   if (!(every > 0 && every <= 3600))
     throw new CarafeError('USAGE', '`every` is a number of seconds from 0 to 3600.', 'Give another value.');
+  if (options.oneClass && options.minAccuracy !== undefined)
+    throw new CarafeError('USAGE', '`minAccuracy`: one class has no accuracy.', 'Leave it out, or `oneClass`.');
   const journal = await Journal.open(out);
   const unlock = await lockFolder(out);
   try {
@@ -81,7 +91,10 @@ class Watch {
 
   async run(): Promise<void> {
     const { every, signal } = this.#options;
-    const folder = new Folder(this.#source, this.#options);
+    const { oneClass, normal } = this.#options;
+    const flat = oneClass && normal === undefined;
+    const known = oneClass && normal !== undefined ? [normal] : undefined;
+    const folder = new Folder(this.#source, { ...this.#options, flat, known });
     this.#trained = await this.#journal.photosOf(
       this.#journal.rows.findLast(({ event }) => event === 'trained')?.version,
     );
@@ -142,26 +155,26 @@ class Watch {
   }
 
   async #train({ set, still }: Look, change: Difference): Promise<void> {
-    const { train } = await import('../runs/verbs.node.ts');
-    const { out, minAccuracy, keep = 20, onEvent: _, every: __, ...options } = this.#options;
+    const { train, trainOneClass } = await import('../runs/verbs.node.ts');
+    const { out, minAccuracy, keep = 20, onEvent: _, every: __, oneClass, head, ...options } = this.#options;
     this.#say({ event: 'changed', ...change });
     const began = performance.now();
     const { version, place } = await this.#journal.nextPlace();
     const items = set.items.filter(({ path }) => still.has(path));
     const before = join(out, 'classifier.onnx');
     const compareWith = existsSync(before) ? before : undefined;
-    const result = await withPlatform(this.#source, options, (platform) =>
-      train(
-        this.#source,
-        { ...defaults, ...options, out: place, compareWith },
-        { ...platform, findImageSet: async () => imageSet(set.source, items, set) },
-      ),
-    );
+    const given = { ...defaults, ...options, out: place, compareWith };
+    const result = await withPlatform(this.#source, options, (found): Promise<AnyTrainResult | OneClassResult> => {
+      const platform = { ...found, photograph, findImageSet: async () => imageSet(set.source, items, set) };
+      return oneClass
+        ? trainOneClass(this.#source, { ...given, head: head && requireOneClassHeadName(head) }, platform)
+        : train(this.#source, { ...given, head: head && requireHeadName(head) }, platform);
+    });
     const { current } = this.#journal;
     const old = await this.#journal.photosOf(current?.version);
     const decision = decide(result, (path) => old.get(path) === still.get(path), minAccuracy);
     const row = await this.#journal.add(
-      { version, photos: items.length, classes: result.classes.length, ...decision },
+      { version, photos: items.length, classes: result.task === 'one-class' ? 1 : result.classes.length, ...decision },
       still,
     );
     this.#trained = still;

@@ -32,6 +32,7 @@ import { setOf } from '../../src/metrics/predictionSets.ts';
 import { softmaxRows } from '../../src/metrics/softmaxRows.ts';
 import { Random } from '../../src/numerics/random.ts';
 import { gather, resident } from '../../src/numerics/rows.ts';
+import { compareOneClass } from '../../src/runs/compareOneClass.ts';
 import { comparePrevious } from '../../src/runs/comparePrevious.ts';
 import { choosingDepths } from '../../src/runs/depths.ts';
 import type { Matrix } from '../../src/runtime/platform.ts';
@@ -399,6 +400,44 @@ const changing = (head: Parameters<typeof earlierOf>[1], exceptions?: Subject['e
   },
 });
 
+/** What an earlier one-class head says that is taught again; the run itself calls every photo normal. */
+const changingOneClass: Subject = {
+  name: 'changes since an earlier one-class classifier',
+  kinds: ['folds'],
+  precision: 0,
+  run: async (drawn) => {
+    const { split, groups, ids, labels, weights } = drawn;
+    if (split.kind !== 'folds') throw new TypeError('folds are wanted');
+    const [fold] = split.assignments;
+    const isNormal = (row: number) => labels[row] === 0;
+    const had = [...ids.keys()].filter((row) => isNormal(row) && weights[row] > 0);
+    const card = {
+      backbone: { hash: 'the same' },
+      head: { name: oneClassKnn.name },
+      training: { photos: trainedPhotos(had.map((row) => hex(ids[row]))) },
+    };
+    const { compared } = await compareOneClass(
+      { source: 'before.onnx', card } as Parameters<typeof compareOneClass>[0],
+      {
+        backbone: { hash: 'the same', network: {} } as Parameters<typeof compareOneClass>[1]['backbone'],
+        problem: {
+          inputs: problemFor(drawn),
+          normal: Uint8Array.from(labels, (_, row) => Number(isNormal(row))),
+          ...{ fold, folds: split.folds, groups, falsePositiveRate: 0.05 },
+        },
+        items: ids.map((_, row) => ({ path: String(row), file: '', labels: [] })),
+        ids: ids.map(hex),
+        judged: { scores: new Float32Array(ids.length), thresholds: new Float64Array(ids.length) },
+        rows: Int32Array.from(ids.keys()),
+      },
+      context,
+    );
+    if (!compared) throw new TypeError('too few photos are known');
+    const abnormal = new Set(compared.flipped.map(({ path }) => Number(path)));
+    return Array.from(fold, (part, row) => ({ part, row, said: [Number(abnormal.has(row))] }));
+  },
+};
+
 /** A head that says its first class far too often, so that every part takes a bias a class to calibrate by. */
 const { stack: _stack, ...unstacked } = softmax;
 const leaning: Head<L2, Linear> = {
@@ -458,6 +497,7 @@ export const subjects: readonly Subject[] = [
   tellingUnknown,
   checkingLabels,
   growing,
+  changingOneClass,
   changing({ name: 'softmax' }),
   {
     ...changing(

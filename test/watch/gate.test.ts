@@ -47,6 +47,6 @@ test('new photos whose labels make it look better do not hide what it lost on th
 
 test('the lower end of the accuracy is what is asked for', () => {
   const { accuracy } = decide(result('tie', []), isOld, undefined);
-  expect(decide(result('tie', []), isOld, accuracy.low + 0.001).isTaken).toBe(false);
-  expect(decide(result('tie', []), isOld, accuracy.low - 0.001).isTaken).toBe(true);
+  expect(decide(result('tie', []), isOld, (accuracy?.low ?? 1) + 0.001).isTaken).toBe(false);
+  expect(decide(result('tie', []), isOld, (accuracy?.low ?? 0) - 0.001).isTaken).toBe(true);
 });

@@ -44,13 +44,18 @@ function comparison(compared: Compared, { head, known }: Pick<Changes, 'head' | 
   }[verdict];
   return html`<p>${said}: ${figuresOf(compared)} (difference ${points(difference.value)}, 95% interval ${points(difference.low)} to ${points(difference.high)}). ${plural(flipped.length, 'answer')} changed.</p>
 <p class="soft">The earlier classifier may have learned from these very photos. For this comparison its head was therefore trained again on the ${plural(known, 'photo')} it had learned from, without the held-out ones.${head === 'auto' && html` <code>--head auto</code> had chosen the kind of head, so that choice was made again without the held-out photos, too.`}</p>
-${(['right', 'wrong', 'other'] as const).map((kind) =>
-  group(
-    kind,
-    flipped.filter(({ became }) => became === kind),
-    picture,
-  ),
-)}`;
+${flippedCards(flipped, picture)}`;
+}
+
+/** The photos that are answered differently, by what became of the answer. */
+export function flippedCards(flipped: readonly Flip[], picture: Picture): (Html | false)[] {
+  return (['right', 'wrong', 'other'] as const).map((kind) =>
+    group(
+      kind,
+      flipped.filter(({ became }) => became === kind),
+      picture,
+    ),
+  );
 }
 
 function group(kind: keyof typeof headings, flips: readonly Flip[], picture: Picture): Html | false {
