@@ -118,10 +118,12 @@ const alone = {
 };
 const workers = await build({
   ...alone,
-  entryPoints: { worker: 'src/studio/worker.web.ts', measurer: 'src/studio/measurer.web.ts' },
+  entryPoints: Object.fromEntries(
+    ['worker', 'measurer', 'exporter'].map((name) => [name, `src/studio/${name}.web.ts`]),
+  ),
 });
 const digest = createHash('sha256');
-for (const file of ['studio.js', 'studio/worker.js', 'studio/measurer.js'])
+for (const file of ['studio.js', 'export.js', ...['worker', 'measurer', 'exporter'].map((name) => `studio/${name}.js`)])
   digest.update(readFileSync(`dist/pages/${file}`));
 await build({
   ...alone,

@@ -19,7 +19,7 @@ import { openSession } from '../runtime/platform.node.ts';
 import type { Pixels } from '../runtime/platform.ts';
 import { findImages } from '../sets/find.node.ts';
 import { version } from '../version.ts';
-import { type Format, formats } from './formats.ts';
+import { type Format, formats, usualName } from './formats.ts';
 import type { Original } from './forms.ts';
 
 /** What a classifier is exported as, and where. */
@@ -104,9 +104,13 @@ function oneOf<T extends string>(names: readonly T[], option: string, value: unk
 }
 
 /** Where an export goes. @throws CarafeError USAGE where that is the classifier itself, or no name for such a file */
-function placeOf(out: string | undefined, file: Original['source'], row: Format, weights: string | undefined): string {
-  const stem = basename(file).replace(/\.onnx$/i, '');
-  const usual = `${stem}${row.suffix}${weights ? `-${weights}` : ''}${row.ending}`;
+function placeOf(
+  out: string | undefined,
+  file: Original['source'],
+  row: Format,
+  weights: CompactType | undefined,
+): string {
+  const usual = usualName(basename(file).replace(/\.onnx$/i, ''), row, weights);
   const isFolder = out !== undefined && statSync(out, { throwIfNoEntry: false })?.isDirectory() === true;
   const place = out === undefined ? join(dirname(file), usual) : isFolder && row.ending !== '' ? join(out, usual) : out;
   if (!place.toLowerCase().endsWith(row.ending))

@@ -1,6 +1,6 @@
 /** What a classifier can be exported as: a row for each format, which the command, the library, the studio and the docs read. */
 
-import type { ExportFormat } from '../results/exportResult.ts';
+import type { CompactType, ExportFormat } from '../results/exportResult.ts';
 import type { Form } from './forms.ts';
 
 /** A kind of export. */
@@ -54,3 +54,8 @@ export const formats = {
     compact: true,
   },
 } as const satisfies Record<ExportFormat, Format>;
+
+/** What an export is called unless told. @param stem the classifier's name without its ending */
+export function usualName(stem: string, { suffix, ending }: Format, weights: CompactType | undefined): string {
+  return `${stem}${suffix}${weights ? `-${weights}` : ''}${ending}`;
+}

@@ -12,6 +12,7 @@ import { PhotoCard } from '../ui/PhotoCard.tsx';
 import { percent } from '../ui/texts.ts';
 import { adviceOf } from './advice.ts';
 import type { App } from './app.web.ts';
+import { ExportPanel } from './ExportPanel.tsx';
 import { Labels } from './Labels.tsx';
 import { say } from './texts.ts';
 
@@ -94,6 +95,7 @@ function Saving({ app }: { readonly app: App }) {
       <button type="button" onClick={() => void app.save('report.html')}>
         {say('saveReport')}
       </button>
+      <ExportPanel app={app} />
     </div>
   );
 }

@@ -88,12 +88,7 @@ export class App {
     try {
       await work();
     } catch (error) {
-      const isPlain = typeof error === 'object' && error !== null && 'what' in error && 'hint' in error;
-      this.problem.value = isPlain
-        ? inWords({ what: String(error.what), hint: String(error.hint) })
-        : error instanceof Error
-          ? error.message
-          : String(error);
+      this.problem.value = wordsOf(error);
     }
   }
 
@@ -208,13 +203,7 @@ export class App {
   }
 
   save(name: SavedFile): Promise<void> {
-    return this.do(async () => {
-      const link = document.createElement('a');
-      link.href = URL.createObjectURL(await this.engine.file(name));
-      link.download = name;
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-    });
+    return this.do(async () => download(name, await this.engine.file(name)));
   }
 
   /** Opens the report in a tab of its own. */
@@ -256,6 +245,22 @@ function folderOf(path: string): string | undefined {
 /** What is wrong and what to do, without the stack that a fault of Carafe's has behind its first line. */
 export function inWords({ what, hint }: { readonly what: string; readonly hint: string }): string {
   return `${what.split('\n')[0]} ${hint}`;
+}
+
+/** What an error says, whatever was thrown. */
+export function wordsOf(error: unknown): string {
+  if (typeof error === 'object' && error !== null && 'what' in error && 'hint' in error)
+    return inWords({ what: String(error.what), hint: String(error.hint) });
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Saves a file where the browser puts what it downloads. */
+export function download(name: string, content: Blob): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(content);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
 /** A name for photos that come together. */

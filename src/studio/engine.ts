@@ -2,6 +2,7 @@
 
 import * as z from 'zod';
 import type { CarafeError } from '../errors.ts';
+import { compactType, type Difference, exportFormat } from '../results/exportResult.ts';
 import type { OneClassResult } from '../results/oneClassResult.ts';
 import type { AnyTrainResult } from '../results/trainResult.ts';
 import type { Pixels } from '../runtime/platform.ts';
@@ -107,6 +108,23 @@ export interface Answer {
 export const savedFiles = ['classifier.onnx', 'report.html', 'project.zip'] as const;
 export type SavedFile = (typeof savedFiles)[number];
 
+/** What a classifier is exported as. */
+export const exportWanted = z.object({ format: exportFormat, weights: compactType.optional() });
+export type ExportWanted = z.infer<typeof exportWanted>;
+
+/** An export of the classifier that was measured last. It has passed the self-test. */
+export interface StudioExport {
+  /** What it is called; a folder is a zip. */
+  readonly name: string;
+  readonly content: Blob;
+  /** Size of the classifier's own file, in bytes. */
+  readonly classifierBytes: number;
+  /** How far its answers are from those of the classifier, on photos of the project. */
+  readonly compared: Difference;
+  /** What is missing, and why. */
+  readonly notes: readonly string[];
+}
+
 /** What learns. Every method rejects with a CarafeError. */
 export interface Engine {
   /** Calls the listener with the state now and after each change; gives what ends it. */
@@ -138,4 +156,6 @@ export interface Engine {
   readonly chooseNetwork?: (files: readonly NewPhoto[]) => Promise<void>;
   /** The file as the command writes it. @throws CarafeError NOT_FOUND before there are results */
   file(name: SavedFile): Promise<Blob>;
+  /** @throws CarafeError UNSUPPORTED_MODEL, VERIFY_FAILED where it cannot be exported so; NOT_FOUND before there are results */
+  export(wanted: ExportWanted): Promise<StudioExport>;
 }

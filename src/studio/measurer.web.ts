@@ -2,13 +2,13 @@
 
 import { plainError } from '../errors.ts';
 import { useThreads } from '../runtime/platform.web.ts';
-import { measure } from './measure.ts';
-import type { FromMeasurer, PageTask } from './messages.ts';
+import { type Measured, measure } from './measure.ts';
+import type { FromApart, PageTask } from './messages.ts';
 import { openPageDatabase } from './pageDatabase.web.ts';
 import { networkOf } from './pageNetwork.web.ts';
 import { pagePlatform, runtimeFiles } from './pagePlatform.web.ts';
 
-const say = (message: FromMeasurer) => postMessage(message);
+const say = (message: FromApart<Measured>) => postMessage(message);
 
 addEventListener('message', async ({ data: { database, files, named, ...task } }: MessageEvent<PageTask>) => {
   let stage = 'Training';
@@ -17,14 +17,14 @@ addEventListener('message', async ({ data: { database, files, named, ...task } }
     useThreads(runtimeFiles);
     const data = await openPageDatabase(database);
     const platform = pagePlatform(data, await networkOf(data, named));
-    const measured = await measure(task, platform, (path) => files.get(path) ?? '', {
+    const value = await measure(task, platform, (path) => files.get(path) ?? '', {
       onStage: (text) => {
         stage = text;
         work();
       },
       onFitting: work,
     });
-    say({ kind: 'done', measured });
+    say({ kind: 'done', value });
   } catch (error) {
     say({ kind: 'failed', error: plainError(error, 'Measuring broke', 'Try again; if it happens again, report it.') });
   }

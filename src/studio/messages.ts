@@ -2,7 +2,7 @@
 
 import type { PlainError } from '../errors.ts';
 import type { Engine, StudioState, Work } from './engine.ts';
-import type { Measured, MeasureTask } from './measure.ts';
+import type { MeasureTask } from './measure.ts';
 
 /** Methods that are asked for and answered. */
 export type Asked = Exclude<keyof Engine, 'watch' | 'phone'>;
@@ -29,7 +29,8 @@ export interface PageTask extends MeasureTask {
   readonly named: string | null;
 }
 
-export type FromMeasurer =
+/** What a worker says that does one piece of work. */
+export type FromApart<Value> =
   | { readonly kind: 'work'; readonly work: Work }
-  | { readonly kind: 'done'; readonly measured: Measured }
+  | { readonly kind: 'done'; readonly value: Value }
   | { readonly kind: 'failed'; readonly error: PlainError };

@@ -13,7 +13,7 @@ import { CarafeError, plainError } from '../errors.ts';
 import { requirePixels } from '../images/pixels.ts';
 import type { Pixels } from '../runtime/platform.ts';
 import { shell } from '../ui/shell.ts';
-import { type Engine, edit, savedFiles } from './engine.ts';
+import { type Engine, edit, exportWanted, savedFiles } from './engine.ts';
 import { refusal } from './guard.ts';
 import { rules } from './style.ts';
 
@@ -189,6 +189,16 @@ function studioApp(engine: Behind, hosts: ReadonlySet<string>, token: string, ph
     const name = z.enum(savedFiles).parse(c.req.param('name'));
     c.header('content-disposition', `attachment; filename="${name}"`);
     return sent(c, engine.file(name));
+  });
+  app.post('/api/export', async (c) => {
+    const wanted = exportWanted.safeParse(await c.req.json());
+    if (!wanted.success)
+      throw new CarafeError('USAGE', 'This is no export that the studio knows.', 'Load the page again.');
+    const { content, ...about } = await engine.export(wanted.data);
+    const form = new FormData();
+    form.set('about', JSON.stringify(about));
+    form.set('content', content);
+    return new Response(form);
   });
   return app;
 }

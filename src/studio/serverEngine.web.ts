@@ -4,7 +4,17 @@ import { CarafeError, errorOf, type PlainError } from '../errors.ts';
 import type { OneClassResult } from '../results/oneClassResult.ts';
 import type { AnyTrainResult } from '../results/trainResult.ts';
 import type { Pixels } from '../runtime/platform.ts';
-import type { Answer, Edit, Engine, NewPhoto, SavedFile, StudioPhoto, StudioState } from './engine.ts';
+import type {
+  Answer,
+  Edit,
+  Engine,
+  ExportWanted,
+  NewPhoto,
+  SavedFile,
+  StudioExport,
+  StudioPhoto,
+  StudioState,
+} from './engine.ts';
 
 /** Asks the server that the page came from. `onLost` is told whether it answers. */
 export function serverEngine(onLost: (isLost: boolean) => void): Engine {
@@ -72,6 +82,13 @@ export function serverEngine(onLost: (isLost: boolean) => void): Engine {
       await ask('/api/start', { method: 'POST', body: form });
     },
     file: async (name: SavedFile) => (await ask(`/api/file/${name}`)).blob(),
+    async export(wanted: ExportWanted) {
+      const form = await (await ask('/api/export', { method: 'POST', body: JSON.stringify(wanted) })).formData();
+      const about: Omit<StudioExport, 'content'> = JSON.parse(String(form.get('about')));
+      const content = form.get('content');
+      if (content instanceof Blob) return { ...about, content };
+      throw new CarafeError('INTERNAL', 'The studio sent no export.', 'Load the page again.');
+    },
   };
 }
 

@@ -15,6 +15,8 @@ const files = {
   'studio.js': 'dist/pages/studio.js',
   'worker.js': 'dist/pages/studio/worker.js',
   'measurer.js': 'dist/pages/studio/measurer.js',
+  'exporter.js': 'dist/pages/studio/exporter.js',
+  'export.js': 'dist/pages/export.js',
   'service.js': 'dist/pages/studio/service.js',
   'ort-wasm-simd-threaded.wasm': 'web/ort-wasm-simd-threaded.wasm',
   'ort-wasm-simd-threaded.mjs': 'web/ort-wasm-simd-threaded.mjs',

@@ -43,10 +43,17 @@ export async function openLocal(
     backbone,
     backboneAddress: spec,
     fileOf,
-    decode: async (photo, preprocessing) =>
+    decode: async (photo, resizing) =>
       photo instanceof Blob
-        ? (await decodePhoto(new Uint8Array(await photo.arrayBuffer()), preprocessing)).pixels
-        : resizeDecoded(photo, preprocessing),
+        ? (await decodePhoto(new Uint8Array(await photo.arrayBuffer()), resizing)).pixels
+        : resizeDecoded(photo, resizing),
+    async exportOne(task) {
+      const [{ exportOne }, { packagedParts }] = await Promise.all([
+        import('./exportOne.ts'),
+        import('../export/pageParts.node.ts'),
+      ]);
+      return exportOne(task, { openSession: openNetwork, pageParts: packagedParts });
+    },
     measure: (task, say, abort) => measureApart({ ...task, folder: resolve(folder) }, say, abort),
     async close() {
       await network.release();

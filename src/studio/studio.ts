@@ -5,6 +5,7 @@ import { thumbnails } from '../features/thumbnails.ts';
 import type { Pixels } from '../runtime/platform.ts';
 import { Earlier, earlierFile } from './earlier.ts';
 import type { Answer, Edit, Engine, NewPhoto, Problem, SavedFile, StudioPhoto, StudioState, Work } from './engine.ts';
+import { isEnough } from './enough.ts';
 import { Learner } from './learner.ts';
 import { Library } from './library.ts';
 import type { Measured } from './measure.ts';
@@ -12,11 +13,9 @@ import { Normality } from './normality.ts';
 import type { Move } from './photoFolder.ts';
 import { labelOf, Project } from './project.ts';
 import { projectZip } from './projectZip.ts';
+import { exportMeasured, measuredFile } from './saving.ts';
 import type { StudioPlatform } from './studioPlatform.ts';
 
-/** Photos of each class from which on results are measured without being asked for, and of one class alone. */
-const leastToMeasure = 5;
-const leastAlone = 10;
 /** Nothing has changed for so long, in milliseconds, before they are. */
 const quiet = 1500;
 /** Results that took longer, in milliseconds, are measured when they are asked for. */
@@ -152,12 +151,11 @@ export class Studio implements Omit<Engine, 'phone' | 'picture' | 'chooseNetwork
 
   async file(name: SavedFile): Promise<Blob> {
     if (name === 'project.zip') return projectZip(this.#project, this.#platform.folder);
-    const content = this.#measured?.content;
-    if (!content) throw new CarafeError('NOT_FOUND', `There is no ${name} yet.`, 'Train first.');
-    return name === 'report.html'
-      ? new Blob([content.report], { type: 'text/html' })
-      : new Blob([Uint8Array.from(content.classifier)], { type: 'application/octet-stream' });
+    return measuredFile(name, this.#measured?.content);
   }
+
+  readonly export: Engine['export'] = (wanted) =>
+    exportMeasured(wanted, this.#measured?.content, this.#usable(), this.#platform);
 
   async close(): Promise<void> {
     this.#closing.abort();
@@ -207,6 +205,10 @@ export class Studio implements Omit<Engine, 'phone' | 'picture' | 'chooseNetwork
     return [...this.#project.photos].filter((path) => enabled.has(labelOf(path)));
   }
 
+  #usable(): string[] {
+    return this.#taken().filter((path) => this.#library.failure(path) === undefined);
+  }
+
   #workOn(): void {
     clearTimeout(this.#quiet);
     this.#working ??= this.#work().finally(() => {
@@ -246,13 +248,9 @@ export class Studio implements Omit<Engine, 'phone' | 'picture' | 'chooseNetwork
   }
 
   async #measureIfDue(): Promise<void> {
-    const counts = new Map<string, number>();
-    for (const path of this.#taken())
-      if (this.#library.isReady(path)) counts.set(labelOf(path), (counts.get(labelOf(path)) ?? 0) + 1);
-    const least = counts.size === 1 ? leastAlone : leastToMeasure;
-    const isEnough = counts.size > 0 && [...counts.values()].every((count) => count >= least);
+    const labels = this.#taken().flatMap((path) => (this.#library.isReady(path) ? [labelOf(path)] : []));
     // What was asked for goes on.
-    if (this.#measuring?.asked || !isEnough || this.#measureTook > longMeasure || !this.#isStale()) return;
+    if (this.#measuring?.asked || !isEnough(labels) || this.#measureTook > longMeasure || !this.#isStale()) return;
     await this.#measure(false).catch(() => {});
   }
 
@@ -268,7 +266,7 @@ export class Studio implements Omit<Engine, 'phone' | 'picture' | 'chooseNetwork
   async #measure(asked: boolean): Promise<void> {
     await this.cancel();
     const abort = new AbortController();
-    const photos = this.#taken().filter((path) => this.#library.failure(path) === undefined);
+    const photos = this.#usable();
     const key = this.#key();
     const start = performance.now();
     const run = async () => {

@@ -3,9 +3,10 @@
 import type { Backbone } from '../backbone/backbone.ts';
 import type { ExtractionPlatform } from '../features/extraction.ts';
 import type { ThumbnailPlatform } from '../features/thumbnails.ts';
-import type { Preprocessing } from '../images/preprocessing.ts';
+import type { Resizing } from '../images/targetSize.ts';
 import type { OpenSession, Pixels, Session } from '../runtime/platform.ts';
-import type { Work } from './engine.ts';
+import type { StudioExport, Work } from './engine.ts';
+import type { ExportTask } from './exportOne.ts';
 import type { Measured, MeasureTask } from './measure.ts';
 import type { PhotoFolder } from './photoFolder.ts';
 
@@ -22,9 +23,11 @@ export interface StudioPlatform {
   /** What opens a photo, by its path. */
   readonly fileOf: (path: string) => string;
   /** @throws ImageError */
-  readonly decode: (photo: Blob | Pixels, preprocessing: Preprocessing) => Promise<Pixels>;
+  readonly decode: (photo: Blob | Pixels, resizing: Resizing) => Promise<Pixels>;
   /** Trains and measures where nothing else waits for it; the signal ends it at once. */
   readonly measure: (task: MeasureTask, say: (work: Work) => void, signal: AbortSignal) => Promise<Measured>;
+  /** Makes a file of a classifier. */
+  readonly exportOne: (task: ExportTask) => Promise<StudioExport>;
   /** How the backbone is named where photos are measured. */
   readonly backboneAddress: string;
   readonly close: () => Promise<void>;

@@ -1,15 +1,16 @@
 /** The worker in which the engine of a page runs. */
 
 import { resolveBackbone } from '../backbone/resolve.web.ts';
-import { CarafeError, errorOf, plainError } from '../errors.ts';
+import { CarafeError, plainError } from '../errors.ts';
 import { extractionModel } from '../features/network.ts';
 import { decodePhoto } from '../images/decode.web.ts';
 import { plainBackbone } from '../runs/depths.ts';
 import { openSession, useThreads } from '../runtime/platform.web.ts';
-import type { NewPhoto, Work } from './engine.ts';
+import { apart } from './apart.web.ts';
+import type { NewPhoto, StudioExport, Work } from './engine.ts';
 import { keptOpen } from './keptOpen.ts';
 import type { Measured, MeasureTask } from './measure.ts';
-import type { FromEngine, FromMeasurer, PageTask, Question } from './messages.ts';
+import type { FromEngine, PageTask, Question } from './messages.ts';
 import { openPageDatabase } from './pageDatabase.web.ts';
 import { pageFolder } from './pageFolder.web.ts';
 import { keepNetwork, networkOf } from './pageNetwork.web.ts';
@@ -80,8 +81,9 @@ async function open(): Promise<Studio> {
     backbone,
     backboneAddress: chosen.address,
     fileOf: folder.fileOf,
-    decode: async (photo, preprocessing) => (await decodePhoto(photo, preprocessing)).pixels,
+    decode: async (photo, resizing) => (await decodePhoto(photo, resizing)).pixels,
     measure: (task, tell, signal) => measureApart(task, folder.fileOf, tell, signal),
+    exportOne: (task) => apart<StudioExport>('exporter.js', task, { what: 'The export' }),
     close: extraction.close,
   });
 }
@@ -136,36 +138,11 @@ function measureApart(
   tell: (work: Work) => void,
   signal: AbortSignal,
 ): Promise<Measured> {
-  return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('./measurer.js', import.meta.url), { type: 'module' });
-    const end = (done: () => void) => {
-      worker.terminate();
-      done();
-    };
-    signal.addEventListener('abort', () =>
-      end(() => reject(new CarafeError('INTERRUPTED', 'Measuring was cancelled.', 'Start it again when you want.'))),
-    );
-    worker.onmessage = ({ data }: MessageEvent<FromMeasurer>) => {
-      if (data.kind === 'work') tell(data.work);
-      else if (data.kind === 'done') end(() => resolve(data.measured));
-      else end(() => reject(errorOf(data.error)));
-    };
-    worker.onerror = ({ message }) =>
-      end(() =>
-        reject(
-          new CarafeError(
-            'INTERNAL',
-            `Measuring broke off: ${message}`,
-            'Start it again; with many photos, close other tabs first.',
-          ),
-        ),
-      );
-    const asked: PageTask = {
-      ...task,
-      database,
-      named,
-      files: new Map(task.photos.map((path) => [path, fileOf(path)])),
-    };
-    worker.postMessage(asked);
-  });
+  const asked: PageTask = {
+    ...task,
+    database,
+    named,
+    files: new Map(task.photos.map((path) => [path, fileOf(path)])),
+  };
+  return apart<Measured>('measurer.js', asked, { what: 'Measuring', tell, signal });
 }

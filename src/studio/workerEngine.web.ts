@@ -64,5 +64,6 @@ export function workerEngine({
     startFrom: (classifier) => ask('startFrom', classifier),
     chooseNetwork: (files) => ask('chooseNetwork', files),
     file: (name) => ask('file', name),
+    export: (wanted) => ask('export', wanted),
   };
 }

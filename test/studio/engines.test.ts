@@ -1,12 +1,13 @@
-import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { unzipSync } from 'fflate';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { loadClassifier, type TrainResult, train, trainOneClass } from '../../src/index.ts';
+import { exportClassifier, loadClassifier, type TrainResult, train, trainOneClass } from '../../src/index.ts';
 import type { OneClassResult } from '../../src/results/oneClassResult.ts';
-import type { Edit, Engine, StudioState } from '../../src/studio/engine.ts';
+import type { Edit, Engine, ExportWanted, StudioState } from '../../src/studio/engine.ts';
 import { runStudio } from '../../src/studio/run.node.ts';
 import type { RunningStudio } from '../../src/studio/server.node.ts';
 import { writeStaticStudio } from '../../src/studio/static.node.ts';
@@ -129,6 +130,26 @@ const settled = (page: Page) =>
 const edit = (page: Page, wanted: Edit) => page.evaluate((one) => globalThis.engine.edit(one), wanted);
 const photos = (label: string) => Array.from({ length: perClass }, (_, i) => join(folder, drawnSet, label, `${i}.jpg`));
 
+/** What the engine exports. */
+async function exported(page: Page, wanted: ExportWanted) {
+  const { base64, ...about } = await page.evaluate(async (one) => {
+    const { content, ...rest } = await globalThis.engine.export(one);
+    const address = await new Promise<string>((resolve) => {
+      const reader = new FileReader();
+      reader.onload = () => resolve(String(reader.result));
+      reader.readAsDataURL(content);
+    });
+    return { ...rest, base64: address.slice(address.indexOf(',') + 1) };
+  }, wanted);
+  return { ...about, content: Buffer.from(base64, 'base64') };
+}
+
+/** The network inside an exported page. */
+function networkIn(html: string): Buffer {
+  const [, data = ''] = /<script type="application\/json" id="data">(.*?)<\/script>/s.exec(html) ?? [];
+  return gunzipSync(Buffer.from(JSON.parse(data).network, 'base64'));
+}
+
 /** What both have to agree about. */
 function shown(page: Page) {
   return page.evaluate(async () => {
@@ -214,6 +235,50 @@ describe.skipIf(missing)('both engines', () => {
           expect(Math.abs(each.probability - (of.get(each.label) ?? 0))).toBeLessThan(1e-3);
       }
     await Promise.all([ours.release(), theirs.release()]);
+  });
+
+  test.each(kinds)('%s: exports the very bytes that the command exports', async (kind) => {
+    const page = pageOf(kind);
+    const own = join(folder, `${kind} export`, 'classifier.onnx');
+    mkdirSync(dirname(own));
+    // As it is, an export is the file itself.
+    writeFileSync(own, (await exported(page, { format: 'file' })).content);
+    const wanted: (ExportWanted & { name: string })[] = [
+      { format: 'file', name: 'classifier.onnx' },
+      { format: 'file', weights: 'float16', name: 'classifier-float16.onnx' },
+      { format: 'fixed', name: 'classifier-fixed.onnx' },
+      { format: 'opencv', name: 'classifier-opencv.onnx' },
+      { format: 'folder', name: 'classifier-export.zip' },
+      { format: 'page', name: 'classifier.html' },
+    ];
+    for (const { format, weights, name } of wanted) {
+      const out = join(folder, `${kind} export`, `${format} ${weights}`);
+      const ending = format === 'folder' ? '' : format === 'page' ? '.html' : '.onnx';
+      const theirs = await exportClassifier(own, { format, weights, out: `${out}${ending}` });
+      const { content, ...about } = await exported(page, { format, ...(weights && { weights }) });
+      expect(about).toMatchObject({
+        name,
+        classifierBytes: theirs.classifierBytes,
+        notes: theirs.notes,
+        compared: { photos: 36, same: 36 },
+      });
+      expect(about.compared.largest).toBeLessThan(0.01);
+      if (format === 'page') {
+        // The notices beside the static page are more, and each zlib packs in its own way.
+        expect(networkIn(String(content)).equals(readFileSync(own))).toBe(true);
+      } else if (format === 'folder') {
+        const inZip = unzipSync(content);
+        expect(Object.keys(inZip).sort()).toEqual(theirs.files.map(({ path }) => basename(path)).sort());
+        for (const { path } of theirs.files) expect(readFileSync(path).equals(inZip[basename(path)]), path).toBe(true);
+      } else expect(readFileSync(`${out}.onnx`).equals(content), `${format} ${weights}`).toBe(true);
+    }
+    const refused = await page.evaluate(() =>
+      globalThis.engine.export({ format: 'opencv', weights: 'int8' }).then(
+        () => 'made',
+        ({ code, what }) => `${code}: ${what}`,
+      ),
+    );
+    expect(refused).toMatch(/^USAGE: .*opencv/);
   });
 
   test('take every change, and take it back, alike', async () => {
@@ -303,6 +368,8 @@ describe.skipIf(missing)('both engines', () => {
         return globalThis.engine.results();
       });
       expect((result as OneClassResult).threshold.value, kind).toBeCloseTo(normal.threshold.value, 3);
+      const { name, compared } = await exported(page, { format: 'fixed' });
+      expect({ name, ...compared }).toMatchObject({ name: 'classifier-fixed.onnx', photos: perClass, same: perClass });
       for (let i = 0; i < 2; i++) await page.evaluate(() => globalThis.engine.undo());
     }
   });

@@ -76,6 +76,21 @@ test.skipIf(missing)(
       expect(await page.getByRole('button', { name: /^circle, answered/ }).count()).toBeGreaterThan(0);
       expect(await violations(page)).toEqual([]);
 
+      // The panel by keyboard: each choice is made, tested, and saved.
+      await page.getByRole('button', { name: 'Export', exact: true }).press('Enter');
+      const panel = page.getByRole('dialog', { name: 'Export the classifier' });
+      await panel.getByRole('radio').first().press('ArrowDown');
+      await panel.getByRole('button', { name: 'Make it' }).press('Enter');
+      await panel.getByText('Same answers for 16 of 16 photos').waitFor();
+      expect(await violations(page)).toEqual([]);
+      const [saved] = await Promise.all([
+        page.waitForEvent('download'),
+        panel.getByRole('button', { name: 'Save classifier.onnx' }).press('Enter'),
+      ]);
+      await (await loadClassifier(await saved.path())).release();
+      await page.keyboard.press('Escape');
+      await panel.waitFor({ state: 'detached' });
+
       await page.getByRole('button', { name: 'Use the camera' }).click();
       await page.locator('.answer').waitFor();
       // One key makes the frame a photo of the first class; so does holding the button.
