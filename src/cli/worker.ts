@@ -6,14 +6,26 @@ import { requireQueue } from './jobs.ts';
 import { count, plural } from './show.ts';
 import { paint, safe } from './terminal.ts';
 
+/** How long a worker that is stopped waits for queue and store, in milliseconds. */
+const patience = 10_000;
+
 export const run: Run<'worker'> = async (_, { json, queue, root, drain, threads }, { out, stderr, signal }) => {
   const stop = new AbortController();
   // A machine that goes down says so by SIGTERM: the part under way goes back to the queue at once.
   process.once('SIGTERM', () => stop.abort());
+  const stopped = AbortSignal.any([signal, stop.signal]);
   const said = (line: string) => stderr.write(`${line}\n`);
+  let timer: NodeJS.Timeout | undefined;
+  stopped.addEventListener('abort', () => {
+    timer = setTimeout(() => {
+      said('Queue or store do not answer, so this worker ends at once. Another one takes over the part under way.');
+      process.removeAllListeners('SIGTERM');
+      process.kill(process.pid, 'SIGTERM');
+    }, patience);
+  });
   const result = await worker(requireQueue(queue), {
     ...{ root, drain, threads },
-    signal: AbortSignal.any([signal, stop.signal]),
+    signal: stopped,
     onStart: () => said(`Waiting for work. Ctrl-C stops; a part that is not done goes to another worker.`),
     onPart: ({ run: id, part, parts, photos }, { seconds, failed, there }) =>
       said(
@@ -23,7 +35,7 @@ export const run: Run<'worker'> = async (_, { json, queue, root, drain, threads 
       ),
     onFailure: (id, reason) => said(`${paint('yellow', 'failed')} ${safe(id)}: ${safe(reason)}`),
     onWarning: (text) => said(`warning: ${safe(text)}`),
-  });
+  }).finally(() => clearTimeout(timer));
   out(
     json
       ? `${JSON.stringify(result)}\n`

@@ -15,7 +15,7 @@ import { tinyNetworkFile } from '../tinyNetwork.ts';
 import { startHosts } from './hosts.ts';
 import { startRedis } from './redis.ts';
 
-const hosts = startHosts(['queue', 'a', 'b']);
+const hosts = startHosts(['queue', 'a', 'b', 'c']);
 const redis = hosts && (await startRedis(hosts.addressOf('queue'), hosts.on('queue')));
 if (!redis)
   console.log('skipped: tests of hosts that are cut off need redis-server, ip (iproute2) and namespaces, so root');
@@ -77,12 +77,17 @@ function workerOn(host: string): Worker {
 }
 
 test.skipIf(!redis)(
-  'a worker that is cut off in a part loses it to another, and goes on when it is joined again',
+  'workers that are cut off in a part lose it to another; one goes on when it is joined again, one ends when it is told to',
   async () => {
     if (!redis || !hosts) return;
-    let asked = 0;
-    const endpoint = await slowStore(hosts.here, (host) => {
-      if (host === hosts.addressOf('a') && ++asked === 3) hosts.cut('a');
+    // `a` and `c` are cut off in their first part; `c` is stopped, too.
+    const asked = { a: 0, c: 0 };
+    const endpoint = await slowStore(hosts.here, (address) => {
+      for (const host of ['a', 'c'] as const)
+        if (address === hosts.addressOf(host) && ++asked[host] === 2) {
+          hosts.cut(host);
+          if (host === 'c') c.child.kill('SIGTERM');
+        }
     });
     Object.assign(process.env, keys, {
       AWS_ENDPOINT_URL_S3: endpoint,
@@ -93,28 +98,32 @@ test.skipIf(!redis)(
     const bucket = openPlace('s3://photos/in');
     for (const name of readdirSync(join(folder, 'photos'), { recursive: true, encoding: 'utf8' }))
       if (name.endsWith('.jpg')) await bucket.write(name, readFileSync(join(folder, 'photos', name)));
-    const options = { backbone, threads: 1, photosPerPart: 10 };
+    const options = { backbone, threads: 1, photosPerPart: 5 };
     const queued = { ...options, queue: redis.address, out: 's3://photos/out' };
 
-    const [a, b] = [workerOn('a'), workerOn('b')];
-    await until(async () => (await jobs(redis.address)).workers === 2);
+    const [a, b, c] = [workerOn('a'), workerOn('b'), workerOn('c')];
+    const ended = new Promise((resolve) => c.child.once('close', resolve));
+    await until(async () => (await jobs(redis.address)).workers === 3);
     const result = await extract('s3://photos/in', queued);
-    // All is done while `a` is cut off, in its first part.
-    expect(asked).toBeGreaterThanOrEqual(3);
-    expect(result).toMatchObject({ parts: { all: 3, there: 0 }, photos: { found: 30, computed: 30, usable: 30 } });
+    // All is done while they are cut off.
+    expect(Math.min(asked.a, asked.c)).toBeGreaterThanOrEqual(2);
+    expect(result).toMatchObject({ parts: { all: 6, there: 0 }, photos: { found: 30, computed: 30, usable: 30 } });
     expect(result.failedParts).toEqual([]);
-    expect(await stopped(b)).toMatch(/3 parts done: 30 photos with features, 0 failed/);
+    expect(await stopped(b)).toMatch(/6 parts done: 30 photos with features, 0 failed/);
 
     hosts.join('a');
     const again = await extract('s3://photos/in', { ...queued, precision: 'int8', out: 's3://photos/int8' });
     expect(again.photos).toMatchObject({ computed: 30, usable: 30 });
-    const counts = { waiting: 0, active: 0, delayed: 0, completed: 6, failed: 0 };
+    const counts = { waiting: 0, active: 0, delayed: 0, completed: 12, failed: 0 };
     expect((await jobs(redis.address)).counts).toMatchObject(counts);
     const said = await stopped(a);
     expect(said.match(/another worker takes over/g)).toHaveLength(1);
     expect(said).not.toMatch(/lock/);
     // The part that it lost counts for the other.
-    expect(said).toMatch(/3 parts done: 30 photos with features, 0 failed/);
+    expect(said).toMatch(/6 parts done: 30 photos with features, 0 failed/);
+
+    await ended;
+    expect(c.said()).toMatch(/this worker ends at once\. Another one takes over/);
 
     // What came of it is what one process makes, to the last byte.
     const alone = join(folder, 'alone');
