@@ -61,7 +61,7 @@ export function oneClassReport(result: OneClassResult, pictures: ReadonlyMap<str
 ${notes(result)}
 ${threshold(result)}
 ${kinds(result)}
-${result.changes && oneClassChanges(result.changes, picture)}
+${result.changes && oneClassChanges(result.changes, plainOf(pictures))}
 ${photos('worst', 'The least normal', 'The highest scores first, measured from the threshold.', worst, result, picture)}
 ${photos('borderline', 'On the border', 'The photos nearest to the threshold, on both sides.', borderline, result, picture)}
 ${missed.length > 0 && photos('missed', 'Abnormal, but called normal', 'The most clearly missed come last.', missed, result, picture)}
@@ -73,13 +73,17 @@ ${facts(result)}`,
 
 /** A photo, and beside it the same with its heatmap: what is red hides what is under it. */
 function sideBySide(pictures: ReadonlyMap<string, OneClassPictures>): Picture {
-  const plain = pictureFrom(new Map([...pictures].map(([path, each]) => [path, each.plain])));
+  const plain = plainOf(pictures);
   const heats = [...pictures].flatMap(([path, { heated }]) => (heated ? [[path, heated] as const] : []));
   const heated = pictureFrom(new Map(heats));
   return (path) => {
     const own = plain(path);
     return own && html`<span class="twin">${own}${heated(path)}</span>`;
   };
+}
+
+function plainOf(pictures: ReadonlyMap<string, OneClassPictures>): Picture {
+  return pictureFrom(new Map([...pictures].map(([path, each]) => [path, each.plain])));
 }
 
 function headline(result: OneClassResult): Html {

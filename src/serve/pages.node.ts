@@ -23,7 +23,7 @@ export function tryPage(): string {
 
 const tryStyle = `#drop{border:2px dashed var(--line);border-radius:var(--radius);padding:var(--s3);background:var(--card)}
 #drop.over{border-color:var(--wine)}#drop img,#drop video{max-width:100%;max-height:50vh;border-radius:var(--radius)}
-#answer{margin:var(--s3) 0;min-height:6rem}#answer .bar{display:grid;grid-template-columns:minmax(5rem,12rem) 1fr 4rem;gap:var(--s2);align-items:center;margin:var(--s1) 0;overflow-wrap:anywhere}
+#answer{margin:var(--s3) 0;min-height:6rem}#answer .bar{display:grid;grid-template-columns:minmax(4rem,min(12rem,30%)) 1fr 4rem;gap:var(--s2);align-items:center;margin:var(--s1) 0;overflow-wrap:anywhere}
 #answer meter{width:100%;height:1rem}#try select,#try input,#try button{font:inherit;min-height:2.75rem;padding:0 var(--s2);max-width:100%}`;
 
 /** How to ask the service, from its own description. */
