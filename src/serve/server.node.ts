@@ -15,6 +15,7 @@ import { Metrics } from './metrics.node.ts';
 import { Models } from './models.node.ts';
 import { type Running, type ServeOptions, settingsOf } from './options.ts';
 import { PhotoQueue } from './queue.ts';
+import { answerRefused } from './refused.node.ts';
 import type { Service } from './service.node.ts';
 
 /** A photo is decoded while others are in the network: so many more are begun than there are workers. */
@@ -79,6 +80,7 @@ async function listening(service: Service, host: string, port: number): Promise<
       connectionsCheckingInterval: 1000,
     },
   }) as Server;
+  answerRefused(server);
   server.maxConnections = mostConnections;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
