@@ -118,9 +118,11 @@ const alone = {
 };
 const workers = await build({
   ...alone,
-  entryPoints: Object.fromEntries(
-    ['worker', 'measurer', 'exporter'].map((name) => [name, `src/studio/${name}.web.ts`]),
-  ),
+  entryPoints: {
+    worker: 'src/studio/worker.web.ts',
+    measurer: 'src/studio/measurer.web.ts',
+    exporter: 'src/studio/exporter.web.ts',
+  },
 });
 const digest = createHash('sha256');
 for (const file of ['studio.js', 'export.js', ...['worker', 'measurer', 'exporter'].map((name) => `studio/${name}.js`)])
