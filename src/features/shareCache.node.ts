@@ -42,6 +42,9 @@ interface RemotePack {
   readonly object: string;
   readonly table: string;
   readonly hash: string;
+}
+
+interface IndexedPack extends RemotePack {
   readonly index: PackIndex;
 }
 
@@ -53,7 +56,7 @@ interface RemotePack {
 export async function pushCache(address: string, options: ShareOptions = {}): Promise<Shared> {
   const place = openPlace(address, { signal: options.signal });
   const known = new Map<string, Set<string>>();
-  for (const { table, index } of await packsAt(place, options)) {
+  for await (const { table, index } of indexed(await packsAt(place), place, options)) {
     const keys = known.get(table) ?? new Set();
     known.set(table, keys);
     for (const { key } of index.entries) keys.add(nameOf(key));
@@ -89,7 +92,7 @@ export async function pushCache(address: string, options: ShareOptions = {}): Pr
  */
 export async function pullCache(address: string, options: ShareOptions = {}): Promise<Shared> {
   const place = openPlace(address, { signal: options.signal });
-  const packs = await packsAt(place, options);
+  const packs = await packsAt(place);
   if (packs.length === 0)
     throw new CarafeError(
       'NOT_FOUND',
@@ -103,9 +106,7 @@ export async function pullCache(address: string, options: ShareOptions = {}): Pr
   const sorted = packs.toSorted((a, b) => rank(a) - rank(b) || (a.object < b.object ? -1 : 1));
   let opened: { readonly folder: string; readonly table: Table } | undefined;
   try {
-    for (const [done, pack] of sorted.entries()) {
-      throwIfAborted(options.signal);
-      options.onProgress?.(done, sorted.length);
+    for await (const pack of indexed(sorted, place, options)) {
       const folder = folderOf(pack, options.folder);
       if (opened?.folder !== folder) {
         await opened?.table.close();
@@ -134,26 +135,38 @@ export async function pullCache(address: string, options: ShareOptions = {}): Pr
   return { address, ...counts };
 }
 
-/** All packs that can be read, with what is in them; of each, its beginning alone is loaded. */
-async function packsAt(place: ObjectPlace, { signal, onProgress, onWarning }: ShareOptions): Promise<RemotePack[]> {
-  const found: { object: string; table: string; hash: string }[] = [];
+async function packsAt(place: ObjectPlace): Promise<RemotePack[]> {
+  const found: RemotePack[] = [];
   for await (const { name: object } of place.list('v1/')) {
     const [, table, hash] = packName.exec(object) ?? [];
     if (table !== undefined && hash !== undefined) found.push({ object, table, hash });
   }
-  const packs: RemotePack[] = [];
-  const queue = found.entries();
-  const lane = async () => {
-    for (const [at, pack] of queue) {
-      throwIfAborted(signal);
-      onProgress?.(at, found.length);
-      const index = readIndex(await place.read(pack.object, 0, mostIndexBytes));
-      if (index) packs.push({ ...pack, index });
-      else onWarning?.(damaged(place, pack.object));
-    }
+  return found;
+}
+
+/** The packs in order that can be read, with what is in them; of each, its beginning alone is loaded, and a few ahead are kept. */
+async function* indexed(
+  packs: readonly RemotePack[],
+  place: ObjectPlace,
+  { signal, onProgress, onWarning }: ShareOptions,
+): AsyncGenerator<IndexedPack> {
+  const read = (object: string): Promise<Uint8Array> => {
+    const start = place.read(object, 0, mostIndexBytes);
+    // Who stops before its turn does not look at it.
+    start.catch(() => {});
+    return start;
   };
-  await Promise.all(Array.from({ length: atOnce }, lane));
-  return packs;
+  const ahead: Promise<Uint8Array>[] = packs.slice(0, atOnce).map(({ object }) => read(object));
+  for (const [at, pack] of packs.entries()) {
+    throwIfAborted(signal);
+    onProgress?.(at, packs.length);
+    const start = await ahead.shift();
+    const next = packs[at + atOnce];
+    if (next) ahead.push(read(next.object));
+    const index = start && readIndex(start);
+    if (index) yield { ...pack, index };
+    else onWarning?.(damaged(place, pack.object));
+  }
 }
 
 function damaged(place: ObjectPlace, object: string): string {
