@@ -28,7 +28,10 @@ async function runBundled(program: string): Promise<string> {
     platform: 'node',
     format: 'esm',
     external: ['sharp', 'onnxruntime-node', 'lmdb'],
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+    // Under a name of its own: a bundled module may import `createRequire`, too.
+    banner: {
+      js: "import { createRequire as requireHere } from 'node:module'; const require = requireHere(import.meta.url);",
+    },
     logLevel: 'silent',
   });
   const env = { ...process.env, CARAFE_CACHE: join(folder, 'cache') };

@@ -41,11 +41,11 @@ export const labelErrors = z.object({
   /** Labels that were made wrong on purpose, half of them the class that the photo resembles most. */
   planted: z.object({
     count: z.number(),
-    /** Share of them that lists as long as `expected`, and twice as long, would have caught. */
+    /** Share of them that a list half as long as `photos`, and one as long, would have caught. */
     caught: interval,
     caughtInTwice: interval,
   }),
-  /** The worst first: twice as many as are probably wrong. */
+  /** The worst first: twice as many as can be expected to be wrong; where photos are few, some although none surely is. */
   photos: z.array(labelError),
 });
 export type LabelErrors = z.infer<typeof labelErrors>;
@@ -57,6 +57,11 @@ const mostPlanted = 500;
 /** A list for people ends somewhere. */
 const mostListed = 1000;
 const nearestShown = 3;
+/**
+ * The mean of a number that is never below none, and likeliest none, as a share of its upper bound, which is three standard
+ * errors: where the likeliest number is smaller, as it is where photos are few, a list for people is as long as this asks.
+ */
+const halfNormalMean = Math.sqrt(2 / Math.PI) / 3;
 
 export interface LabelErrorsInput extends LabelledPhotos {
   readonly features: Rows;
@@ -88,7 +93,7 @@ export function labelErrorsIn(
     share && areTold(scores, input, judged)
       ? { value: count(share.value), low: count(share.low), high: count(share.high) }
       : null;
-  const about = expected?.value ?? 0;
+  const about = expected ? Math.max(expected.value, halfNormalMean * expected.high) : 0;
   const listed = Math.min(mostListed, Math.round(2 * about));
   const wrong = chanceWrong(trial, about);
   const sets = new Map(input.duplicates.flatMap((set) => set.map((row) => [row, set] as const)));

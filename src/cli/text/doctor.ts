@@ -34,8 +34,12 @@ function labelsText({ labelErrors, correction }: DoctorResult): string {
   if (!expected)
     return `\n${paint('bold', 'Labels: not judged')}, because ${judged < few ? 'so few photos do not show whether the network tells their classes apart' : 'the network does not tell these classes apart'}\n`;
   const unseen = unrecognisedText(labelErrors);
-  if (photos.length === 0)
-    return `\n${paint('bold', 'Labels: no sign of wrong ones')} (at most ${whole(expected.high)} of ${count(judged)}, with 95% confidence)\n${unseen}`;
+  const found = Math.round(expected.value);
+  const head =
+    found === 0
+      ? `\n${paint('bold', 'Labels: no sign of wrong ones')} (at most ${whole(expected.high)} of ${count(judged)}, with 95% confidence)\n`
+      : `\n${paint('bold', `Labels: about ${count(found)} of ${count(judged)} ${found === 1 ? 'is' : 'are'} wrong`)} (95% interval ${whole(expected.low)} to ${whole(expected.high)})\n`;
+  if (photos.length === 0) return head + unseen;
   const rows = photos
     .slice(0, shownLabels)
     .map(({ path, label, suggested, wrong }) => [safe(path), safe(label), safe(suggested), percent(wrong, 0)]);
@@ -43,7 +47,7 @@ function labelsText({ labelErrors, correction }: DoctorResult): string {
     ? `Accuracy on photos whose labels are not in question: ${percent(correction.before)} now, ${percent(correction.after)} with the suggestions (${pointsText(correction.gain)})\n`
     : '';
   return [
-    `\n${paint('bold', `Labels: about ${whole(expected.value)} of ${count(judged)} ${Math.round(expected.value) === 1 ? 'is' : 'are'} wrong`)} (95% interval ${whole(expected.low)} to ${whole(expected.high)})\n`,
+    head,
     unseen,
     `Of ${plural(planted.count, 'label')} made wrong on purpose, a list as long as this one caught ${percent(planted.caughtInTwice.value, 0)}\n`,
     table([['photo', 'label', 'looks like', 'wrong'], ...rows]),

@@ -134,6 +134,11 @@ export function labelErrorsText({ labelErrors }: { readonly labelErrors?: LabelE
   const first = labelErrors?.photos[0];
   if (!labelErrors?.expected || !first) return '';
   const { value, low, high } = labelErrors.expected;
-  const about = `About ${plural(Math.round(value), 'label')} ${Math.round(value) === 1 ? 'is' : 'are'} probably wrong (95% interval ${count(Math.round(low))} to ${count(Math.round(high))})`;
-  return `  ${about}, first ${safe(first.path)}: labelled ${safe(first.label)}, looks like ${safe(first.suggested)}; the report shows them\n`;
+  const whole = (number: number) => count(Math.round(number));
+  const found = Math.round(value);
+  const about =
+    found === 0
+      ? `No label is clearly wrong (at most ${whole(high)}, with 95% confidence)`
+      : `About ${plural(found, 'label')} ${found === 1 ? 'is' : 'are'} probably wrong (95% interval ${whole(low)} to ${whole(high)})`;
+  return `  ${about}; look at ${safe(first.path)} first: labelled ${safe(first.label)}, looks like ${safe(first.suggested)}; the report shows them\n`;
 }

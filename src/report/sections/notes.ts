@@ -33,7 +33,7 @@ export function notes(
       html`${conflictWords(conflicts)} <a href="#conflicts">Look at ${conflicts.length === 1 ? 'it' : 'them'}</a> first: wrong labels cost more accuracy than any setting.`,
     labelErrors !== undefined &&
       labelErrors.expected !== null &&
-      labelErrors.photos.length > 0 &&
+      Math.round(labelErrors.expected.value) > 0 &&
       html`About ${plural(Math.round(labelErrors.expected.value), 'label')} ${Math.round(labelErrors.expected.value) === 1 ? 'is' : 'are'} probably wrong. <a href="#labels">Check the likeliest</a>.`,
     doctor !== undefined && doctorWords(doctor),
     images.failed.length > 0 &&
