@@ -146,6 +146,6 @@ describe('the programs of a folder', () => {
       ['-O1', '-Wall', '-Werror', 'predict.cpp', '-o', 'predict', ...flags.trim().split(/\s+/)],
       inFolder,
     );
-    expectAnswers(execFileSync('./predict', photos, inFolder));
+    expectAnswers(execFileSync(join(inFolder.cwd, 'predict'), photos, inFolder));
   });
 });
