@@ -87,9 +87,7 @@ const web = await build({
   minify: true,
   metafile: true,
 });
-// The runtime, and the script that its threads load.
-for (const name of ['ort-wasm-simd-threaded.wasm', 'ort-wasm-simd-threaded.mjs'])
-  copyFileSync(`node_modules/onnxruntime-web/dist/${name}`, `web/${name}`);
+copyFileSync('node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.wasm', 'web/ort-wasm-simd-threaded.wasm');
 writeFileSync('web/third-party-licences.txt', licencesOf(web));
 
 // Pages that are worked with: one script each, whose shell their server writes (src/ui/shell.ts).
@@ -107,7 +105,13 @@ const pages = await build({
 });
 writeFileSync('dist/pages/third-party-licences.txt', licencesOf(pages));
 
-// What the studio's page needs beside its script where it stands alone (src/studio/static.node.ts).
+// What the studio's page needs beside its script where it stands alone (src/studio/static.node.ts). The runtime's script, which its
+// threads load, is no file of `web/`: linters of packages take it for CommonJS.
+mkdirSync('dist/pages/studio', { recursive: true });
+copyFileSync(
+  'node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.mjs',
+  'dist/pages/studio/ort-wasm-simd-threaded.mjs',
+);
 const alone = {
   outdir: 'dist/pages/studio',
   bundle: true,

@@ -54,7 +54,7 @@ const training = (from: string, options = '{}') => `
       photos.push({ label, photo: await (await fetch(\`/photos/\${label}/\${i}.jpg\`)).blob() });
   train(photos, { folds: 2, ...${options} }).then(
     ({ classifier, result }) =>
-      postMessage(\`\${result.backbone.name}: \${result.images.computed} photos, \${classifier.length > 1e7}\`),
+      postMessage(\`\${result.backbone.name}: \${result.images.computed} photos, \${classifier.length > 5e6}\`),
     (error) => postMessage(String(error)),
   );`;
 

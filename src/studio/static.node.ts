@@ -19,7 +19,7 @@ const files = {
   'export.js': 'dist/pages/export.js',
   'service.js': 'dist/pages/studio/service.js',
   'ort-wasm-simd-threaded.wasm': 'web/ort-wasm-simd-threaded.wasm',
-  'ort-wasm-simd-threaded.mjs': 'web/ort-wasm-simd-threaded.mjs',
+  'ort-wasm-simd-threaded.mjs': 'dist/pages/studio/ort-wasm-simd-threaded.mjs',
   'carafe-s.onnx': 'backbone/carafe-s.onnx',
   'third-party-licences.txt': 'dist/pages/studio/third-party-licences.txt',
 } as const;
