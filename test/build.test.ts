@@ -23,7 +23,7 @@ function loadedWith(entry: string): { files: Set<string>; packages: Set<string> 
 
 /** Files, and kilobytes in them, at most. */
 const bounds: readonly [entry: string, files: number, kilobytes: number][] = [
-  ['index.js', 60, 900],
+  ['index.js', 80, 1050],
   ['cli/main.js', 10, 20],
   ['runtime/worker.node.js', 10, 100],
   ['features/worker.node.js', 30, 500],
