@@ -5,8 +5,9 @@ import * as z from 'zod';
 import { ImageError } from '../errors.ts';
 import type { WebPhoto } from '../images/decode.web.ts';
 import { heatmapColours } from '../images/heatmapColours.ts';
+import { LanguageSelect } from '../ui/LanguageSelect.tsx';
 import { start } from '../ui/start.tsx';
-import { isLanguage, language, languages, percent } from '../ui/texts.ts';
+import { percent } from '../ui/texts.ts';
 import { AnswerOf } from './AnswerOf.tsx';
 import { Camera } from './camera.web.ts';
 import { openInPage, type PageClassifier, type Said } from './pageClassifier.web.ts';
@@ -63,19 +64,7 @@ function Page({ licences }: { readonly licences: string }) {
     <>
       <div class="top">
         <h1>{say('title')}</h1>
-        <select
-          aria-label={say('language')}
-          value={language.value}
-          onChange={({ currentTarget: { value } }) => {
-            if (isLanguage(value)) language.value = value;
-          }}
-        >
-          {Object.entries(languages).map(([code, name]) => (
-            <option key={code} value={code}>
-              {name}
-            </option>
-          ))}
-        </select>
+        <LanguageSelect label={say('language')} />
       </div>
       <div class={`drop${isOver.value ? ' over' : ''}`}>
         <p>{say('drop')}</p>

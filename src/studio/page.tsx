@@ -3,8 +3,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import { common } from '../ui/common.ts';
 import { type Key, KeyHelp, useKeys } from '../ui/Keys.tsx';
+import { LanguageSelect } from '../ui/LanguageSelect.tsx';
 import { start } from '../ui/start.tsx';
-import { isLanguage, language, languages } from '../ui/texts.ts';
 import { App, inWords } from './app.web.ts';
 import { ClassPanel, Files } from './ClassPanel.tsx';
 import { chosen, filesOf } from './intake.web.ts';
@@ -68,19 +68,7 @@ function Page() {
             {say('saveProject')}
           </button>
           <Phone app={app} />
-          <select
-            aria-label={say('language')}
-            value={language.value}
-            onChange={({ currentTarget: { value } }) => {
-              if (isLanguage(value)) language.value = value;
-            }}
-          >
-            {Object.entries(languages).map(([code, name]) => (
-              <option key={code} value={code}>
-                {name}
-              </option>
-            ))}
-          </select>
+          <LanguageSelect label={say('language')} />
           <button type="button" class="small" onClick={() => setHelp(true)}>
             {say('help')}
           </button>
