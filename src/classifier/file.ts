@@ -13,6 +13,7 @@ import { expectTensor } from '../runtime/platform.ts';
 import { answering, damagedHint } from './answering.ts';
 import type { Card } from './card.ts';
 import { cardFromMetadata, setRuleOf } from './card.ts';
+import { withFramedPhotos } from './framedPhotos.ts';
 import { type Compared, comparedOutputs, type Outputs, type Verification, verifySelfTest } from './selfTest.ts';
 
 /** The session's name for what becomes probabilities; files have no such output. */
@@ -143,15 +144,22 @@ export async function openFile<C extends Card>(
   options: SessionOptions,
 ): Promise<{ session: Session; card: C }> {
   const { model, card } = readClassifierFile(bytes, source, narrow);
-  const session = await answering(source, async () => openSession(withLogits(model) ?? bytes, options));
+  const session = await answering(source, async () => openSession(asRun(model, card) ?? bytes, options));
   return { session, card };
+}
+
+/** The network as it is run: with logits, and quick for photos that are framed. Undefined where that changes nothing. */
+function asRun(model: Model, { preprocessing }: Card): Uint8Array | undefined {
+  const measured = withLogits(model);
+  const run = withFramedPhotos(measured ?? model, preprocessing) ?? measured;
+  return run && writeModel(run);
 }
 
 /**
  * The network with one more output: what goes into the softmax, or the sigmoid, at its end. Only it says how sure a wrong
  * answer was; as a probability it is rounded to nothing. Undefined for a network that does not end so.
  */
-function withLogits(model: Model): Uint8Array | undefined {
+function withLogits(model: Model): Model | undefined {
   const { nodes, outputs } = model.graph;
   const made = producers(nodes);
   const named = made.get('probabilities');
@@ -172,7 +180,7 @@ function withLogits(model: Model): Uint8Array | undefined {
     nodes: [...nodes, identity],
     outputs: [...outputs, { ...probabilities, name: logitsName }],
   };
-  return writeModel({ ...model, graph });
+  return { ...model, graph };
 }
 
 /**

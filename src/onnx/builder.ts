@@ -11,14 +11,15 @@ export const ownIrVersion = 8;
 
 const utf8 = new TextEncoder();
 
-/** Attribute values in plain form: integers and lists of them; `{ float }` and `{ floats }` for what is not an integer. */
+/** Attribute values in plain form: integers and lists of them; `{ float }`, `{ floats }`, `{ tensor }` and `{ graph }` for all else. */
 export type PlainAttribute =
   | number
   | readonly number[]
   | string
   | { readonly float: number }
   | { readonly floats: readonly number[] }
-  | { readonly tensor: StoredTensor };
+  | { readonly tensor: StoredTensor }
+  | { readonly graph: Graph };
 
 function attribute(value: PlainAttribute): Attribute {
   if (typeof value === 'number') return { kind: 'int', value };
@@ -26,6 +27,7 @@ function attribute(value: PlainAttribute): Attribute {
   if ('float' in value) return { kind: 'float', value: value.float };
   if ('floats' in value) return { kind: 'floats', value: value.floats };
   if ('tensor' in value) return { kind: 'tensor', value: value.tensor };
+  if ('graph' in value) return { kind: 'graph', value: value.graph };
   return { kind: 'ints', value };
 }
 

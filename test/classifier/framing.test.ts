@@ -18,6 +18,7 @@ import {
 import { prepare } from '../../src/images/prepare.node.ts';
 import type { Preprocessing } from '../../src/images/preprocessing.ts';
 import { mean } from '../../src/numerics/statistics.ts';
+import { readModel } from '../../src/onnx/read.ts';
 import { openSession } from '../../src/runtime/platform.node.ts';
 import { expectTensor, type Pixels } from '../../src/runtime/platform.ts';
 import { drawScene, picture } from '../images/draw.ts';
@@ -58,6 +59,30 @@ function deviation(given: Float32Array, wanted: Float32Array): number {
 
 describe.each(ways)('a file that sees photos $framing, $looks times', ({ framing, looks }) => {
   const preprocessing = withLooks(own, framing, looks);
+
+  test('crops photos that are framed already, and answers with the same bits', async () => {
+    const bytes = await tinyClassifier(await tinyBackbone(tinyNetwork(), preprocessing));
+    let run: Uint8Array = bytes;
+    const file = await Classifier.open(bytes, 'it', (model, options) => {
+      run = model;
+      return openSession(model, options);
+    });
+    const whole = await openSession(bytes);
+    // Padded photos, and those of several sizes, go through the file's own framing.
+    const isQuick = readModel(run, 'it').graph.nodes.some(({ op }) => op === 'If');
+    expect(isQuick).toBe(framing !== 'pad' && looks < 4);
+    for (const [width, height] of shapes) {
+      const photo = drawScene(width, height);
+      for (const pixels of [photo, await resizeDecoded(photo, resizingFor(preprocessing))]) {
+        const dims = [1, pixels.height, pixels.width, 3];
+        const wanted = await whole.run({ image: { type: 'uint8', dims, data: pixels.data } });
+        const given = await file.run(pixels);
+        expect(given.features, `${width} x ${height}`).toEqual(expectTensor(wanted.features, 'float32').data);
+        expect(given.probabilities).toEqual(expectTensor(wanted.probabilities, 'float32').data);
+      }
+    }
+    await Promise.all([file.release(), whole.release()]);
+  });
 
   test('gives for photos of any shape what the network gives for what it is shown', async () => {
     const backbone = await tinyBackbone(tinyNetwork(), preprocessing);
