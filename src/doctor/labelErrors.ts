@@ -2,7 +2,7 @@
 
 import * as z from 'zod';
 import { type Interval, interval } from '../metrics/evaluation.ts';
-import { shareInterval, wilson } from '../metrics/intervals.ts';
+import { binomialInterval, shareInterval } from '../metrics/intervals.ts';
 import type { NeighbourContext } from '../numerics/nearestRows.ts';
 import { Random } from '../numerics/random.ts';
 import type { Rows } from '../numerics/rows.ts';
@@ -181,7 +181,7 @@ function atLeast(values: Float64Array, least: number): number {
 /** Share of the planted errors in a list so long that it holds that many of the other labels. */
 function caughtBy({ planted, others }: Trial, length: number): Interval {
   const least = others[Math.max(0, others.length - Math.max(1, Math.round(length)))] ?? 0;
-  return wilson(atLeast(planted, least), planted.length);
+  return binomialInterval(atLeast(planted, least), planted.length);
 }
 
 /** From a score to the chance that its label is wrong: of labels nearby, the share that so many errors would make up. */

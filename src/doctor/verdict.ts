@@ -3,7 +3,7 @@
 import * as z from 'zod';
 import { embedded } from '../backbone/embedded.ts';
 import { type Evaluation, type Interval, interval } from '../metrics/evaluation.ts';
-import { wilson } from '../metrics/intervals.ts';
+import { binomialInterval } from '../metrics/intervals.ts';
 import type { LabelEvaluation } from '../metrics/labelEvaluation.ts';
 import type { Alarms, OneClassFigures } from '../metrics/oneClass.ts';
 import { largestOf } from '../numerics/statistics.ts';
@@ -46,7 +46,7 @@ export function classVerdict(evaluation: Evaluation, run?: Situation): Verdict {
     recall === null || support === 0 ? [] : [{ label, recall, support }],
   );
   const weak = judged
-    .filter(({ recall, support }) => wilson(Math.round(recall * support), support).high < accuracy.value)
+    .filter(({ recall, support }) => binomialInterval(Math.round(recall * support), support).high < accuracy.value)
     .toSorted((a, b) => a.recall - b.recall);
   const told = weakWords(weak.map(({ label, recall, support }) => `${quoted(label)} (${found(recall, support)})`));
   const advice = run ? classAdvice(evaluation, weak, run) : [];

@@ -181,7 +181,7 @@ function accuracyOf(
   const independent = new Set(own).size;
   const grouped = independent < rowsPerRepeat;
   const within = grouped ? ` in ${independent} groups` : '';
-  const made = grouped ? "Wilson's interval for the effective number of photos in these groups" : "Wilson's interval";
+  const made = grouped ? 'mid-P interval for the effective number of photos in these groups' : 'mid-P interval';
   if (!folds)
     return {
       accuracy: shareInterval(correct, own),

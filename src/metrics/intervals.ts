@@ -1,7 +1,8 @@
 /** Confidence intervals of shares in groups, over folds and of paired differences. */
 
-import { betaCdf, gammaQuantile, mean, normalQuantile, studentQuantile, variance } from '../numerics/statistics.ts';
+import { betaCdf, mean, normalQuantile, studentQuantile, variance } from '../numerics/statistics.ts';
 import type { Interval } from './evaluation.ts';
+import { midP } from './midP.ts';
 
 /** All intervals are two-sided, 95%. */
 const tail = 0.975;
@@ -11,23 +12,20 @@ const assumed = 4;
 const rounding = 1e-9;
 /** Power of the number of photos with which errors fall at most. */
 const fastest = 1 / 3;
-/** So many cases are few: see `scoreInterval`. */
-const few = 3;
 
-/** Wilson's score interval (1927) for a share of `total` independent photos. */
-export function wilson(right: number, total: number): Interval {
-  return total === 0 ? { value: 0, low: 0, high: 1 } : scoreInterval(right / total, total, normalQuantile(tail));
+/** The mid-P interval for a share of `total` independent photos. */
+export function binomialInterval(right: number, total: number): Interval {
+  return total === 0 ? { value: 0, low: 0, high: 1 } : midP(right / total, total);
 }
 
 /**
- * Interval of a share whose photos stand in groups: Wilson's, with the effective number of photos (Kish 1965; Korn and
- * Graubard 1998) and Student's t for groups - 1 degrees of freedom. The design effect comes from the variance between
- * groups, shrunk towards that of groups whose photos are all alike, which is all that few wrong groups can tell. There
- * are never more effective photos than groups.
+ * Interval of a share whose photos stand in groups: mid-P, with the effective number of photos and Student's t (Kish 1965;
+ * Korn and Graubard 1998). The design effect comes from the variance between groups, shrunk towards that of groups whose
+ * photos are all alike, which is all that few wrong groups can tell. There are never more effective photos than groups.
  *
- * Folds learn from fewer photos than the classifier that is kept, which is better than they are. The upper end allows for
- * what it may have gained: errors fall with the number of photos to the power of -1/3 at most (0.07 to 0.35 was measured
- * by Hestness et al. 2017).
+ * Folds learn from fewer photos than the classifier that is kept, which is better than they are by an unknown amount. The
+ * upper end allows for it: errors fall with the number of photos to the power of -1/3 at most (0.07 to 0.35 was measured
+ * by Hestness et al. 2017). Where that is much, a single end can miss, and less is left for each (Imbens and Manski 2004).
  * @param values 0 or 1, or between them where a photo was judged several times; with `inflation`, 1 must be the better
  * @param groups group of each value
  * @param inflation how much larger the variance is than that of the drawn photos, and how many times as many photos the
@@ -37,8 +35,15 @@ export function shareInterval(values: ArrayLike<number>, groups: Int32Array, inf
   const { number, quantile } = effective(values, groups);
   const value = mean(values);
   if (number === 0) return { value, low: 0, high: 1 };
-  const { low, high } = scoreInterval(value, number / inflation, quantile);
-  return { value, low, high: 1 - (1 - high) / inflation ** fastest };
+  const total = effectiveTotal(number / inflation, quantile);
+  const left = 1 / inflation ** fastest;
+  const { low, high } = midP(value, total, (1 - left) * Math.sqrt((total * (1 - value)) / value));
+  return { value, low, high: 1 - (1 - high) * left };
+}
+
+/** As many photos as make a normal interval as wide as Student's t makes that of `number` photos. */
+function effectiveTotal(number: number, quantile: number): number {
+  return number * (normalQuantile(tail) / quantile) ** 2;
 }
 
 /**
@@ -92,9 +97,8 @@ export function twoSided(t: number, freedom: number): number {
 }
 
 /**
- * The score interval of a figure between 0 and 1 that varies no more than a share of as many photos as there are groups.
- * Average precision does not, of the positives (Boyd, Eng and Page 2013, whose binomial interval this is, in Wilson's
- * form).
+ * The mid-P interval of a figure between 0 and 1 that varies no more than a share of as many photos as there are groups.
+ * Average precision does not, of the positives (Boyd, Eng and Page 2013, whose binomial interval this is).
  * @param groups group of each photo that the figure is made of
  * @param error the figure's own variance, where it is known: if it is larger, it counts
  */
@@ -105,7 +109,7 @@ export function figureInterval(value: number, groups: ArrayLike<number>, error =
   const { number, quantile } = ofSizes([...sizes.values()]);
   if (number === 0) return { value, low: 0, high: 1 };
   const spread = value * (1 - value);
-  return scoreInterval(value, error * number > spread && spread > 0 ? spread / error : number, quantile);
+  return midP(value, effectiveTotal(error * number > spread && spread > 0 ? spread / error : number, quantile));
 }
 
 /** Effective number of photos in groups whose photos are all alike (Kish 1965), and the quantile of Student's t. */
@@ -115,27 +119,6 @@ export function ofSizes(sizes: readonly number[]): { readonly number: number; re
   const total = sizes.reduce((sum, size) => sum + size, 0);
   const number = total ** 2 / sizes.reduce((sum, size) => sum + size ** 2, 0);
   return { number, quantile: studentQuantile(tail, count - 1) };
-}
-
-/**
- * The score interval of a share: all shares that a test with this quantile would not reject. Where no more than three
- * cases were seen, it is wrong too often about rare ones, of which the first is luck: the end beside them then is the
- * one-sided 95% bound of a Poisson mean, over the number of photos (modified Wilson, Brown, Cai and DasGupta 2001).
- */
-function scoreInterval(share: number, total: number, z: number): Interval {
-  const centre = (share + (z * z) / (2 * total)) / (1 + (z * z) / total);
-  const half = (z / (1 + (z * z) / total)) * Math.sqrt((share * (1 - share)) / total + (z * z) / (4 * total * total));
-  return {
-    value: share,
-    low: rareEnd(share, total, centre - half),
-    high: 1 - rareEnd(1 - share, total, 1 - centre - half),
-  };
-}
-
-/** How low the share of what was seen that often may be, where the score interval says `end`. */
-function rareEnd(share: number, total: number, end: number): number {
-  if (share <= rounding) return 0;
-  return share * total > few + rounding ? end : Math.min(end, gammaQuantile(0.05, share * total) / total);
 }
 
 /**
@@ -166,13 +149,12 @@ function effective(values: ArrayLike<number>, groups: Int32Array) {
   const usual = Math.round(value);
   const differing = all.filter(({ size, sum: group }) => Math.abs(group - usual * size) > rounding).length;
   const estimated = own > 0 ? ((count / (count - 1)) * between) / (own * total) : kish;
-  const effect = (differing * estimated + assumed * kish) / (differing + assumed);
-  const freedom = count - 1;
-  return {
-    number: Math.min(count, total / effect),
-    quantile: studentQuantile(tail, freedom),
-    freedom,
-  };
+  const learned = (differing * estimated) / (differing + assumed);
+  const effect = learned + (assumed * kish) / (differing + assumed);
+  // Of the sum only `learned` is an estimate (Satterthwaite 1946).
+  const freedom = (count - 1) * (effect / learned) ** 2;
+  const quantile = Number.isFinite(freedom) ? studentQuantile(tail, freedom) : z.quantile;
+  return { number: Math.min(count, total / effect), quantile, freedom };
 }
 
 /**
@@ -190,7 +172,7 @@ export function correctedFolds(figures: readonly number[], testToTrain: number):
 }
 
 /**
- * As `correctedFolds`, for an accuracy: the score interval of as many photos as this variance stands for, and of no more
+ * As `correctedFolds`, for an accuracy: the mid-P interval of as many photos as this variance stands for, and of no more
  * than there are. Folds that are all equally good still leave room.
  * @param photos judged photos, groups of equal ones counted once
  */
@@ -201,7 +183,7 @@ export function foldShare(figures: readonly number[], testToTrain: number, photo
   const spread = value * (1 - value);
   const most = photos / (1 + testToTrain);
   const number = error * most > spread && spread > 0 ? spread / error : most;
-  return scoreInterval(value, number, studentQuantile(tail, figures.length - 1));
+  return midP(value, effectiveTotal(number, studentQuantile(tail, figures.length - 1)));
 }
 
 /**

@@ -121,7 +121,7 @@ function continuedFraction(first: number, step: (n: number) => readonly [top: nu
 }
 
 /** Where the falling function `tail` meets `target`, at or above 0. */
-function solve(tail: (x: number) => number, target: number): number {
+export function solve(tail: (x: number) => number, target: number): number {
   let low = 0;
   let high = 1;
   while (tail(high) > target) {
@@ -137,10 +137,7 @@ function solve(tail: (x: number) => number, target: number): number {
   return (low + high) / 2;
 }
 
-/**
- * Distribution function of the standard normal; benches and tests compare with it.
- * @internal
- */
+/** Distribution function of the standard normal. */
 export function normalCdf(x: number): number {
   const tail = gammaTail(0.5, (x * x) / 2) / 2;
   return x < 0 ? tail : 1 - tail;
@@ -149,11 +146,6 @@ export function normalCdf(x: number): number {
 /** Quantile of the standard normal, 0 <= p <= 1: normalQuantile(0.975) is 1.96. */
 export function normalQuantile(p: number): number {
   return symmetric(p, (x) => gammaTail(0.5, (x * x) / 2) / 2);
-}
-
-/** Quantile of the gamma distribution with a shape > 0 and scale 1, 0 < p < 1. */
-export function gammaQuantile(p: number, shape: number): number {
-  return solve((x) => gammaTail(shape, x), 1 - p);
 }
 
 /** Quantile of Student's t with `freedom` > 0 degrees of freedom, 0 <= p <= 1. */

@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   betaCdf,
-  gammaQuantile,
   largestOf,
   logGamma,
   mean,
@@ -22,9 +21,6 @@ test.each([
   ['normal cdf', normalCdf(1), 0.8413447460685429],
   ['normal cdf, far tail', normalCdf(-8), 6.22096057427174e-16],
   // Half of the tables' χ² quantiles of twice the degrees of freedom; SciPy's for a shape between.
-  ['gamma, 1', gammaQuantile(0.05, 1), 0.05129329438755058],
-  ['gamma, 3', gammaQuantile(0.05, 3), 0.8176914471639533],
-  ['gamma, 0.5', gammaQuantile(0.05, 0.5), 0.0019660700000109737],
   ['student, 4', studentQuantile(0.975, 4), 2.7764451051977934],
   ['student, Cauchy', studentQuantile(0.9, 1), 3.0776835371752544],
   ['student, nearly normal', studentQuantile(0.975, 1e6), 1.959966356814107],

@@ -116,7 +116,7 @@ export function result(wanted: Wanted = {}): TrainResult {
         })),
         perClass: labels.map((label, i) => ({ label, covered: i === labels.length - 1 ? 0.8 : 0.97 })),
       },
-      method: "Wilson's interval, from photos that stand alone.",
+      method: 'Mid-P interval, from photos that stand alone.',
     },
     ...(wanted.more && {
       morePhotos: {
