@@ -24,13 +24,6 @@ test('a quick study: sentence, plot, page and pictures', async () => {
   expect(page).toContain('Accuracy against width');
   for (const name of ['accuracy.svg', 'bytes.svg', 'plane.svg'])
     expect(readFileSync(join(out, name), 'utf8')).toMatch(/^<svg xmlns="http:\/\/www.w3.org\/2000\/svg" width="\d+"/);
-  const json = await carafe(['study', photos, '--quick', '--out', out, '--json'], cache);
-  const result = studyResult.strict().parse(JSON.parse(json.stdout));
-  expect(result.images).toMatchObject({ found: 18, computed: 0 });
-  expect(result.points.some(({ kind, precision }) => kind === 'pca' && precision === 'binary')).toBe(true);
-  expect(result.plane).toHaveLength(18);
-  expect(result.separability).toHaveLength(3);
-  expect(new Set(result.points.map(({ rounds }) => rounds))).toEqual(new Set([5]));
 });
 
 test('one class: nothing can be told apart, and the rest is measured', async () => {
@@ -57,6 +50,12 @@ test('so few photos that nothing can be told: it says so, and names no width', a
   await drawImageSet(few, 2);
   const { stdout } = await carafe(['study', few, '--out', join(folder, 'few-study'), '--quick', '--json'], cache);
   const result = studyResult.strict().parse(JSON.parse(stdout));
+  // They were looked at for the study above.
+  expect(result.images).toMatchObject({ found: 6, computed: 0 });
+  expect(result.points.some(({ kind, precision }) => kind === 'pca' && precision === 'binary')).toBe(true);
+  expect(result.plane).toHaveLength(6);
+  expect(result.separability).toHaveLength(3);
+  expect(new Set(result.points.map(({ rounds }) => rounds))).toEqual(new Set([5]));
   expect(result.sentence).toContain('6 photos cannot show how narrow');
   expect(result.answers.length).toBeGreaterThan(0);
   expect(result.answers.every(({ width }) => width === null)).toBe(true);

@@ -139,7 +139,10 @@ describe.each(Object.entries(stores))('%s', (_, open) => {
       );
     const target = new Float32Array(3);
     for (const [i, name] of names.entries()) {
-      expect(await store.readVector(a, sha(name), target)).toEqual(lookOf(name));
+      const [look, expected] = [await store.readVector(a, sha(name), target), lookOf(name)];
+      expect(look?.hash).toBe(expected.hash);
+      // Equal bytes, in a thousandth of the time that a look at each takes.
+      expect(Buffer.compare(look?.cells ?? Buffer.of(), expected.cells)).toBe(0);
       expect(target[0]).toBe(i);
       expect(await store.photo(sha(name))).toEqual({ width: i + 1, height: 1 });
     }

@@ -9,9 +9,9 @@ import { openMeasurers } from '../../src/study/workers.node.ts';
 import { context, drawnProblem, withMaps } from '../heads/drawn.ts';
 import { foldsOf } from './folds.ts';
 
-const { features, spatial, labels, classes } = withMaps(drawnProblem(60, 6, 3));
+const { features, spatial, labels, classes } = withMaps(drawnProblem(30, 6, 3));
 const maps = expectTensor(await mapRows(spatial, [...labels.keys()]), 'float16');
-const known = { features, labels, classes, trainings: studyTrainings(foldsOf(labels, 3), 60).flat(), kept: precisions };
+const known = { features, labels, classes, trainings: studyTrainings(foldsOf(labels, 2), 30).flat(), kept: precisions };
 const tasks: Task[] = [
   { way: 'softmax', ...known },
   { way: 'dense', width: 4, activation: 'relu', ...known },
