@@ -78,6 +78,8 @@ class Watch {
   #trained: Stamps = new Map();
   #failed = '';
   #isAway = false;
+  /** What was looked at before its training began. */
+  #ahead = '';
   /** Looks since something was first seen to differ; looks since many photos were gone. */
   #waited = 0;
   #missed = 0;
@@ -139,7 +141,7 @@ class Watch {
       return;
     }
     this.#waited++;
-    if (look.moving > 0 && this.#waited < mostLooks) return;
+    if (look.moving > 0 && this.#waited < mostLooks) return this.#lookAhead(look);
     if (change.removed > believed.share * this.#trained.size && ++this.#missed < believed.looks)
       return this.#setAway(`${change.removed} of ${this.#trained.size} photos are gone at once.`);
     this.#missed = 0;
@@ -154,27 +156,53 @@ class Watch {
     });
   }
 
-  async #train({ set, still }: Look, change: Difference): Promise<void> {
+  /** Computes the features of what holds still while other photos come: a run that ends where its fitting would begin. */
+  async #lookAhead(look: Look): Promise<void> {
+    const { signal } = this.#options;
+    const digest = digestOf(look.still);
+    if (look.still.size === 0 || digest === this.#ahead) return;
+    this.#ahead = digest;
+    const end = new AbortController();
+    const ends = signal ? AbortSignal.any([signal, end.signal]) : end.signal;
+    await this.#run(look, { signal: ends, onStage: () => end.abort(), onWarning: undefined }).catch(
+      (error: unknown) => {
+        // What is wrong with these photos is told when they are trained on.
+        if (!(error instanceof CarafeError) || signal?.aborted) throw error;
+      },
+    );
+  }
+
+  /** Trains on the photos that hold still. */
+  async #run(
+    { set, still }: Look,
+    given: Partial<TrainOptions> & Pick<TrainOptions, 'signal'>,
+  ): Promise<AnyTrainResult | OneClassResult> {
     const { train, trainOneClass } = await import('../runs/verbs.node.ts');
-    const { out, minAccuracy, keep = 20, onEvent: _, every: __, oneClass, head, ...options } = this.#options;
+    const { minAccuracy: _, keep: __, onEvent: ___, every: ____, oneClass, head, ...own } = this.#options;
+    const items = set.items.filter(({ path }) => still.has(path));
+    const options = { ...defaults, ...own, ...given };
+    return withPlatform(this.#source, options, (found): Promise<AnyTrainResult | OneClassResult> => {
+      const platform = { ...found, photograph, findImageSet: async () => imageSet(set.source, items, set) };
+      return oneClass
+        ? trainOneClass(this.#source, { ...options, head: head && requireOneClassHeadName(head) }, platform)
+        : train(this.#source, { ...options, head: head && requireHeadName(head) }, platform);
+    });
+  }
+
+  async #train(look: Look, change: Difference): Promise<void> {
+    const { out, minAccuracy, keep = 20, signal } = this.#options;
+    const { still } = look;
     this.#say({ event: 'changed', ...change });
     const began = performance.now();
     const { version, place } = await this.#journal.nextPlace();
-    const items = set.items.filter(({ path }) => still.has(path));
     const before = join(out, 'classifier.onnx');
     const compareWith = existsSync(before) ? before : undefined;
-    const given = { ...defaults, ...options, out: place, compareWith };
-    const result = await withPlatform(this.#source, options, (found): Promise<AnyTrainResult | OneClassResult> => {
-      const platform = { ...found, photograph, findImageSet: async () => imageSet(set.source, items, set) };
-      return oneClass
-        ? trainOneClass(this.#source, { ...given, head: head && requireOneClassHeadName(head) }, platform)
-        : train(this.#source, { ...given, head: head && requireHeadName(head) }, platform);
-    });
+    const result = await this.#run(look, { signal, out: place, compareWith });
     const { current } = this.#journal;
     const old = await this.#journal.photosOf(current?.version);
     const decision = decide(result, (path) => old.get(path) === still.get(path), minAccuracy);
     const row = await this.#journal.add(
-      { version, photos: items.length, classes: result.task === 'one-class' ? 1 : result.classes.length, ...decision },
+      { version, photos: still.size, classes: result.task === 'one-class' ? 1 : result.classes.length, ...decision },
       still,
     );
     this.#trained = still;

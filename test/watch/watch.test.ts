@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
+  cacheContents,
   chooseVersion,
   loadClassifier,
   serve,
@@ -130,6 +131,26 @@ test('new, changed and removed photos make new versions; a service beside it ans
   await expect.poll(served, { timeout: 20_000 }).toBe(first.sha256.slice(0, 12));
   await expect(chooseVersion(out, 99)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   await service.close();
+  await stop();
+});
+
+test('features of photos that hold still are computed while others come', async () => {
+  const { photos, version, stop, rows, events } = watched('comes');
+  await version(1);
+  const known = async () => (await cacheContents()).backbones.reduce((all, { vectors }) => all + vectors, 0);
+  const before = await known();
+  for (let i = 0; i < 6; i++)
+    await sharp(join(drawn, 'across', `${i}.jpg`))
+      .negate()
+      .toFile(join(photos, 'across', `negative ${i}.jpg`));
+  const late = join(photos, 'across/late.jpg');
+  const whole = readFileSync(join(drawn, 'across/21.jpg'));
+  for (let part = 1; part < 1000 && (await known()) < before + 6; part++)
+    writeFileSync(late, whole.subarray(0, Math.ceil((whole.length * part) / 1000)));
+  // No training has begun since the first.
+  expect(events.filter(({ event }) => event === 'changed')).toHaveLength(1);
+  writeFileSync(late, whole);
+  await expect.poll(() => rows().at(-1)?.photos, { timeout: 60_000 }).toBe(24 + 7);
   await stop();
 });
 
