@@ -1,6 +1,6 @@
 /** Confidence intervals of shares in groups, over folds and of paired differences. */
 
-import { betaCdf, mean, normalQuantile, studentQuantile, variance } from '../numerics/statistics.ts';
+import { betaCdf, mean, muchFreedom, normalQuantile, studentQuantile, variance } from '../numerics/statistics.ts';
 import type { Interval } from './evaluation.ts';
 import { midP } from './midP.ts';
 
@@ -92,7 +92,7 @@ export function differenceInterval(differences: ArrayLike<number>, groups: Int32
 
 /** Two-sided p-value of Student's t. */
 export function twoSided(t: number, freedom: number): number {
-  if (!Number.isFinite(freedom)) return twoSided(t, 1e6);
+  if (freedom > muchFreedom) return twoSided(t, muchFreedom);
   return freedom < 1 ? 1 : betaCdf(freedom / (freedom + t * t), freedom / 2, 0.5);
 }
 
@@ -153,8 +153,7 @@ function effective(values: ArrayLike<number>, groups: Int32Array) {
   const effect = learned + (assumed * kish) / (differing + assumed);
   // Of the sum only `learned` is an estimate (Satterthwaite 1946).
   const freedom = (count - 1) * (effect / learned) ** 2;
-  const quantile = Number.isFinite(freedom) ? studentQuantile(tail, freedom) : z.quantile;
-  return { number: Math.min(count, total / effect), quantile, freedom };
+  return { number: Math.min(count, total / effect), quantile: studentQuantile(tail, freedom), freedom };
 }
 
 /**

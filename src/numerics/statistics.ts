@@ -148,8 +148,12 @@ export function normalQuantile(p: number): number {
   return symmetric(p, (x) => gammaTail(0.5, (x * x) / 2) / 2);
 }
 
-/** Quantile of Student's t with `freedom` > 0 degrees of freedom, 0 <= p <= 1. */
+/** From so many degrees of freedom on, Student's t is the normal distribution to six digits. */
+export const muchFreedom = 1e6;
+
+/** Quantile of Student's t with `freedom` > 0 degrees of freedom, any number of them, 0 <= p <= 1. */
 export function studentQuantile(p: number, freedom: number): number {
+  if (freedom > muchFreedom) return normalQuantile(p);
   return symmetric(p, (x) => betaCdf(freedom / (freedom + x * x), freedom / 2, 0.5) / 2);
 }
 

@@ -308,6 +308,20 @@ describe('intervals', () => {
     expect(foldDifference([0, 0, 0, 0, 0], 1 / 4, 60)).toEqual({ value: 0, low: -0.05, high: 0.05 });
   });
 
+  it('of pairs with one right each is that of as many photos as pairs, however sums are rounded', () => {
+    const groups = Int32Array.from({ length: 24 }, (_, i) => i >> 1);
+    const fifth = Float64Array.from(groups, (_, i) => (i % 2 ? 0.2 + 0.2 + 0.2 : 0.4));
+    const { low, high } = shareInterval(fifth, groups);
+    expect(low).toBeCloseTo(binomialInterval(6, 12).low, 6);
+    expect(high).toBeCloseTo(binomialInterval(6, 12).high, 6);
+    const { p, interval } = differenceInterval(
+      fifth.map((value) => 2 * value - 1),
+      groups,
+    );
+    expect(p).toBeCloseTo(1, 6);
+    expect(interval.low).toBeGreaterThan(-0.6);
+  });
+
   it('one group says nothing', () => {
     expect(shareInterval([1, 0, 1], Int32Array.of(4, 4, 4))).toEqual({ value: 2 / 3, low: 0, high: 1 });
     expect(differenceInterval([1, 0, 1], Int32Array.of(4, 4, 4))).toMatchObject({
