@@ -8,11 +8,11 @@ import type { Matrix } from '../runtime/platform.ts';
 import type { Targets } from '../sets/targets.ts';
 import type { CalibrationData } from './outOfFold.ts';
 import { fitSets, type SetOptions, setRule } from './predictionSets.ts';
-import { logLoss, ownProbabilities, softmaxRows } from './softmaxRows.ts';
+import { ownProbabilities, softmaxRows } from './softmaxRows.ts';
 
 /**
- * Calibration of single-label logits: softmax(logits / temperature + bias), with a bias per class if it improves
- * calibration, and prediction sets (neither is in older files).
+ * Calibration of single-label logits: softmax(logits / temperature + bias), and prediction sets (neither bias nor sets are in
+ * older files).
  */
 export const classCalibration = z.object({
   temperature: z.number().check(z.positive()),
@@ -25,13 +25,13 @@ export type ClassCalibration = z.infer<typeof classCalibration>;
 const fewestPhotos = 5;
 /** The smallest float32 above 0. */
 const smallestFloat = 2 ** -149;
-/** With more logits than this, the copies for each fold cost more memory and time than a bias gains. */
+/** With more logits than this, biases cost more time than they gain. */
 const mostLogits = 2e7;
 
 type Data = CalibrationData<Targets>;
 
 /**
- * Fits temperature scaling, with a bias per class if that lowers the cross-validated log-loss over the inner folds.
+ * Fits temperature scaling, with a bias per class.
  * @param sets prediction sets to be made, too, from the same out-of-fold answers
  */
 export async function fitClassCalibration(answers: Data, sets?: SetOptions): Promise<ClassCalibration> {
@@ -46,56 +46,15 @@ function ownOf({ logits, targets: { labels }, rows }: Data, calibration: ClassCa
   return ownProbabilities(known, ofRows(labels, rows), calibration.temperature);
 }
 
-async function fitProbabilities(answers: Data): Promise<ClassCalibration> {
-  const { rows, folds, weights } = answers;
-  const plain = temperatureOf(answers, rows);
-  const { columns } = answers.logits;
+async function fitProbabilities({ logits, targets, rows, weights }: Data): Promise<ClassCalibration> {
+  const { columns } = logits;
+  const [known, labels] = [gather(logits, rows), ofRows(targets.labels, rows)];
+  const temperature = fitTemperature(known, labels);
   // Weights that differ were asked for, so that rare classes count for more: a bias would take that back.
   const isEven = new Set(weights.filter((weight) => weight > 0)).size < 2;
-  if (!isEven || rows.length < fewestPhotos * columns || rows.length * columns > mostLogits) return plain;
-  const biased = await biasesOf(answers, rows, plain);
-  const parts = new Set(rows.map((row) => folds[row]));
-  if (!biased || parts.size < 2) return plain;
-  // Chance alone lowers the loss of the photos that they are fitted on by half a nat for each free bias, and that of others
-  // by nothing: where there is not even that much, the folds need not be asked.
-  const fitted = lossOf(answers, rows, plain) - lossOf(answers, rows, biased);
-  if (fitted < (columns - 1) / 2) return plain;
-  let gained = 0;
-  for (const part of parts) {
-    const others = rows.filter((row) => folds[row] !== part);
-    const kept = rows.filter((row) => folds[row] === part);
-    const without = temperatureOf(answers, others, plain);
-    const beside = await biasesOf(answers, others, biased);
-    if (!beside) return plain;
-    gained += lossOf(answers, kept, without) - lossOf(answers, kept, beside);
-  }
-  return gained > 0 ? biased : plain;
-}
-
-function temperatureOf(
-  { logits, targets: { labels } }: Data,
-  rows: Int32Array,
-  start?: ClassCalibration,
-): ClassCalibration {
-  return { temperature: fitTemperature(gather(logits, rows), ofRows(labels, rows), undefined, start?.temperature) };
-}
-
-async function biasesOf(
-  { logits, targets: { labels } }: Data,
-  rows: Int32Array,
-  start: ClassCalibration,
-): Promise<ClassCalibration | undefined> {
-  const fitted = await fitBiases(gather(logits, rows), ofRows(labels, rows), {
-    temperature: start.temperature,
-    bias: Float64Array.from(start.bias ?? new Float64Array(logits.columns)),
-  });
-  return fitted && { temperature: fitted.temperature, bias: [...fitted.bias] };
-}
-
-/** Summed over the rows. */
-function lossOf({ logits, targets: { labels } }: Data, rows: Int32Array, calibration: ClassCalibration): number {
-  const known = withBias(gather(logits, rows), calibration);
-  return rows.length * logLoss(known, ofRows(labels, rows), calibration.temperature);
+  if (!isEven || rows.length < fewestPhotos * columns || rows.length * columns > mostLogits) return { temperature };
+  const fitted = await fitBiases(known, labels, { temperature, bias: new Float64Array(columns) });
+  return fitted ? { temperature: fitted.temperature, bias: [...fitted.bias] } : { temperature };
 }
 
 function ofRows(labels: Int32Array, rows: Int32Array): Int32Array {
