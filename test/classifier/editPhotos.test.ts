@@ -15,8 +15,10 @@ import { readModel } from '../../src/onnx/read.ts';
 import { storedFloats } from '../../src/onnx/storedFloats.ts';
 import { editResult } from '../../src/results/editResult.ts';
 import { drawImageSet } from '../drawn.ts';
+import { tinyNetworkFile } from '../tinyNetwork.ts';
 import { drawnFolder, drawnSet, trainDrawn } from '../trained.ts';
 
+const backbone = tinyNetworkFile();
 let folder: string;
 let squares: string;
 
@@ -43,7 +45,7 @@ describe.each(['knn', 'prototype'])('a classifier with the head %s', (head) => {
     };
   };
 
-  beforeAll(() => trainDrawn(folder, { head: requireHeadName(head), out: join(folder, head), folds: undefined }));
+  beforeAll(() => trainDrawn(folder, { backbone, head: requireHeadName(head), out: join(folder, head) }));
 
   test('a class is added by its photos alone: they are named by it and known, and the file proves itself', async () => {
     const result = await edit({ add: new Map([['square', few()]]) });
@@ -148,7 +150,7 @@ test('mistakes are told', async () => {
   await expect(add(join(folder, 'empty'))).rejects.toMatchObject({ code: 'NO_IMAGES' });
   await expect(add(join(folder, 'nowhere'))).rejects.toMatchObject({ code: 'NOT_FOUND' });
   await expect(add(join(folder, 'broken.jpg'))).rejects.toMatchObject({ code: 'ALL_IMAGES_FAILED' });
-  await trainDrawn(folder);
+  await trainDrawn(folder, { backbone });
   await expect(add(squares, join(folder, 'out/classifier.onnx'))).rejects.toMatchObject({
     code: 'USAGE',
     hint: expect.stringContaining('--compare-with'),

@@ -35,7 +35,7 @@ function json(ended: Ended): unknown {
 
 beforeAll(async () => {
   await drawImageSet(photos, perClass);
-  await drawImageSet(join(few, 'train'), 12);
+  await drawImageSet(join(few, 'train'), 8);
   await drawImageSet(join(few, 'test'), 4, 12);
   first = await carafe(['train', photos, '--out', out, '--json'], cache);
   result = trainResult.parse(json(first));
@@ -164,7 +164,7 @@ describe('train', () => {
     for (const { reason } of leaderboard?.leftOut ?? []) expect(reason).toMatch(/budget/);
     expect(again).toContain('--head auto --budget 20s');
     const brief = await carafe(
-      ['train', few, '--out', join(folder, 'auto'), '--head', 'auto', '--budget', '2s'],
+      ['train', few, '--out', join(folder, 'auto'), '--head', 'auto', '--budget', '1s'],
       cache,
     );
     expect(brief.stdout).toMatch(/Heads, compared inside the training part/);
