@@ -14,6 +14,7 @@ import { oneClassText } from './text/oneClass.ts';
 export async function runOneClass(source: string, values: CommandValues<'train'>, terminal: Terminal): Promise<number> {
   const {
     out = usualFolder,
+    compareWith,
     backbone,
     cut,
     device,
@@ -36,6 +37,7 @@ export async function runOneClass(source: string, values: CommandValues<'train'>
   const { signal, again } = terminal;
   const settings = {
     out,
+    compareWith,
     backbone,
     cut,
     device,
@@ -72,7 +74,6 @@ export async function runOneClass(source: string, values: CommandValues<'train'>
 /** What says nothing of one class. */
 const notForOneClass = [
   ...[
-    'compareWith',
     'minPhotos',
     'bottleneck',
     'finetune',

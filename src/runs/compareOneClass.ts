@@ -48,7 +48,7 @@ export async function compareOneClass(
   if (folds === 0) return { ...common, notCompared: 'the normal photos are all equal or nearly equal' };
   const head = oneClassHeadNamed(card.head.name);
   const needs = patchNeeds(head, backbone);
-  if ((needs.maps && !inputs.maps) || (needs.spatial && !inputs.spatial))
+  if ((needs.maps || needs.spatial) && !inputs.maps)
     return { ...common, notCompared: 'its head reads feature maps, which were not computed' };
 
   const settings = settingsFor(head, hasTokens(backbone));

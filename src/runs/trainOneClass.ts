@@ -42,10 +42,10 @@ export async function trainOneClass(
   platform: OneClassPlatform,
 ): Promise<OneClassResult> {
   const { onStage, onWarning, falsePositiveRate, compareWith } = options;
-  const asked = options.head === undefined ? undefined : oneClassHeadNamed(options.head);
-
   const previous =
     compareWith === undefined ? undefined : await previousFrom(compareWith, platform, requireOneClassCard);
+  const named = options.head ?? previous?.card.head.name;
+  const asked = named === undefined ? undefined : oneClassHeadNamed(named);
 
   // Find the photos. The network sees the whole of each, so that no border goes unseen.
   const { set, label } = await findNormal(source, options, platform);

@@ -1,11 +1,12 @@
 /** Answers for what Node's parser refuses before any route sees it: headers too long, too late, or no HTTP. */
 
-import { type Server, ServerResponse, STATUS_CODES } from 'node:http';
+import { type IncomingMessage, type Server, ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Problem, toldOf } from './problem.ts';
 
 /** Such a client gets a code and a hint as any other, and its connection ends. */
 export function answerRefused(server: Server): void {
+  server.on('checkExpectation', answerExpectation);
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable || isAnswering(socket)) {
       socket.destroy();
@@ -33,6 +34,15 @@ function problemOf({ code }: NodeJS.ErrnoException): Problem {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
     return new Problem('TOO_LATE', 'The headers did not come in time.', 'Send them whole, within 10 s.');
   return new Problem('BAD_REQUEST', 'This is not a request of HTTP/1.1.', '/docs says how to ask.');
+}
+
+/** An `Expect` that is not `100-continue`. */
+function answerExpectation(_: IncomingMessage, response: ServerResponse): void {
+  const { status, headers, error } = toldOf(
+    new Problem('EXPECTATION_FAILED', 'The header Expect asks for what no server here does.', 'Leave it out.'),
+  );
+  response.writeHead(status, { ...headers, 'content-type': 'application/json', connection: 'close' });
+  response.end(JSON.stringify({ error }));
 }
 
 /** Whether an answer has begun on this connection: what came now would stand in its middle. */

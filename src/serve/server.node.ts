@@ -71,7 +71,10 @@ async function listening(service: Service, host: string, port: number): Promise<
     fetch: app.fetch,
     overrideGlobalObjects: false,
     createServer,
+    // For requests without a Host, which the parser would refuse without a body.
+    hostname: host.includes(':') ? `[${host}]` : host,
     serverOptions: {
+      requireHostHeader: false,
       maxHeaderSize: mostHeaderBytes,
       headersTimeout,
       keepAliveTimeout,

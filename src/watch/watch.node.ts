@@ -197,7 +197,10 @@ class Watch {
     const { version, place } = await this.#journal.nextPlace();
     const before = join(out, 'classifier.onnx');
     const compareWith = existsSync(before) ? before : undefined;
-    const result = await this.#run(look, { signal, out: place, compareWith });
+    // An earlier version has its preprocessing inside, with its network.
+    const inside = compareWith !== undefined && this.#options.preprocessing !== undefined;
+    const network = inside ? { backbone: undefined, cut: undefined, preprocessing: undefined } : {};
+    const result = await this.#run(look, { ...network, signal, out: place, compareWith });
     const { current } = this.#journal;
     const old = await this.#journal.photosOf(current?.version);
     const decision = decide(result, (path) => old.get(path) === still.get(path), minAccuracy);

@@ -63,6 +63,25 @@ describe('train --one-class', () => {
     expect(verified.images.every(({ score, heatmap }) => score !== undefined && heatmap !== undefined)).toBe(true);
   });
 
+  test('compared with itself nothing changed; what is not there is told', async () => {
+    const again = [
+      'train',
+      photos,
+      '--one-class',
+      '--normal',
+      'circle',
+      '--out',
+      join(folder, 'again'),
+      '--compare-with',
+    ];
+    const { stdout } = await carafe([...again, classifier], cache);
+    expect(stdout).toMatch(/Compared with the earlier classifier, [^\n]+; 0 now right, 0 now wrong\n/);
+    expect(stdout).toMatch(/AUROC +[\d.]+% before +[\d.]+% now +a tie/);
+    const refused = await carafe([...again, 'nowhere.onnx'], cache);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain('nowhere.onnx');
+  });
+
   test('predict writes text and CSV, evaluate measures', async () => {
     const text = await carafe(['predict', classifier, 'circle/0.jpg', 'none.txt'].slice(0, 3), cache, photos);
     expect(text.stdout).toMatch(/^circle\/0\.jpg {2}(ab)?normal \(score [\d.]+\)\n$/);

@@ -79,6 +79,10 @@ test('headers and addresses without an end', async () => {
   for (const text of ['GARBAGE\r\n\r\n', chunk, lengths])
     expect(await send(text)).toMatch(/^HTTP\/1.1 400[\s\S]*"code":"BAD_REQUEST","what":"[^"]+","hint":"[^"]+"/);
   expect((await service.ask(`/v1/models/${'a'.repeat(8000)}`)).status).toBe(404);
+  expect(await send('GET /v1/models HTTP/1.1\r\nconnection: close\r\n\r\n')).toMatch(/^HTTP\/1.1 200/);
+  expect(await send('POST /v1/predict HTTP/1.1\r\nhost: x\r\nexpect: 200-foo\r\ncontent-length: 1\r\n\r\nx')).toMatch(
+    /^HTTP\/1.1 417[\s\S]*"code":"EXPECTATION_FAILED"/,
+  );
 });
 
 test('names of classifiers are no paths', async () => {

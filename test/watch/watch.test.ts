@@ -135,7 +135,7 @@ test('new, changed and removed photos make new versions; a service beside it ans
 });
 
 test('features of photos that hold still are computed while others come', async () => {
-  const { photos, version, stop, rows, events } = watched('comes');
+  const { photos, version, stop, rows, events } = watched('comes', { every: 0.3 });
   await version(1);
   const known = async () => (await cacheContents()).backbones.reduce((all, { vectors }) => all + vectors, 0);
   const before = await known();

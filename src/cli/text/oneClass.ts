@@ -6,7 +6,7 @@ import { failuresText } from '../failures.ts';
 import { bytes, count, percent, plural, share, table, withInterval } from '../show.ts';
 import { paint, safe } from '../terminal.ts';
 import { verdictText } from '../verdict.ts';
-import { shortcutsText } from './parts.ts';
+import { said, shortcutsText } from './parts.ts';
 
 export function oneClassText(result: OneClassResult): string {
   const { images, normal, threshold, evaluation, suspects, head, backbone, seconds, files } = result;
@@ -23,6 +23,7 @@ export function oneClassText(result: OneClassResult): string {
     '\n',
     figuresText(evaluation),
     alarmsText(result),
+    changesText(result),
     suspects.length > 0
       ? `\n${paint('yellow', `${plural(suspects.length, 'normal photo')} look${suspects.length === 1 ? 's' : ''} different from the others`)}; check ${suspects.length === 1 ? 'it' : 'them'}:\n${shownSuspects.join('')}${suspects.length > 10 ? `  and ${suspects.length - 10} more; the report shows them\n` : ''}`
       : '',
@@ -45,6 +46,21 @@ function withoutSuspectsText(without: OneClassResult['threshold']['withoutSuspec
   if (!without) return '';
   const { value, guaranteed } = without;
   return `  ${paint('yellow', 'A suspicious photo (listed below) sets this threshold')}; without the suspects it would be about ${value.toPrecision(4)}, with ${share(guaranteed)} of normal photos above. If they are abnormal, take them out and train again.\n`;
+}
+
+/** What changed since an earlier classifier. */
+function changesText({ changes }: OneClassResult): string {
+  if (!changes) return '';
+  if (!changes.compared) return `\nThe earlier classifier cannot be compared with this one: ${changes.notCompared}\n`;
+  const { photos, figures, flipped } = changes.compared;
+  const fixed = flipped.filter(({ became }) => became === 'right').length;
+  const rows = figures.map(({ metric, before, after, verdict }) => [
+    metric,
+    `${percent(before)} before`,
+    `${percent(after)} now`,
+    said[verdict],
+  ]);
+  return `\nCompared with the earlier classifier, retrained without the ${plural(photos, 'photo')} of this test; ${count(fixed)} now right, ${count(flipped.length - fixed)} now wrong\n${table(rows)}`;
 }
 
 /** What other thresholds would catch. */

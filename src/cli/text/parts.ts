@@ -15,6 +15,8 @@ export function withoutGroupsText({ withoutGroups }: AnyTrainResult): string {
   return `  A random split, with photos of one group on both sides, would show ${withInterval(withoutGroups)}\n`;
 }
 
+export const said = { better: 'better', worse: 'worse', tie: 'a tie' } as const;
+
 export function changesText(
   { added, removed, compared, notCompared }: NonNullable<TrainResult['changes']>,
   kind: 'classes' | 'labels',
@@ -26,10 +28,9 @@ export function changesText(
     const { metric, photos, before, after, verdict, flipped: flips } = compared;
     const fixed = flips.filter(({ became }) => became === 'right').length;
     const broken = flips.filter(({ became }) => became === 'wrong').length;
-    const said = { better: 'better', worse: 'worse', tie: 'a tie' }[verdict];
     const figure = metric === 'accuracy' ? '' : `, ${metric}`;
     lines.push(
-      `Compared with the earlier classifier, retrained without the ${plural(photos, 'photo')} of this test${figure}: ${percent(before)} before, ${percent(after)} now (${said}); ${count(fixed)} now right, ${count(broken)} now wrong\n`,
+      `Compared with the earlier classifier, retrained without the ${plural(photos, 'photo')} of this test${figure}: ${percent(before)} before, ${percent(after)} now (${said[verdict]}); ${count(fixed)} now right, ${count(broken)} now wrong\n`,
     );
   } else lines.push(`The earlier classifier cannot be compared with this one: ${notCompared}\n`);
   return `${lines.join('')}\n`;
