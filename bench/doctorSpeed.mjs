@@ -11,7 +11,9 @@ import { Random } from '../dist/numerics/random.js';
 import { doctor } from '../dist/runs/doctor.js';
 import { openSession } from '../dist/runtime/platform.node.js';
 import { imageSet } from '../dist/sets/imageSet.js';
-import { carafe, shared, table, temporary } from './run.mjs';
+import { carafe, neededShared, table, temporary } from './run.mjs';
+
+const shared = neededShared('doctorSpeed');
 
 const width = 1280;
 const classes = 5;

@@ -19,6 +19,7 @@ import { extractionPlatform } from '../dist/features/platform.node.js';
 import { crop } from '../dist/images/crop.js';
 import { decodePhoto, readPhoto } from '../dist/images/decode.node.js';
 import { openSession } from '../dist/runtime/platform.node.js';
+import { neededShared } from './run.mjs';
 
 const cores = availableParallelism();
 
@@ -121,7 +122,7 @@ function show(name, { photos, decode, network, pipeline, plain }) {
 `);
 }
 
-const shared = fileURLToPath(new URL('../../shared/data', import.meta.url));
+const shared = neededShared('extraction');
 const photos = join(shared, 'images/flowers5');
 const mobilenet = join(shared, 'backbones/mobilenetv2_1.0_224.onnx');
 if (!existsSync(photos) || !existsSync(mobilenet)) {

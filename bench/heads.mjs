@@ -24,7 +24,7 @@ import { Random } from '../dist/numerics/random.js';
 import { openSession } from '../dist/runtime/platform.node.js';
 import { findImageSet } from '../dist/sets/find.node.js';
 import { writeNpy } from './npy.mjs';
-import { temporary } from './run.mjs';
+import { neededShared, temporary } from './run.mjs';
 
 const threads = availableParallelism();
 const context = { openSession, threads, seed: 0 };
@@ -38,8 +38,7 @@ const named = process.argv.slice(2).find((word) => /^[a-z]/.test(word)) ?? 'soft
 const folder = temporary('heads');
 
 async function flowers() {
-  const shared = fileURLToPath(new URL('../../shared/data', import.meta.url));
-  if (!existsSync(shared)) return undefined;
+  const shared = neededShared('heads');
   const store = openStore({ folder: join(tmpdir(), 'carafe-bench-cache') });
   const set = await findImageSet(join(shared, 'images/flowers5'));
   const network = join(shared, 'backbones/mobilenetv2_1.0_224.onnx');
@@ -193,8 +192,7 @@ function show(name, rounds) {
 }
 
 const problem = large ? drawn() : await flowers();
-if (!problem) console.log('skipped: ../shared/data (flowers5, MobileNetV2) is not there; --large draws its features');
-else {
+{
   const { features, labels, classes } = problem;
   mkdirSync(folder, { recursive: true });
   writeNpy(join(folder, 'features.npy'), '<f4', [features.rows, features.columns], features.data);

@@ -4,7 +4,9 @@ import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { Random } from '../dist/numerics/random.js';
-import { carafe, percent, shared, table, temporary } from './run.mjs';
+import { carafe, neededShared, percent, table, temporary } from './run.mjs';
+
+const shared = neededShared('photoProblems');
 
 const [network = 'mobilenetv2_1.0_224', each = '30'] = process.argv.slice(2);
 const cache = process.env.CARAFE_CACHE ?? temporary('cache');

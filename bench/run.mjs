@@ -10,6 +10,21 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 /** The real photos and networks, which are not part of the repository; undefined where they are missing. */
 export const shared = existsSync(here('../../shared/data/images')) ? here('../../shared/data') : undefined;
 
+/** Ends one bench, with one line: `main.mjs` goes on with the next. */
+export class Skipped extends Error {}
+
+// A bench that is run by itself says no more either.
+process.on('uncaughtException', (error) => {
+  console.log(error instanceof Skipped ? error.message : error);
+  process.exit(error instanceof Skipped ? 0 : 1);
+});
+
+/** Where the real photos and networks lie. @throws Skipped where they are missing */
+export function neededShared(bench) {
+  if (!shared) throw new Skipped(`${bench}: skipped, the photos and networks of ../shared/data are not here`);
+  return shared;
+}
+
 const scratch = mkdtempSync(join(tmpdir(), 'carafe-bench-'));
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
 

@@ -13,12 +13,12 @@ import { merge } from '../dist/runs/merge.node.js';
 import { writeShard } from '../dist/shards/shard.node.js';
 import { shardName } from '../dist/shards/shardNames.js';
 import { storeVector } from '../dist/shards/vectors.js';
-import { shared, table } from './run.mjs';
+import { neededShared, table } from './run.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'carafe-bench-'));
 const main = new URL('../dist/cli/main.js', import.meta.url).pathname;
 const env = { ...process.env, CARAFE_CACHE: join(folder, 'cache') };
-const photos = process.env.PHOTOS ?? join(shared, 'images/cats_dogs');
+const photos = process.env.PHOTOS ?? join(neededShared('scale'), 'images/cats_dogs');
 const number = (value, digits = 0) => value.toLocaleString('en', { maximumFractionDigits: digits });
 const seconds = async (work) => {
   const began = performance.now();

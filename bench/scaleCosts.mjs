@@ -3,12 +3,12 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { command, shared, temporary } from './run.mjs';
+import { command, neededShared, temporary } from './run.mjs';
 
 const millions = 10;
 const coreHour = Number(process.env.CORE_HOUR ?? 0.04);
 const reads = Number(process.env.MILLION_READS ?? 0.4);
-const source = join(process.env.PHOTOS ?? join(shared, 'images/flowers5'));
+const source = join(process.env.PHOTOS ?? join(neededShared('scaleCosts'), 'images/flowers5'));
 const found = readdirSync(source, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile() && /\.jpe?g$/i.test(entry.name))
   .map(({ parentPath, name }) => join(parentPath, name));

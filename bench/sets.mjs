@@ -8,7 +8,7 @@ import { extractionPlatform } from '../dist/features/platform.node.js';
 import { openSession } from '../dist/runtime/platform.node.js';
 import { findImageSet } from '../dist/sets/find.node.js';
 import { groupPhotos } from '../dist/split/groupPhotos.js';
-import { shared } from './run.mjs';
+import { neededShared } from './run.mjs';
 
 /** The bench's cache; CARAFE_CACHE names another. */
 export const openCache = () => openStore({ folder: process.env.CARAFE_CACHE ?? join(tmpdir(), 'carafe-bench-cache') });
@@ -18,7 +18,8 @@ export const openCache = () => openStore({ folder: process.env.CARAFE_CACHE ?? j
  * @param name of a shared set, or the path of a folder
  */
 export async function loadSet(name, network, store) {
-  const found = await findImageSet(resolve(shared ?? '.', 'images', name));
+  const shared = neededShared(`the set ${name}`);
+  const found = await findImageSet(resolve(shared, 'images', name));
   const file = network === 'embedded' ? network : join(shared, `backbones/${network}.onnx`);
   const backbone = await resolveBackbone(file, { openSession });
   const extraction = await extractFeatures(found.items, backbone, extractionPlatform(store), { needs: {} });

@@ -4,7 +4,9 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { kinds, original } from './plant.mjs';
-import { carafe, shared, table, temporary } from './run.mjs';
+import { carafe, neededShared, table, temporary } from './run.mjs';
+
+const shared = neededShared('shortcuts');
 
 const each = Number(process.argv[2] ?? 100);
 const cache = process.env.CARAFE_CACHE ?? temporary('cache');

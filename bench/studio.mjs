@@ -10,7 +10,9 @@ import { chromium } from 'playwright-core';
 import { loadClassifier, train } from '../dist/index.js';
 import { runStudio } from '../dist/studio/run.node.js';
 import { writeStaticStudio } from '../dist/studio/static.node.js';
-import { shared, table, temporary } from './run.mjs';
+import { neededShared, table, temporary } from './run.mjs';
+
+const shared = neededShared('studio');
 
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const types = { js: 'text/javascript', mjs: 'text/javascript', html: 'text/html', wasm: 'application/wasm' };
