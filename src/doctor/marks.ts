@@ -18,31 +18,39 @@ export interface Mark {
 }
 
 /**
- * Of each class, whether cells that differ from their surroundings in the same way in all its photos tell it from the others: a
+ * Whether cells that differ from their surroundings in the same way in all photos of a class tell it from the others: a
  * template of these cells, learned from the other folds. What photos show stands now here, now there, so it makes no mark.
  * @param cells [N] each photo as 32 x 32 grey cells
+ * @returns what gives the mark of a class, if it has one
  */
 export function findMarks(
   cells: readonly Uint8Array[],
   labels: Int32Array,
-  classes: number,
   fold: Int32Array,
   folds: number,
-): (Mark | undefined)[] {
+): (label: number) => Mark | undefined {
   const details = cells.map(detailOf);
-  const sums = partSums(details, labels, classes, fold, folds);
-  const marks = Array.from({ length: classes }, () => ({ taken: new Int32Array(cells.length), own: 0, cells: 0 }));
-  for (let k = 0; k < folds; k++) {
-    const held = [...fold.keys()].filter((row) => fold[row] === k);
-    for (const [c, mark] of marks.entries()) {
-      const template = templateOf(sums, k, c);
+  const partsOf = (rows: Iterable<number>) => {
+    const parts = Array.from({ length: folds }, emptySums);
+    for (const row of rows) addPhoto(parts[fold[row]!]!, details[row]!);
+    return parts;
+  };
+  const all = partsOf(fold.keys());
+  const held = all.map((_, k) => [...fold.keys()].filter((row) => fold[row] === k));
+  return (label) => {
+    const parts = partsOf([...labels.keys()].filter((row) => labels[row] === label));
+    const taken = new Int32Array(cells.length);
+    let [stands, count] = [0, 0];
+    for (const [k, rows] of held.entries()) {
+      const own = sumOf(parts.filter((_, j) => j !== k));
+      const template = templateOf(own, difference(sumOf(all.filter((_, j) => j !== k)), own));
       if (!template) continue;
-      mark.cells += template.places.length;
-      mark.own += template.own;
-      for (const row of held) mark.taken[row] = Number(scoreOf(details[row]!, template) > 0);
+      count += template.places.length;
+      stands += template.own;
+      for (const row of rows) taken[row] = Number(scoreOf(details[row]!, template) > 0);
     }
-  }
-  return marks.map(({ taken, own, cells: count }) => (count === 0 ? undefined : { taken, isOwn: own >= 0 }));
+    return count === 0 ? undefined : { taken, isOwn: stands >= 0 };
+  };
 }
 
 /** What each cell has that the mean of its 3 x 3 surroundings has not. */
@@ -60,33 +68,42 @@ function detailOf(cells: Uint8Array): Int8Array {
   return detail;
 }
 
-/** Photos, sums and squares of each cell, by fold and class. */
+/** Photos, and sums and squares of each cell: whole numbers, so that differences of sums are exact. */
 interface Sums {
-  readonly count: number;
+  count: number;
   readonly sum: Float64Array;
   readonly square: Float64Array;
 }
 
-function partSums(
-  details: readonly Int8Array[],
-  labels: Int32Array,
-  classes: number,
-  fold: Int32Array,
-  folds: number,
-): Sums[][] {
+function emptySums(): Sums {
   const size = cellsAcross ** 2;
-  const parts = Array.from({ length: folds }, () =>
-    Array.from({ length: classes }, () => ({ count: 0, sum: new Float64Array(size), square: new Float64Array(size) })),
-  );
-  for (const [row, detail] of details.entries()) {
-    const part = parts[fold[row]!]![labels[row]!]!;
-    part.count++;
-    for (let at = 0; at < size; at++) {
-      part.sum[at]! += detail[at]!;
-      part.square[at]! += detail[at]! ** 2;
-    }
+  return { count: 0, sum: new Float64Array(size), square: new Float64Array(size) };
+}
+
+function addPhoto(to: Sums, detail: Int8Array): void {
+  to.count++;
+  for (const [at, value] of detail.entries()) {
+    to.sum[at]! += value;
+    to.square[at]! += value ** 2;
   }
-  return parts;
+}
+
+function sumOf(parts: readonly Sums[]): Sums {
+  const all = emptySums();
+  for (const { count, sum, square } of parts) {
+    all.count += count;
+    for (const [at, value] of sum.entries()) all.sum[at]! += value;
+    for (const [at, value] of square.entries()) all.square[at]! += value;
+  }
+  return all;
+}
+
+function difference(all: Sums, part: Sums): Sums {
+  return {
+    count: all.count - part.count,
+    sum: all.sum.map((value, at) => value - part.sum[at]!),
+    square: all.square.map((value, at) => value - part.square[at]!),
+  };
 }
 
 interface Template {
@@ -97,25 +114,12 @@ interface Template {
   readonly own: number;
 }
 
-function templateOf(parts: readonly (readonly Sums[])[], held: number, label: number): Template | undefined {
-  const size = cellsAcross ** 2;
-  const sides = [0, 1].map(() => ({ count: 0, sum: new Float64Array(size), square: new Float64Array(size) }));
-  for (const [k, classes] of parts.entries())
-    if (k !== held)
-      for (const [c, part] of classes.entries()) {
-        const side = sides[Number(c !== label)]!;
-        side.count += part.count;
-        for (let at = 0; at < size; at++) {
-          side.sum[at]! += part.sum[at]!;
-          side.square[at]! += part.square[at]!;
-        }
-      }
-  const [own, others] = sides as [Sums, Sums];
+function templateOf(own: Sums, others: Sums): Template | undefined {
   if (own.count < 2 || others.count < 2) return undefined;
   const places: number[] = [];
   const weights: number[] = [];
   let [limit, stands] = [0, 0];
-  for (let at = 0; at < size; at++) {
+  for (let at = 0; at < own.sum.length; at++) {
     const [a, b] = [own.sum[at]! / own.count, others.sum[at]! / others.count];
     const [va, vb] = [own.square[at]! / own.count - a * a, others.square[at]! / others.count - b * b];
     const error = Math.sqrt((va + leastVariance) / own.count + (vb + leastVariance) / others.count);

@@ -64,6 +64,7 @@ export function findShortcuts(
   const commonest = commonestOf(labels, classes.length);
   const base = labels.map((label) => Number(label === commonest));
   const baseline = base.reduce((sum, one) => sum + one, 0) / base.length;
+  const large = classesOfEnough(labels, groups, classes.length);
   const found: Shortcuts = [];
   for (const { what, values } of asked(photos)) {
     if (isSaid(what, found)) continue;
@@ -72,7 +73,7 @@ export function findShortcuts(
     const accuracy = shareInterval(correct, groups, foldInflation(folds));
     const gains = correct.map((right, row) => right - base[row]);
     const gain = differenceInterval(gains, groups, foldInflation(folds)).interval;
-    const alone = mayBeTold(bin, labels, classes.length).flatMap((c) => {
+    const alone = mayBeTold(bin, labels, classes.length, large).flatMap((c) => {
       const score = separation(
         bin,
         labels.map((label) => Number(label === c)),
@@ -92,7 +93,7 @@ export function findShortcuts(
     const words = shortcutSentence({ what, photos, values, sides, accuracy: accuracy.value, label, kind });
     found.push({ what, ...(label === undefined ? {} : { label }), accuracy, baseline, ...words });
   }
-  const mark = markShortcut(photos, labels, classes, groups, fold, kind);
+  const mark = markShortcut(photos, labels, classes, groups, { fold, large, kind });
   return mark ? [...found, mark] : found;
 }
 
@@ -102,12 +103,17 @@ function markShortcut(
   labels: Int32Array,
   classes: readonly string[],
   groups: Int32Array,
-  fold: Int32Array,
-  kind: Exclude<Kind, 'labels'>,
+  {
+    fold,
+    large,
+    kind,
+  }: { readonly fold: Int32Array; readonly large: readonly number[]; readonly kind: Exclude<Kind, 'labels'> },
 ): Shortcuts[number] | undefined {
   const cells = photos.flatMap((photo) => photo.cells ?? []);
   if (cells.length < photos.length) return undefined;
-  const told = findMarks(cells, labels, classes.length, fold, folds).flatMap((mark, c) => {
+  const markOf = findMarks(cells, labels, fold, folds);
+  const told = large.flatMap((c) => {
+    const mark = markOf(c);
     if (!mark) return [];
     const own = labels.map((label) => Number(label === c));
     const correct = Float64Array.from(own, (side, row) => Number(mark.taken[row] === side));
@@ -260,8 +266,8 @@ function crossValidated(
   return correct;
 }
 
-/** Classes that may be told from all others, by all photos at once: a bound that is quickly found. */
-function mayBeTold(bin: Int32Array, labels: Int32Array, classes: number): number[] {
+/** Classes, of those of enough photos, that may be told from all others, by all photos at once: a bound that is quickly found. */
+function mayBeTold(bin: Int32Array, labels: Int32Array, classes: number, large: readonly number[]): number[] {
   const size = bin.reduce((most, one) => Math.max(most, one), 0) + 1;
   const counts = new Float64Array(size * classes);
   const [inBin, inClass] = [new Float64Array(size), new Float64Array(classes)];
@@ -270,15 +276,26 @@ function mayBeTold(bin: Int32Array, labels: Int32Array, classes: number): number
     inBin[bin[row]]++;
     inClass[labels[row]]++;
   }
-  return Array.from(inClass.keys()).filter((c) => {
+  return large.filter((c) => {
     const rest = labels.length - inClass[c];
-    if (inClass[c] === 0 || rest === 0) return false;
+    if (rest === 0) return false;
     let sum = 0;
     for (let b = 0; b < size; b++) {
       const own = counts[b * classes + c];
       sum += Math.max(own / inClass[c], (inBin[b] - own) / rest);
     }
     return sum / 2 >= leastOfOne;
+  });
+}
+
+/** Classes of photos enough to be told from all others surely, if each were told rightly. */
+function classesOfEnough(labels: Int32Array, groups: Int32Array, classes: number): number[] {
+  const groupsOf = Array.from({ length: classes }, (): number[] => []);
+  for (const [row, label] of labels.entries()) groupsOf[label].push(groups[row]);
+  return groupsOf.flatMap((own, c) => {
+    if (own.length === 0) return [];
+    const right = new Float64Array(own.length).fill(1);
+    return (shareInterval(right, Int32Array.from(own), foldInflation(folds)).low + 1) / 2 >= leastOfOne ? [c] : [];
   });
 }
 

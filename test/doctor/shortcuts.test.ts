@@ -230,3 +230,16 @@ test('photos that were cached before borders were known are not compared by them
   }));
   expect(early).toEqual([]);
 });
+
+test('thousands of classes of two photos and a large one: two photos tell nothing, a mark of the large one is found', () => {
+  const random = new Random('many classes');
+  const labels = Int32Array.from({ length: 2600 }, (_, i) => (i < 200 ? 0 : 1 + Math.floor((i - 200) / 2)));
+  const photos = Array.from(labels, (label, i) => ({
+    path: `${label}/${i}.jpg`,
+    ...anySize(label, random),
+    cells: cellsOf(random, label === 0),
+  }));
+  const names = Array.from({ length: 1201 }, (_, label) => `class ${label}`);
+  const told = findShortcuts(photos, labels, names, Int32Array.from(labels.keys()), 0);
+  expect(told.map(({ what, label }) => [what, label])).toEqual([['pattern', 'class 0']]);
+});
