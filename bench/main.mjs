@@ -33,6 +33,7 @@ const benches = [
   'robustness',
   'strength',
   'scale',
+  'nearDuplicates',
   'export',
 ];
 const wanted = process.argv.slice(2);

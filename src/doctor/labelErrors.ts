@@ -3,7 +3,7 @@
 import * as z from 'zod';
 import { type Interval, interval } from '../metrics/evaluation.ts';
 import { binomialInterval, shareInterval } from '../metrics/intervals.ts';
-import type { NeighbourContext } from '../numerics/nearestRows.ts';
+import type { NeighbourContext } from '../numerics/exactlyNearest.ts';
 import { Random } from '../numerics/random.ts';
 import type { Rows } from '../numerics/rows.ts';
 import { largestOf } from '../numerics/statistics.ts';

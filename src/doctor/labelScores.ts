@@ -1,7 +1,8 @@
 /** How well each photo's label fits the photo: out-of-fold probability, and agreement of its nearest photos. */
 
 import { softmaxRows } from '../metrics/softmaxRows.ts';
-import { type NeighbourContext, type Neighbours, nearestRows } from '../numerics/nearestRows.ts';
+import type { NeighbourContext, Neighbours } from '../numerics/exactlyNearest.ts';
+import { nearestRows } from '../numerics/nearestRows.ts';
 import { projector } from '../numerics/projection.ts';
 import type { Rows } from '../numerics/rows.ts';
 import type { Matrix } from '../runtime/platform.ts';

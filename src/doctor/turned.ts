@@ -1,6 +1,6 @@
 /** Photos that lie on their side or upside down, by what four directions of the set's own photos look like. */
 
-import type { NeighbourContext } from '../numerics/nearestRows.ts';
+import type { NeighbourContext } from '../numerics/exactlyNearest.ts';
 import type { Rows } from '../numerics/rows.ts';
 import { quantile } from '../numerics/statistics.ts';
 import type { Matrix } from '../runtime/platform.ts';

@@ -57,7 +57,7 @@ export function amongHeads(heads: readonly AnyHead[], otherwise: AnyHead, budget
   };
 }
 
-/** Each head on all training parts; those that the budget, missing maps or too many photos leave out are listed with the reason. */
+/** Each head on all training parts; those that the budget or missing maps leave out are listed with the reason. */
 async function tryHeads(
   heads: readonly AnyHead[],
   problem: Problem,
@@ -74,11 +74,6 @@ async function tryHeads(
     const { name } = head;
     if (head.needs === 'spatial' && !problem.spatial) {
       leftOut.push({ name, reason: 'it reads feature maps, but this network has none at its cut' });
-      continue;
-    }
-    const refusal = head.refuses?.(problem.features);
-    if (refusal) {
-      leftOut.push({ name, reason: refusal });
       continue;
     }
     const isFirst = tried.length === 0;

@@ -1,6 +1,5 @@
 /** Chooses a head's hyperparameters by cross-validation (grid search). */
 
-import { CarafeError } from '../errors.ts';
 import { usedRows } from '../heads/direction.ts';
 import {
   type FitContext,
@@ -91,7 +90,7 @@ export async function selectMany<Settings, Fitted>(
     choices.push(new Choice(training, problem, head, parts));
     parts += training.innerFolds + 1;
   }
-  const fitter = await prepared(head, problem, context, usedRows(choices.map(({ whole }) => whole)));
+  const fitter = await head.prepare(problem, context, usedRows(choices.map(({ whole }) => whole)));
   try {
     const grid = head.grid(problem);
     for (const [tried, settings] of grid.entries()) {
@@ -128,24 +127,12 @@ export async function fitChosen<Settings, Fitted>(
     return fitted;
   }
   const jobs = fits.map((fit, part) => ({ ...fit, part, weights: rowWeights(problem, fit.weights) }));
-  const fitter = await prepared(head, problem, context, usedRows(jobs.map(({ weights }) => weights)));
+  const fitter = await head.prepare(problem, context, usedRows(jobs.map(({ weights }) => weights)));
   try {
     return await fitter.fit(jobs, options);
   } finally {
     await fitter.release();
   }
-}
-
-/** @throws CarafeError USAGE for more photos than the head can be fitted on */
-function prepared<Settings, Fitted>(
-  head: Head<Settings, Fitted>,
-  problem: Problem,
-  context: FitContext,
-  rows: readonly number[],
-): Promise<Fitter<Settings, Fitted>> {
-  const refusal = head.refuses?.({ rows: rows.length, columns: problem.features.columns });
-  if (refusal) throw new CarafeError('USAGE', `${refusal}.`, 'Use another head, such as softmax, or fewer photos.');
-  return head.prepare(problem, context, rows);
 }
 
 /** One setting, for all parts that are still open; gives its score in each. */

@@ -124,8 +124,8 @@ export interface Head<Settings, Fitted> {
   readonly slow?: boolean;
   /** Whether a dozen fits together take little longer than one. */
   readonly manyAtOnce?: true;
-  /** Why it cannot be fitted on so many photos, in words that begin with its name; undefined where it can. */
-  refuses?(features: Pick<Rows, 'rows' | 'columns'>): string | undefined;
+  /** A warning that it does not use all of so many photos; undefined where it does. */
+  leavesOut?(photos: Pick<Rows, 'rows' | 'columns'> & { readonly classes: number }): string | undefined;
   /** The settings to choose among, the simplest (most regularised) first. */
   grid(problem: Problem): readonly Settings[];
   /**
@@ -146,6 +146,8 @@ export interface Head<Settings, Fitted> {
    * @param beside what it reads besides, in the same form
    */
   toGraph(fitted: Fitted, builder: GraphBuilder, input: string, beside?: string): string;
+  /** Numbers of one photo between what it reads and the logits, where these may be many. */
+  numbersBetween?(fitted: Fitted): number;
   /** One head whose logits are those of the given heads, concatenated; undefined if that is not cheap. */
   stack?(fitted: readonly Fitted[]): Fitted | undefined;
   /** Where classes can be changed in no time. */

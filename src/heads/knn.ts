@@ -1,9 +1,11 @@
 /** k-nearest-neighbour classifier. */
 
+import type { Rows } from '../numerics/rows.ts';
 import { indexOfLargest, largestOf, mean } from '../numerics/statistics.ts';
 import type { GraphBuilder } from '../onnx/builder.ts';
 import { centreOf, directionNodes, directionsOf, usedRows } from './direction.ts';
 import type { FitJob, Fitter, Head, Problem } from './head.ts';
+import { type RoundedRows, roundedCosines, roundedDirections, wholeRows } from './roundedRows.ts';
 
 export type KnnSettings = { readonly k: number };
 
@@ -12,22 +14,40 @@ export interface Neighbours {
   readonly classes: number;
   /** [width]: mean of the photos that were fitted first. */
   readonly centre: Float32Array;
-  /** Photos as directions from the centre, [count, width], and their classes. */
-  readonly directions: Float32Array;
+  /** Photos as directions from the centre, [count, width], rounded where they are many, and their classes. */
+  readonly directions: Float32Array | RoundedRows;
   readonly labels: Int32Array;
   /** Weight of each of these photos' vote, 0 for none. Several lists give the logits of several heads, side by side. */
   readonly votes: readonly Float32Array[];
 }
 
-/** Why so many photos cannot be a head: they would have to be in the file. */
-export function keepsTooMuch(name: string, rows: number, columns: number): string | undefined {
-  const bytes = 4 * rows * columns;
-  if (bytes < mostFileBytes) return undefined;
-  return `${name} keeps all photos in the file: ${rows.toLocaleString('en-US')} with ${columns.toLocaleString('en-US')} features take ${(bytes / 1e9).toFixed(1)} GB, and an ONNX file holds 2 GB`;
+/** Bytes that photos may take in the file: as float32 where that is enough, else as int8, and no more photos than fit then. */
+const mostBytes = 2 ** 28;
+
+type Size = Pick<Rows, 'rows' | 'columns'> & { readonly classes: number };
+
+function fitsWhole({ rows, columns, classes }: Size, bytes: number): boolean {
+  return rows * 4 * (columns + classes) <= bytes;
 }
 
-/** Where protobuf ends, less some room for the network. */
-const mostFileBytes = 1.9e9;
+/** Photos that fit as int8. */
+function mostRounded({ columns, classes }: Size, bytes: number): number {
+  return Math.floor(bytes / (columns + 4 * classes));
+}
+
+/** Of each class the same share, evenly from its rows, which come in the order of their content. */
+function keptRows(rows: readonly number[], { labels, classes, features }: Problem, bytes: number): readonly number[] {
+  const most = mostRounded({ rows: rows.length, columns: features.columns, classes }, bytes);
+  if (rows.length <= most) return rows;
+  const byClass = Array.from({ length: classes }, (): number[] => []);
+  for (const row of rows) byClass[labels[row]].push(row);
+  const share = Math.max(0, most - classes) / rows.length;
+  const some = byClass.flatMap((own) => {
+    const count = Math.ceil(own.length * share);
+    return Array.from({ length: count }, (_, i) => own[Math.floor((i * own.length) / count)]);
+  });
+  return some.sort((x, y) => x - y);
+}
 
 /** What the fitted head is called in a graph: from these it is read back. */
 const stems = { centre: 'knn_centre', directions: 'knn_directions', ballots: 'knn_ballots' };
@@ -38,74 +58,92 @@ const voteTemperature = 0.07;
 /**
  * The k nearest photos by cosine, after centring; nearer ones have more say. Logits are ln(votes of the class, of k in
  * all, and one vote spread over the classes). The photos themselves are the head, so a file holds 4 bytes for each of
- * their features; and classes come and go without fitting anything again.
+ * their features; and classes come and go without fitting anything again. Beyond 256 MB a file holds them as int8, and
+ * of more photos than fit then an even share of each class.
  */
-export const knn: Head<KnnSettings, Neighbours> = {
-  name: 'knn',
-  needs: 'pooled',
-  defaults: { k: 5 },
-  refuses: ({ rows, columns }) => keepsTooMuch('knn', rows, columns),
-  grid: () => [50, 20, 10, 5, 3, 1].map((k) => ({ k })),
-  // Rough fits have one centre, the mean of the photos that they are prepared for.
-  preparesApart: () => true,
-  prepare: async (problem) => new KnnFitter(problem),
-  toGraph(fitted, g, features) {
-    const { directions, labels, centre } = fitted;
-    const matrix = g.floats(directions, [labels.length, centre.length], stems.directions);
-    const from = g.floats(centre, [centre.length], stems.centre);
-    const cosines = g.node('Gemm', [directionNodes(g, features, from), matrix], { transB: 1 });
-    const logits = fitted.votes.map((votes) => voteNodes(fitted, votes, g, cosines));
-    return logits.length > 1 ? g.node('Concat', logits, { axis: 1 }) : logits[0];
-  },
-  stack(heads) {
-    const { directions, k } = heads[0];
-    if (heads.some((head) => head.directions !== directions || head.k !== k)) return undefined;
-    return { ...heads[0], votes: heads.flatMap(({ votes }) => votes) };
-  },
-  edits: {
-    read(stored, { k }) {
-      const [[centre], [directions], [ballots]] = [stems.centre, stems.directions, stems.ballots].map(stored);
-      if (!centre || !directions || !ballots || typeof k !== 'number') return undefined;
-      const [count, classes] = ballots.dims;
-      const cast = Array.from({ length: count }, (_, i) => ballots.data.subarray(i * classes, (i + 1) * classes));
-      return {
-        k,
-        classes,
-        centre: centre.data,
-        directions: directions.data,
-        labels: Int32Array.from(cast, indexOfLargest),
-        votes: [Float32Array.from(cast, (votes) => largestOf(votes))],
-      };
+export const knn = knnWithin(mostBytes);
+
+/** The same with another bound of the bytes. */
+export function knnWithin(bytes: number): Head<KnnSettings, Neighbours> {
+  return {
+    name: 'knn',
+    needs: 'pooled',
+    defaults: { k: 5 },
+    leavesOut(size) {
+      const most = mostRounded(size, bytes);
+      if (size.rows <= most) return undefined;
+      const number = (value: number) => value.toLocaleString('en-US');
+      return `knn keeps photos in the file, and of these ${number(size.rows)} at most ${number(most)}, the same share of each class. Its accuracy is measured like that.`;
     },
-    count: ({ classes }) => classes,
-    add(fitted, photos, label) {
-      const { classes, labels } = fitted;
-      // How many photos of it were at hand does not say how frequent a new class is: it counts as much as the average one.
-      const vote = (votes: Float32Array) =>
-        label < classes
-          ? mean(votes.filter((_, i) => labels[i] === label))
-          : votes.reduce((sum, one) => sum + one, 0) / classes / photos.rows;
-      const rows = Array.from({ length: photos.rows }, (_, i) => i);
-      const added = directionsOf(photos, rows, fitted.centre);
-      const directions = new Float32Array(fitted.directions.length + added.length);
-      directions.set(fitted.directions);
-      directions.set(added, fitted.directions.length);
-      const more = <T>(list: Iterable<T>, value: T) => [...list, ...rows.map(() => value)];
-      return {
-        ...fitted,
-        classes: Math.max(classes, label + 1),
-        directions,
-        labels: Int32Array.from(more(labels, label)),
-        votes: fitted.votes.map((votes) => Float32Array.from(more(votes, vote(votes)))),
-      };
+    grid: () => [50, 20, 10, 5, 3, 1].map((k) => ({ k })),
+    // Rough fits have one centre, the mean of the photos that they are prepared for.
+    preparesApart: () => true,
+    prepare: async (problem) => new KnnFitter(problem, bytes),
+    toGraph(fitted, g, features) {
+      const { directions, labels, centre } = fitted;
+      const from = g.floats(centre, [centre.length], stems.centre);
+      const direction = directionNodes(g, features, from);
+      const cosines =
+        'scales' in directions
+          ? roundedCosines(g, direction, directions)
+          : g.node('Gemm', [direction, g.floats(directions, [labels.length, centre.length], stems.directions)], {
+              transB: 1,
+            });
+      const logits = fitted.votes.map((votes) => voteNodes(fitted, votes, g, cosines));
+      return logits.length > 1 ? g.node('Concat', logits, { axis: 1 }) : logits[0];
     },
-    regroup(fitted, groups) {
-      const place = (label: number) => groups.findIndex((group) => group.includes(label));
-      const kept = chosen(fitted, (i) => place(fitted.labels[i]) >= 0);
-      return { ...kept, classes: groups.length, labels: kept.labels.map(place) };
+    numbersBetween: ({ labels }) => labels.length,
+    stack(heads) {
+      const { directions, k } = heads[0];
+      if (heads.some((head) => head.directions !== directions || head.k !== k)) return undefined;
+      return { ...heads[0], votes: heads.flatMap(({ votes }) => votes) };
     },
-  },
-};
+    edits: {
+      read(stored, { k }) {
+        const [[centre], [directions], [ballots]] = [stems.centre, stems.directions, stems.ballots].map(stored);
+        if (!centre || !directions || !ballots || typeof k !== 'number') return undefined;
+        const [count, classes] = ballots.dims;
+        const cast = Array.from({ length: count }, (_, i) => ballots.data.subarray(i * classes, (i + 1) * classes));
+        return {
+          k,
+          classes,
+          centre: centre.data,
+          directions: directions.data,
+          labels: Int32Array.from(cast, indexOfLargest),
+          votes: [Float32Array.from(cast, (votes) => largestOf(votes))],
+        };
+      },
+      count: ({ classes }) => classes,
+      add(fitted, photos, label) {
+        const { classes, labels } = fitted;
+        // How many photos of it were at hand does not say how frequent a new class is: it counts as much as the average one.
+        const vote = (votes: Float32Array) =>
+          label < classes
+            ? mean(votes.filter((_, i) => labels[i] === label))
+            : votes.reduce((sum, one) => sum + one, 0) / classes / photos.rows;
+        const rows = Array.from({ length: photos.rows }, (_, i) => i);
+        const added = directionsOf(photos, rows, fitted.centre);
+        const before = wholeRows(fitted.directions);
+        const directions = new Float32Array(before.length + added.length);
+        directions.set(before);
+        directions.set(added, before.length);
+        const more = <T>(list: Iterable<T>, value: T) => [...list, ...rows.map(() => value)];
+        return {
+          ...fitted,
+          classes: Math.max(classes, label + 1),
+          directions,
+          labels: Int32Array.from(more(labels, label)),
+          votes: fitted.votes.map((votes) => Float32Array.from(more(votes, vote(votes)))),
+        };
+      },
+      regroup(fitted, groups) {
+        const place = (label: number) => groups.findIndex((group) => group.includes(label));
+        const kept = chosen(fitted, (i) => place(fitted.labels[i]) >= 0);
+        return { ...kept, classes: groups.length, labels: kept.labels.map(place) };
+      },
+    },
+  };
+}
 
 /** Logits by the votes of the nearest photos: cosines [n, count] -> [n, classes]. */
 function voteNodes({ k, classes, labels }: Neighbours, votes: Float32Array, g: GraphBuilder, cosines: string): string {
@@ -134,37 +172,38 @@ class KnnFitter implements Fitter<KnnSettings, Neighbours> {
   #shared: Omit<Neighbours, 'k' | 'votes'> | undefined;
   #rows: readonly number[] = [];
 
-  constructor(readonly problem: Problem) {}
+  constructor(
+    readonly problem: Problem,
+    readonly bytes: number,
+  ) {}
 
   async fit(jobs: readonly FitJob<KnnSettings, Neighbours>[], { loose = false } = {}): Promise<Neighbours[]> {
-    const { features, labels, classes } = this.problem;
+    const { features } = this.problem;
     if (!loose) return jobs.map(({ weights, settings }) => this.#alone(weights, settings.k));
     if (!this.#shared) {
-      this.#rows = usedRows(jobs.map(({ weights }) => weights));
       const used = new Float32Array(features.rows);
-      for (const row of this.#rows) used[row] = 1;
-      const centre = centreOf(features, used);
-      const directions = directionsOf(features, this.#rows, centre);
-      this.#shared = { classes, centre, directions, labels: Int32Array.from(this.#rows, (row) => labels[row]) };
+      for (const row of usedRows(jobs.map(({ weights }) => weights))) used[row] = 1;
+      [this.#shared, this.#rows] = this.#references(used);
     }
-    const shared = this.#shared;
+    const [shared, rows] = [this.#shared, this.#rows];
     return jobs.map(({ weights, settings: { k } }) => {
-      return { ...shared, k, votes: [Float32Array.from(this.#rows, (row) => weights[row])] };
+      return { ...shared, k, votes: [Float32Array.from(rows, (row) => weights[row])] };
     });
   }
 
   #alone(weights: Float32Array, k: number): Neighbours {
+    const [references, rows] = this.#references(weights);
+    return { ...references, k, votes: [Float32Array.from(rows, (row) => weights[row])] };
+  }
+
+  /** The photos that have a weight, as far as they are kept, and their rows. */
+  #references(weights: Float32Array): [Omit<Neighbours, 'k' | 'votes'>, readonly number[]] {
     const { features, labels, classes } = this.problem;
-    const rows = usedRows([weights]);
+    const rows = keptRows(usedRows([weights]), this.problem, this.bytes);
     const centre = centreOf(features, weights);
-    return {
-      k,
-      classes,
-      centre,
-      directions: directionsOf(features, rows, centre),
-      labels: Int32Array.from(rows, (row) => labels[row]),
-      votes: [Float32Array.from(rows, (row) => weights[row])],
-    };
+    const isSmall = fitsWhole({ rows: rows.length, columns: features.columns, classes }, this.bytes);
+    const directions = (isSmall ? directionsOf : roundedDirections)(features, rows, centre);
+    return [{ classes, centre, directions, labels: Int32Array.from(rows, (row) => labels[row]) }, rows];
   }
 
   async release(): Promise<void> {}
@@ -174,9 +213,10 @@ class KnnFitter implements Fitter<KnnSettings, Neighbours> {
 function chosen(fitted: Neighbours, keep: (i: number) => boolean): Neighbours {
   const width = fitted.centre.length;
   const kept = [...fitted.labels.keys()].filter(keep);
+  const before = wholeRows(fitted.directions);
   const directions = new Float32Array(kept.length * width);
   for (const [to, from] of kept.entries())
-    directions.set(fitted.directions.subarray(from * width, (from + 1) * width), to * width);
+    directions.set(before.subarray(from * width, (from + 1) * width), to * width);
   return {
     ...fitted,
     directions,

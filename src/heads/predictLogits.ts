@@ -6,13 +6,17 @@ import { dataTypes } from '../onnx/model.ts';
 import { type AnyTensor, expectTensor, type Matrix } from '../runtime/platform.ts';
 import { type FitContext, type Head, readBy } from './head.ts';
 
-/** Photos in one run: what lies between features and logits (distances to many photos, say) stays small. */
+/** Photos in one run, and numbers of all of them between features and logits, such as cosines with many photos: 64 MB. */
 const runRows = 2048;
+const betweenNumbers = 2 ** 24;
 /** Numbers in one run's maps. */
 const runNumbers = 4e6;
 
 type DecideContext = Pick<FitContext, 'openSession' | 'threads' | 'signal'>;
-type Decider<Fitted> = Pick<Head<never, Fitted>, 'needs' | 'beside' | 'reads' | 'model' | 'toGraph' | 'stack'>;
+type Decider<Fitted> = Pick<
+  Head<never, Fitted>,
+  'needs' | 'beside' | 'reads' | 'model' | 'toGraph' | 'stack' | 'numbersBetween'
+>;
 
 /**
  * Logits [N, classes] of each fitted head for all photos. It runs the very graph that is exported, so a head in the
@@ -64,7 +68,8 @@ async function runHead<Fitted>(
   const input = headInput('input', head.needs, inputs, builder);
   const beside = head.beside && headInput('beside', head.beside, inputs, builder);
   builder.output(head.toGraph(fitted, builder, input.tensor, beside?.tensor), 'float32', ['n', 'logits'], 'logits');
-  const size = Math.min(input.size, beside?.size ?? input.size);
+  const between = head.numbersBetween?.(fitted) ?? 1;
+  const size = Math.min(input.size, beside?.size ?? input.size, Math.ceil(betweenNumbers / between));
   const session = await openSession(builder.bytes(head.model), { threads });
   try {
     const { rows } = inputs.features;

@@ -114,6 +114,10 @@ export async function train(source: string, options: TrainOptions, platform: Tra
   const photoWeights = options.balance
     ? balancedWeights(targets.labels, set.classes.length)
     : new Float32Array(items.length).fill(1);
+  for (const each of heads) {
+    const warning = each.leavesOut?.({ ...extraction.features, classes: set.classes.length });
+    if (warning) onWarning?.(warning);
+  }
   const parts = fittedParts(split).length * (split.innerFolds + 1);
   const isLarge = isTooMuchToOptimise(items.length, set.classes.length, parts);
   const isFree = options.head === undefined && !previous && options.bottleneck === undefined;

@@ -1,6 +1,7 @@
 /** Near-duplicates and label conflicts among photos. */
 
-import { type NeighbourContext, nearestRows } from '../numerics/nearestRows.ts';
+import type { NeighbourContext } from '../numerics/exactlyNearest.ts';
+import { nearestRows } from '../numerics/nearestRows.ts';
 import { type Rows, rowsAt } from '../numerics/rows.ts';
 import type { Picture } from './alignPictures.ts';
 import { DisjointSets } from './disjointSets.ts';

@@ -4,8 +4,9 @@
 export const hashRadius = 11;
 /** Where more photos than this have nearly a photo's hash, its hash says nothing: parts in one pose, plain walls. */
 export const crowd = 32;
-/** A bound on the work where many photos agree in a part of their hashes. */
-const mostLookups = 50_000;
+/** A bound on the work where many photos agree in a part of their hashes: so many lookups, and times those of hashes drawn by chance. */
+const leastBound = 50_000;
+const timesChance = 4;
 
 const blocks = 4;
 /** Of 11 differing bits, one of four blocks has at most two. */
@@ -91,6 +92,8 @@ export function hashNeighbours(hashes: Hashes): HashPair[] {
       next[row * blocks + block] = head[place];
       head[place] = row;
     }
+  const byChance = (8 * blocks * masks.length * rows) / (1 << 16);
+  const mostLookups = Math.max(leastBound, timesChance * byChance);
   const partners = new Map<number, ReadonlyMap<number, Match>>();
   for (let row = 0; row < rows; row++) {
     const own = partnersOf(row);

@@ -1,6 +1,6 @@
 /** Pairs whose features are closer than those of other photos near them. */
 
-import type { Neighbours } from '../numerics/nearestRows.ts';
+import type { Neighbours } from '../numerics/exactlyNearest.ts';
 
 /** Neighbours that are looked at: as many as the largest burst may hold. */
 export const neighboursWanted = 50;

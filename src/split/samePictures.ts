@@ -1,6 +1,6 @@
 /** Whether two photos show the same scene, by their pictures. */
 
-import type { Neighbours } from '../numerics/nearestRows.ts';
+import type { Neighbours } from '../numerics/exactlyNearest.ts';
 import { type Layer, layerOf, type Picture, refinedAgreement, roughAlignment, turnedPicture } from './alignPictures.ts';
 
 /** Agreement at which two photos show the same, however far apart their features lie; closer ones need less. */
@@ -16,6 +16,8 @@ const refinement = 0.3;
 /** Neighbours too far away for one burst; where a picture agrees with half of these, it says nothing: parts in one pose. */
 const crowdRanks = [0.4, 0.6, 0.8, 1];
 const crowdAgree = 2;
+/** Layers that are kept; each takes about 10 kB. */
+const mostLayers = 10_000;
 
 /**
  * Whether two photos, a before b, show the same.
@@ -31,8 +33,15 @@ export type SamePictures = (a: number, b: number, closeness: number, position: n
  * @param pictures in the order of their content
  */
 export function samePictures(pictures: readonly Picture[], neighbours: Neighbours): SamePictures {
-  const layers: Layer[] = [];
-  const layer = (place: number): Layer => (layers[place] ??= layerOf(pictures[place]));
+  const layers = new Map<number, Layer>();
+  const layer = (place: number): Layer => {
+    const known = layers.get(place);
+    if (known) return known;
+    const made = layerOf(pictures[place]);
+    if (layers.size >= mostLayers) layers.clear();
+    layers.set(place, made);
+    return made;
+  };
   const crowded = new Map<number, boolean>();
   const least = unrelatedAgreement();
 

@@ -12,7 +12,7 @@ import type { LabelEvaluation } from '../metrics/labelEvaluation.ts';
 import type { Metric } from '../metrics/metric.ts';
 import type { CalibrationData, OutOfFold } from '../metrics/outOfFold.ts';
 import type { SetOptions } from '../metrics/predictionSets.ts';
-import type { NeighbourContext } from '../numerics/nearestRows.ts';
+import type { NeighbourContext } from '../numerics/exactlyNearest.ts';
 import type { GraphBuilder } from '../onnx/builder.ts';
 import type { Matrix } from '../runtime/platform.ts';
 import type { ImageItem } from '../sets/imageSet.ts';

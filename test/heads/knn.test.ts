@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import { knn } from '../../src/heads/knn.ts';
+import type { Problem } from '../../src/heads/head.ts';
+import { knn, knnWithin } from '../../src/heads/knn.ts';
 import { predictLogits } from '../../src/heads/predictLogits.ts';
-import { context, drawnProblem } from './drawn.ts';
+import { accuracy, context, drawnProblem, ones, stored } from './drawn.ts';
 
 test('where fits share the photos of all, those that one never had take no places among its nearest', async () => {
   const columns = 8;
@@ -41,6 +42,37 @@ test('where fits share the photos of all, those that one never had take no place
     }
   }
 });
+
+test('many photos are kept as int8, and answers stay', async () => {
+  const problem = drawnProblem(600, 40, 3, 'rounded');
+  const [whole, rounded] = await Promise.all([knn, knnWithin(600 * 60)].map((head) => fittedOn(head, problem)));
+  expect(rounded.fitted.labels).toHaveLength(600);
+  const apart = whole.logits.map((value, at) => Math.abs(value - rounded.logits[at]));
+  // A neighbour may give way to one that is as near.
+  expect(meanOf(apart)).toBeLessThan(0.05);
+  expect(Math.abs(accuracy(whole.logits, problem) - accuracy(rounded.logits, problem))).toBeLessThan(0.01);
+});
+
+test('of photos that are more than fit, the same share of each class is kept, wherever they lie', async () => {
+  const problem = drawnProblem(600, 40, 3, 'rounded');
+  const head = knnWithin(150 * (40 + 4 * 3));
+  const { fitted, logits } = await fittedOn(head, problem);
+  const count = (labels: Int32Array, label: number) => labels.filter((each) => each === label).length;
+  expect(fitted.labels.length).toBeLessThanOrEqual(150);
+  for (const label of [0, 1, 2])
+    expect(count(fitted.labels, label) / count(problem.labels, label)).toBeCloseTo(0.25, 1);
+  expect(accuracy(logits, problem)).toBeGreaterThan(0.6);
+  const { features } = problem;
+  const fromFile = await fittedOn(head, { ...problem, features: stored(features) });
+  expect(fromFile.fitted).toEqual(fitted);
+});
+
+async function fittedOn(head: typeof knn, problem: Problem) {
+  const fitter = await head.prepare(problem, context, []);
+  const [fitted] = await fitter.fit([{ part: 0, settings: { k: 5 }, weights: ones(problem.labels.length) }]);
+  const [{ data: logits }] = await predictLogits(head, [fitted], problem, context);
+  return { fitted, logits };
+}
 
 function dot(a: readonly number[], b: readonly number[]): number {
   return a.reduce((sum, value, i) => sum + value * b[i], 0);

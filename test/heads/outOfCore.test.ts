@@ -36,9 +36,9 @@ test('heads are fitted on features in a file, in a part of the memory that all t
   }
 });
 
-test('a head that keeps all photos says when these are too many for a file', () => {
-  expect(knn.refuses?.({ rows: 100_000, columns: 1280 })).toBeUndefined();
-  expect(knn.refuses?.({ rows: 1_000_000, columns: 1280 })).toBe(
-    'knn keeps all photos in the file: 1,000,000 with 1,280 features take 5.1 GB, and an ONNX file holds 2 GB',
+test('a head that keeps photos says when it does not keep all', () => {
+  expect(knn.leavesOut?.({ rows: 100_000, columns: 1280, classes: 20 })).toBeUndefined();
+  expect(knn.leavesOut?.({ rows: 1_000_000, columns: 1280, classes: 20 })).toContain(
+    'of these 1,000,000 at most 197,379',
   );
 });

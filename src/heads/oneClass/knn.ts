@@ -4,7 +4,6 @@ import { CarafeError } from '../../errors.ts';
 import { gather } from '../../numerics/rows.ts';
 import { centreOf } from '../direction.ts';
 import { squaredDistanceNodes } from '../distances.ts';
-import { keepsTooMuch } from '../knn.ts';
 import type { OneClassHead } from './oneClassHead.ts';
 
 export type DistanceSettings = { readonly k: number };
@@ -27,8 +26,7 @@ export const knn: OneClassHead<DistanceSettings, NormalPhotos> = {
   needs: 'pooled',
   defaults: { k: 3 },
   async fit({ features }, rows, { k }) {
-    const refusal = keepsTooMuch('knn', rows.length, features.columns);
-    if (refusal) throw new CarafeError('USAGE', `${refusal}.`, 'Use the head gaussian, which keeps none of them.');
+    requireRoom(rows.length, features.columns);
     const used = new Uint8Array(features.rows);
     for (const row of rows) used[row] = 1;
     const centre = centreOf(features, used);
@@ -49,3 +47,17 @@ export const knn: OneClassHead<DistanceSettings, NormalPhotos> = {
     return { score: g.node('Div', [sum, g.floats(k)]) };
   },
 };
+
+/** Where protobuf ends, less some room for the network. */
+const mostFileBytes = 1.9e9;
+
+/** @throws CarafeError USAGE where so many photos would not fit into the file */
+function requireRoom(rows: number, columns: number): void {
+  const bytes = 4 * rows * columns;
+  if (bytes < mostFileBytes) return;
+  throw new CarafeError(
+    'USAGE',
+    `knn keeps all photos in the file: ${rows.toLocaleString('en-US')} with ${columns.toLocaleString('en-US')} features take ${(bytes / 1e9).toFixed(1)} GB, and an ONNX file holds 2 GB.`,
+    'Use the head gaussian, which keeps none of them.',
+  );
+}

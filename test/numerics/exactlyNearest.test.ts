@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nearestRows } from '../../src/numerics/nearestRows.ts';
+import { exactlyNearest } from '../../src/numerics/exactlyNearest.ts';
 import { Random } from '../../src/numerics/random.ts';
 import { openSession } from '../../src/runtime/platform.node.ts';
 
@@ -20,7 +20,7 @@ describe('the nearest rows by cosine', () => {
       return values.map((value) => value / length);
     };
     const units = Array.from(rows, unit);
-    const { count, places, distances } = await nearestRows(matrix, rows, 7, context);
+    const { count, places, distances } = await exactlyNearest(matrix, rows, 7, context);
     expect(count).toBe(7);
     for (const place of [0, 1023, 1024, 4095, 4096, 4299]) {
       const expected = units
@@ -35,7 +35,7 @@ describe('the nearest rows by cosine', () => {
 
   it('that are equally near come in the order of the rows', async () => {
     const copies = { rows: 4200, columns: 3, data: Float32Array.from({ length: 3 * 4200 }, (_, at) => 1 + (at % 3)) };
-    const { places } = await nearestRows(
+    const { places } = await exactlyNearest(
       copies,
       Int32Array.from({ length: 4200 }, (_, i) => i),
       3,
@@ -46,17 +46,17 @@ describe('the nearest rows by cosine', () => {
   });
 
   it('are all others where there are fewer, and none of one row', async () => {
-    const { count, places } = await nearestRows(drawn(3, 4), Int32Array.of(0, 1, 2), 50, context);
+    const { count, places } = await exactlyNearest(drawn(3, 4), Int32Array.of(0, 1, 2), 50, context);
     expect(count).toBe(2);
     expect([...places.subarray(0, 2)].sort()).toEqual([1, 2]);
-    expect((await nearestRows(drawn(1, 4), Int32Array.of(0), 50, context)).count).toBe(0);
-    expect((await nearestRows(drawn(0, 4), new Int32Array(), 50, context)).count).toBe(0);
+    expect((await exactlyNearest(drawn(1, 4), Int32Array.of(0), 50, context)).count).toBe(0);
+    expect((await exactlyNearest(drawn(0, 4), new Int32Array(), 50, context)).count).toBe(0);
   });
 
   it('find no neighbour in a row that is not a number, and none of it', async () => {
     const matrix = drawn(5, 4);
     matrix.data.fill(Number.NaN, 4, 8);
-    const { places, distances } = await nearestRows(matrix, Int32Array.of(0, 1, 2, 3, 4), 4, context);
+    const { places, distances } = await exactlyNearest(matrix, Int32Array.of(0, 1, 2, 3, 4), 4, context);
     expect([...places.subarray(4, 8)]).toEqual([-1, -1, -1, -1]);
     expect([...places].filter((place) => place === 1)).toEqual([]);
     expect(distances[3]).toBe(Number.POSITIVE_INFINITY);
