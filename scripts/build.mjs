@@ -122,6 +122,8 @@ const alone = {
 };
 const workers = await build({
   ...alone,
+  // Node's own wants a Buffer.
+  alias: { 'csv-parse/sync': 'csv-parse/browser/esm/sync' },
   entryPoints: {
     worker: 'src/studio/worker.web.ts',
     measurer: 'src/studio/measurer.web.ts',

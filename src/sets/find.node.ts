@@ -7,7 +7,7 @@ import { CarafeError } from '../errors.ts';
 import { mostTextBytes, readRegular } from '../runtime/files.node.ts';
 import { type FolderLayout, folderLayout, folderOf } from './folderLayout.ts';
 import type { ListFormat } from './imageList.ts';
-import { parseImageList } from './imageList.ts';
+import { labelListName, parseImageList } from './imageList.ts';
 import { isImageName, readableExtensions } from './imageNames.ts';
 import type { FindOptions, ImageGroups, ImageItem, ImageSet, LeftOut, ListedItem } from './imageSet.ts';
 import { compare, imageSet } from './imageSet.ts';
@@ -24,7 +24,7 @@ const wantedLayout =
 
 /**
  * Finds photos and their labels. A folder has one folder a class (see folderLayout); symbolic links are followed,
- * hidden files passed over. A .csv or .jsonl list is read as parseImageList says, its paths relative to its folder; a .zip as the folder that it holds;
+ * hidden files passed over. A .csv or .jsonl list is read as parseImageList says, its paths relative to its folder; a .zip as the folder that it holds, or by its `labels.csv`;
  * tars as WebDataset writes them, one or many. No photo is opened: what a file holds shows when it is decoded.
  * @throws CarafeError NOT_FOUND, UNREADABLE, NO_IMAGES, BAD_LIST, USAGE
  */
@@ -35,8 +35,12 @@ export async function findImageSet(source: string, options: FindOptions = {}): P
   if (!info)
     throw new CarafeError('NOT_FOUND', `There is no folder or list '${source}'.`, 'Check the path and its spelling.');
   if (info.isDirectory()) return findInFolder(source, options);
-  if (extname(source).toLowerCase() === '.zip')
-    return { ...(await findInFolder(await unpackZip(source), options)), source };
+  if (extname(source).toLowerCase() === '.zip') {
+    const folder = await unpackZip(source);
+    const list = join(folder, labelListName);
+    const inside = (await statOrUndefined(list)) ? findInList(list, 'csv', options) : findInFolder(folder, options);
+    return { ...(await inside), source };
+  }
   const formats: ReadonlyMap<string, ListFormat> = new Map([
     ['csv', 'csv'],
     ['tsv', 'csv'],

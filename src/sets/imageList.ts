@@ -7,6 +7,9 @@ import { type ColumnOptions, type Columns, columnsOf, isYes } from './listColumn
 import { choicesOf, jsonListRows } from './listJson.ts';
 import { sidesOf } from './splitNames.ts';
 
+/** The list of a zip, or of a studio project, whose photos may have several labels. */
+export const labelListName = 'labels.csv';
+
 export type ListFormat = 'csv' | 'jsonl' | 'json';
 
 export interface ListOptions extends ColumnOptions {

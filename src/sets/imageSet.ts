@@ -90,7 +90,7 @@ export function compare(a: string, b: string): number {
 }
 
 /** Whether the set is multi-label: some photo has several labels, or none. */
-export function isMultiLabel({ items }: ImageSet): boolean {
+export function isMultiLabel({ items }: { readonly items: readonly Pick<ImageItem, 'labels'>[] }): boolean {
   return items.some(({ labels }) => labels.length !== 1);
 }
 

@@ -9,13 +9,14 @@ import { pipeline } from 'node:stream/promises';
 // Its entry for Node wants `createRequire`, of which a program that is bundled into one file has one already.
 import { Unzip, UnzipInflate } from 'fflate/browser';
 import { CarafeError } from '../errors.ts';
+import { labelListName } from './imageList.ts';
 import { isImageName } from './imageNames.ts';
 
 /** What a zip may unpack to. */
 const most = { files: 100_000, bytes: 16e9, ofOne: 512e6 };
 
 /**
- * The folder that a zip's photos were unpacked into: one of its content's own, in the system's folder for passing files.
+ * The folder that a zip's photos, and the list of their labels, were unpacked into: one of its content's own, in the system's folder for passing files.
  * @throws CarafeError UNREADABLE for what is damaged, or unpacks to more than it may
  */
 export async function unpackZip(file: string): Promise<string> {
@@ -70,7 +71,7 @@ async function unpack(file: string, folder: string): Promise<void> {
   let failed: Error | undefined;
   const done: { path: string; bytes: Uint8Array }[] = [];
   const unzip = new Unzip((entry) => {
-    if (!isSafe(entry.name) || !isImageName(entry.name)) return;
+    if (!isSafe(entry.name) || !(isImageName(entry.name) || entry.name === labelListName)) return;
     if (++count > most.files) failed = new Error(`it holds more than ${most.files.toLocaleString('en')} files`);
     const chunks: Uint8Array[] = [];
     let size = 0;

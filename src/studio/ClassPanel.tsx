@@ -2,10 +2,11 @@
 
 import { useState } from 'preact/hooks';
 import type { App } from './app.web.ts';
-import type { StudioState } from './engine.ts';
+import type { Photos, StudioState } from './engine.ts';
 import { chosen, filesOf } from './intake.web.ts';
 import { PhotoGrid } from './PhotoGrid.tsx';
 import { say } from './texts.ts';
+import { unlabelled } from './unlabelled.ts';
 
 type Shown = StudioState['classes'][number];
 
@@ -27,7 +28,7 @@ export function ClassPanel({ app, shown }: { readonly app: App; readonly shown: 
         event.stopPropagation();
         setOver(false);
         const data = event.dataTransfer;
-        if (data) void app.do(async () => app.add(name, await filesOf(data)));
+        if (data) void app.do(async () => app.add([name], await filesOf(data)));
       }}
     >
       <header>
@@ -40,7 +41,7 @@ export function ClassPanel({ app, shown }: { readonly app: App; readonly shown: 
           <Files
             text={say('add')}
             title={say('addTo', { label: name })}
-            onFiles={(files) => void app.add(name, chosen(files))}
+            onFiles={(files) => void app.add([name], chosen(files))}
           />
           {/* The phone's own camera, which needs no https. */}
           <Files
@@ -48,12 +49,38 @@ export function ClassPanel({ app, shown }: { readonly app: App; readonly shown: 
             title={say('takeTo', { label: name })}
             isCamera
             class="button touch"
-            onFiles={(files) => void app.add(name, chosen(files))}
+            onFiles={(files) => void app.add([name], chosen(files))}
           />
           <ClassMenu app={app} shown={shown} />
         </span>
       </header>
       {photos.length > 0 ? <PhotoGrid app={app} photos={photos} label={name} /> : <p class="soft">{say('noPhotos')}</p>}
+    </section>
+  );
+}
+
+/** Photos without a label: they teach what has none. */
+export function UnlabelledPanel({ app, shown: { photos: count } }: { readonly app: App; readonly shown: Photos }) {
+  const photos = app.photos.value.get(unlabelled) ?? [];
+  const name = say('unlabelled');
+  return (
+    <section class="panel class" aria-label={name}>
+      <header>
+        <h2 class="soft">{name}</h2>
+        <span class="count">{say('photos', { count })}</span>
+        <span class="row">
+          <Files
+            text={say('add')}
+            title={say('addTo', { label: name })}
+            onFiles={(files) => void app.add([], chosen(files))}
+          />
+        </span>
+      </header>
+      {photos.length > 0 ? (
+        <PhotoGrid app={app} photos={photos} label={unlabelled} />
+      ) : (
+        <p class="soft">{say('unlabelledHow')}</p>
+      )}
     </section>
   );
 }

@@ -21,8 +21,18 @@ export function Live({ app }: { readonly app: App }) {
   const [answer, setAnswer] = useState<Answer>();
   const [hasHeatmap, setHeatmap] = useState(false);
   const [isMeant, setMeant] = useState<string>();
+  /** Labels that the user says it has; until then those of the answer. */
+  const [given, setGiven] = useState<readonly string[]>();
   const classes = app.state.value?.classes ?? [];
+  const several = app.state.value?.several ?? false;
   const learned = app.state.value?.learned ?? 0;
+  const shownLabels = given ?? (answer ? labelsIn(answer) : []);
+  // With several labels each is put right for itself, and the photo is then kept with them all.
+  const tell = (label: string) => {
+    if (!several) return void correct([label]);
+    const isOn = shownLabels.includes(label);
+    setGiven(isOn ? shownLabels.filter((each) => each !== label) : [...shownLabels, label]);
+  };
 
   const start = (wanted: Facing) =>
     app.do(async () => {
@@ -67,22 +77,27 @@ export function Live({ app }: { readonly app: App }) {
 
   const show = (blob: Blob, name: string) => {
     stop();
+    setGiven(undefined);
     setStill({ address: URL.createObjectURL(blob), blob, name });
   };
   // One key puts a wrong answer right: the photo becomes one of that class.
-  const correct = (label: string) =>
+  const correct = (labels: readonly string[]) =>
     app.do(async () => {
+      setGiven(undefined);
       const blob = still?.blob ?? (video.current && (await shotOf(video.current)));
       if (!blob) return;
       const name = still?.name ?? `shot-${Date.now()}.jpg`;
-      await app.engine.add(label, [{ name, bytes: new Uint8Array(await blob.arrayBuffer()) }]);
-      app.notice.value = say('added', { count: 1, label });
+      await app.engine.add(labels, [{ name, bytes: new Uint8Array(await blob.arrayBuffer()) }]);
+      app.notice.value = say('added', { count: 1, label: labels.join(', ') || say('unlabelled') });
     });
   useEffect(() => {
     const listen = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+      // With photos selected, keys are theirs.
+      if (!(stream || still) || app.selected.value.size > 0) return;
       const label = classes[Number(event.key) - 1]?.name;
-      if (label && (stream || still)) void correct(label);
+      if (label) tell(label);
+      else if (several && event.key === '0') void correct(shownLabels);
     };
     document.addEventListener('keydown', listen);
     return () => document.removeEventListener('keydown', listen);
@@ -129,16 +144,27 @@ export function Live({ app }: { readonly app: App }) {
       </div>
       {stream && <Recorder app={app} video={video} label={isMeant} onLabel={setMeant} />}
       {answer && (stream || still) && <Answered app={app} answer={answer} />}
-      {learned === 0 && !answer && <p class="soft">{say('needTwo')}</p>}
+      {learned === 0 && !answer && <p class="soft">{say(several ? 'needLabels' : 'needTwo')}</p>}
       {answer && (stream || still) && (
         <>
-          <p class="soft">{say('correctHelp')}</p>
+          <p class="soft">{say(several ? 'correctLabels' : 'correctHelp')}</p>
           <div class="row">
             {classes.map(({ name }, place) => (
-              <button key={name} type="button" class="small" onClick={() => void correct(name)}>
-                {say('correct', { label: name })} {place < 9 && <kbd>{place + 1}</kbd>}
+              <button
+                key={name}
+                type="button"
+                class="small"
+                aria-pressed={several ? shownLabels.includes(name) : undefined}
+                onClick={() => tell(name)}
+              >
+                {several ? name : say('correct', { label: name })} {place < 9 && <kbd>{place + 1}</kbd>}
               </button>
             ))}
+            {several && (
+              <button type="button" class="small main" onClick={() => void correct(shownLabels)}>
+                {say('keepPhoto')} <kbd>0</kbd>
+              </button>
+            )}
           </div>
         </>
       )}
@@ -146,25 +172,34 @@ export function Live({ app }: { readonly app: App }) {
   );
 }
 
-function Answered({
-  app,
-  answer: { label, classes, nearest, normal },
-}: {
-  readonly app: App;
-  readonly answer: Answer;
-}) {
-  const text = label ?? say(normal ? 'abnormal' : 'unknown');
+/** Labels that the photo is given, where it may have several. */
+function labelsIn({ classes }: Answer): string[] {
+  return classes.flatMap(({ label, probability, threshold }) =>
+    threshold !== undefined && probability >= threshold ? [label] : [],
+  );
+}
+
+function Answered({ app, answer }: { readonly app: App; readonly answer: Answer }) {
+  const { label, classes, nearest, normal, known } = answer;
+  const labels = labelsIn(answer);
+  const isLabels = classes.some(({ threshold }) => threshold !== undefined);
+  const none = say(normal ? 'abnormal' : isLabels && known ? 'unlabelled' : 'unknown');
+  const text = isLabels && known ? labels.join(', ') || none : (label ?? none);
   return (
     <>
-      <p class={label === undefined ? 'answer unknown' : 'answer'} aria-live="polite">
+      <p class={text === none ? 'answer unknown' : 'answer'} aria-live="polite">
         {text}
       </p>
       <ul class="bars">
-        {classes.slice(0, 6).map((each) => (
-          <li key={each.label}>
-            <span>{each.label}</span>
-            <b>{percent(each.probability, 0)}</b>
-            <i style={{ '--share': each.probability }} />
+        {classes.slice(0, isLabels ? 20 : 6).map(({ label, probability, threshold }) => (
+          <li key={label} class={labels.includes(label) ? 'given' : ''}>
+            <span>{label}</span>
+            <b>{percent(probability, 0)}</b>
+            <i
+              class={threshold === undefined ? '' : 'from'}
+              style={{ '--share': probability, '--from': Math.min(1, threshold ?? 0) }}
+              title={threshold === undefined ? undefined : say('threshold', { share: percent(threshold, 0) })}
+            />
           </li>
         ))}
       </ul>
@@ -173,10 +208,10 @@ function Answered({
       )}
       {nearest.length > 0 && <h3>{say('alike')}</h3>}
       <div class="nearest">
-        {nearest.map(({ path, similarity }) => (
+        {nearest.map(({ path, labels, similarity }) => (
           <span key={path} title={path}>
             {app.address(path) && <img src={app.address(path)} alt={path} />}
-            <span>{path.slice(0, path.indexOf('/'))}</span>
+            <span>{labels.join(', ') || '–'}</span>
             <span>{percent(Math.max(0, similarity), 0)}</span>
           </span>
         ))}
@@ -212,7 +247,7 @@ function Recorder({
         await app.do(
           async () =>
             void (await app.engine.add(
-              chosen,
+              [chosen],
               [{ name: `shot-${Date.now()}.jpg`, bytes: new Uint8Array(await frame.arrayBuffer()) }],
               batch,
             )),

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { common } from '../ui/common.ts';
 import type { App } from './app.web.ts';
 import type { StudioPhoto } from './engine.ts';
+import { say } from './texts.ts';
 
 const gap = 4;
 const usual = 80;
@@ -40,10 +41,13 @@ export function PhotoGrid({
   return (
     <div class="photos" ref={box} style={{ height: `${Math.min(320, rows * size)}px` }}>
       <div style={{ height: `${rows * size}px` }} />
-      <ul aria-label={label} style={{ top: `${first * size}px`, gridTemplateColumns: `repeat(${columns},1fr)` }}>
+      <ul
+        aria-label={label || say('unlabelled')}
+        style={{ top: `${first * size}px`, gridTemplateColumns: `repeat(${columns},1fr)` }}
+      >
         {photos.slice(first * columns, last * columns).map((photo) => (
           <li key={photo.path}>
-            <Tile app={app} photo={photo} />
+            <Tile app={app} photo={photo} label={label} />
           </li>
         ))}
       </ul>
@@ -51,9 +55,18 @@ export function PhotoGrid({
   );
 }
 
-function Tile({ app, photo: { path, ready, failure } }: { readonly app: App; readonly photo: StudioPhoto }) {
+function Tile({
+  app,
+  photo: { path, labels, ready, failure },
+  label,
+}: {
+  readonly app: App;
+  readonly photo: StudioPhoto;
+  readonly label: string;
+}) {
   const address = failure === undefined ? app.address(path, ready) : undefined;
-  const name = common('photo', { path });
+  const others = labels.filter((each) => each !== label).join(', ');
+  const name = `${common('photo', { path })}${others && ` (+ ${others})`}`;
   return (
     <button
       type="button"
@@ -61,9 +74,10 @@ function Tile({ app, photo: { path, ready, failure } }: { readonly app: App; rea
       aria-pressed={app.selected.value.has(path)}
       aria-label={failure ? `${name}: ${failure}` : name}
       title={failure ? `${path}: ${failure}` : path}
-      onClick={({ shiftKey }) => app.select(path, shiftKey)}
+      onClick={({ shiftKey }) => app.select(label, path, shiftKey)}
     >
       {address && <img src={address} alt="" decoding="async" />}
+      {others && !failure && <span class="others">+ {others}</span>}
       {failure && <span class="why">{failure}</span>}
     </button>
   );

@@ -13,6 +13,7 @@ import { percent } from '../ui/texts.ts';
 import { adviceOf } from './advice.ts';
 import type { App } from './app.web.ts';
 import { ExportPanel } from './ExportPanel.tsx';
+import { LabelFigures } from './LabelFigures.tsx';
 import { Labels } from './Labels.tsx';
 import { say } from './texts.ts';
 
@@ -45,11 +46,13 @@ export function Results({ app }: { readonly app: App }) {
         </div>
       )}
       {result?.task === 'one-class' && <NormalFigures app={app} result={result} />}
-      {result?.task === 'single-label' ? (
-        <Figures app={app} result={result} />
-      ) : (
-        !work && <p class="soft">{say('nothingYet')}</p>
+      {result?.task === 'single-label' && <Figures app={app} result={result} />}
+      {result?.task === 'multi-label' && (
+        <LabelFigures app={app} result={result}>
+          <Saving app={app} />
+        </LabelFigures>
       )}
+      {!result && !work && <p class="soft">{say('nothingYet')}</p>}
     </section>
   );
 }

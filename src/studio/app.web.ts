@@ -5,9 +5,10 @@ import type { OneClassResult } from '../results/oneClassResult.ts';
 import type { AnyTrainResult } from '../results/trainResult.ts';
 import { number } from '../ui/texts.ts';
 import type { Edit, Engine, NewPhoto, SavedFile, StudioPhoto, StudioState } from './engine.ts';
-import { type Intake, photosOf } from './intake.web.ts';
+import { type Intake, listsIn, photosOf } from './intake.web.ts';
 import type { OpenEngine } from './opening.web.ts';
 import { say } from './texts.ts';
+import { unlabelled } from './unlabelled.ts';
 
 /** Photos and bytes that go to the engine at once. */
 const atOnce = { photos: 32, bytes: 32e6 };
@@ -62,14 +63,15 @@ export class App {
         this.results.value = await this.engine.results();
       });
     }
-    for (const { name, revision, photos } of state.classes) {
+    const without = state.unlabelled && { name: unlabelled, ...state.unlabelled };
+    for (const { name, revision, photos } of without ? [...state.classes, without] : state.classes) {
       // A class that was made anew has no revision of its own yet.
       const key = revision * 1e7 + photos;
       if (this.#revisions.get(name) === key) continue;
       this.#revisions.set(name, key);
       void this.do(async () => {
         const own = await this.engine.photos(name);
-        this.#forgetGone(name, new Set(own.map(({ path }) => path)));
+        this.#forgetGone(this.photos.value.get(name) ?? [], new Set(own.map(({ path }) => path)));
         this.photos.value = new Map([...this.photos.value, [name, own]]);
       });
     }
@@ -94,24 +96,49 @@ export class App {
 
   edit(edit: Edit): Promise<void> {
     this.problem.value = '';
-    this.selected.value = new Set();
+    // Photos stay where they are, and may get more labels.
+    if (edit.kind !== 'label') this.selected.value = new Set();
     return this.do(() => this.engine.edit(edit));
   }
 
-  /** Adds photos to a class, some at a time; folders name their own classes where `label` is undefined. */
-  add(label: string | undefined, intake: Intake): Promise<void> {
+  /** The photos that are selected. */
+  get chosenPhotos(): readonly StudioPhoto[] {
+    const selected = this.selected.value;
+    const all = new Map([...this.photos.value.values()].flat().map((photo) => [photo.path, photo]));
+    return [...all.values()].filter(({ path }) => selected.has(path));
+  }
+
+  /** Gives the selected photos a class, or a label that they then have beside others; takes it off where all have it. */
+  give(label: string): Promise<void> {
+    const paths = [...this.selected.value];
+    if (!this.state.value?.several) return this.edit({ kind: 'move', paths, to: label });
+    const on = !this.chosenPhotos.every(({ labels }) => labels.includes(label));
+    return this.edit({ kind: 'label', paths, label, on });
+  }
+
+  /**
+   * Adds photos with labels, some at a time. Where `given` is undefined, a list among them names each photo's labels, and without
+   * a list its folder does.
+   */
+  add(given: readonly string[] | undefined, intake: Intake): Promise<void> {
     this.problem.value = '';
     return this.do(async () => {
       const batch = newBatch();
+      const listed = given ? undefined : await this.#listed(intake);
+      const labelsOf = (path: string) => {
+        if (given) return given;
+        const folder = folderOf(path);
+        return listed ? listed.get(path) : folder === undefined ? undefined : [folder];
+      };
       let skipped = 0;
       let added = 0;
-      const waiting = new Map<string, NewPhoto[]>();
-      const send = async (name: string) => {
-        const photos = waiting.get(name) ?? [];
-        waiting.delete(name);
+      const waiting = new Map<string, { readonly labels: readonly string[]; readonly photos: NewPhoto[] }>();
+      const send = async (key: string) => {
+        const { labels, photos } = waiting.get(key) ?? { labels: [], photos: [] };
+        waiting.delete(key);
         if (photos.length === 0) return;
-        added += (await this.engine.add(name, photos, batch)).length;
-        this.notice.value = say('added', { count: added, label: name });
+        added += (await this.engine.add(labels, photos, batch)).length;
+        this.notice.value = say('added', { count: added, label: labels.join(', ') || say('unlabelled') });
       };
       const skip = () => {
         skipped++;
@@ -119,15 +146,17 @@ export class App {
       for (const file of intake.files)
         try {
           for await (const { path, bytes } of photosOf({ files: [file], paths: intake.paths }, skip)) {
-            const name = label ?? folderOf(path);
-            if (name === undefined) {
+            const labels = labelsOf(path);
+            if (labels === undefined) {
               skipped++;
               continue;
             }
-            const photos = [...(waiting.get(name) ?? []), { name: path.split('/').at(-1) ?? path, bytes }];
-            waiting.set(name, photos);
+            const key = labels.join('|');
+            const photos: NewPhoto[] = waiting.get(key)?.photos ?? [];
+            photos.push({ name: path.split('/').at(-1) ?? path, bytes });
+            waiting.set(key, { labels, photos });
             const size = photos.reduce((sum, photo) => sum + photo.bytes.length, 0);
-            if (photos.length >= atOnce.photos || size > atOnce.bytes) await send(name);
+            if (photos.length >= atOnce.photos || size > atOnce.bytes) await send(key);
           }
         } catch (error) {
           if (!/\.zip$/i.test(file.name)) throw error;
@@ -136,9 +165,19 @@ export class App {
             reason: error instanceof Error ? error.message : String(error),
           });
         }
-      for (const name of [...waiting.keys()]) await send(name);
+      for (const key of [...waiting.keys()]) await send(key);
       if (skipped > 0) this.problem.value ||= say('skipped', { count: skipped });
     });
+  }
+
+  /** What a list among the files says of each photo's labels. Where one has several or none, the project lets photos have them. */
+  async #listed(intake: Intake): Promise<ReadonlyMap<string, readonly string[]> | undefined> {
+    const [list] = await listsIn(intake);
+    if (!list) return undefined;
+    const items = await this.engine.list({ name: list.path.split('/').at(-1) ?? list.path, bytes: list.bytes });
+    if (items.some(({ labels }) => labels.length !== 1)) await this.engine.edit({ kind: 'several', several: true });
+    const folder = list.path.slice(0, list.path.lastIndexOf('/') + 1);
+    return new Map(items.map(({ path, labels }) => [`${folder}${path}`, labels]));
   }
 
   /** The small picture of a photo, once it is there, or the photo itself. */
@@ -172,9 +211,9 @@ export class App {
   }
 
   /** Another photo may get the path of one that has gone. */
-  #forgetGone(label: string, paths: ReadonlySet<string>): void {
-    for (const [key, { path }] of this.#pictures)
-      if (path.startsWith(`${label}/`) && !paths.has(path)) this.#release(key);
+  #forgetGone(before: readonly StudioPhoto[], paths: ReadonlySet<string>): void {
+    const gone = new Set(before.map(({ path }) => path).filter((path) => !paths.has(path)));
+    for (const [key, { path }] of this.#pictures) if (gone.has(path)) this.#release(key);
   }
 
   #release(key: string): void {
@@ -213,8 +252,8 @@ export class App {
     });
   }
 
-  select(path: string, isRange: boolean): void {
-    const label = path.slice(0, path.indexOf('/'));
+  /** @param label whose photos the range is one of */
+  select(label: string, path: string, isRange: boolean): void {
     const next = new Set(this.selected.value);
     const own = (this.photos.value.get(label) ?? []).map((photo) => photo.path);
     const last = [...next].at(-1);
@@ -230,10 +269,9 @@ export class App {
     if (!state) return say('loading');
     if (state.waiting > 0) return say('busy', { count: state.waiting });
     if (state.measuring) return say('measuring', { stage: state.measuring.stage });
-    const photos = state.classes.reduce((sum, each) => sum + (each.enabled ? each.photos : 0), 0);
     if (state.learned > 0)
-      return `${say('learned', { count: photos })}${state.fitted ? ` (${number(state.fitted)} ms)` : ''}`;
-    return say('needTwo');
+      return `${say('learned', { count: state.taken })}${state.fitted ? ` (${number(state.fitted)} ms)` : ''}`;
+    return say(state.several ? 'needLabels' : 'needTwo');
   }
 }
 

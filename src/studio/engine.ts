@@ -26,6 +26,8 @@ export const edit = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('enable'), label, enabled: z.boolean() }),
   z.object({ kind: z.literal('remove'), label }),
   z.object({ kind: z.literal('move'), paths, to: label }),
+  z.object({ kind: z.literal('label'), paths, label, on: z.boolean() }),
+  z.object({ kind: z.literal('several'), several: z.boolean() }),
   z.object({ kind: z.literal('drop'), paths }),
 ]);
 export type Edit = z.infer<typeof edit>;
@@ -35,8 +37,10 @@ export type ChangeKind = Edit['kind'] | 'add';
 
 /** A photo of the project. */
 export interface StudioPhoto {
-  /** `class/file` */
+  /** Relative to the project's folder. */
   readonly path: string;
+  /** One, unless a photo may have several. */
+  readonly labels: readonly string[];
   /** Whether its features are computed. */
   readonly ready: boolean;
   /** Why it cannot be used. */
@@ -52,18 +56,27 @@ export interface Work {
 /** An error as it is shown. */
 export type Problem = Pick<CarafeError, 'code' | 'what' | 'hint'>;
 
+/** Photos of a class. */
+export interface Photos {
+  readonly photos: number;
+  /** Photos of it that cannot be used. */
+  readonly failed: number;
+  /** Grows with each change of its photos. */
+  readonly revision: number;
+}
+
 /** All that the page shows at once; photos and results are asked for. */
 export interface StudioState {
+  /** Whether a photo may have several labels, or none. */
+  readonly several: boolean;
   /** Where the photos are kept, in words. */
   readonly place: string;
   readonly backbone: string;
-  readonly classes: readonly (ClassEntry & {
-    readonly photos: number;
-    /** Photos of it that cannot be used. */
-    readonly failed: number;
-    /** Grows with each change of its photos. */
-    readonly revision: number;
-  })[];
+  readonly classes: readonly (ClassEntry & Photos)[];
+  /** Photos without a label, where there may be some. */
+  readonly unlabelled?: Photos | undefined;
+  /** Photos that are learned from. */
+  readonly taken: number;
   /** Photos whose features are still to be computed. */
   readonly waiting: number;
   /** Whether a live answer can be given, and by what: grows with each fit. */
@@ -88,16 +101,31 @@ export interface NewPhoto {
   readonly bytes: Uint8Array;
 }
 
+/** A photo with its labels. */
+export interface LabelledPhoto {
+  readonly path: string;
+  readonly labels: readonly string[];
+}
+
 /** A live answer. */
 export interface Answer {
-  /** Undefined where it is unknown to all classes. */
+  /** Undefined where it is unknown to all classes, and where a photo may have several labels. */
   readonly label: string | undefined;
-  readonly classes: readonly { readonly label: string; readonly probability: number }[];
+  /** The likeliest first; where a photo may have several labels, in their order, each with the probability from which on it is given. */
+  readonly classes: readonly {
+    readonly label: string;
+    readonly probability: number;
+    readonly threshold?: number | undefined;
+  }[];
   readonly known: boolean;
   /** Where one class was learned, as normal: the photo's score, and the one above which it is abnormal. */
   readonly normal?: { readonly score: number; readonly threshold: number } | undefined;
   /** The most alike photos, the nearest first, with the cosine of their fingerprints. */
-  readonly nearest: readonly { readonly path: string; readonly similarity: number }[];
+  readonly nearest: readonly {
+    readonly path: string;
+    readonly labels: readonly string[];
+    readonly similarity: number;
+  }[];
   /** How much each place speaks for the likeliest class (of one class: against it), 0 to 1, row by row. */
   readonly heatmap?: { readonly height: number; readonly width: number; readonly data: readonly number[] } | undefined;
   /** Which fit answered. */
@@ -129,13 +157,16 @@ export interface StudioExport {
 export interface Engine {
   /** Calls the listener with the state now and after each change; gives what ends it. */
   watch(listener: (state: StudioState) => void): () => void;
-  /** Photos of a class, the newest first. */
+  /** Photos of a class, the newest first; of none (`''`) those without a label. */
   photos(label: string): Promise<readonly StudioPhoto[]>;
   /**
-   * Adds photos to a class, which is made where it is not there. Gives their paths.
+   * Adds photos to a class, which is made where it is not there, or with any number of labels where a photo may have several. Gives
+   * their paths.
    * @param batch photos that come one after the other under one name are taken back together
    */
-  add(label: string, photos: readonly NewPhoto[], batch?: string): Promise<readonly string[]>;
+  add(labels: readonly string[], photos: readonly NewPhoto[], batch?: string): Promise<readonly string[]>;
+  /** What a list says of photos, whose paths are relative to it: a CSV, JSON or JSONL file. @throws CarafeError BAD_LIST, USAGE */
+  list(file: NewPhoto): Promise<readonly LabelledPhoto[]>;
   edit(edit: Edit): Promise<void>;
   undo(): Promise<void>;
   redo(): Promise<void>;

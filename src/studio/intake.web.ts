@@ -78,11 +78,31 @@ export async function* photosOf({ files, paths }: Intake, skip: (name: string) =
     if (/\.zip$/i.test(file.name)) yield* unzipped(file, skip);
     else if (isImageName(file.name) || file.type.startsWith('image/'))
       yield { path, bytes: new Uint8Array(await file.arrayBuffer()) };
-    else skip(path);
+    else if (!isList(file.name)) skip(path);
   }
 }
 
-async function* unzipped(file: File, skip: (name: string) => void): AsyncGenerator<FoundFile> {
+const isList = (name: string) => /\.(csv|tsv|jsonl|ndjson)$/i.test(name);
+
+/** Lists of labels among files, and in their zips. */
+export async function listsIn({ files, paths }: Intake): Promise<FoundFile[]> {
+  const found: FoundFile[] = [];
+  for (const file of files)
+    if (isList(file.name))
+      found.push({ path: paths.get(file) ?? file.name, bytes: new Uint8Array(await file.arrayBuffer()) });
+    else if (/\.zip$/i.test(file.name))
+      // What is wrong with a zip is said when its photos are read.
+      try {
+        for await (const list of unzipped(file, () => {}, isList)) found.push(list);
+      } catch {}
+  return found;
+}
+
+async function* unzipped(
+  file: File,
+  skip: (name: string) => void,
+  isWanted: (name: string) => boolean = isImageName,
+): AsyncGenerator<FoundFile> {
   const done: FoundFile[] = [];
   let total = 0;
   let read = 0;
@@ -94,7 +114,8 @@ async function* unzipped(file: File, skip: (name: string) => void): AsyncGenerat
   const unzip = new Unzip((entry) => {
     const name = entry.name.split('/').at(-1) ?? '';
     if (name === '') return;
-    if (!isImageName(name) || name.startsWith('.') || entry.name.startsWith('__MACOSX')) return skip(entry.name);
+    if (isList(name) && isWanted === isImageName) return;
+    if (!isWanted(name) || name.startsWith('.') || entry.name.startsWith('__MACOSX')) return skip(entry.name);
     if (++count > most.files) failed = new Error(say('zipBomb', { size: '100,000' }));
     const chunks: Uint8Array[] = [];
     let size = 0;

@@ -3,12 +3,9 @@
 import type { Backbone } from '../backbone/backbone.ts';
 import type { Inputs } from '../features/mapTable.ts';
 import type { FitContext } from '../heads/head.ts';
-import type { Linear } from '../heads/linear.ts';
 import { linearToGraph } from '../heads/linear.ts';
 import { scoresOf } from '../heads/oneClass/score.ts';
 import { subspace } from '../heads/oneClass/subspace.ts';
-import { predictLogits } from '../heads/predictLogits.ts';
-import { softmax } from '../heads/softmax.ts';
 import { crop } from '../images/crop.ts';
 import { tailThreshold } from '../metrics/tailThreshold.ts';
 import { fromFloat16 } from '../numerics/float16.ts';
@@ -23,14 +20,11 @@ import {
   type Pixels,
   type Session,
 } from '../runtime/platform.ts';
-import { classTargets } from '../sets/targets.ts';
-import { singleLabel } from '../tasks/singleLabel.ts';
-import type { Answer } from './engine.ts';
+import type { Answer, LabelledPhoto } from './engine.ts';
+import { dealt, fitHead } from './liveHead.ts';
 
-/** Photos of a class as they were learned from. */
-export interface Learned {
-  readonly path: string;
-  readonly label: string;
+/** A photo as it was learned from. */
+export interface Learned extends LabelledPhoto {
   readonly features: Float32Array;
 }
 
@@ -38,11 +32,13 @@ interface Fitted {
   readonly classes: readonly string[];
   /** A row a photo. */
   readonly directions: Matrix;
-  readonly paths: readonly string[];
+  readonly photos: readonly LabelledPhoto[];
   readonly mean: Float32Array;
   /** Features in, calibrated probabilities and the score of strangeness out. */
   readonly session: Session;
   readonly threshold: Threshold;
+  /** From which probability on each label is given, where a photo may have several. */
+  readonly given?: readonly number[] | undefined;
   readonly number: number;
 }
 
@@ -52,8 +48,6 @@ interface Threshold {
   readonly paths: ReadonlySet<string>;
 }
 
-/** Photos are dealt into so many parts, of which each is answered for by what the others taught. */
-const folds = 3;
 const shown = 5;
 /**
  * Share of photos like these that may be called unknown. More than in the file (1%): it is told from few photos, and whoever tries
@@ -68,8 +62,8 @@ const changedShare = 0.05;
 const fewPhotos = 200;
 
 /**
- * What answers live: a softmax head on cached features, calibrated on photos that it had not seen, and the distance that
- * tells unknown photos. It is the command's default head at its default strength, not chosen: a fit takes a moment.
+ * What answers live: a linear head on cached features, calibrated on photos that it had not seen, and the distance that
+ * tells unknown photos. It is the command's default head for the task at its default strength, not chosen: a fit takes a moment.
  */
 export class Learner {
   readonly #openSession: OpenSession;
@@ -92,11 +86,12 @@ export class Learner {
     return this.#fitted?.number ?? 0;
   }
 
-  /** Learns from these photos alone. With fewer than two classes it forgets. */
+  /** Learns from these photos alone. With fewer than two classes, or labels that all photos have or none, it forgets. */
   async fit(photos: readonly Learned[]): Promise<void> {
-    const classes = [...new Set(photos.map(({ label }) => label))].sort();
+    const classes = [...new Set(photos.flatMap(({ labels }) => labels))].sort();
+    const isDivided = classes.some((label) => photos.some(({ labels }) => !labels.includes(label)));
     const before = this.#fitted;
-    this.#fitted = classes.length < 2 ? undefined : await this.#fitOn(photos, classes);
+    this.#fitted = isDivided ? await this.#fitOn(photos, classes) : undefined;
     await Promise.allSettled(this.#answering);
     await before?.session.release();
   }
@@ -107,12 +102,8 @@ export class Learner {
     for (const [row, { features }] of photos.entries()) data.set(features, row * columns);
     const inputs: Inputs = { features: { rows: photos.length, columns, data } };
     const context: FitContext = { openSession: this.#openSession, threads: 1, seed: 0 };
-    const targets = classTargets(
-      classes,
-      photos.map(({ label }) => ({ labels: [label] })),
-    );
-    const fold = dealt(targets.labels, classes.length);
-    const { head, calibration } = await this.#head(inputs, targets, fold, context);
+    const fold = dealt(photos);
+    const { head, calibrate, given } = await fitHead(classes, photos, inputs, fold, context);
     const strange = await subspace.fit(inputs, Int32Array.from(fold.keys()), subspace.defaults, context);
     const paths = new Set(photos.map(({ path }) => path));
     const before = this.#fitted?.threshold;
@@ -123,12 +114,7 @@ export class Learner {
     const g = new GraphBuilder('studio_');
     g.input('features', 'float32', ['n', columns]);
     const logits = linearToGraph(head, g, 'features');
-    g.output(
-      singleLabel.calibration.toGraph(g, logits, calibration),
-      'float32',
-      ['n', classes.length],
-      'probabilities',
-    );
+    g.output(calibrate(g, logits), 'float32', ['n', classes.length], 'probabilities');
     g.output(subspace.toGraph(strange, g, ['features']).score, 'float32', ['n'], 'score');
     const { directions, mean } = directionsOf(resident(inputs.features));
     const session = await this.#openSession(g.bytes());
@@ -136,48 +122,12 @@ export class Learner {
       classes,
       directions,
       mean,
-      paths: photos.map(({ path }) => path),
+      photos: photos.map(({ path, labels }) => ({ path, labels })),
+      given,
       session,
       threshold,
       number: ++this.#number,
     };
-  }
-
-  async #head(inputs: Inputs, targets: ReturnType<typeof classTargets>, fold: Int32Array, context: FitContext) {
-    const { labels } = targets;
-    const rows = [...labels.keys()];
-    const all = new Float32Array(labels.length).fill(1);
-    const fitter = await softmax.prepare({ ...inputs, labels, classes: targets.classes.length }, context, rows);
-    const settings = softmax.defaults;
-    try {
-      const parts = [...new Set(fold)];
-      const [head, ...without] = await fitter.fit(
-        [
-          { part: 0, weights: all, settings },
-          ...parts.map((part) => ({
-            part: part + 1,
-            weights: Float32Array.from(fold, (own) => Number(own !== part)),
-            settings,
-          })),
-        ],
-        { loose: true },
-      );
-      const kept = without as readonly Linear[];
-      const answers = await predictLogits(softmax, kept, inputs, context);
-      const columns = targets.classes.length;
-      const logits = { rows: labels.length, columns, data: new Float32Array(labels.length * columns) };
-      for (const row of rows) {
-        const { data } = answers[parts.indexOf(fold[row])];
-        logits.data.set(data.subarray(row * columns, (row + 1) * columns), row * columns);
-      }
-      const enough = labels.length >= 2 * folds && parts.length > 1;
-      const calibration = enough
-        ? await singleLabel.calibration.fit({ logits, targets, rows: Int32Array.from(rows), folds: fold, weights: all })
-        : { temperature: 1 };
-      return { head, calibration };
-    } finally {
-      await fitter.release();
-    }
   }
 
   /** The answer for upright pixels that are resized as the network wants them; undefined where nothing is learned. */
@@ -204,13 +154,17 @@ export class Learner {
     const results = await fitted.session.run({ features: float32(features, 1, network.width) });
     const probabilities = expectTensor(results.probabilities, 'float32').data;
     const known = expectTensor(results.score, 'float32').data[0] <= fitted.threshold.value;
-    const classes = fitted.classes
-      .map((label, index) => ({ label, probability: probabilities[index] }))
-      .sort((a, b) => b.probability - a.probability);
-    const place = fitted.classes.indexOf(classes[0].label);
+    const { given } = fitted;
+    const each = fitted.classes.map((label, index) => ({
+      label,
+      probability: probabilities[index],
+      ...(given && { threshold: given[index] }),
+    }));
+    const sorted = each.toSorted((a, b) => b.probability - a.probability);
+    const place = each.indexOf(sorted[0]);
     return {
-      label: known ? classes[0].label : undefined,
-      classes,
+      label: known && !given ? sorted[0].label : undefined,
+      classes: given ? each : sorted,
       known,
       nearest: nearest(fitted, features),
       ...(outputs.spatial && {
@@ -224,17 +178,6 @@ export class Learner {
     await Promise.allSettled(this.#answering);
     await this.#fitted?.session.release();
   }
-}
-
-/**
- * Photos of each class dealt in runs, in the order in which they came: shots of one burst follow each other, and stay
- * together.
- */
-function dealt(labels: Int32Array, classes: number): Int32Array {
-  const counts = new Int32Array(classes);
-  for (const label of labels) counts[label]++;
-  const seen = new Int32Array(classes);
-  return labels.map((label) => Math.min(folds - 1, Math.floor((folds * seen[label]++) / counts[label])));
 }
 
 function isAlike(before: ReadonlySet<string>, now: ReadonlySet<string>): boolean {
@@ -281,17 +224,17 @@ function intoDirection(out: Float32Array, features: Float32Array, mean: Float32A
 }
 
 function nearest(
-  { directions: { rows, columns, data }, mean, paths }: Fitted,
+  { directions: { rows, columns, data }, mean, photos }: Fitted,
   features: Float32Array,
 ): Answer['nearest'] {
   const own = new Float32Array(columns);
   intoDirection(own, features, mean);
-  const found: { path: string; similarity: number }[] = [];
+  const found: { path: string; labels: readonly string[]; similarity: number }[] = [];
   for (let row = 0, at = 0; row < rows; row++) {
     let similarity = 0;
     for (let d = 0; d < columns; d++, at++) similarity += own[d] * data[at];
     if (found.length === shown && similarity <= found[shown - 1].similarity) continue;
-    found.push({ path: paths[row], similarity });
+    found.push({ ...photos[row], similarity });
     found.sort((a, b) => b.similarity - a.similarity);
     found.length = Math.min(found.length, shown);
   }

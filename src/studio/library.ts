@@ -5,9 +5,11 @@ import type { ExtractionPlatform } from '../features/extraction.ts';
 import { ExtractionRun } from '../features/extractionRun.ts';
 import { rowsAt } from '../numerics/rows.ts';
 import { plainBackbone } from '../runs/depths.ts';
+import type { LabelledPhoto } from './engine.ts';
 import type { Learned } from './learner.ts';
 import type { Move } from './photoFolder.ts';
-import { labelOf } from './project.ts';
+import type { Project } from './project.ts';
+import { unlabelled } from './unlabelled.ts';
 
 /** Photos that are looked at before the next fit: few at first, so that the first answer comes soon. */
 const first = 4;
@@ -27,10 +29,17 @@ export class Library {
   readonly #backbone: Backbone;
   readonly #platform: ExtractionPlatform;
   readonly #fileOf: (path: string) => string;
+  readonly #project: Pick<Project, 'photos' | 'labelsOf'>;
   readonly #known = new Map<string, Known>();
   #waiting = new Set<string>();
 
-  constructor(backbone: Backbone, platform: ExtractionPlatform, fileOf: (path: string) => string) {
+  constructor(
+    project: Pick<Project, 'photos' | 'labelsOf'>,
+    backbone: Backbone,
+    platform: ExtractionPlatform,
+    fileOf: (path: string) => string,
+  ) {
+    this.#project = project;
     this.#backbone = plainBackbone(backbone);
     this.#platform = platform;
     this.#fileOf = fileOf;
@@ -52,14 +61,17 @@ export class Library {
     return this.#known.get(path)?.sha256;
   }
 
-  /** Photos of each class, and how many of them cannot be used. */
-  counts(paths: Iterable<string>): ReadonlyMap<string, { readonly photos: number; readonly failed: number }> {
+  /** Photos of each label, and how many of them cannot be used; photos without one are those of `unlabelled`. */
+  counts(): ReadonlyMap<string, { readonly photos: number; readonly failed: number }> {
     const counts = new Map<string, { photos: number; failed: number }>();
-    for (const path of paths) {
-      const own = counts.get(labelOf(path)) ?? { photos: 0, failed: 0 };
-      own.photos++;
-      if (this.failure(path) !== undefined) own.failed++;
-      counts.set(labelOf(path), own);
+    for (const path of this.#project.photos) {
+      const labels = this.#project.labelsOf(path);
+      for (const label of labels.length === 0 ? [unlabelled] : labels) {
+        const own = counts.get(label) ?? { photos: 0, failed: 0 };
+        own.photos++;
+        if (this.failure(path) !== undefined) own.failed++;
+        counts.set(label, own);
+      }
     }
     return counts;
   }
@@ -83,14 +95,13 @@ export class Library {
 
   /**
    * Looks at the next photos, or finds them in the store.
-   * @param isThere whether a path is still of the project
    * @returns their paths
    */
-  async lookOn(isThere: (path: string) => boolean, signal: AbortSignal): Promise<readonly string[]> {
-    for (const path of this.#waiting) if (!isThere(path)) this.#waiting.delete(path);
+  async lookOn(signal: AbortSignal): Promise<readonly string[]> {
+    for (const path of this.#waiting) if (!this.#project.photos.has(path)) this.#waiting.delete(path);
     const paths = [...this.#waiting].slice(0, this.#known.size === 0 ? first : atOnce);
     if (paths.length === 0) return paths;
-    const items = paths.map((path) => ({ path, file: this.#fileOf(path), labels: [labelOf(path)] }));
+    const items = paths.map((path) => ({ path, file: this.#fileOf(path), labels: this.#project.labelsOf(path) }));
     const run = new ExtractionRun(items, this.#backbone, this.#platform, { needs, signal });
     const missing = await run.lookUp();
     if (missing.length > 0) await run.compute(missing);
@@ -113,10 +124,10 @@ export class Library {
   }
 
   /** Photos that can be learned from. */
-  learned(paths: Iterable<string>): Learned[] {
-    return [...paths].flatMap((path) => {
+  learned(photos: readonly LabelledPhoto[]): Learned[] {
+    return photos.flatMap(({ path, labels }) => {
       const features = this.#known.get(path)?.features;
-      return features ? [{ path, label: labelOf(path), features }] : [];
+      return features ? [{ path, labels, features }] : [];
     });
   }
 }

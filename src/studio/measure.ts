@@ -6,13 +6,12 @@ import type { AnyTrainResult } from '../results/trainResult.ts';
 import type { OneClassPlatform, TrainOptions } from '../runs/options.ts';
 import { train } from '../runs/train.ts';
 import { trainOneClass } from '../runs/trainOneClass.ts';
-import { imageSet } from '../sets/imageSet.ts';
-import { labelOf } from './project.ts';
+import { imageSet, isMultiLabel } from '../sets/imageSet.ts';
+import type { LabelledPhoto } from './engine.ts';
 
 /** What is to be measured. */
 export interface MeasureTask {
-  /** Paths, `class/file`. */
-  readonly photos: readonly string[];
+  readonly photos: readonly LabelledPhoto[];
   /** As the report names them all. */
   readonly source: string;
   readonly backbone: string;
@@ -42,7 +41,7 @@ export async function measure(
   fileOf: (path: string) => string,
   options: MeasureOptions = {},
 ): Promise<Measured> {
-  const items = photos.map((path) => ({ path, file: fileOf(path), labels: [labelOf(path)] }));
+  const items = photos.map(({ path, labels }) => ({ path, file: fileOf(path), labels }));
   const set = imageSet(source, items);
   const written = new Map<string, Uint8Array | string>();
   const given = { out: '.', falsePositiveRate: 0.01, backbone, ...options };
@@ -60,7 +59,7 @@ export async function measure(
     append: async () => {},
   };
   const result =
-    set.classes.length === 1
+    set.classes.length === 1 && !isMultiLabel(set)
       ? await trainOneClass(source, given, place)
       : await train(
           source,

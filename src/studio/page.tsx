@@ -6,7 +6,7 @@ import { type Key, KeyHelp, useKeys } from '../ui/Keys.tsx';
 import { LanguageSelect } from '../ui/LanguageSelect.tsx';
 import { start } from '../ui/start.tsx';
 import { App, inWords } from './app.web.ts';
-import { ClassPanel, Files } from './ClassPanel.tsx';
+import { ClassPanel, Files, UnlabelledPanel } from './ClassPanel.tsx';
 import { chosen, filesOf } from './intake.web.ts';
 import { Live } from './Live.tsx';
 import { engineOf } from './opening.web.ts';
@@ -28,6 +28,12 @@ function Page() {
     { key: 'Ctrl+y', what: common('redo'), run: redo },
     { key: 'Delete', what: say('takeOut'), run: () => app.selected.value.size > 0 && drop() },
     { key: 'Escape', what: say('unselect'), run: () => app.unselect() },
+    // Where no photo is selected, they answer for what is tried.
+    ...(app.selected.value.size > 0 ? (state?.classes ?? []).slice(0, 9) : []).map(({ name }, place) => ({
+      key: String(place + 1),
+      what: state?.several ? say('giveLabel', { label: name }) : common('move', { label: name }),
+      run: () => void app.give(name),
+    })),
     { key: '?', what: say('help'), run: () => setHelp(true) },
   ];
   useKeys(keys);
@@ -90,9 +96,23 @@ function Page() {
           {classes.map((shown) => (
             <ClassPanel key={shown.name} app={app} shown={shown} />
           ))}
+          {state?.unlabelled && classes.length > 0 && <UnlabelledPanel app={app} shown={state.unlabelled} />}
           <div class="empty">
-            {classes.length < 2 && <p>{say('start')}</p>}
+            {classes.length < 2 && <p>{say(state?.several ? 'startLabels' : 'start')}</p>}
             <MakeClass />
+            <label class="several">
+              <input
+                type="checkbox"
+                checked={state?.several ?? false}
+                onChange={({ currentTarget }) => {
+                  const { checked } = currentTarget;
+                  // Where photos forbid it, it stays as it was.
+                  currentTarget.checked = !checked;
+                  void app.edit({ kind: 'several', several: checked });
+                }}
+              />
+              {say('several')}
+            </label>
             <p>{say('dropHere')}</p>
             <Files text={say('addFolder')} isFolder onFiles={(files) => void app.add(undefined, chosen(files))} />
           </div>
@@ -154,20 +174,37 @@ function MakeClass() {
 function Selection({ onDrop }: { readonly onDrop: () => void }) {
   const paths = [...app.selected.value];
   if (paths.length === 0) return null;
+  const { classes = [], several } = app.state.value ?? {};
+  const chosen = app.chosenPhotos;
   return (
     <div class="select row">
       <strong>{say('selected', { count: paths.length })}</strong>
-      <select
-        aria-label={say('moveTo')}
-        onChange={({ currentTarget: { value } }) => value && void app.edit({ kind: 'move', paths, to: value })}
-      >
-        <option value="">{say('moveTo')}</option>
-        {app.state.value?.classes.map(({ name }) => (
-          <option key={name} value={name}>
-            {name}
-          </option>
-        ))}
-      </select>
+      {several ? (
+        <fieldset class="row">
+          <legend class="hidden">{say('labels')}</legend>
+          {classes.map(({ name }, place) => {
+            const count = chosen.filter(({ labels }) => labels.includes(name)).length;
+            const isOn = count === chosen.length ? 'true' : count > 0 ? 'mixed' : 'false';
+            return (
+              <button key={name} type="button" class="small" aria-pressed={isOn} onClick={() => void app.give(name)}>
+                {name} {place < 9 && <kbd>{place + 1}</kbd>}
+              </button>
+            );
+          })}
+        </fieldset>
+      ) : (
+        <select
+          aria-label={say('moveTo')}
+          onChange={({ currentTarget: { value } }) => value && void app.edit({ kind: 'move', paths, to: value })}
+        >
+          <option value="">{say('moveTo')}</option>
+          {classes.map(({ name }) => (
+            <option key={name} value={name}>
+              {name}
+            </option>
+          ))}
+        </select>
+      )}
       <button type="button" class="small" onClick={onDrop}>
         {say('takeOut')}
       </button>
@@ -196,10 +233,10 @@ function useArrivals(): void {
       const data = event.clipboardData;
       if (!data || data.files.length === 0) return;
       event.preventDefault();
-      const [selected] = app.selected.value;
-      const label = selected?.split('/')[0] ?? app.state.value?.classes.at(-1)?.name;
-      if (label === undefined) app.problem.value = say('start');
-      else void app.do(async () => app.add(label, await filesOf(data)));
+      const last = app.state.value?.classes.slice(-1).map(({ name }) => name);
+      const labels = app.chosenPhotos[0]?.labels ?? last;
+      if (!labels || labels.length === 0) app.problem.value = say('start');
+      else void app.do(async () => app.add(labels, await filesOf(data)));
     };
     document.addEventListener('paste', paste);
     return () => {

@@ -1,5 +1,6 @@
 /** A project in the page's own database. */
 
+import * as z from 'zod';
 import { ImageError } from '../errors.ts';
 import { type PageDatabase, unwritable } from './pageDatabase.web.ts';
 import type { PhotoFolder } from './photoFolder.ts';
@@ -8,6 +9,8 @@ export interface PageFolder extends PhotoFolder {
   /** What names a photo's content, whatever path it has. */
   readonly fileOf: (path: string) => string;
 }
+
+const labelled = z.array(z.tuple([z.string(), z.array(z.string())]));
 
 /** The photos of the one project that a page has. */
 export async function pageFolder(database: PageDatabase, place: string): Promise<PageFolder> {
@@ -73,6 +76,13 @@ export async function pageFolder(database: PageDatabase, place: string): Promise
     },
     async setClasses(classes) {
       await database.put('notes', [...classes], 'classes');
+    },
+    async readLabels() {
+      const kept = labelled.safeParse(await database.get('notes', 'labels'));
+      return kept.success ? new Map(kept.data) : undefined;
+    },
+    async writeLabels(labels) {
+      await (labels ? database.put('notes', [...labels], 'labels') : database.delete('notes', 'labels'));
     },
     readNotes: () => database.get('notes', 'project'),
     async writeNotes(notes) {

@@ -1,11 +1,14 @@
 /** A project in a folder on disk, which the command reads as it is. */
 
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { CarafeError } from '../errors.ts';
 import { readPhoto } from '../images/decode.node.ts';
 import { fileReason, isMissing, writeWhole } from '../runtime/files.node.ts';
+import { labelListName } from '../sets/imageList.ts';
 import { walk } from '../sets/walk.node.ts';
+import { readLabelList, writeLabelList } from './labelList.ts';
 import { type PhotoFolder, trash } from './photoFolder.ts';
 
 /** What the studio keeps beside the photos. The command passes over names that begin with a dot. */
@@ -24,7 +27,8 @@ export async function photoFolder(folder: string): Promise<PhotoFolder> {
   const names = (await readdir(root, { withFileTypes: true })).filter(
     (entry) => entry.isDirectory() && !entry.name.startsWith('.'),
   );
-  if (names.length > 1 && names.every(({ name }) => parts.has(name.toLowerCase())))
+  const isListed = existsSync(join(root, labelListName));
+  if (!isListed && names.length > 1 && names.every(({ name }) => parts.has(name.toLowerCase())))
     throw new CarafeError(
       'USAGE',
       `${folder} has its own split (${names.map(({ name }) => name).join(', ')}), which the studio would take for classes.`,
@@ -35,7 +39,7 @@ export async function photoFolder(folder: string): Promise<PhotoFolder> {
     place: folder,
     async list() {
       const { images, folders } = await walk(root);
-      const photos = images.filter((path) => path.includes('/'));
+      const photos = [...images];
       const times = new Map(
         await Promise.all(
           photos.map(async (path): Promise<[string, number]> => [path, (await stat(file(path))).mtimeMs]),
@@ -84,6 +88,22 @@ export async function photoFolder(folder: string): Promise<PhotoFolder> {
         (entry) => entry.isDirectory() && !entry.name.startsWith('.') && !kept.has(entry.name),
       ))
         await rmdir(file(name)).catch(() => {});
+    },
+    async readLabels() {
+      const bytes = await readFile(file(labelListName)).catch((error: unknown) => {
+        if (isMissing(error)) return undefined;
+        throw new CarafeError(
+          'UNREADABLE',
+          `${file(labelListName)}: ${fileReason(error)}.`,
+          'Check that you may read it.',
+        );
+      });
+      if (!bytes) return undefined;
+      return new Map(readLabelList(bytes, labelListName).map(({ path, labels }) => [path, labels]));
+    },
+    async writeLabels(labels) {
+      if (labels) await writeWhole(file(labelListName), writeLabelList(labels));
+      else await rm(file(labelListName), { force: true });
     },
     async readNotes() {
       try {

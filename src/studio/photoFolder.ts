@@ -1,10 +1,10 @@
 /** Where a project's photos lie: a folder on disk, or a page's own database. */
 
-/** Files by their paths, `class/file`; names that begin with a dot are the studio's own. */
+/** Files by their paths: `class/file`, or anywhere where a list names their labels. Names that begin with a dot are the studio's own. */
 export interface PhotoFolder {
   /** In words, for the user. */
   readonly place: string;
-  /** Paths of all photos, the oldest first, and classes without photos. */
+  /** Paths of all photos, the oldest first, and classes without photos: folders. */
   list(): Promise<{ readonly photos: readonly string[]; readonly classes: readonly string[] }>;
   /** @throws ImageError NOT_FOUND, UNREADABLE */
   read(path: string): Promise<Uint8Array>;
@@ -16,6 +16,10 @@ export interface PhotoFolder {
   remove(paths: readonly string[]): Promise<void>;
   /** Makes the folders of classes, and takes those away that are empty and are no classes. */
   setClasses(classes: readonly string[]): Promise<void>;
+  /** Labels of photos that may have several, by path, in the order of their list; undefined where there is no list. */
+  readLabels(): Promise<ReadonlyMap<string, readonly string[]> | undefined>;
+  /** Undefined: each photo has the class of its folder. */
+  writeLabels(labels: ReadonlyMap<string, readonly string[]> | undefined): Promise<void>;
   /** What the studio keeps beside the photos; undefined where it has kept nothing. */
   readNotes(): Promise<unknown>;
   writeNotes(notes: unknown): Promise<void>;

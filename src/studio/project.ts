@@ -1,46 +1,63 @@
 /** The photos and classes of a project, and every change of them, there and back. */
 
-import * as z from 'zod';
-import { CarafeError } from '../errors.ts';
-import { type ChangeKind, type ClassEntry, classEntry, type Edit } from './engine.ts';
+import type * as z from 'zod';
+import {
+  bookAfter,
+  type Change,
+  classesOf,
+  foldersOf,
+  type LabelBook,
+  labelOf,
+  labelsIn,
+  listed,
+  notes,
+  touchedBy,
+} from './change.ts';
+import { changeNumber, changeOf, isShown, named, oneOnly, together, withClasses } from './edits.ts';
+import type { ChangeKind, ClassEntry, Edit, LabelledPhoto } from './engine.ts';
+import { fileName, freePath, keyOf, requireName } from './names.ts';
 import { type Move, type PhotoFolder, trash } from './photoFolder.ts';
-
-const change = z.object({
-  kind: z.enum(['make', 'rename', 'merge', 'enable', 'remove', 'move', 'drop', 'add']),
-  moves: z.array(z.object({ from: z.string(), to: z.string() })),
-  before: z.array(classEntry),
-  after: z.array(classEntry),
-  /** What came in parts is one change. */
-  batch: z.string().optional(),
-});
-type Change = z.infer<typeof change>;
-
-/** What is kept beside the photos. */
-const notes = z.object({
-  classes: z.array(classEntry),
-  /** The latest last; `done` of them hold. */
-  changes: z.array(change),
-  done: z.number().int(),
-});
+import { unlabelled } from './unlabelled.ts';
 
 /** Changes that can be taken back. */
 const mostChanges = 100;
 
+/** What a change did: photos that have other paths, and labels whose photos are others. */
+export interface Changed {
+  readonly moves: readonly Move[];
+  readonly labels: ReadonlySet<string>;
+}
+const nothing: Changed = { moves: [], labels: new Set() };
+
 /**
- * A project: its photos lie in a folder of their class. A change is a list of moves, so that taking it back is the same
- * moves backwards; what is taken out moves to a folder of its own.
+ * A project. Its photos lie in a folder of their class; where a photo may have several labels, they lie together, and a list names
+ * the labels. A change is a list of moves and of labels, so that taking it back is the same backwards; what is taken out moves to a
+ * folder of its own.
  */
 export class Project {
   readonly #folder: PhotoFolder;
   #classes: readonly ClassEntry[];
+  #labels: LabelBook;
   /** Paths, the oldest first. */
   #photos: Set<string>;
+  /** Paths of photos that lie in the folder and are none of the project's. */
+  readonly #others: readonly string[];
   #changes: Change[];
   #done: number;
+  #hasList: boolean;
 
-  private constructor(folder: PhotoFolder, photos: readonly string[], kept: z.infer<typeof notes>) {
+  private constructor(
+    folder: PhotoFolder,
+    photos: readonly string[],
+    labels: LabelBook,
+    kept: Pick<z.infer<typeof notes>, 'classes' | 'changes' | 'done'>,
+  ) {
+    const isOwn = labels ? (path: string) => labels.has(path) : (path: string) => path.includes('/');
     this.#folder = folder;
-    this.#photos = new Set(photos);
+    this.#photos = new Set(photos.filter(isOwn));
+    this.#others = photos.filter((path) => !isOwn(path));
+    this.#labels = labels;
+    this.#hasList = labels !== undefined;
     this.#classes = kept.classes;
     this.#changes = kept.changes;
     this.#done = kept.done;
@@ -48,15 +65,16 @@ export class Project {
 
   /** Opens what lies in a folder; classes that it has and the notes do not know come last. */
   static async open(folder: PhotoFolder): Promise<Project> {
-    const { photos, classes } = await folder.list();
+    const [{ photos, classes }, labels] = [await folder.list(), await folder.readLabels()];
     const parsed = notes.safeParse(await folder.readNotes());
-    const kept = parsed.success ? parsed.data : { classes: [], changes: [], done: 0 };
-    const there = new Set([...classes, ...photos.map(labelOf)]);
-    const known = kept.classes.filter(({ name }) => there.has(name));
-    const names = new Set(known.map(({ name }) => name));
-    const fresh = [...there].filter((name) => !names.has(name)).sort();
-    const all = [...known, ...fresh.map((name) => ({ name, enabled: true }))];
-    return new Project(folder, photos, { ...kept, classes: all });
+    const kept = parsed.success ? parsed.data : { classes: [], changes: [], done: 0, several: false };
+    const history =
+      kept.several === (labels !== undefined) ? { changes: kept.changes, done: kept.done } : { changes: [], done: 0 };
+    const inFolders = new Set([...classes, ...photos.filter((path) => path.includes('/')).map(labelOf)]);
+    const all = labels
+      ? classesOf(kept.classes, [...labels.values()].flat(), () => true)
+      : classesOf(kept.classes, inFolders, (name) => inFolders.has(name));
+    return new Project(folder, photos, labels, { ...history, classes: all });
   }
 
   get classes(): readonly ClassEntry[] {
@@ -67,156 +85,142 @@ export class Project {
     return this.#photos;
   }
 
+  /** Whether a photo may have several labels, or none. */
+  get several(): boolean {
+    return this.#labels !== undefined;
+  }
+
+  /** One, unless a photo may have several. */
+  labelsOf(path: string): readonly string[] {
+    return labelsIn(this.#labels, path);
+  }
+
+  /** All labels of some photos, `unlabelled` for those without one. */
+  allLabelsOf(paths: readonly string[]): Set<string> {
+    const each = paths.map((path) => this.labelsOf(path));
+    return new Set(each.flatMap((labels) => (labels.length === 0 ? [unlabelled] : labels)));
+  }
+
+  /**
+   * Photos that are learned from, in the order in which they came: those of classes that are; where a photo may have several labels
+   * all, without the labels that are not.
+   */
+  taught(): LabelledPhoto[] {
+    const enabled = new Set(this.#classes.flatMap(({ name, enabled }) => (enabled ? [name] : [])));
+    return [...this.#photos].flatMap((path) => {
+      const labels = this.labelsOf(path).filter((label) => enabled.has(label));
+      return this.several || labels.length > 0 ? [{ path, labels }] : [];
+    });
+  }
+
+  /** What the photos are by which results stand. */
+  taughtKey(): string {
+    const each = this.taught().map(({ path, labels }) => `${path}|${labels.join('|')}`);
+    return each.sort().join('\n');
+  }
+
   /** What would be taken back, and what would be done again. */
   get next(): { readonly undo?: ChangeKind | undefined; readonly redo?: ChangeKind | undefined } {
     return { undo: this.#changes[this.#done - 1]?.kind, redo: this.#changes[this.#done]?.kind };
   }
 
-  /** Adds photos to a class. Gives their paths, and the classes that changed. */
-  async add(label: string, photos: readonly { readonly name: string; readonly bytes: Uint8Array }[], batch?: string) {
-    const name = this.#named(label) ?? requireName(label);
-    const taken = new Set([...this.#photos].map(keyOf));
+  /**
+   * Adds photos, all with the same labels. Gives their paths.
+   * @throws CarafeError USAGE for several labels, or none, where each photo has one class
+   */
+  async add(
+    labels: readonly string[],
+    photos: readonly { readonly name: string; readonly bytes: Uint8Array }[],
+    batch?: string,
+  ) {
+    const names = [...new Set(labels.map((label) => named(this.#classes, label) ?? requireName(label)))];
+    if (!this.#labels && names.length !== 1) throw oneOnly();
+    const taken = this.taken();
     const files = new Map<string, Uint8Array>();
     for (const photo of photos) {
-      const path = freePath(`${name}/${fileName(photo.name)}`, taken);
+      const path = freePath(`${this.#labels ? together : names[0]}/${fileName(photo.name)}`, taken);
       files.set(path, photo.bytes);
     }
-    const after = this.#with(name);
-    await this.#folder.setClasses(after.map((each) => each.name));
-    await this.#folder.write(files);
-    const number = this.#number();
+    const after = withClasses(this.#classes, names);
+    const number = changeNumber();
     const moves = [...files.keys()].map((to, i) => ({ from: `${trash}/${number}/${i}-${to.split('/')[1]}`, to }));
+    const given = this.#labels ? moves.map(({ from }) => ({ path: from, before: [], after: names })) : [];
+    const done = { kind: 'add' as const, moves, labels: given, before: [...this.#classes], after };
+    await this.#folder.setClasses(foldersOf(after, this.#labels));
+    const book = bookAfter(this.#labels, done, false);
+    await this.#announce([...this.#photos, ...files.keys()], book);
+    await this.#folder.write(files);
+    this.#labels = book;
+    for (const path of files.keys()) this.#photos.add(path);
     const last = this.#changes[this.#done - 1];
-    const isMore = batch !== undefined && last?.batch === batch && this.#done === this.#changes.length;
-    if (isMore) {
-      this.#changes[this.#done - 1] = { ...last, moves: [...last.moves, ...moves], after };
+    if (batch !== undefined && last?.batch === batch && this.#done === this.#changes.length) {
+      const joined = { moves: [...last.moves, ...moves], labels: [...last.labels, ...given] };
+      this.#changes[this.#done - 1] = { ...last, ...joined, after };
       this.#classes = after;
       await this.#keep();
-    } else await this.#record({ kind: 'add', moves, before: [...this.#classes], after, ...(batch && { batch }) });
-    for (const path of files.keys()) this.#photos.add(path);
+    } else await this.#record({ ...done, ...(batch && { batch }) });
     return [...files.keys()];
   }
 
-  /** @returns what moved, for those who keep things by path */
-  async edit(wanted: Edit): Promise<readonly Move[]> {
-    const done = this.#changeOf(wanted);
-    if (!done) return [];
-    await this.#apply(done.moves, done.after);
+  /** @throws CarafeError USAGE */
+  async edit(wanted: Edit): Promise<Changed> {
+    const done = changeOf(wanted, this);
+    if (!done) return nothing;
+    await this.#apply(done, false);
     await this.#record(done);
-    return done.moves;
+    return { moves: done.moves, labels: touchedBy(done) };
   }
 
-  async undo(): Promise<readonly Move[]> {
+  async undo(): Promise<Changed> {
     const last = this.#changes[this.#done - 1];
-    if (!last) return [];
-    const back = last.moves.map(({ from, to }) => ({ from: to, to: from })).reverse();
-    await this.#apply(back, last.before);
+    if (!last) return nothing;
+    const moves = await this.#apply(last, true);
     this.#done--;
     await this.#keep();
-    return back;
+    return { moves, labels: touchedBy(last) };
   }
 
-  async redo(): Promise<readonly Move[]> {
+  async redo(): Promise<Changed> {
     const next = this.#changes[this.#done];
-    if (!next) return [];
-    await this.#apply(next.moves, next.after);
+    if (!next) return nothing;
+    await this.#apply(next, false);
     this.#done++;
     await this.#keep();
-    return next.moves;
+    return { moves: next.moves, labels: touchedBy(next) };
   }
 
-  #changeOf(wanted: Edit): Change | undefined {
-    const before = [...this.#classes];
-    const change = (moves: readonly Move[], after: ClassEntry[]): Change => ({
-      kind: wanted.kind,
-      moves: [...moves],
-      before,
-      after,
-    });
-    if (wanted.kind === 'make') {
-      const name = requireName(wanted.label);
-      return this.#named(name) === undefined ? change([], this.#with(name)) : undefined;
-    }
-    if (wanted.kind === 'move') {
-      const to = this.#named(wanted.to) ?? requireName(wanted.to);
-      return change(
-        this.#into(
-          this.#present(wanted.paths).filter((path) => labelOf(path) !== to),
-          to,
-        ),
-        this.#with(to),
-      );
-    }
-    if (wanted.kind === 'drop') return change(this.#toTrash(this.#present(wanted.paths)), before);
-    const label = this.#named(wanted.label);
-    if (label === undefined) throw noClass(wanted.label);
-    if (wanted.kind === 'enable')
-      return change(
-        [],
-        before.map((each) => (each.name === label ? { ...each, enabled: wanted.enabled } : each)),
-      );
-    const own = [...this.#photos].filter((path) => labelOf(path) === label);
-    const without = before.filter(({ name }) => name !== label);
-    if (wanted.kind === 'remove') return change(this.#toTrash(own), without);
-    if (wanted.kind === 'merge') {
-      const into = this.#named(wanted.into);
-      if (into === undefined) throw noClass(wanted.into);
-      return into === label ? undefined : change(this.#into(own, into), without);
-    }
-    const to = requireName(wanted.to);
-    if (to === label) return undefined;
-    if (this.#named(to) !== undefined && this.#named(to) !== label)
-      throw new CarafeError(
-        'USAGE',
-        `There is a class '${to}' already.`,
-        'Choose another name, or merge the two classes.',
-      );
-    return change(
-      this.#into(own, to),
-      before.map((each) => (each.name === label ? { ...each, name: to } : each)),
-    );
+  /** Keys of all paths that are taken. */
+  taken(): Set<string> {
+    return new Set([...this.#photos, ...this.#others].map(keyOf));
   }
 
-  #present(paths: readonly string[]): string[] {
-    return [...new Set(paths)].filter((path) => this.#photos.has(path));
-  }
-
-  #into(paths: readonly string[], label: string): Move[] {
-    const taken = new Set([...this.#photos].map(keyOf));
-    return paths.map((from) => ({ from, to: freePath(`${label}/${from.slice(from.indexOf('/') + 1)}`, taken) }));
-  }
-
-  #toTrash(paths: readonly string[]): Move[] {
-    const number = this.#number();
-    return paths.map((from, i) => ({ from, to: `${trash}/${number}/${i}-${from.split('/').at(-1)}` }));
-  }
-
-  /** Names a change's own folder among what was taken out. */
-  #number(): string {
-    return crypto.randomUUID().slice(0, 8);
-  }
-
-  #with(name: string): ClassEntry[] {
-    const there = this.#classes.some((each) => each.name === name);
-    return there ? [...this.#classes] : [...this.#classes, { name, enabled: true }];
-  }
-
-  /** The class of this name; names that differ by case or composition alone are one on many disks. */
-  #named(name: string): string | undefined {
-    const key = keyOf(name);
-    return this.#classes.find((each) => keyOf(each.name) === key)?.name;
-  }
-
-  async #apply(moves: readonly Move[], classes: readonly ClassEntry[]): Promise<void> {
-    await this.#folder.setClasses([...new Set([...this.#classes, ...classes].map(({ name }) => name))]);
-    await this.#folder.move(moves);
-    await this.#folder.setClasses(classes.map(({ name }) => name));
+  /** Does a change, or takes it back. Gives what moved. */
+  async #apply(done: Change, isBack: boolean): Promise<readonly Move[]> {
+    const moves = isBack ? done.moves.map(({ from, to }) => ({ from: to, to: from })).reverse() : done.moves;
+    const classes = isBack ? done.before : done.after;
+    const book = bookAfter(this.#labels, done, isBack);
+    const folders = foldersOf(classes, book);
     const moved = new Map(moves.map(({ from, to }) => [from, to]));
-    const kept = [...this.#photos]
-      .map((path) => moved.get(path) ?? path)
-      .filter((path) => !path.startsWith(`${trash}/`));
-    this.#photos = new Set([...kept, ...moves.flatMap(({ from, to }) => (from.startsWith(`${trash}/`) ? [to] : []))]);
+    const kept = [...this.#photos].map((path) => moved.get(path) ?? path).filter(isShown);
+    const photos = new Set([...kept, ...moves.flatMap(({ from, to }) => (isShown(from) ? [] : [to]))]);
+    await this.#folder.setClasses([...new Set([...foldersOf(this.#classes, this.#labels), ...folders])]);
+    await this.#announce(photos, book);
+    await this.#folder.move(moves);
+    await this.#folder.setClasses(folders);
+    this.#photos = photos;
     this.#classes = classes;
+    this.#labels = book;
+    return moves;
+  }
+
+  /**
+   * Lists photos where they lie and where they will lie: who is killed in between finds the labels of all. A list may name a photo that
+   * is not there; one that it does not name would be lost.
+   */
+  async #announce(photos: Iterable<string>, book: LabelBook): Promise<void> {
+    if (!this.#labels && !book) return;
+    await this.#folder.writeLabels(new Map([...listed(this.#photos, this.#labels), ...listed(photos, book)]));
+    this.#hasList = true;
   }
 
   async #record(done: Change): Promise<void> {
@@ -229,61 +233,19 @@ export class Project {
     await this.#keep();
     // What no change can bring back any more.
     const gone = [...old, ...undone].flatMap(({ moves }) => moves.flatMap(({ from, to }) => [from, to]));
-    await this.#folder.remove(gone.filter((path) => path.startsWith(`${trash}/`)));
+    await this.#folder.remove(gone.filter((path) => !isShown(path)));
   }
 
-  #keep(): Promise<void> {
-    return this.#folder.writeNotes({ classes: this.#classes, changes: this.#changes, done: this.#done });
+  async #keep(): Promise<void> {
+    const book = this.#labels;
+    if (book) await this.#folder.writeLabels(new Map(listed(this.#photos, book)));
+    else if (this.#hasList) await this.#folder.writeLabels(undefined);
+    this.#hasList = book !== undefined;
+    await this.#folder.writeNotes({
+      classes: this.#classes,
+      changes: this.#changes,
+      done: this.#done,
+      several: this.several,
+    });
   }
-}
-
-/** The class that a photo's path names. */
-export function labelOf(path: string): string {
-  return path.slice(0, path.indexOf('/'));
-}
-
-function keyOf(name: string): string {
-  return name.normalize('NFC').toLowerCase();
-}
-
-function noClass(label: string): CarafeError {
-  return new CarafeError(
-    'USAGE',
-    `There is no class '${label}'.`,
-    'It may have been renamed meanwhile: look at the list.',
-  );
-}
-
-/** What some systems allow in no name of a folder. */
-const forbidden = /[<>:"/\\|?*\p{Cc}]/u;
-
-/** @throws CarafeError USAGE for a name that cannot be a folder's */
-function requireName(label: string): string {
-  const name = label.normalize('NFC').trim();
-  if (name !== '' && name.length <= 100 && !forbidden.test(name) && !/^\.|\.$/.test(name)) return name;
-  throw new CarafeError(
-    'USAGE',
-    name === '' ? 'A class needs a name.' : `'${name}' cannot be a class, since a folder bears its name.`,
-    'Use letters, digits and blanks, at most 100, no slashes, and no dot at either end.',
-  );
-}
-
-function fileName(name: string): string {
-  const last = name.split(/[/\\]/).at(-1) ?? '';
-  const plain = last
-    .normalize('NFC')
-    .replace(/[<>:"|?*\p{Cc}]/gu, '-')
-    .replace(/^\.+/, '')
-    .slice(-120);
-  return plain || 'photo';
-}
-
-/** The path, numbered where it is taken, which it is then. @param taken keys of paths: many disks take `A.jpg` for `a.jpg` */
-function freePath(wanted: string, taken: Set<string>): string {
-  const dot = wanted.lastIndexOf('.');
-  const [stem, end] = dot > wanted.indexOf('/') ? [wanted.slice(0, dot), wanted.slice(dot)] : [wanted, ''];
-  let path = wanted;
-  for (let copy = 2; taken.has(keyOf(path)); copy++) path = `${stem} (${copy})${end}`;
-  taken.add(keyOf(path));
-  return path;
 }

@@ -13,7 +13,7 @@ import { CarafeError, plainError } from '../errors.ts';
 import { requirePixels } from '../images/pixels.ts';
 import type { Pixels } from '../runtime/platform.ts';
 import { shell } from '../ui/shell.ts';
-import { type Engine, edit, exportWanted, savedFiles } from './engine.ts';
+import { type Engine, edit, exportWanted, type NewPhoto, savedFiles } from './engine.ts';
 import { refusal } from './guard.ts';
 import { rules } from './style.ts';
 
@@ -155,15 +155,17 @@ function studioApp(engine: Behind, hosts: ReadonlySet<string>, token: string, ph
     );
     const batch = form.get('batch');
     return c.json(
-      await engine.add(String(form.get('label') ?? ''), photos, typeof batch === 'string' ? batch : undefined),
+      await engine.add(form.getAll('label').map(String), photos, typeof batch === 'string' ? batch : undefined),
     );
   });
   app.post('/api/start', async (c) => {
     await limited(c);
-    const file = (await c.req.formData()).get('classifier');
-    if (!(file instanceof File)) throw new CarafeError('USAGE', 'No classifier was sent.', 'Choose a classifier.onnx.');
-    await engine.startFrom({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) });
+    await engine.startFrom(await fileIn(c, 'classifier'));
     return c.json(null);
+  });
+  app.post('/api/list', async (c) => {
+    await limited(c);
+    return c.json(await engine.list(await fileIn(c, 'list')));
   });
   app.post('/api/edit', async (c) => {
     const wanted = edit.safeParse(await c.req.json());
@@ -209,6 +211,13 @@ const frameSize = z.object({ width: z.coerce.number().int().min(1), height: z.co
 async function photoOf(c: Context): Promise<Blob | Pixels> {
   const size = frameSize.safeParse(c.req.query());
   return size.success ? requirePixels({ ...size.data, data: new Uint8Array(await c.req.arrayBuffer()) }) : c.req.blob();
+}
+
+/** @throws CarafeError USAGE where none of this name was sent */
+async function fileIn(c: Context, name: string): Promise<NewPhoto> {
+  const file = (await c.req.formData()).get(name);
+  if (!(file instanceof File)) throw new CarafeError('USAGE', `No ${name} was sent.`, 'Load the page again.');
+  return { name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) };
 }
 
 async function sent(c: Context, content: Promise<Blob>): Promise<Response> {

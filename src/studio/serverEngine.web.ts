@@ -9,6 +9,7 @@ import type {
   Edit,
   Engine,
   ExportWanted,
+  LabelledPhoto,
   NewPhoto,
   SavedFile,
   StudioExport,
@@ -52,12 +53,17 @@ export function serverEngine(onLost: (isLost: boolean) => void): Engine {
       return () => events.close();
     },
     photos: (label: string) => json<StudioPhoto[]>(`/api/photos?label=${encodeURIComponent(label)}`),
-    async add(label: string, photos: readonly NewPhoto[], batch?: string) {
+    async add(labels: readonly string[], photos: readonly NewPhoto[], batch?: string) {
       const form = new FormData();
-      form.set('label', label);
+      for (const label of labels) form.append('label', label);
       if (batch !== undefined) form.set('batch', batch);
       for (const { name, bytes } of photos) form.append('photo', new File([Uint8Array.from(bytes)], name));
       return json<string[]>('/api/photos', { method: 'POST', body: form });
+    },
+    async list({ name, bytes }: NewPhoto) {
+      const form = new FormData();
+      form.set('list', new File([Uint8Array.from(bytes)], name));
+      return json<LabelledPhoto[]>('/api/list', { method: 'POST', body: form });
     },
     edit: async (edit: Edit) => void (await ask('/api/edit', { method: 'POST', body: JSON.stringify(edit) })),
     undo: () => post('/api/undo'),

@@ -1,19 +1,30 @@
 /** The engine of the studio: photos come in, features are computed, heads fitted, results measured. */
 
 import { CarafeError, ImageError, plainError } from '../errors.ts';
-import { thumbnails } from '../features/thumbnails.ts';
 import type { Pixels } from '../runtime/platform.ts';
 import { Earlier, earlierFile } from './earlier.ts';
-import type { Answer, Edit, Engine, NewPhoto, Problem, SavedFile, StudioPhoto, StudioState, Work } from './engine.ts';
+import type {
+  Answer,
+  Edit,
+  Engine,
+  LabelledPhoto,
+  NewPhoto,
+  Problem,
+  SavedFile,
+  StudioPhoto,
+  StudioState,
+  Work,
+} from './engine.ts';
 import { isEnough } from './enough.ts';
+import { readLabelList } from './labelList.ts';
 import { Learner } from './learner.ts';
 import { Library } from './library.ts';
 import type { Measured } from './measure.ts';
 import { Normality } from './normality.ts';
-import type { Move } from './photoFolder.ts';
-import { labelOf, Project } from './project.ts';
+import { type Changed, Project } from './project.ts';
 import { projectZip } from './projectZip.ts';
 import { exportMeasured, measuredFile } from './saving.ts';
+import { classesShown, photosWith, pictureOf } from './shown.ts';
 import type { StudioPlatform } from './studioPlatform.ts';
 
 /** Nothing has changed for so long, in milliseconds, before they are. */
@@ -52,7 +63,7 @@ export class Studio implements Omit<Engine, 'phone' | 'picture' | 'chooseNetwork
   private constructor(platform: StudioPlatform, project: Project) {
     this.#platform = platform;
     this.#project = project;
-    this.#library = new Library(platform.backbone, platform.extraction, platform.fileOf);
+    this.#library = new Library(project, platform.backbone, platform.extraction, platform.fileOf);
     this.#learner = new Learner(platform.backbone, platform.openSession, platform.network);
     this.#library.want(project.photos);
     this.#workOn();
@@ -72,19 +83,20 @@ export class Studio implements Omit<Engine, 'phone' | 'picture' | 'chooseNetwork
   }
 
   async photos(label: string): Promise<readonly StudioPhoto[]> {
-    return [...this.#project.photos]
-      .filter((path) => labelOf(path) === label)
-      .reverse()
-      .map((path) => ({ path, ready: this.#library.isReady(path), failure: this.#library.failure(path) }));
+    return photosWith(label, this.#project, this.#library);
   }
 
-  add(label: string, photos: readonly NewPhoto[], batch?: string): Promise<readonly string[]> {
+  add(labels: readonly string[], photos: readonly NewPhoto[], batch?: string): Promise<readonly string[]> {
     return this.#change(async () => {
-      const paths = await this.#project.add(label, photos, batch);
+      const paths = await this.#project.add(labels, photos, batch);
       this.#library.want(paths);
-      for (const path of paths) this.#touch(labelOf(path));
+      this.#touch(this.#project.allLabelsOf(paths));
       return paths;
     });
+  }
+
+  async list({ name, bytes }: NewPhoto): Promise<readonly LabelledPhoto[]> {
+    return readLabelList(bytes, name);
   }
 
   async edit(edit: Edit): Promise<void> {
@@ -140,13 +152,8 @@ export class Studio implements Omit<Engine, 'phone' | 'picture' | 'chooseNetwork
     return this.#measured?.content.result;
   }
 
-  async picture(path: string, isSmall: boolean): Promise<Blob> {
-    const { extraction, fileOf } = this.#platform;
-    const sha256 = isSmall && this.#library.sha256(path);
-    const found = sha256 && (await thumbnails([{ path, file: fileOf(path), sha256 }], extraction)).get(path);
-    // Until its content is known, and where it cannot be read, the photo itself.
-    const bytes = found || (await this.#platform.folder.read(path));
-    return new Blob([Uint8Array.from(bytes)], { type: found ? 'image/webp' : 'image/jpeg' });
+  picture(path: string, isSmall: boolean): Promise<Blob> {
+    return pictureOf(path, isSmall, this.#library, this.#platform);
   }
 
   async file(name: SavedFile): Promise<Blob> {
@@ -155,7 +162,12 @@ export class Studio implements Omit<Engine, 'phone' | 'picture' | 'chooseNetwork
   }
 
   readonly export: Engine['export'] = (wanted) =>
-    exportMeasured(wanted, this.#measured?.content, this.#usable(), this.#platform);
+    exportMeasured(
+      wanted,
+      this.#measured?.content,
+      this.#usable().map(({ path }) => path),
+      this.#platform,
+    );
 
   async close(): Promise<void> {
     this.#closing.abort();
@@ -183,30 +195,25 @@ export class Studio implements Omit<Engine, 'phone' | 'picture' | 'chooseNetwork
     return done;
   }
 
-  #moved(moves: readonly Move[]): void {
+  #moved({ moves, labels }: Changed): void {
     this.#library.move(moves);
     this.#library.want(this.#project.photos);
-    for (const { from, to } of moves) for (const path of [from, to]) this.#touch(labelOf(path));
+    this.#touch(labels);
   }
 
-  #touch(label: string): void {
-    this.#revisions.set(label, (this.#revisions.get(label) ?? 0) + 1);
+  #touch(labels: Iterable<string>): void {
+    for (const label of labels) this.#revisions.set(label, (this.#revisions.get(label) ?? 0) + 1);
   }
 
   /** What answers for photos of one class alone, while that is still the only one. */
   get #normal(): Normality | undefined {
-    const labels = new Set(this.#taken().map(labelOf));
-    return labels.size === 1 && this.#normality && labels.has(this.#normality.label) ? this.#normality : undefined;
+    const alone = this.#normality;
+    const isAlone = this.#project.taught().every(({ labels }) => labels.length === 1 && labels[0] === alone?.label);
+    return isAlone ? alone : undefined;
   }
 
-  /** Photos of classes that are learned from, in the order in which they came. */
-  #taken(): string[] {
-    const enabled = new Set(this.#project.classes.flatMap(({ name, enabled }) => (enabled ? [name] : [])));
-    return [...this.#project.photos].filter((path) => enabled.has(labelOf(path)));
-  }
-
-  #usable(): string[] {
-    return this.#taken().filter((path) => this.#library.failure(path) === undefined);
+  #usable(): LabelledPhoto[] {
+    return this.#project.taught().filter(({ path }) => this.#library.failure(path) === undefined);
   }
 
   #workOn(): void {
@@ -225,9 +232,9 @@ export class Studio implements Omit<Engine, 'phone' | 'picture' | 'chooseNetwork
     const { signal } = this.#closing;
     try {
       while (this.#hasWork) {
-        const looked = await this.#library.lookOn((path) => this.#project.photos.has(path), signal);
+        const looked = await this.#library.lookOn(signal);
         if (looked.length > 0) this.#isDirty = true;
-        for (const name of new Set(looked.map(labelOf))) this.#touch(name);
+        this.#touch(this.#project.allLabelsOf(looked));
         const isDue = this.#library.waiting === 0 || performance.now() - this.#fitAt > 10 * this.#fitTook;
         if (this.#isDirty && isDue) await this.#fit();
         this.#send();
@@ -242,32 +249,27 @@ export class Studio implements Omit<Engine, 'phone' | 'picture' | 'chooseNetwork
   async #fit(): Promise<void> {
     this.#isDirty = false;
     const start = performance.now();
-    await this.#learner.fit(this.#library.learned(this.#taken()));
+    await this.#learner.fit(this.#library.learned(this.#project.taught()));
     this.#fitAt = performance.now();
     this.#fitTook = this.#fitAt - start;
   }
 
   async #measureIfDue(): Promise<void> {
-    const labels = this.#taken().flatMap((path) => (this.#library.isReady(path) ? [labelOf(path)] : []));
+    const photos = this.#project.taught().filter(({ path }) => this.#library.isReady(path));
     // What was asked for goes on.
-    if (this.#measuring?.asked || !isEnough(labels) || this.#measureTook > longMeasure || !this.#isStale()) return;
+    if (this.#measuring?.asked || !isEnough(photos) || this.#measureTook > longMeasure || !this.#isStale()) return;
     await this.#measure(false).catch(() => {});
   }
 
-  /** What the photos are by which results stand. */
-  #key(): string {
-    return this.#taken().sort().join('\n');
-  }
-
   #isStale(): boolean {
-    return this.#measured?.photos !== this.#key();
+    return this.#measured?.photos !== this.#project.taughtKey();
   }
 
   async #measure(asked: boolean): Promise<void> {
     await this.cancel();
     const abort = new AbortController();
     const photos = this.#usable();
-    const key = this.#key();
+    const key = this.#project.taughtKey();
     const start = performance.now();
     const run = async () => {
       const { measure, backboneAddress, folder } = this.#platform;
@@ -323,15 +325,11 @@ export class Studio implements Omit<Engine, 'phone' | 'picture' | 'chooseNetwork
   }
 
   #state(): StudioState {
-    const counts = this.#library.counts(this.#project.photos);
     return {
       place: this.#platform.folder.place,
       backbone: this.#platform.backbone.name,
-      classes: this.#project.classes.map((each) => ({
-        ...each,
-        ...(counts.get(each.name) ?? { photos: 0, failed: 0 }),
-        revision: this.#revisions.get(each.name) ?? 0,
-      })),
+      ...classesShown(this.#project, this.#library, this.#revisions),
+      taken: this.#project.taught().length,
       waiting: this.#library.waiting,
       learned: this.#learner.learned || (this.#normal ? (this.#measured?.number ?? 0) : 0),
       fitted: this.#fitTook || undefined,

@@ -28,9 +28,14 @@ main{max-width:90rem;padding:0 var(--s3) var(--s5)}
 .photos>ul{position:absolute;inset-inline:0;display:grid;grid-template-columns:repeat(auto-fill,minmax(5rem,1fr));gap:var(--s1)}
 .tile{position:relative;display:block;width:100%;min-height:0;padding:0;aspect-ratio:1;border:0;border-radius:6px;overflow:hidden;background:var(--line)}
 .tile img{width:100%;height:100%;object-fit:cover;display:block}
-.tile[aria-pressed=true]{outline:3px solid var(--wine);outline-offset:-3px}
+.tile[aria-pressed=true]{outline:3px solid var(--wine);outline-offset:-3px;padding:6px;background:var(--card)}
 .tile .why{position:absolute;inset:auto 0 0;background:var(--card);color:var(--wine);font-size:.7rem;line-height:1.2;padding:2px 4px}
+.tile .others{position:absolute;inset:auto 0 0;background:#000b;color:#fff;font-size:.7rem;line-height:1.3;padding:1px 4px;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 .tile.waits img{opacity:.45}
+.several{display:flex;gap:var(--s2);align-items:center;justify-content:center;min-height:2.75rem;margin-top:var(--s2);text-align:start} .several input{width:1.1rem;height:1.1rem}
+.select .plain{width:auto} .select fieldset{border:0;padding:0;margin:0;min-width:0} button[aria-pressed=mixed]{border:1px dashed var(--wine)}
+.bars .from{position:relative} .bars .from:after{content:"";position:absolute;inset:-3px auto -3px calc(100%*var(--from));border-left:2px solid var(--ink)}
+.bars li.given{--bar:var(--leaf)!important}
 .empty{border:2px dashed var(--line);border-radius:var(--radius);padding:var(--s4) var(--s3);text-align:center;color:var(--soft)}
 .empty p{margin:var(--s2) auto}
 .live video,.live .still{display:block;width:100%;aspect-ratio:1;object-fit:cover;border-radius:6px;background:#000}
@@ -51,7 +56,7 @@ button.main:disabled{background:var(--line);border-color:var(--line);color:var(-
 .problem p{margin:0}
 .make{display:flex;gap:var(--s2);flex-wrap:wrap}
 .make input{flex:1 1 10rem;min-width:0}
-.select{position:sticky;bottom:0;z-index:2;background:var(--card);border:1px solid var(--line);border-radius:var(--radius);padding:var(--s2) var(--s3);box-shadow:0 4px 18px #0003}
+.select{position:sticky;bottom:0;margin-bottom:var(--s3);z-index:2;background:var(--card);border:1px solid var(--line);border-radius:var(--radius);padding:var(--s2) var(--s3);box-shadow:0 4px 18px #0003}
 .tabs{display:flex;gap:var(--s1);margin:var(--s3) 0;flex-wrap:wrap}
 .tabs button{border-radius:999px}
 .code svg{display:block;width:min(60vw,16rem);height:auto;background:#fff;border-radius:6px}

@@ -142,7 +142,7 @@ function measureApart(
     ...task,
     database,
     named,
-    files: new Map(task.photos.map((path) => [path, fileOf(path)])),
+    files: new Map(task.photos.map(({ path }) => [path, fileOf(path)])),
   };
   return apart<Measured>('measurer.js', asked, { what: 'Measuring', tell, signal });
 }

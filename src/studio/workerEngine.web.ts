@@ -50,7 +50,8 @@ export function workerEngine({
       return () => listeners.delete(listener);
     },
     photos: (label) => ask('photos', label),
-    add: (label, photos, batch) => ask('add', label, photos, batch),
+    add: (labels, photos, batch) => ask('add', labels, photos, batch),
+    list: (file) => ask('list', file),
     edit: (edit) => ask('edit', edit),
     undo: () => ask('undo'),
     redo: () => ask('redo'),

@@ -7,6 +7,7 @@ export const style = `${reportStyle}
 button,select,input,textarea{font:inherit;color:inherit}
 button,.button{display:inline-flex;align-items:center;justify-content:center;gap:var(--s2);min-height:2.75rem;padding:0 var(--s3);background:var(--card);border:1px solid var(--line);border-radius:var(--radius);cursor:pointer}
 button:hover:not(:disabled),.button:hover{border-color:var(--soft)}
+.button:has(:focus-visible){outline:2px solid var(--sky);outline-offset:2px}
 button:disabled{color:var(--soft);cursor:default}
 button.main,.button.main{background:var(--wine);border-color:var(--wine);color:var(--paper);font-weight:600}
 button.plain,.button.plain{background:none;border-color:transparent;padding:0 var(--s2)}

@@ -15,6 +15,20 @@ function zipOf(files: Record<string, string>): string {
   return path;
 }
 
+test('a zip with a list is what the list says', async () => {
+  const set = await findImageSet(
+    zipOf({
+      'labels.csv': 'path,labels\nphotos/a.jpg,sea|sky\nphotos/b.jpg,\n',
+      'photos/a.jpg': 'a',
+      'photos/b.jpg': 'b',
+    }),
+  );
+  expect(set.items.map(({ path, labels }) => [path, ...labels])).toEqual([
+    ['photos/b.jpg'],
+    ['photos/a.jpg', 'sea', 'sky'],
+  ]);
+});
+
 test('a zip is the folder that it holds, whatever its entries are called', async () => {
   const file = zipOf({
     'cat/1.jpg': 'one',

@@ -26,7 +26,7 @@ beforeAll(async () => {
     for (let i = 0; i < 12; i++) {
       const { data } = drawn(colour, `${label} ${i}`);
       const { features } = await session.run({ image: { type: 'uint8', dims: [1, 32, 32, 3], data } });
-      photos.push({ path: `${label}/${i}.png`, label, features: expectTensor(features, 'float32').data });
+      photos.push({ path: `${label}/${i}.png`, labels: [label], features: expectTensor(features, 'float32').data });
     }
   await session.release();
 });
@@ -61,7 +61,7 @@ test('a photo that it learned from is known, and is its own nearest', async () =
 });
 
 test('what resembles none of the classes is unknown, whatever its probabilities are', async () => {
-  await learner.fit(photos.filter(({ label }) => label !== 'blue'));
+  await learner.fit(photos.filter(({ labels }) => labels[0] !== 'blue'));
   const strange = await Promise.all(
     Array.from({ length: 10 }, (_, i) => learner.answer(drawn(colours.blue, `strange ${i}`), { heatmap: false })),
   );
@@ -72,9 +72,27 @@ test('what resembles none of the classes is unknown, whatever its probabilities 
 test('with one class it forgets, and says so', async () => {
   await learner.fit(photos);
   expect(learner.learned).toBeGreaterThan(0);
-  await learner.fit(photos.filter(({ label }) => label === 'red'));
+  await learner.fit(photos.filter(({ labels }) => labels[0] === 'red'));
   expect(learner.learned).toBe(0);
   expect(await learner.answer(drawn(colours.red, 'new'), { heatmap: false })).toBeUndefined();
+});
+
+test('of several labels each is answered for itself, from its own threshold on', async () => {
+  const several = photos.map((photo, i) => ({
+    ...photo,
+    labels: photo.labels[0] === 'blue' ? [] : [...photo.labels, ...(i % 2 ? ['odd'] : [])],
+  }));
+  await learner.fit(several);
+  for (const [label, colour] of Object.entries(colours)) {
+    const answer = await learner.answer(drawn(colour, `new ${label}`), { heatmap: true });
+    expect(answer?.classes.map((each) => each.label)).toEqual(['green', 'odd', 'red']);
+    const given = answer?.classes.filter(({ probability, threshold = 2 }) => probability >= threshold);
+    for (const name of ['green', 'red']) expect(given?.some((each) => each.label === name)).toBe(name === label);
+    expect(answer).toMatchObject({ label: undefined, known: true });
+  }
+  // What all photos have, or none, cannot be learned.
+  await learner.fit(several.map((photo) => ({ ...photo, labels: ['a', 'b'] })));
+  expect(learner.learned).toBe(0);
 });
 
 test('answers go on while it learns again, and what they run is not taken from under them', async () => {

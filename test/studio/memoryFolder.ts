@@ -8,6 +8,7 @@ export interface MemoryFolder extends PhotoFolder {
 export function memoryFolder(): MemoryFolder {
   const files = new Map<string, Uint8Array>();
   let classes: readonly string[] = [];
+  let labels: ReadonlyMap<string, readonly string[]> | undefined;
   let kept: unknown;
   return {
     files,
@@ -35,6 +36,10 @@ export function memoryFolder(): MemoryFolder {
     },
     async setClasses(names) {
       classes = names;
+    },
+    readLabels: async () => structuredClone(labels),
+    async writeLabels(book) {
+      labels = structuredClone(book);
     },
     readNotes: async () => structuredClone(kept),
     async writeNotes(notes) {

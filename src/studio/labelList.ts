@@ -1,0 +1,55 @@
+/** The list of a project whose photos may have several labels: CSV that the command reads, and its reading. */
+
+import { CarafeError } from '../errors.ts';
+import { type ListFormat, parseImageList } from '../sets/imageList.ts';
+import { listText } from '../sets/listText.ts';
+import type { LabelledPhoto } from './engine.ts';
+
+const formats: ReadonlyMap<string, ListFormat> = new Map([
+  ['csv', 'csv'],
+  ['tsv', 'csv'],
+  ['jsonl', 'jsonl'],
+  ['ndjson', 'jsonl'],
+  ['json', 'json'],
+]);
+
+/**
+ * What a list says, in its order.
+ * @throws CarafeError BAD_LIST; USAGE for what a project would not keep: sides of a split, groups, photos elsewhere
+ */
+export function readLabelList(bytes: Uint8Array, name: string): LabelledPhoto[] {
+  const format = formats.get(name.split('.').at(-1)?.toLowerCase() ?? '') ?? 'csv';
+  const items = parseImageList(listText(bytes, name), format, { source: name });
+  const divided = items.find(({ split, group }) => split !== undefined || group !== undefined);
+  if (divided)
+    throw new CarafeError(
+      'USAGE',
+      `${name} has ${divided.split === undefined ? 'groups' : 'its own split'}, which the studio would not keep to.`,
+      'Train on it with the command, which keeps to it, or take that column out.',
+    );
+  const outside = items.find(({ path }) => /^(\/|\.\.\/|[a-z]:|[a-z][a-z0-9+.-]+:\/\/)/i.test(path));
+  if (outside)
+    throw new CarafeError(
+      'USAGE',
+      `${name} names ${outside.path}, which does not lie beside it.`,
+      'Lay the photos into the folder of the list, and give their paths in it.',
+    );
+  const parted = items.flatMap(({ labels }) => labels).find((label) => label.includes('|'));
+  if (parted !== undefined)
+    throw new CarafeError(
+      'USAGE',
+      `${name} has the label '${parted}'.`,
+      'Give it a name without |, which parts labels.',
+    );
+  return items.map(({ path, labels }) => ({ path: path.replaceAll('\\', '/'), labels }));
+}
+
+export function writeLabelList(labels: ReadonlyMap<string, readonly string[]>): string {
+  const rows = [...labels].map(([path, own]) => `${cell(path)},${cell(own.join('|'))}\n`);
+  return `path,labels\n${rows.join('')}`;
+}
+
+/** As RFC 4180 has it. */
+function cell(text: string): string {
+  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
