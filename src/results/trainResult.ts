@@ -138,6 +138,8 @@ const common = z.object({
     groups: z.array(z.array(z.string())),
     /** Equal photos under different labels. */
     conflicts: z.array(z.array(z.object({ path: z.string(), label: z.string() }))),
+    /** Classes whose photos all look the same though they count as separate: one burst, or one pose. */
+    series: z.object({ labels: z.array(z.string()), sentence: z.string() }).optional(),
   }),
   backbone: z.object({
     name: z.string(),

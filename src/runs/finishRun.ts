@@ -10,6 +10,7 @@ import type { Subspace } from '../heads/oneClass/subspace.ts';
 import { distortionsOf } from '../images/view.ts';
 import { compare, type ImageSet } from '../sets/imageSet.ts';
 import type { GroupedPhotos } from '../split/groupPhotos.ts';
+import { findSeries } from '../split/series.ts';
 import { learnedRows, type Split, splitSizes } from '../split/split.ts';
 import type { Measured } from '../tasks/task.ts';
 import type { Run } from './openRun.ts';
@@ -89,6 +90,12 @@ export async function finishRun<Fitted>(
     duplicates: {
       groups: byPath(duplicates).map((group) => group.map(({ path }) => path)),
       conflicts: byPath(conflicts).map((group) => group.map(({ path, labels }) => ({ path, label: labels.join('|') }))),
+      series: findSeries(
+        extraction.photos,
+        items.map(({ labels }) => labels.join('|')),
+        grouped.groups,
+        seed,
+      ),
     },
     split: { kind, ...splitSizes(split), seed, reason, file },
     head: facts.head,

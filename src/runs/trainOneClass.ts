@@ -18,6 +18,7 @@ import type { OneClassResult } from '../results/oneClassResult.ts';
 import { lostPhotos, testedSide } from '../sets/refineSet.ts';
 import { groupPhotos } from '../split/groupPhotos.ts';
 import { oneClassFolds } from '../split/oneClassFolds.ts';
+import { findSeries } from '../split/series.ts';
 import { compareOneClass } from './compareOneClass.ts';
 import { backboneReadAs, oneClassDepths, readDepths } from './depths.ts';
 import { findNormal } from './findNormal.ts';
@@ -86,6 +87,13 @@ export async function trainOneClass(
   const kinds = Int32Array.from(normal, (one) => 1 - one);
   onStage?.('Looking for near-duplicates');
   const { ids, groups } = await groupPhotos(extraction, kinds, fittingContext(context, options));
+  const series = findSeries(
+    extraction.photos.slice(0, items.length),
+    items.map(({ labels }) => labels[0]),
+    groups,
+    seed,
+  );
+  if (series) onWarning?.(series.sentence);
   const dealt = oneClassFolds({
     labels: kinds,
     classes: ['normal', 'abnormal'],

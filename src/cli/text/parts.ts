@@ -113,7 +113,7 @@ export function viewsText(views: NonNullable<TrainResult['views']>): string {
   return `${plural(views.count, 'view')} of each photo: ${said}, ${points(gain.value)} points (${points(gain.low)} to ${points(gain.high)}), for ${(seconds.extraction + seconds.fitting).toFixed(1)} s (${count(views.cached)} cached, ${count(views.computed)} computed)\n`;
 }
 
-export function duplicatesText({ duplicates: { groups, conflicts } }: Pick<TrainResult, 'duplicates'>): string {
+export function duplicatesText({ duplicates: { groups, conflicts, series } }: Pick<TrainResult, 'duplicates'>): string {
   const lines = [];
   if (groups.length > 0)
     lines.push(
@@ -124,6 +124,7 @@ export function duplicatesText({ duplicates: { groups, conflicts } }: Pick<Train
       `  ${paint('yellow', 'Nearly the same photo, labelled differently')}: ${photos.map(({ path, label }) => `${safe(path)} (${safe(label)})`).join(', ')}\n`,
     );
   if (conflicts.length > 3) lines.push(`  and ${conflicts.length - 3} more; the report lists them\n`);
+  if (series) lines.push(`  ${paint('yellow', safe(series.sentence))}\n`);
   return lines.join('');
 }
 

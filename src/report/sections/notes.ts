@@ -23,10 +23,11 @@ export function notes(
   },
   torn?: { readonly together: Interval; readonly withoutGroups: Interval },
 ): Html {
-  const { groups, conflicts } = duplicates;
+  const { groups, conflicts, series } = duplicates;
   const few = classes.filter(({ count }) => count < fewPhotos);
   const items = [
     ...shortcuts.map(({ sentence }) => html`${sentence}`),
+    series !== undefined && html`${series.sentence}`,
     split.leaks > 0 &&
       html`${plural(split.leaks, 'photo')} it learned from ${split.leaks === 1 ? 'is' : 'are'} equal or nearly equal to test photos, because your own split divides them. <strong>The figures on this page are too good.</strong> <a href="#duplicates">See which</a>, or split all photos anew with <code>--ignore-split</code>.`,
     conflicts.length > 0 &&
