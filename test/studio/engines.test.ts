@@ -129,6 +129,15 @@ async function add(page: Page, label: string, paths: readonly string[]): Promise
 
 const settled = (page: Page) =>
   page.waitForFunction(() => globalThis.state?.waiting === 0 && globalThis.state.learned > 0);
+/** What is shown once it shows the same twice. */
+async function cameToRest(page: Page) {
+  for (let before = ''; ; ) {
+    await page.waitForTimeout(250);
+    const now = await shown(page);
+    if (JSON.stringify(now) === before) return now;
+    before = JSON.stringify(now);
+  }
+}
 const edit = (page: Page, wanted: Edit) => page.evaluate((one) => globalThis.engine.edit(one), wanted);
 const photos = (label: string) => Array.from({ length: perClass }, (_, i) => join(folder, drawnSet, label, `${i}.jpg`));
 
@@ -304,13 +313,11 @@ describe.skipIf(missing)('both engines', () => {
         ];
         for (const one of wanted) {
           await edit(page, one);
-          await page.waitForTimeout(250);
-          steps.push(await shown(page));
+          steps.push(await cameToRest(page));
         }
         for (const _ of wanted) {
           await page.evaluate(() => globalThis.engine.undo());
-          await page.waitForTimeout(250);
-          steps.push(await shown(page));
+          steps.push(await cameToRest(page));
         }
         return steps;
       }),

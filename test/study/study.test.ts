@@ -101,10 +101,11 @@ test('an answer that the photos do not carry is not given', () => {
   expect(sentenceOf(guessed, 1280, 2, terms)).toMatch(
     /4 photos cannot show how narrow .*: all 1,280 numbers get 50.0% right, which is not measurably better .* \(50.0%\)/,
   );
-  // All right, and all alike: of four photos that still says next to nothing, not even that it is no guess of two classes.
+  // All right, and all alike: of four photos that still says next to nothing, not even that it is no guess of twenty classes.
   const right = [point(1, [1, 1, 1, 1])];
-  expect(answerOf(right, point(1280, [1, 1, 1, 1]), true, terms)).toMatchObject({ verdict: 'chance', width: null });
-  const lucky = answerOf(right, point(1280, [1, 1, 1, 1]), true, { ...terms, chance: 0.05 });
+  const twenty = { ...terms, chance: 0.05 };
+  expect(answerOf(right, point(1280, [1, 1, 1, 1]), true, twenty)).toMatchObject({ verdict: 'chance', width: null });
+  const lucky = answerOf(right, point(1280, [1, 1, 1, 1]), true, { ...terms, chance: 0.01 });
   expect(lucky).toMatchObject({ verdict: 'few', width: null, compared: { difference: { low: -0.75, high: 0.75 } } });
   expect(sentenceOf(lucky, 1280, 2, terms)).toMatch(
     /4 photos cannot show how narrow .*: .*between −75.0 and \+75.0 points/,
