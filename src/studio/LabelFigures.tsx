@@ -8,6 +8,7 @@ import type { LabelsResult } from '../results/trainResult.ts';
 import { common } from '../ui/common.ts';
 import { Drawn } from '../ui/Drawn.tsx';
 import { PhotoCard } from '../ui/PhotoCard.tsx';
+import { Tabs } from '../ui/Tabs.tsx';
 import { number, percent } from '../ui/texts.ts';
 import type { App } from './app.web.ts';
 import { say } from './texts.ts';
@@ -40,20 +41,7 @@ export function LabelFigures({
         <strong>{percent(exactMatch.value)}</strong> {say('exactMatch')}
       </p>
       {children}
-      <div class="tabs" role="tablist">
-        {tabs.map(([name, text]) => (
-          <button
-            key={name}
-            type="button"
-            role="tab"
-            class="small"
-            aria-selected={tab === name}
-            onClick={() => setTab(name)}
-          >
-            {text}
-          </button>
-        ))}
-      </div>
+      <Tabs tabs={tabs} shown={tab} show={setTab} />
       {tab === 'labels' && <LabelTable rows={evaluation.perLabel} />}
       {tab === 'curve' && learningCurve && <Drawn chart={learningCurveChart(learningCurve)} />}
       {tab === 'mistakes' && (

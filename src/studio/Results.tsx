@@ -9,6 +9,7 @@ import { ConfusionCells } from '../ui/ConfusionCells.tsx';
 import { common } from '../ui/common.ts';
 import { Drawn } from '../ui/Drawn.tsx';
 import { PhotoCard } from '../ui/PhotoCard.tsx';
+import { Tabs } from '../ui/Tabs.tsx';
 import { percent } from '../ui/texts.ts';
 import { adviceOf } from './advice.ts';
 import type { App } from './app.web.ts';
@@ -131,20 +132,7 @@ function Figures({ app, result }: { readonly app: App; readonly result: TrainRes
         </div>
       )}
       <Saving app={app} />
-      <div class="tabs" role="tablist">
-        {tabs.map(([name, text]) => (
-          <button
-            key={name}
-            type="button"
-            role="tab"
-            class="small"
-            aria-selected={tab === name}
-            onClick={() => setTab(name)}
-          >
-            {text}
-          </button>
-        ))}
-      </div>
+      <Tabs tabs={tabs} shown={tab} show={setTab} />
       {tab === 'confusion' && <ConfusionCells evaluation={evaluation} address={app.address} />}
       {tab === 'curve' && learningCurve && <Drawn chart={learningCurveChart(learningCurve)} />}
       {tab === 'labels' && <Labels app={app} errors={doubtful} />}
