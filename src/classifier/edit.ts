@@ -125,11 +125,12 @@ export function requireAddable(bytes: Uint8Array, source: string): ClassCard {
 }
 
 function cannotAdd({ head: { name, settings } }: ClassCard | LabelCard, source: string): CarafeError {
-  const kind = 'bottleneck' in settings ? `${name} head behind a bottleneck` : `${name} head`;
+  // A knn head that cannot learn has its photos as int8.
+  const how = 'bottleneck' in settings ? ' behind a bottleneck' : name === 'knn' ? ' with its photos rounded' : '';
   return new CarafeError(
     'USAGE',
-    `${source} has a ${kind}, which can only learn new photos by training.`,
-    `Put them with the others and run \`carafe train <photos> --compare-with ${source}\`. Classifiers with \`head: 'knn'\` or \`head: 'prototype'\` can learn photos without training.`,
+    `${source} has a ${name} head${how}, which can only learn new photos by training.`,
+    `Put them with the others and run \`carafe train <photos> --compare-with ${source}\`. Classifiers with \`head: 'prototype'\`, or \`head: 'knn'\` on up to about 50,000 photos, can learn photos without training.`,
   );
 }
 
