@@ -4,6 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { labelErrorsIn } from '../dist/doctor/labelErrors.js';
 import { labelSpace, scoreLabels } from '../dist/doctor/labelScores.js';
 import { Random } from '../dist/numerics/random.js';
 import { gather } from '../dist/numerics/rows.js';
@@ -88,9 +89,10 @@ function figures(order, planted) {
 
 const store = openCache();
 const rows = [];
+const chances = [];
 for (const [name, network, size, kind, rate] of plans) {
   const set = await loadSet(name, network, store);
-  const [own, theirs] = [[], []];
+  const [own, theirs, listed] = [[], [], []];
   for (let draw = 0; draw < draws; draw++) {
     const random = new Random(`label errors/${draw}`);
     const drawn = random.shuffle([...set.labels.keys()]).slice(0, size);
@@ -103,7 +105,12 @@ for (const [name, network, size, kind, rate] of plans) {
       ids: drawn.map((row) => set.ids[row]),
       seed: 0,
     };
-    const { score } = scoreLabels(await labelSpace(features, 0, context), photos);
+    const space = await labelSpace(features, 0, context);
+    const scores = scoreLabels(space, photos);
+    const { score } = scores;
+    const paths = drawn.map((_, place) => String(place));
+    const found = labelErrorsIn(space, { ...photos, paths, duplicates: [] }, scores);
+    listed.push(...found.photos.map(({ path, wrong }) => [wrong, Number(planted.has(Number(path)))]));
     own.push(
       figures(
         [...drawn.keys()].sort((a, b) => score[b] - score[a]),
@@ -128,10 +135,23 @@ for (const [name, network, size, kind, rate] of plans) {
     list.length === 0 ? '-' : [0, 1, 2].map((at) => mean(list.map((one) => one[at])).toFixed(2)).join(' / ');
   rows.push([name, network, size, `${100 * rate}%, ${kind}`, shown(own), shown(theirs)]);
   console.error(rows.at(-1).join(' | '));
+  const average = (of) => (listed.length === 0 ? '-' : mean(listed.map(of)).toFixed(2));
+  chances.push([
+    ...rows.at(-1).slice(0, 4),
+    (listed.length / draws).toFixed(0),
+    average(([said]) => said),
+    average(([, truth]) => truth),
+    average(([said, truth]) => (said - truth) ** 2),
+  ]);
 }
 await store.close();
 table(
   `Planted label errors, mean of ${draws} draws: precision among as many / recall in twice as many / average precision`,
   ['set', 'network', 'photos', 'planted', 'carafe', 'cleanlab'],
   rows,
+);
+table(
+  'How probably labels are wrong, as the list says, and how many of the list were planted',
+  ['set', 'network', 'photos', 'planted', 'listed', 'said', 'were', 'squared difference'],
+  chances,
 );

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { type Interval, interval } from '../metrics/evaluation.ts';
 import { binomialInterval, shareInterval } from '../metrics/intervals.ts';
 import type { NeighbourContext } from '../numerics/exactlyNearest.ts';
+import { rising } from '../numerics/isotonic.ts';
 import { Random } from '../numerics/random.ts';
 import type { Rows } from '../numerics/rows.ts';
 import { largestOf } from '../numerics/statistics.ts';
@@ -95,7 +96,9 @@ export function labelErrorsIn(
       : null;
   const about = expected ? Math.max(expected.value, halfNormalMean * expected.high) : 0;
   const listed = Math.min(mostListed, Math.round(2 * about));
-  const wrong = chanceWrong(trial, about);
+  const chance = chanceWrong(trial, about);
+  // Of few photos the chance is that of a few planted ones: a higher score never means a smaller one.
+  const wrong = rising(ranked.toReversed().map((row) => chance(scores.score[row]))).reverse();
   const sets = new Map(input.duplicates.flatMap((set) => set.map((row) => [row, set] as const)));
   const nearest = nearestOfClass(space, input);
   return {
@@ -107,7 +110,7 @@ export function labelErrorsIn(
       caught: caughtBy(trial, about),
       caughtInTwice: caughtBy(trial, 2 * about),
     },
-    photos: ranked.slice(0, listed).map((row): LabelError => {
+    photos: ranked.slice(0, listed).map((row, place): LabelError => {
       const { labels, classes, paths } = input;
       const [label, suggested] = [labels[row], scores.other[row]];
       const shown = ({ row: other, similarity }: { row: number; similarity: number }) => ({
@@ -121,7 +124,7 @@ export function labelErrorsIn(
         suggested: classes[suggested],
         probability: { label: scores.own[row], suggested: scores.otherProbability[row] },
         agreement: Number.isNaN(scores.agreement[row]) ? null : scores.agreement[row],
-        wrong: wrong(scores.score[row]),
+        wrong: wrong[place],
         nearest: { label: nearest(row, label).map(shown), suggested: nearest(row, suggested).map(shown) },
         duplicates: (sets.get(row) ?? [])
           .filter((other) => labels[other] !== label)
@@ -194,9 +197,10 @@ function chanceWrong({ planted, others }: Trial, expected: number): (score: numb
     const from = Math.max(0, planted.length - above - Math.ceil(width / 2));
     const to = Math.min(planted.length, from + width);
     const high = to === planted.length ? Number.POSITIVE_INFINITY : planted[to];
-    const inside = (values: Float64Array) => atLeast(values, planted[from]) - atLeast(values, high);
+    // The photo itself lies there, too: below all planted ones the stretch reaches down to it.
+    const low = Math.min(planted[from], score);
+    const inside = (values: Float64Array) => atLeast(values, low) - atLeast(values, high);
     const errors = (expected * inside(planted)) / planted.length;
-    // The photo itself lies there, too.
     return errors / Math.max(1, errors, inside(others));
   };
 }

@@ -64,6 +64,21 @@ test('wrong labels come first, with the class that they should have, and as many
   expect(found.planted.caughtInTwice.value).toBeGreaterThan(0.9);
 });
 
+test('of few photos, a label further down is never likelier to be wrong, and the chances add up to about what is wrong', async () => {
+  let [said, truth] = [0, 0];
+  for (let seed = 0; seed < 8; seed++) {
+    const input = drawn({ photos: 150, apart: 4, wrong: 8, seed: `chance ${seed}` });
+    const { photos } = await findLabelErrors(input, context);
+    for (const [place, { path, wrong }] of photos.entries()) {
+      expect(wrong).toBeLessThanOrEqual(photos[place - 1]?.wrong ?? 1);
+      said += wrong;
+      truth += Number(input.wrong.has(rowOf(path)));
+    }
+  }
+  expect(said / truth).toBeGreaterThan(0.8);
+  expect(said / truth).toBeLessThan(1.25);
+});
+
 test('of right labels few are listed, and the interval says that there may be none', async () => {
   const { expected, photos } = await findLabelErrors(drawn({ wrong: 0 }), context);
   expect(expected?.low).toBe(0);
