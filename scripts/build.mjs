@@ -92,8 +92,7 @@ writeFileSync('web/third-party-licences.txt', licencesOf(web));
 
 // Pages that are worked with: one script each, whose shell their server writes (src/ui/shell.ts).
 mkdirSync('dist/pages', { recursive: true });
-const pages = await build({
-  entryPoints: Object.fromEntries(globSync('src/*/page.tsx').map((path) => [path.split('/')[1], path])),
+const page = {
   outdir: 'dist/pages',
   bundle: true,
   format: 'esm',
@@ -102,8 +101,23 @@ const pages = await build({
   jsxImportSource: 'preact',
   minify: true,
   metafile: true,
+};
+const pages = await build({
+  ...page,
+  entryPoints: Object.fromEntries(
+    globSync('src/*/page.tsx')
+      .map((path) => [path.split('/')[1], path])
+      .filter(([name]) => name !== 'studio'),
+  ),
 });
-writeFileSync('dist/pages/third-party-licences.txt', licencesOf(pages));
+// The studio's other languages are scripts beside it, loaded when they are chosen; pages of one file hold theirs.
+const studio = await build({
+  ...page,
+  entryPoints: { studio: 'src/studio/page.tsx' },
+  splitting: true,
+  chunkNames: '[name]',
+});
+writeFileSync('dist/pages/third-party-licences.txt', licencesOf(studio, pages));
 
 // What the studio's page needs beside its script where it stands alone (src/studio/static.node.ts). The runtime's script, which its
 // threads load, is no file of `web/`: linters of packages take it for CommonJS.
@@ -131,20 +145,24 @@ const workers = await build({
   },
 });
 const digest = createHash('sha256');
-for (const file of ['studio.js', 'export.js', ...['worker', 'measurer', 'exporter'].map((name) => `studio/${name}.js`)])
+for (const file of [
+  'studio.js',
+  'german.js',
+  'export.js',
+  ...['worker', 'measurer', 'exporter'].map((name) => `studio/${name}.js`),
+])
   digest.update(readFileSync(`dist/pages/${file}`));
 await build({
   ...alone,
   entryPoints: { service: 'src/studio/service.web.ts' },
   define: { CARAFE_BUILD: JSON.stringify(digest.digest('hex').slice(0, 16)) },
 });
-writeFileSync('dist/pages/studio/third-party-licences.txt', licencesOf(workers) + licencesOf(pages));
+writeFileSync('dist/pages/studio/third-party-licences.txt', licencesOf(workers, studio, pages));
 
 /** What is within goes with its licences. */
-function licencesOf({ metafile }) {
-  const packages = Object.keys(metafile.inputs).flatMap(
-    (input) => /(?<=node_modules\/)(@[^/]+\/)?[^/]+/.exec(input)?.[0] ?? [],
-  );
+function licencesOf(...built) {
+  const inputs = built.flatMap(({ metafile }) => Object.keys(metafile.inputs));
+  const packages = inputs.flatMap((input) => /(?<=node_modules\/)(@[^/]+\/)?[^/]+/.exec(input)?.[0] ?? []);
   const notices = [...new Set(packages)].sort().map((name) => {
     const folder = `node_modules/${name}`;
     const { version, license } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));

@@ -204,6 +204,9 @@ test('no message of the library names a flag', () => {
     'split/givenSplit.ts: --ignore-split',
     'runs/trainOneClass.ts: --ignore-split',
     'runs/checkBackbone.ts: --cut',
+    // What the doctor's page, which the command writes, says of the command.
+    'review/words.ts: --apply',
+    'review/words.de.ts: --apply',
     // Of other programs, in texts that say how to use them.
     'serve/pages.node.ts: --data-binary',
   ]);

@@ -10,10 +10,13 @@ import { start } from '../ui/start.tsx';
 import { percent } from '../ui/texts.ts';
 import { AnswerOf } from './AnswerOf.tsx';
 import { Camera } from './camera.web.ts';
+import { german } from './german.ts';
 import { openInPage, type PageClassifier, type Said } from './pageClassifier.web.ts';
 import { say } from './words.ts';
 
 const pageData = z.object({ network: z.string(), runtime: z.string(), licences: z.string() });
+
+const translations = { de: async () => german };
 
 const said = signal<Said | undefined>(undefined);
 const problem = signal('');
@@ -64,7 +67,7 @@ function Page({ licences }: { readonly licences: string }) {
     <>
       <div class="top">
         <h1>{say('title')}</h1>
-        <LanguageSelect label={say('language')} />
+        <LanguageSelect label={say('language')} translations={translations} />
       </div>
       <div class={`drop${isOver.value ? ' over' : ''}`}>
         <p>{say('drop')}</p>
@@ -173,10 +176,14 @@ for (const name of ['dragover', 'dragleave', 'drop'] as const)
   });
 document.addEventListener('paste', (event) => void show(event.clipboardData?.files[0]));
 
+function Broken() {
+  return <p role="alert">{say('broken')}</p>;
+}
+
 const holder = document.getElementById('data');
 const data = pageData.safeParse(JSON.parse(holder?.textContent ?? 'null'));
 holder?.remove();
-start(data.success ? <Page licences={data.data.licences} /> : <p role="alert">{say('broken')}</p>);
+void start(data.success ? <Page licences={data.data.licences} /> : <Broken />, translations);
 if (data.success)
   try {
     const opened = await openInPage(data.data);

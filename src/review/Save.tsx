@@ -1,7 +1,7 @@
 /** What becomes of the answers: kept, saved, applied. */
 
 import type { Answers } from './answers.web.ts';
-import { say } from './words.tsx';
+import { say } from './words.ts';
 
 export function Save({
   answers,

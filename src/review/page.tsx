@@ -4,11 +4,12 @@ import * as z from 'zod';
 import { doctorResult } from '../results/doctorResult.ts';
 import { start } from '../ui/start.tsx';
 import { Answers } from './answers.web.ts';
+import { german } from './german.ts';
 import { questionsOf } from './queue.ts';
 import { ReviewPanel } from './ReviewPanel.tsx';
 import { Save } from './Save.tsx';
 import { DuplicatesSection, LabelsSection, ProblemsSection, type SectionInput, ShortcutsSection } from './sections.tsx';
-import { say } from './words.tsx';
+import { say } from './words.ts';
 
 /** The sections of the page, in their order. */
 const sections: readonly ((input: SectionInput) => preact.ComponentChild)[] = [
@@ -55,6 +56,10 @@ function Page({ result, pictures }: z.infer<typeof pageData>) {
   );
 }
 
+function Broken() {
+  return <p>{say('broken')}</p>;
+}
+
 const data = pageData.safeParse(JSON.parse(document.getElementById('data')?.textContent ?? 'null'));
 const answers = new Answers(data.success ? data.data.result.set : '');
-start(data.success ? <Page {...data.data} /> : <p>{say('broken')}</p>);
+void start(data.success ? <Page {...data.data} /> : <Broken />, { de: async () => german });

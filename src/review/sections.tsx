@@ -6,7 +6,7 @@ import { type PhotoAddress, PhotoCard } from '../ui/PhotoCard.tsx';
 import { number, percent } from '../ui/texts.ts';
 import type { Answers } from './answers.web.ts';
 import { say as panel } from './panelWords.ts';
-import { say } from './words.tsx';
+import { say } from './words.ts';
 
 /** Groups or photos that are shown at once. */
 const shownAtOnce = 24;

@@ -11,6 +11,7 @@ import { PhotoCard } from '../ui/PhotoCard.tsx';
 import { Tabs } from '../ui/Tabs.tsx';
 import { number, percent } from '../ui/texts.ts';
 import type { App } from './app.web.ts';
+import { curveWords, intervalWords } from './chartWords.ts';
 import { say } from './texts.ts';
 
 const mostMistakes = 60;
@@ -35,7 +36,7 @@ export function LabelFigures({
     <>
       <p class="figure">{percent(figure.value)}</p>
       <p>{say('meanAveragePrecision')}</p>
-      <Drawn chart={intervalChart(figure, baseline)} />
+      <Drawn chart={intervalChart(figure, baseline, intervalWords())} />
       <p class="soft">{common('between', { low: percent(figure.low), high: percent(figure.high) })}</p>
       <p>
         <strong>{percent(exactMatch.value)}</strong> {say('exactMatch')}
@@ -43,7 +44,7 @@ export function LabelFigures({
       {children}
       <Tabs tabs={tabs} shown={tab} show={setTab} />
       {tab === 'labels' && <LabelTable rows={evaluation.perLabel} />}
-      {tab === 'curve' && learningCurve && <Drawn chart={learningCurveChart(learningCurve)} />}
+      {tab === 'curve' && learningCurve && <Drawn chart={learningCurveChart(learningCurve, curveWords())} />}
       {tab === 'mistakes' && (
         <ul class="shots">
           {mistakes.slice(0, mostMistakes).map(({ path, missed, extra }) => (

@@ -13,6 +13,7 @@ import { Tabs } from '../ui/Tabs.tsx';
 import { percent } from '../ui/texts.ts';
 import { adviceOf } from './advice.ts';
 import type { App } from './app.web.ts';
+import { curveWords, intervalWords } from './chartWords.ts';
 import { ExportPanel } from './ExportPanel.tsx';
 import { LabelFigures } from './LabelFigures.tsx';
 import { Labels } from './Labels.tsx';
@@ -118,7 +119,7 @@ function Figures({ app, result }: { readonly app: App; readonly result: TrainRes
     <>
       <p class="figure">{percent(accuracy.value)}</p>
       <p>{say('accuracy')}</p>
-      <Drawn chart={intervalChart(accuracy, baseline.accuracy)} />
+      <Drawn chart={intervalChart(accuracy, baseline.accuracy, intervalWords())} />
       <p class="soft">{common('between', { low: percent(accuracy.low), high: percent(accuracy.high) })}</p>
       <p>{verdict.sentence}</p>
       {advice.length > 0 && (
@@ -134,7 +135,7 @@ function Figures({ app, result }: { readonly app: App; readonly result: TrainRes
       <Saving app={app} />
       <Tabs tabs={tabs} shown={tab} show={setTab} />
       {tab === 'confusion' && <ConfusionCells evaluation={evaluation} address={app.address} />}
-      {tab === 'curve' && learningCurve && <Drawn chart={learningCurveChart(learningCurve)} />}
+      {tab === 'curve' && learningCurve && <Drawn chart={learningCurveChart(learningCurve, curveWords())} />}
       {tab === 'labels' && <Labels app={app} errors={doubtful} />}
     </>
   );

@@ -15,6 +15,8 @@ import { Results } from './Results.tsx';
 import { Setting } from './Setting.tsx';
 import { say } from './texts.ts';
 
+/** Loaded when it is chosen. */
+const translations = { de: async () => (await import('./german.ts')).german };
 const app = new App(await engineOf(document.getElementById('page')?.dataset.behind));
 
 function Page() {
@@ -74,7 +76,7 @@ function Page() {
             {say('saveProject')}
           </button>
           <Phone app={app} />
-          <LanguageSelect label={say('language')} />
+          <LanguageSelect label={say('language')} translations={translations} />
           <button type="button" class="small" onClick={() => setHelp(true)}>
             {say('help')}
           </button>
@@ -247,4 +249,4 @@ function useArrivals(): void {
   }, []);
 }
 
-start(<Page />);
+void start(<Page />, translations);

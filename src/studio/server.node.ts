@@ -127,10 +127,11 @@ function studioApp(engine: Behind, hosts: ReadonlySet<string>, token: string, ph
     }
     return c.html(shell({ title: 'Carafe studio', script: 'studio.js', rules, behind: 'server' }));
   });
-  app.get('/studio.js', async (c) => {
-    c.header('content-type', 'text/javascript');
-    return c.body(Uint8Array.from(await readFile(new URL('studio.js', scripts))));
-  });
+  for (const script of ['studio.js', 'german.js'])
+    app.get(`/${script}`, async (c) => {
+      c.header('content-type', 'text/javascript');
+      return c.body(Uint8Array.from(await readFile(new URL(script, scripts))));
+    });
 
   app.get('/api/events', (c) =>
     streamSSE(c, async (stream) => {

@@ -17,7 +17,7 @@ const scope = globalThis as unknown as {
     listen: (event: { readonly request: Request; respondWith(answer: Promise<Response>): void }) => void,
   ): void;
 };
-const shell = ['./', 'studio.js', 'worker.js', 'measurer.js'];
+const shell = ['./', 'studio.js', 'german.js', 'worker.js', 'measurer.js'];
 /** They isolate the page from others, so that browsers give it threads: hosts of static files mostly send none of them. */
 const isolating = {
   'cross-origin-opener-policy': 'same-origin',

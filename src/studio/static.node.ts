@@ -13,6 +13,7 @@ const packageFolder = new URL('../../', import.meta.url);
 /** Where each file lies in the package. */
 const files = {
   'studio.js': 'dist/pages/studio.js',
+  'german.js': 'dist/pages/german.js',
   'worker.js': 'dist/pages/studio/worker.js',
   'measurer.js': 'dist/pages/studio/measurer.js',
   'exporter.js': 'dist/pages/studio/exporter.js',

@@ -53,7 +53,7 @@ button.main:disabled{background:var(--line);border-color:var(--line);color:var(-
 .nearest img{width:100%;aspect-ratio:1;object-fit:cover;border-radius:4px;background:var(--line);display:block}
 .nearest span{display:block;font-size:.7rem;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;color:var(--soft)}
 .problem{background:var(--wash);border-left:3px solid var(--wine);border-radius:4px var(--radius) var(--radius) 4px;padding:var(--s2) var(--s3);margin:var(--s3) 0;display:flex;gap:var(--s3);align-items:center;justify-content:space-between}
-.problem p{margin:0}
+.problem p{margin:0;min-width:0;overflow-wrap:anywhere} .problem button{flex:none}
 .make{display:flex;gap:var(--s2);flex-wrap:wrap}
 .make input{flex:1 1 10rem;min-width:0}
 .select{position:sticky;bottom:0;margin-bottom:var(--s3);z-index:2;background:var(--card);border:1px solid var(--line);border-radius:var(--radius);padding:var(--s2) var(--s3);box-shadow:0 4px 18px #0003}

@@ -2,13 +2,14 @@
 
 import { effect } from '@preact/signals';
 import { type ComponentChild, render } from 'preact';
-import { chooseLanguage, language } from './texts.ts';
+import { chooseLanguage, language, speak, type Translations } from './texts.ts';
 
 /** Draws a page into its shell. */
-export function start(page: ComponentChild): void {
+export async function start(page: ComponentChild, translations: Translations): Promise<void> {
   const root = document.getElementById('page');
   if (!root) throw new TypeError('the page has no place to be drawn in');
-  language.value = chooseLanguage(navigator.languages);
+  // Where the language cannot be loaded, the page speaks English.
+  await speak(chooseLanguage(navigator.languages), translations).catch(() => {});
   effect(() => {
     document.documentElement.lang = language.value;
   });

@@ -1,9 +1,7 @@
 /** What a page says, in each of its languages. */
 
-import { signal } from '@preact/signals';
-
-/** A text; where it depends on a number, its forms for one and for others. `{name}` is replaced by what is given. */
-export type Text = string | readonly [one: string, other: string];
+import { batch, signal } from '@preact/signals';
+import type { Text, Translation } from './translation.ts';
 
 /** The languages of every page. English is the one that is written first. */
 export const languages = { en: 'English', de: 'Deutsch' } as const;
@@ -12,6 +10,21 @@ export type Language = keyof typeof languages;
 
 /** The page's language; texts that are drawn follow it. */
 export const language = signal<Language>('en');
+
+/** What the page says in it; undefined for English, which stands where it is said. */
+export const translation = signal<Translation | undefined>(undefined);
+
+/** What loads the languages of a page besides English. */
+export type Translations = Readonly<Record<Exclude<Language, 'en'>, () => Promise<Translation>>>;
+
+/** Changes the page's language, once what it says is there. */
+export async function speak(wanted: Language, translations: Translations): Promise<void> {
+  const found = wanted === 'en' ? undefined : await translations[wanted]();
+  batch(() => {
+    translation.value = found;
+    language.value = wanted;
+  });
+}
 
 /** The first of the wanted languages (`de-AT`, `de`) that pages have, else English. */
 export function chooseLanguage(wanted: readonly string[]): Language {
@@ -29,20 +42,21 @@ export function isLanguage(name: string): name is Language {
 /** Gives texts by name. `count` chooses between one and several, and stands as `{count}`. */
 export type Say<Name extends string> = (name: Name, values?: Readonly<Record<string, string | number>>) => string;
 
-/** A page's table of texts. A language without a text does not compile. */
-export function texts<const English extends Readonly<Record<string, Text>>>(
-  table: { readonly en: English } & Readonly<
-    Record<Exclude<Language, 'en'>, { readonly [Name in keyof English]: English[Name] extends string ? string : Text }>
-  >,
-): Say<keyof English & string> {
+/** A table of texts, which other languages have under the same name. */
+export function texts<Name extends string>(table: string, english: Readonly<Record<Name, Text>>): Say<Name> {
   return (name, values = {}) => {
-    const text: Text = table[language.value][name];
+    const text: Text = translation.value?.tables[table]?.[name] ?? english[name];
     const form = typeof text === 'string' ? text : text[Number(values.count) === 1 ? 0 : 1];
-    return form.replace(/\{(\w+)\}/g, (all, key: string) => {
-      const value = values[key];
-      return typeof value === 'number' ? number(value) : (value ?? all);
-    });
+    return filled(form, values);
   };
+}
+
+/** `{name}` is replaced; a number is written as the page's language does. */
+export function filled(text: string, values: Readonly<Record<string, string | number>>): string {
+  return text.replace(/\{(\w+)\}/g, (all, key: string) => {
+    const value = values[key];
+    return typeof value === 'number' ? number(value) : (value ?? all);
+  });
 }
 
 /** A number as the page's language writes it. */

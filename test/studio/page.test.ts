@@ -1,4 +1,4 @@
-import { cpSync } from 'node:fs';
+import { cpSync, readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import axe from 'axe-core';
@@ -132,15 +132,7 @@ test.skipIf(missing)(
   async () => {
     await writeStaticStudio(join(folder, 'static'));
     const at = (name: string) => readFile(join(folder, 'static', name));
-    const names = [
-      'studio.js',
-      'worker.js',
-      'measurer.js',
-      'service.js',
-      'ort-wasm-simd-threaded.wasm',
-      'ort-wasm-simd-threaded.mjs',
-      'carafe-s.onnx',
-    ];
+    const names = readdirSync(join(folder, 'static'));
     const files = await Promise.all(
       names.map(async (name): Promise<[string, Uint8Array]> => [`/${name}`, await at(name)]),
     );

@@ -1,23 +1,21 @@
 import { afterEach, expect, test } from 'vitest';
-import { chooseLanguage, language, percent, texts } from '../../src/ui/texts.ts';
+import { chooseLanguage, percent, speak, texts } from '../../src/ui/texts.ts';
 
-afterEach(() => {
-  language.value = 'en';
-});
+const translations = { de: async () => german };
 
-const say = texts({
-  en: { photos: ['{count} photo', '{count} photos'], plain: 'Hello {name}' },
-  de: { photos: ['{count} Foto', '{count} Fotos'], plain: 'Hallo {name}' },
-});
+afterEach(() => speak('en', translations));
 
-test('a text follows the language, its number and its values', () => {
+const say = texts('test', { photos: ['{count} photo', '{count} photos'], plain: 'Hello {name}' });
+const german = { tables: { test: { photos: ['{count} Foto', '{count} Fotos'], plain: 'Hallo {name}' } } } as const;
+
+test('a text follows the language, its number and its values', async () => {
   expect([1, 0, 2, 3670].map((count) => say('photos', { count }))).toEqual([
     '1 photo',
     '0 photos',
     '2 photos',
     '3,670 photos',
   ]);
-  language.value = 'de';
+  await speak('de', translations);
   expect(say('photos', { count: 3670 })).toBe('3.670 Fotos');
   expect(say('plain', { name: '{count}' })).toBe('Hallo {count}');
 });

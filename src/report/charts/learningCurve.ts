@@ -10,8 +10,26 @@ import { type Axis, area, dots, frame, line, whiskers } from './frame.ts';
 const width = 380;
 const height = 320;
 
+type Curve = Pick<LearningCurve, 'points' | 'metric'>;
+type CurvePoint = Curve['points'][number];
+
+const english = {
+  count,
+  percent,
+  photos: 'training photos',
+  metric: (metric: Curve['metric']): string => metric,
+  point: ({ photos, score: { value, lowest, highest } }: CurvePoint): string =>
+    `${count(photos)} photos: ${percent(value)} (${percent(lowest)} to ${percent(highest)} over the repeats)`,
+  /** For those who do not see it. */
+  label: ({ metric, points }: Curve): string =>
+    `${metric[0].toUpperCase()}${metric.slice(1)} with ${points.map(({ photos }) => count(photos)).join(', ')} training photos: ${points.map(({ score }) => percent(score.value)).join(', ')}`,
+};
+/** What a learning curve's drawing says. */
+export type CurveWords = typeof english;
+
 /** A metric against the number of training photos, each point with the range of its repeats. */
-export function learningCurveChart({ points, metric: title }: Pick<LearningCurve, 'points' | 'metric'>): Html {
+export function learningCurveChart(curve: Curve, words: CurveWords = english): Html {
+  const { points, metric } = curve;
   const plot = area(width, height);
   const sizes = points.map(({ photos }) => photos);
   const lowest = smallestOf(points.map(({ score }) => score.lowest));
@@ -21,19 +39,19 @@ export function learningCurveChart({ points, metric: title }: Pick<LearningCurve
     // A little room on both sides, so that whiskers do not stand on the frame.
     scale: scaleLog([sizes[0] / 1.15, sizes[sizes.length - 1] * 1.15], plot.x),
     ticks: sizes,
-    format: count,
-    title: 'training photos',
+    format: words.count,
+    title: words.photos,
   };
   const y: Axis = {
     scale: scaleLinear([floor, 1], plot.y),
     ticks: [floor, middle, 1],
-    format: (value) => percent(value, Number.isInteger(Math.round(value * 1000) / 10) ? 0 : 1),
-    title,
+    format: (value) => words.percent(value, Number.isInteger(Math.round(value * 1000) / 10) ? 0 : 1),
+    title: words.metric(metric),
   };
   return frame({
     width,
     height,
-    label: `${title[0].toUpperCase()}${title.slice(1)} with ${sizes.map(count).join(', ')} training photos: ${points.map(({ score }) => percent(score.value)).join(', ')}`,
+    label: words.label(curve),
     x,
     y,
     key: [],
@@ -53,10 +71,7 @@ export function learningCurveChart({ points, metric: title }: Pick<LearningCurve
       dots(
         x,
         y,
-        points.map(({ photos, score: { value, lowest, highest } }) => ({
-          at: [photos, value],
-          text: `${count(photos)} photos: ${percent(value)} (${percent(lowest)} to ${percent(highest)} over the repeats)`,
-        })),
+        points.map((point) => ({ at: [point.photos, point.score.value], text: words.point(point) })),
         'first',
       ),
     ],

@@ -1,0 +1,8 @@
+/** The doctor's page in German. */
+
+import { german as common } from '../ui/common.de.ts';
+import type { Translation } from '../ui/translation.ts';
+import { german as panel } from './panelWords.de.ts';
+import { german as doctor } from './words.de.ts';
+
+export const german: Translation = { tables: { common, panel, doctor } };

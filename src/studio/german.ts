@@ -1,0 +1,8 @@
+/** The studio in German, which is loaded when it is chosen. */
+
+import { german as panel } from '../review/panelWords.de.ts';
+import { german as common } from '../ui/common.de.ts';
+import type { Translation } from '../ui/translation.ts';
+import { german as studio } from './texts.de.ts';
+
+export const german: Translation = { tables: { common, panel, studio } };
