@@ -7,7 +7,7 @@ export const serveOptions = {
   port: option('--port <n>', 'port to listen on (serve: 8080; studio and 0: any free one)', whole(0, 65535).optional()),
   waiting: option(
     '--waiting <n>',
-    'photos that may wait; more are turned away with status 503 (8 a thread)',
+    'photos that may wait; while so many do, requests are turned away with status 503 (3 a thread)',
     whole(0, 1e6).optional(),
   ),
   maxBytes: option('--max-bytes <size>', 'size of a photo (20MB)', byteSize.optional()),

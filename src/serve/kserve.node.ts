@@ -105,14 +105,14 @@ function infer(c: Request, service: Service, model: Model): Promise<Response> {
   const { settings, bodies, queue } = service;
   const { incoming } = c.env;
   const { signal } = c.get('deadline');
-  queue.admit(1);
+  queue.admit();
   const most = asBase64(Math.min(4, settings.maxPhotos) * settings.maxBytes);
   requireLength(incoming, most);
   return model.use((loaded) =>
     bodies.reading(incoming, most, signal, async (body) => {
       const { request, binary } = taken(body, c.req.header('inference-header-content-length'));
       const photos = photosOf(request.inputs[0], binary, settings);
-      queue.admit(photos.length);
+      queue.admit();
       const outcomes = await Promise.all(
         photos.map(async (photo) => (await predictPhoto(loaded, photo, { name: model.name, signal }, service)).outcome),
       ).catch((error: unknown) => {

@@ -13,7 +13,7 @@ export interface ServeOptions {
   readonly port?: number | undefined;
   /** Worker threads that run the network; by default all cores that this machine or container has, at most 16. */
   readonly threads?: number | undefined;
-  /** Photos that may wait for a worker, by default 8 for each; more are turned away with status 503. */
+  /** Photos that may wait for a worker, by default 3 for each; while so many do, requests are turned away with status 503. */
   readonly waiting?: number | undefined;
   /** Bytes of a photo (20 MB by default). */
   readonly maxBytes?: number | undefined;
@@ -85,8 +85,8 @@ export type Settings = z.output<typeof schema> & {
   readonly limits: Limits;
 };
 
-/** Photos that may wait for each worker. */
-const usualWaiting = 8;
+/** Photos that may wait for each worker: so few that who is accepted is answered as fast as at full load. */
+const usualWaiting = 3;
 
 /** @throws CarafeError USAGE */
 export function settingsOf(options: ServeOptions, cores: number): Settings {

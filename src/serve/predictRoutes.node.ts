@@ -21,7 +21,7 @@ function predict(c: Request, service: Service, model: Model): Promise<Response> 
     const asked = askedOf(c.req.query());
     requireAsked(loaded.opened.card, asked);
     const kind = kindOfBody(c.req.header('content-type'));
-    service.queue.admit(1);
+    service.queue.admit();
     if (kind === 'ndjson') return answerLines(c, service, model, loaded, asked);
     const { settings, bodies, addresses, queue } = service;
     const { incoming } = c.env;
@@ -30,7 +30,7 @@ function predict(c: Request, service: Service, model: Model): Promise<Response> 
     requireLength(incoming, most);
     return bodies.reading(incoming, most, signal, async (body) => {
       const photos = await photosOf(kind, body, c.req.header('content-type') ?? '', settings, addresses);
-      queue.admit(photos.length);
+      queue.admit();
       if (kind === 'raw') {
         const answer = await answerPhoto(service, model, loaded, photos[0], asked, signal);
         return c.json({ ...about(model, loaded), ...answer });

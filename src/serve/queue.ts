@@ -25,7 +25,7 @@ export class PhotoQueue {
 
   /**
    * @param slots photos that are answered at once
-   * @param most photos that wait; more are turned away
+   * @param most photos that wait; while so many do, requests are turned away
    */
   constructor(slots: number, most: number) {
     this.slots = slots;
@@ -41,12 +41,11 @@ export class PhotoQueue {
   }
 
   /**
-   * Makes sure that so many photos find a place now. An empty queue takes any request.
+   * Makes sure that a request finds a place now, however many photos it brings: those of one are bounded elsewhere.
    * @throws Problem BUSY
    */
-  admit(photos: number): void {
-    const taken = this.#waiting.size + Math.max(0, this.#running + photos - this.slots);
-    if (this.#running + this.#waiting.size === 0 || taken <= this.most) return;
+  admit(): void {
+    if (this.#running < this.slots || this.#waiting.size < this.most) return;
     const seconds = Math.max(1, Math.ceil((this.#waiting.size * this.#seconds) / this.slots));
     throw new Problem('BUSY', 'The service has as many photos waiting as it may hold.', `Try again in ${seconds} s.`, {
       'retry-after': String(seconds),

@@ -71,7 +71,7 @@ function call(c: Request, service: Service, target: string, version: string | un
   const { settings, bodies, queue } = service;
   const { incoming } = c.env;
   const { signal } = c.get('deadline');
-  queue.admit(1);
+  queue.admit();
   const most = asBase64(Math.min(4, settings.maxPhotos) * settings.maxBytes);
   requireLength(incoming, most);
   return model.use((loaded) =>
@@ -79,7 +79,7 @@ function call(c: Request, service: Service, target: string, version: string | un
       const { photos, isByRows, isNamed } = taken(jsonOf(body), verb);
       if (photos.length > settings.maxPhotos)
         throw new Problem('TOO_LARGE', `The request has more than ${settings.maxPhotos} photos.`, 'Send fewer.');
-      queue.admit(photos.length);
+      queue.admit();
       const outcomes = await Promise.all(
         photos.map(async ({ b64 }) => {
           const bytes = decodeBase64(b64, settings.maxBytes);
