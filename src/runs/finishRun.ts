@@ -90,12 +90,7 @@ export async function finishRun<Fitted>(
     duplicates: {
       groups: byPath(duplicates).map((group) => group.map(({ path }) => path)),
       conflicts: byPath(conflicts).map((group) => group.map(({ path, labels }) => ({ path, label: labels.join('|') }))),
-      series: findSeries(
-        extraction.photos,
-        items.map(({ labels }) => labels.join('|')),
-        grouped.groups,
-        seed,
-      ),
+      series: findSeries(extraction.photos, items, grouped.groups, seed),
     },
     split: { kind, ...splitSizes(split), seed, reason, file },
     head: facts.head,

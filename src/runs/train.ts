@@ -195,7 +195,10 @@ export async function train(source: string, options: TrainOptions, platform: Tra
   const framing = framingCard(seen, backbone);
   const trained = { set, extraction, grouped, split, head, judged: held, framing, chosenBy, unknown };
   const finished = await finishRun(trained, measured, { ...run, backbone }, options, platform);
-  const situation = { ...options, classes: finished.classes, backbone: backbone.name, leaks: finished.split.leaks };
+  const situation = {
+    ...{ ...options, classes: finished.classes, backbone: backbone.name },
+    ...{ leaks: finished.split.leaks, series: finished.duplicates.series?.labels },
+  };
   const about = items.map(({ path }, row) => ({ ...extraction.photos[row], path }));
   const { calibration: _, ...figures } = measured;
   const result: AnyTrainResult = {

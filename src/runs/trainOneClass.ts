@@ -87,12 +87,7 @@ export async function trainOneClass(
   const kinds = Int32Array.from(normal, (one) => 1 - one);
   onStage?.('Looking for near-duplicates');
   const { ids, groups } = await groupPhotos(extraction, kinds, fittingContext(context, options));
-  const series = findSeries(
-    extraction.photos.slice(0, items.length),
-    items.map(({ labels }) => labels[0]),
-    groups,
-    seed,
-  );
+  const series = findSeries(extraction.photos.slice(0, items.length), items, groups, seed);
   if (series) onWarning?.(series.sentence);
   const dealt = oneClassFolds({
     labels: kinds,

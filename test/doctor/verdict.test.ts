@@ -66,6 +66,24 @@ test.each([
   expect(verdict.sentence).not.toMatch(/-\d|NaN/);
 });
 
+test.each([
+  ['two classes that are one series each', { series: ['a', 'b'] }, /photos of 'a', 'b' look the same/],
+  ['one of two', { series: ['b'] }, /photos of 'b' look the same/],
+  ['as many copies as there is gain', { leaks: 60 }, /: 60 photos it learned from are equal/],
+])('figures that copies may have given away show nothing: %s', (_, changes, says) => {
+  const counts: Counts = { a: [50, 50], b: [50, 50] };
+  expect(classVerdict(judged(counts), situation(counts)).standing).toBe('better');
+  const { standing, sentence } = classVerdict(judged(counts), situation(counts, changes));
+  expect(standing).toBe('unknown');
+  expect(sentence).toMatch(/^100% correct, but perhaps not on new photos: /);
+  expect(sentence).toMatch(says);
+});
+
+test('a few copies, or one small class in series, leave what the others show', () => {
+  const counts: Counts = { a: [50, 50], b: [50, 50], c: [5, 5] };
+  expect(classVerdict(judged(counts), situation(counts, { leaks: 3, series: ['c'] })).standing).toBe('better');
+});
+
 test('a class that is measurably worse is named with its figures; one that had bad luck is not', () => {
   const { weak, sentence } = classVerdict(judged({ a: [100, 98], b: [40, 20], c: [10, 9] }));
   expect(weak).toEqual(['b']);

@@ -17,12 +17,14 @@ const frames = (scene: string, count: number): SeriesPhoto[] => {
 };
 const scenes = (name: string, count: number): SeriesPhoto[] =>
   Array.from({ length: count }, (_, i) => photo(shoot(drawScene(`${name} ${i}`))));
-const labelled = (sets: Readonly<Record<string, SeriesPhoto[]>>, groups?: readonly number[]) => {
+const labelled = (sets: Readonly<Record<string, SeriesPhoto[]>>, groups?: readonly number[], given?: string) => {
   const photos = Object.values(sets).flat();
-  const labels = Object.entries(sets).flatMap(([label, own]) => own.map(() => label));
+  const items = Object.entries(sets).flatMap(([label, own]) =>
+    own.map((_, i) => ({ labels: [label], ...(label === given && { group: `thing ${i}` }) })),
+  );
   return findSeries(
     photos,
-    labels,
+    items,
     Int32Array.from(photos, (_, row) => groups?.[row] ?? row),
     0,
   );
@@ -34,6 +36,10 @@ test('classes that are one burst each are told, others not', () => {
   expect(one?.labels).toEqual(['rose']);
   expect(one?.sentence).toMatch(/^The photos of 'rose' all look the same/);
   expect(labelled({ rose: scenes('rose', 20), tulip: scenes('tulip', 20) })).toBeUndefined();
+});
+
+test('who has said of each photo of a class what it belongs with is not told', () => {
+  expect(labelled({ rose: frames('a', 12), tulip: frames('b', 12) }, undefined, 'rose')?.labels).toEqual(['tulip']);
 });
 
 test('photos that are grouped count once, and several series in one class are no single one', () => {
