@@ -3,6 +3,7 @@
 import { intAttribute } from '../onnx/model.ts';
 import { count, type Rule, type Sizes, type Step, type Tape } from './tape.ts';
 import { fromSlices, isPlain, spreadOut, type Windows, windowSlices, windowsOf } from './windows.ts';
+import { filteringFor, winograd } from './winograd.ts';
 
 /**
  * A convolution is computed channels-last: the windows side by side, times a matrix. On a CPU its gradients so take half
@@ -47,8 +48,16 @@ function columnsOf(tape: Tape, map: string, windows: Windows, batch: number, cha
   return tape.reshape(beside, [batch * count(windows.grid), slices.length * channels]);
 }
 
-function dense({ inputs, sizes, outputs: [out], wanted }: Step, tape: Tape, windows: Windows, map: string): Way {
+function dense(step: Step, tape: Tape, windows: Windows, map: string): Way {
+  const {
+    inputs,
+    sizes,
+    outputs: [out],
+    wanted,
+  } = step;
   const [[batch, channels], [filters, , ...kernel]] = sizes;
+  const filtering = filteringFor(windows, channels, filters);
+  if (filtering) return winograd(step, tape, windows, map, filtering);
   const places = count(kernel);
   const columns = columnsOf(tape, map, windows, batch, channels);
   const isPoint = places === 1;
