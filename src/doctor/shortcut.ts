@@ -15,11 +15,17 @@ export const shortcuts = z.array(
     /** Of always answering the commonest class. */
     baseline: z.number(),
     sentence: z.string(),
-    /** Two photos that show it. */
+    /**
+     * What is usual of two classes, labels or kinds (null: of all others): pixels as `120 x 90`, width by height, a format, a JPEG
+     * quality, a camera, a share of white, `grey` or `in colour`, a border's colour, 1 with the mark, the hour it began; null without.
+     */
+    usual: z.array(z.object({ name: z.string().nullable(), value: z.union([z.string(), z.number()]).nullable() })),
+    /** Two photos that show it, in the same order. */
     shownBy: z.array(z.string()),
   }),
 );
 export type Shortcuts = z.infer<typeof shortcuts>;
+export type Shortcut = Shortcuts[number];
 
 /** What is known of a photo besides what it shows. */
 export interface AboutPhoto {

@@ -1,8 +1,8 @@
 /** A shortcut, in a sentence. */
 
-import type { AboutPhoto, Kind, Shortcuts } from './shortcut.ts';
+import type { AboutPhoto, Kind, Shortcut } from './shortcut.ts';
 
-type What = Shortcuts[number]['what'];
+type What = Shortcut['what'];
 type Value = number | string;
 
 /** Photos of one class, label or kind; of all others where it has no name. */
@@ -37,47 +37,46 @@ const advice: Readonly<Record<What, string>> = {
   hour: 'take the photos of all classes at the same times',
 };
 
-/** `The size of a photo alone predicts the class of 100.0% of the photos: class 'defect' is usually 120 x 120 px, ...`. */
-export function shortcutSentence({
-  what,
-  photos,
-  values,
-  sides,
-  accuracy,
-  label,
-  kind,
-}: {
-  readonly what: What;
-  readonly photos: readonly AboutPhoto[];
-  readonly values: readonly Value[];
-  readonly sides: readonly Named[];
-  readonly accuracy: number;
-  /** What alone is told from all others. */
-  readonly label: string | undefined;
-  readonly kind: Kind;
-}): { sentence: string; shownBy: string[] } {
-  const usual = sides
+/**
+ * What is usual of the first and the last side, by value; the others, where they have no name, come last.
+ * @returns for a shortcut's `usual` and `shownBy`
+ */
+export function usualOf(
+  what: What,
+  photos: readonly AboutPhoto[],
+  values: readonly Value[],
+  sides: readonly Named[],
+): Pick<Shortcut, 'usual' | 'shownBy'> {
+  const sorted = sides
     .filter(({ rows }) => rows.length > 0)
     .map(({ name, rows }) => ({ name, row: usualRow(rows, values) }))
     .toSorted((a, b) => Number(!a.name) - Number(!b.name) || compared(values[a.row], values[b.row]));
+  const ends = [sorted[0], sorted[sorted.length - 1]].flatMap((one) => one ?? []);
+  return {
+    usual: ends.map(({ name = null, row }) => ({ name, value: reading(what, photos[row], values[row]) })),
+    shownBy: ends.map(({ row }) => photos[row].path),
+  };
+}
+
+/** `The size of a photo alone predicts the class of 100.0% of the photos: class 'defect' is usually 120 x 120 px, ...`. */
+export function shortcutSentence(
+  { what, label, accuracy, usual }: Pick<Shortcut, 'what' | 'label' | 'accuracy' | 'usual'>,
+  kind: Kind,
+): string {
   const told =
     label === undefined
-      ? `predicts the ${kind === 'kinds' ? 'kind' : 'class'} of ${(100 * accuracy).toFixed(1)}% of the photos`
+      ? `predicts the ${kind === 'kinds' ? 'kind' : 'class'} of ${(100 * accuracy.value).toFixed(1)}% of the photos`
       : `separates ${words[kind].one} '${label}' from the others`;
-  const ends = [usual[0], usual[usual.length - 1]].flatMap((one) => one ?? []);
-  const [first, last] = ends.map(({ name, row }, place) => {
+  const [first, last] = usual.map(({ name, value }, place) => {
     const { those, rest, are } = words[kind];
-    const subject = name === undefined ? rest : `${those} '${name}'`;
-    return `${subject}${place === 0 ? ` ${are} usually` : ''} ${shown(what, photos[row], values[row])}`;
+    const subject = name === null ? rest : `${those} '${name}'`;
+    return `${subject}${place === 0 ? ` ${are} usually` : ''} ${shown(what, value)}`;
   });
   const harm =
     kind === 'kinds'
       ? 'The figures may reflect that rather than what the photos show'
       : 'The classifier may learn that rather than what the photos show';
-  return {
-    sentence: `The ${nouns[what]} of a photo alone ${told}: ${first}, ${last}. ${harm}; ${advice[what]}, or use photos from one source.`,
-    shownBy: ends.map(({ row }) => photos[row].path),
-  };
+  return `The ${nouns[what]} of a photo alone ${told}: ${first}, ${last}. ${harm}; ${advice[what]}, or use photos from one source.`;
 }
 
 const words: Readonly<Record<Kind, { one: string; those: string; rest: string; are: string }>> = {
@@ -95,18 +94,34 @@ function usualRow(rows: readonly number[], values: readonly Value[]): number {
   return rows.reduce((best, row) => ((counts.get(values[row]) ?? 0) > (counts.get(values[best]) ?? 0) ? row : best));
 }
 
-function shown(what: What, { width, height, shot, facts }: AboutPhoto, value: Value): string {
-  const texts: Readonly<Record<What, string>> = {
-    size: `${width} x ${height} px`,
-    shape: `${(width / height).toFixed(2)} times as wide as high`,
+function reading(what: What, { width, height, shot, facts }: AboutPhoto, value: Value): string | number | null {
+  const found: Readonly<Record<What, string | number | null>> = {
+    size: `${width} x ${height}`,
+    shape: width / height,
     format: facts ? facts.format : `.${value}`,
-    quality: facts?.quality === undefined ? 'not JPEG' : `about ${facts.quality} of 100`,
-    camera: shot ? `taken with ${shot.camera}` : 'without a camera name',
-    brightness: `${Math.round((100 * Number(value)) / 255)}% of white`,
+    quality: facts?.quality ?? null,
+    camera: shot?.camera ?? null,
+    brightness: Number(value) / 255,
+    colour: value,
+    border: value === 'none' ? null : value,
+    pattern: value,
+    hour: value === '' ? null : Number(value),
+  };
+  return found[what];
+}
+
+function shown(what: What, value: string | number | null): string {
+  const texts: Readonly<Record<What, string>> = {
+    size: `${value} px`,
+    shape: `${Number(value).toFixed(2)} times as wide as high`,
+    format: `${value}`,
+    quality: value === null ? 'not JPEG' : `about ${value} of 100`,
+    camera: value === null ? 'without a camera name' : `taken with ${value}`,
+    brightness: `${Math.round(100 * Number(value))}% of white`,
     colour: `${value}`,
-    border: value === 'none' ? 'without a border' : `with a ${value === 'other' ? 'coloured' : value} border`,
+    border: value === null ? 'without a border' : `with a ${value === 'other' ? 'coloured' : value} border`,
     pattern: Number(value) > 0 ? 'with the mark' : 'without it',
-    hour: value === '' ? 'without a time' : `taken between ${Number(value)} and ${Number(value) + 3} o'clock`,
+    hour: value === null ? 'without a time' : `taken between ${Number(value)} and ${Number(value) + 3} o'clock`,
   };
   return texts[what];
 }

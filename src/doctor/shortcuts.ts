@@ -4,10 +4,10 @@ import { differenceInterval, foldInflation, shareInterval } from '../metrics/int
 import { Random } from '../numerics/random.ts';
 import { quantile } from '../numerics/statistics.ts';
 import { findMarks } from './marks.ts';
-import type { AboutPhoto, Kind, Shortcuts } from './shortcut.ts';
-import { type Named, shortcutSentence } from './shortcutWords.ts';
+import type { AboutPhoto, Kind, Shortcut, Shortcuts } from './shortcut.ts';
+import { type Named, shortcutSentence, usualOf } from './shortcutWords.ts';
 
-type What = Shortcuts[number]['what'];
+type What = Shortcut['what'];
 type Value = number | string;
 
 const folds = 5;
@@ -90,8 +90,7 @@ export function findShortcuts(
     const names = classes.map((name, c): Named => ({ name, rows: rowsWhere(labels, (label) => label === c) }));
     const label = told === undefined ? undefined : classes[told];
     const sides = told === undefined ? names : [names[told], others(labels, told)];
-    const words = shortcutSentence({ what, photos, values, sides, accuracy: accuracy.value, label, kind });
-    found.push({ what, ...(label === undefined ? {} : { label }), accuracy, baseline, ...words });
+    found.push(toldBy({ what, label, accuracy, baseline }, photos, values, sides, kind));
   }
   const mark = markShortcut(photos, labels, classes, groups, { fold, large, kind });
   return mark ? [...found, mark] : found;
@@ -108,7 +107,7 @@ function markShortcut(
     large,
     kind,
   }: { readonly fold: Int32Array; readonly large: readonly number[]; readonly kind: Exclude<Kind, 'labels'> },
-): Shortcuts[number] | undefined {
+): Shortcut | undefined {
   const cells = photos.flatMap((photo) => photo.cells ?? []);
   if (cells.length < photos.length) return undefined;
   const markOf = findMarks(cells, labels, fold, folds);
@@ -128,14 +127,20 @@ function markShortcut(
   const name = classes[best.c];
   const sides = [{ name, rows: rowsWhere(labels, (label) => label === best.c) }, others(labels, best.c)];
   const label = kind === 'kinds' ? undefined : name;
-  const words = shortcutSentence({ what: 'pattern', photos, values, sides, accuracy: accuracy.value, label, kind });
-  return {
-    what: 'pattern',
-    ...(label === undefined ? {} : { label }),
-    accuracy,
-    baseline: Math.max(share, 1 - share),
-    ...words,
-  };
+  const baseline = Math.max(share, 1 - share);
+  return toldBy({ what: 'pattern', label, accuracy, baseline }, photos, values, sides, kind);
+}
+
+function toldBy(
+  { label, ...of }: Pick<Shortcut, 'what' | 'accuracy' | 'baseline'> & { readonly label: string | undefined },
+  photos: readonly AboutPhoto[],
+  values: readonly Value[],
+  sides: readonly Named[],
+  kind: Kind,
+): Shortcut {
+  const { usual, shownBy } = usualOf(of.what, photos, values, sides);
+  const known = { ...of, ...(label !== undefined && { label }), usual };
+  return { ...known, sentence: shortcutSentence(known, kind), shownBy };
 }
 
 /**
@@ -163,16 +168,8 @@ export function findLabelShortcuts(
       const accuracy = shareInterval(crossValidated(bin, own, 2, fold, false), groups, foldInflation(folds));
       const share = own.reduce((sum, one) => sum + one, 0) / own.length;
       const sides = [{ name: label, rows: rowsWhere(own, (one) => one === 1) }, others(own, 1)];
-      const words = shortcutSentence({
-        what,
-        photos,
-        values,
-        sides,
-        accuracy: accuracy.value,
-        label,
-        kind: 'labels',
-      });
-      found.push({ what, label, accuracy, baseline: Math.max(share, 1 - share), ...words });
+      const baseline = Math.max(share, 1 - share);
+      found.push(toldBy({ what, label, accuracy, baseline }, photos, values, sides, 'labels'));
     }
   }
   return found;

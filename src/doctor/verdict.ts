@@ -7,6 +7,7 @@ import { binomialInterval } from '../metrics/intervals.ts';
 import type { LabelEvaluation } from '../metrics/labelEvaluation.ts';
 import type { Alarms, OneClassFigures } from '../metrics/oneClass.ts';
 import { largestOf } from '../numerics/statistics.ts';
+import { fewPhotos } from './fewPhotos.ts';
 
 /** What it comes to, in words that somebody can act on; terminal and report begin with it. */
 export const verdict = z.object({
@@ -39,7 +40,6 @@ export interface Situation {
 const most = { advice: 3, weak: 3 };
 /** From this ratio of the commonest class to a weak one on, weighing classes is worth a try: docs/architecture.md says why. */
 const imbalance = 3;
-const fewPhotos = 20;
 
 /** Of a classifier that names one class a photo. @param run undefined where a finished file is measured */
 export function classVerdict(evaluation: Evaluation, run?: Situation): Verdict {

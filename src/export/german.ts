@@ -1,6 +1,7 @@
 /** An exported page in German. */
 
+import { failures } from '../ui/failures.de.ts';
 import type { Translation } from '../ui/translation.ts';
 import { german as exported } from './words.de.ts';
 
-export const german: Translation = { tables: { exported } };
+export const german: Translation = { tables: { exported }, failures, sentences: {} };

@@ -6,6 +6,7 @@ import { ImageError } from '../errors.ts';
 import type { WebPhoto } from '../images/decode.web.ts';
 import { heatmapColours } from '../images/heatmapColours.ts';
 import { LanguageSelect } from '../ui/LanguageSelect.tsx';
+import { failureWords } from '../ui/sentences.ts';
 import { start } from '../ui/start.tsx';
 import { percent } from '../ui/texts.ts';
 import { AnswerOf } from './AnswerOf.tsx';
@@ -35,7 +36,7 @@ async function ask(photo: WebPhoto): Promise<void> {
     said.value = undefined;
     problem.value =
       error instanceof ImageError
-        ? say('unreadable', { reason: error.reason })
+        ? say('unreadable', { reason: failureWords(error) })
         : error instanceof Error
           ? error.message.split('\n')[0]
           : String(error);

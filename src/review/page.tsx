@@ -49,7 +49,7 @@ function Page({ result, pictures }: z.infer<typeof pageData>) {
       {skipped.length > 0 && (
         <section>
           <h2>{say('skipped')}</h2>
-          <p>{skipped[0]?.reason}</p>
+          <p>{say(result.task === 'multi-label' ? 'skippedSeveral' : 'skippedUnlabelled')}</p>
         </section>
       )}
     </>

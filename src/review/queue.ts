@@ -2,6 +2,7 @@
 
 import type { LabelError } from '../doctor/labelErrors.ts';
 import type { DoctorResult } from '../results/doctorResult.ts';
+import { problemWords } from '../ui/sentences.ts';
 
 export type Kind = 'labels' | 'problems' | 'duplicates';
 
@@ -16,11 +17,16 @@ export interface Question {
 }
 
 /** Label errors first, then photos that hurt, then copies that could be left out; each photo once. */
-export function questionsOf({ labelErrors, problems, duplicates }: DoctorResult): Question[] {
+export function questionsOf({ labelErrors, problems, duplicates, images }: DoctorResult): Question[] {
   const all: Question[] = [
     ...(labelErrors?.photos ?? []).map((error): Question => ({ ...error, kind: 'labels', error })),
     ...problems.photos.map(
-      ({ path, label, sentence }): Question => ({ path, label: label ?? '', kind: 'problems', why: sentence }),
+      (problem): Question => ({
+        path: problem.path,
+        label: problem.label ?? '',
+        kind: 'problems',
+        why: problemWords(problem, images.failed),
+      }),
     ),
     ...duplicates.groups.flatMap(({ photos, conflict }) =>
       photos

@@ -3,6 +3,7 @@
 import { useSignal } from '@preact/signals';
 import type { DoctorResult } from '../results/doctorResult.ts';
 import { type PhotoAddress, PhotoCard } from '../ui/PhotoCard.tsx';
+import { problemWords, shortcutWords } from '../ui/sentences.ts';
 import { number, percent } from '../ui/texts.ts';
 import type { Answers } from './answers.web.ts';
 import { say as panel } from './panelWords.ts';
@@ -61,7 +62,7 @@ export function LabelsSection({ result: { labelErrors, correction } }: SectionIn
   );
 }
 
-export function ProblemsSection({ result: { problems }, address }: SectionInput) {
+export function ProblemsSection({ result: { problems, images }, address }: SectionInput) {
   const shown = useSignal(shownAtOnce);
   const { photos } = problems;
   if (photos.length === 0)
@@ -75,9 +76,9 @@ export function ProblemsSection({ result: { problems }, address }: SectionInput)
     <section id="problems">
       <h2>{say('problemsFound', { count: photos.length })}</h2>
       <ul class="shots">
-        {photos.slice(0, shown.value).map(({ path, sentence }) => (
-          <li key={path}>
-            <PhotoCard path={path} address={address} note={sentence} />
+        {photos.slice(0, shown.value).map((problem) => (
+          <li key={problem.path}>
+            <PhotoCard path={problem.path} address={address} note={problemWords(problem, images.failed)} />
           </li>
         ))}
       </ul>
@@ -152,7 +153,7 @@ export function DuplicatesSection({ result: { duplicates }, answers, address }: 
   );
 }
 
-export function ShortcutsSection({ result: { shortcuts }, address }: SectionInput) {
+export function ShortcutsSection({ result: { shortcuts, task }, address }: SectionInput) {
   if (!shortcuts) return null;
   if (shortcuts.length === 0)
     return (
@@ -164,11 +165,11 @@ export function ShortcutsSection({ result: { shortcuts }, address }: SectionInpu
   return (
     <section id="shortcuts">
       <h2>{say('shortcutsFound', { count: shortcuts.length })}</h2>
-      {shortcuts.map(({ what, sentence, shownBy }) => (
-        <div key={what}>
-          <p>{sentence}</p>
+      {shortcuts.map((shortcut) => (
+        <div key={`${shortcut.what} ${shortcut.label}`}>
+          <p>{shortcutWords(shortcut, task === 'multi-label' ? 'labels' : 'classes')}</p>
           <ul class="shots">
-            {shownBy.map((path) => (
+            {shortcut.shownBy.map((path) => (
               <li key={path}>
                 <PhotoCard path={path} address={address} />
               </li>

@@ -50,5 +50,8 @@ export const german: Translated<typeof english> = {
   done: 'Alle sind entschieden.',
   class: 'Klasse {number}',
   skipped: 'Nicht untersucht',
+  skippedSeveral:
+    'Labels werden nicht beurteilt: Fotos dürfen mehrere haben oder keines. Ein Foto, das nach einem anderen Label aussieht, ist also nicht falsch.',
+  skippedUnlabelled: 'Die Fotos haben keine Klassen, die sich vergleichen ließen: Leg sie in einen Ordner je Klasse.',
   broken: 'Diese Seite ist beschädigt: Ihre Daten sind nicht lesbar. Ruf carafe doctor noch einmal auf.',
 };

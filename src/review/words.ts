@@ -43,6 +43,9 @@ export const english = {
   done: 'All are decided.',
   class: 'Class {number}',
   skipped: 'Not examined',
+  skippedSeveral:
+    'Labels are not judged: photos may have several or none, so a photo that looks like another label is not wrong for it.',
+  skippedUnlabelled: 'The photos have no labels to compare: put them into a folder for each class.',
   broken: 'This page is damaged: its data cannot be read. Run carafe doctor again.',
 } as const;
 

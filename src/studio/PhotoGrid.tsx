@@ -2,6 +2,7 @@
 
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { common } from '../ui/common.ts';
+import { failureWords } from '../ui/sentences.ts';
 import type { App } from './app.web.ts';
 import type { StudioPhoto } from './engine.ts';
 import { say } from './texts.ts';
@@ -65,6 +66,7 @@ function Tile({
   readonly label: string;
 }) {
   const address = failure === undefined ? app.address(path, ready) : undefined;
+  const why = failure && failureWords(failure);
   const others = labels.filter((each) => each !== label).join(', ');
   const name = `${common('photo', { path })}${others && ` (+ ${others})`}`;
   return (
@@ -72,13 +74,13 @@ function Tile({
       type="button"
       class={ready || failure ? 'tile' : 'tile waits'}
       aria-pressed={app.selected.value.has(path)}
-      aria-label={failure ? `${name}: ${failure}` : name}
-      title={failure ? `${path}: ${failure}` : path}
+      aria-label={why ? `${name}: ${why}` : name}
+      title={why ? `${path}: ${why}` : path}
       onClick={({ shiftKey }) => app.select(label, path, shiftKey)}
     >
       {address && <img src={address} alt="" decoding="async" />}
-      {others && !failure && <span class="others">+ {others}</span>}
-      {failure && <span class="why">{failure}</span>}
+      {others && !why && <span class="others">+ {others}</span>}
+      {why && <span class="why">{why}</span>}
     </button>
   );
 }

@@ -9,6 +9,7 @@ import { ConfusionCells } from '../ui/ConfusionCells.tsx';
 import { common } from '../ui/common.ts';
 import { Drawn } from '../ui/Drawn.tsx';
 import { PhotoCard } from '../ui/PhotoCard.tsx';
+import { verdictWords } from '../ui/sentences.ts';
 import { Tabs } from '../ui/Tabs.tsx';
 import { percent } from '../ui/texts.ts';
 import { adviceOf } from './advice.ts';
@@ -60,20 +61,15 @@ export function Results({ app }: { readonly app: App }) {
 }
 
 /** Of one class alone: where the line is, and which photos stand apart. */
-function NormalFigures({
-  app,
-  result: { evaluation, verdict, suspects },
-}: {
-  readonly app: App;
-  readonly result: OneClassResult;
-}) {
-  const { falsePositiveRate: alarms } = evaluation;
+function NormalFigures({ app, result }: { readonly app: App; readonly result: OneClassResult }) {
+  const { suspects } = result;
+  const { falsePositiveRate: alarms } = result.evaluation;
   return (
     <>
       <p class="figure">{percent(alarms.value)}</p>
       <p>{say('falseAlarms')}</p>
       <p class="soft">{common('between', { low: percent(alarms.low), high: percent(alarms.high) })}</p>
-      <p>{verdict.sentence}</p>
+      <p>{verdictWords(result)}</p>
       <Saving app={app} />
       {suspects.length > 0 && (
         <>
@@ -106,9 +102,9 @@ function Saving({ app }: { readonly app: App }) {
 }
 
 function Figures({ app, result }: { readonly app: App; readonly result: TrainResult }) {
-  const { evaluation, learningCurve, verdict, labelErrors: { photos: doubtful } = { photos: [] } } = result;
+  const { evaluation, learningCurve, labelErrors: { photos: doubtful } = { photos: [] } } = result;
   const { accuracy, baseline } = evaluation;
-  const advice = adviceOf(verdict, app.engine.chooseNetwork !== undefined);
+  const advice = adviceOf(result, app.engine.chooseNetwork !== undefined);
   const [tab, setTab] = useState<'confusion' | 'labels' | 'curve'>('confusion');
   const tabs = [
     ['confusion', say('confusionTitle')],
@@ -121,7 +117,7 @@ function Figures({ app, result }: { readonly app: App; readonly result: TrainRes
       <p>{say('accuracy')}</p>
       <Drawn chart={intervalChart(accuracy, baseline.accuracy, intervalWords())} />
       <p class="soft">{common('between', { low: percent(accuracy.low), high: percent(accuracy.high) })}</p>
-      <p>{verdict.sentence}</p>
+      <p>{verdictWords(result)}</p>
       {advice.length > 0 && (
         <div class="verdict">
           <strong>{say('next')}</strong>

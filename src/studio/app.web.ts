@@ -245,13 +245,6 @@ export class App {
     return this.do(async () => download(name, await this.engine.file(name)));
   }
 
-  /** Opens the report in a tab of its own. */
-  openReport(): Promise<void> {
-    return this.do(async () => {
-      window.open(URL.createObjectURL(await this.engine.file('report.html')), '_blank', 'noopener');
-    });
-  }
-
   /** @param label whose photos the range is one of */
   select(label: string, path: string, isRange: boolean): void {
     const next = new Set(this.selected.value);

@@ -2,6 +2,7 @@
 
 import * as z from 'zod';
 import type { CarafeError } from '../errors.ts';
+import type { PhotoFailure } from '../features/workerPool.ts';
 import { compactType, type Difference, exportFormat } from '../results/exportResult.ts';
 import type { OneClassResult } from '../results/oneClassResult.ts';
 import type { AnyTrainResult } from '../results/trainResult.ts';
@@ -44,7 +45,7 @@ export interface StudioPhoto {
   /** Whether its features are computed. */
   readonly ready: boolean;
   /** Why it cannot be used. */
-  readonly failure?: string | undefined;
+  readonly failure?: PhotoFailure | undefined;
 }
 
 /** What a long piece of work is doing; `share` from 0 to 1 where it is known. */

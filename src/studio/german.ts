@@ -2,7 +2,9 @@
 
 import { german as panel } from '../review/panelWords.de.ts';
 import { german as common } from '../ui/common.de.ts';
+import { failures } from '../ui/failures.de.ts';
 import type { Translation } from '../ui/translation.ts';
 import { german as studio } from './texts.de.ts';
+import { verdict } from './verdict.de.ts';
 
-export const german: Translation = { tables: { common, panel, studio } };
+export const german: Translation = { tables: { common, panel, studio }, failures, sentences: { verdict } };

@@ -3,6 +3,7 @@
 import type { Backbone } from '../backbone/backbone.ts';
 import type { ExtractionPlatform } from '../features/extraction.ts';
 import { ExtractionRun } from '../features/extractionRun.ts';
+import type { PhotoFailure } from '../features/workerPool.ts';
 import { rowsAt } from '../numerics/rows.ts';
 import { plainBackbone } from '../runs/depths.ts';
 import type { LabelledPhoto } from './engine.ts';
@@ -21,7 +22,7 @@ const needs = { depths: true };
 interface Known {
   readonly features?: Float32Array;
   readonly sha256?: string;
-  readonly failure?: string;
+  readonly failure?: PhotoFailure;
 }
 
 /** What is known of each photo by its path. */
@@ -49,7 +50,7 @@ export class Library {
     return this.#waiting.size;
   }
 
-  failure(path: string): string | undefined {
+  failure(path: string): PhotoFailure | undefined {
     return this.#known.get(path)?.failure;
   }
 
@@ -106,7 +107,7 @@ export class Library {
     const missing = await run.lookUp();
     if (missing.length > 0) await run.compute(missing);
     const { failed } = run;
-    for (const { path, reason } of failed) this.#keep(path, { failure: reason });
+    for (const { path, code, reason } of failed) this.#keep(path, { failure: { code, reason } });
     if (failed.length < items.length) {
       const { items: usable, features, photos } = await run.result();
       for (const [row, { path }] of usable.entries())

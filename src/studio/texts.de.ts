@@ -29,6 +29,7 @@ export const german: Translated<typeof english> = {
   what_several: 'ein Label oder mehrere erlauben',
   abnormal: 'nicht normal',
   accuracy: 'der ungesehenen Fotos werden richtig erkannt',
+  adviceFew: 'Füge Fotos der Klassen hinzu, die seltener erkannt werden; bisher sind es wenige: {labels}.',
   adviceNetwork: 'Ein stärkeres Netz sähe mehr: Wähle eines unter „Ausprobieren“.',
   adviceNetworkServer:
     'Ein stärkeres Netz sähe mehr. Starte das Studio im Terminal mit einem anderen Backbone, etwa mobilenet-v4-medium.',
@@ -39,10 +40,8 @@ export const german: Translated<typeof english> = {
   added: ['{count} Foto zu {label} hinzugefügt', '{count} Fotos zu {label} hinzugefügt'],
   addTo: 'Fotos zu {label} hinzufügen',
   alike: 'Am ähnlichsten',
-  answerNow: 'Antwort: {answer}',
   back: 'Hintere Kamera',
   busy: ['{count} Foto wird angesehen', '{count} Fotos werden angesehen'],
-  camera: 'Kamera',
   cameraBusy: 'Die Kamera lässt sich nicht benutzen: {reason}',
   cameraDenied:
     'Die Kamera ist nicht erlaubt. Erlaube sie dieser Seite in der Adresszeile, oder füge Fotos als Dateien hinzu.',
@@ -50,7 +49,6 @@ export const german: Translated<typeof english> = {
   cameraUnsafe:
     'Unter dieser Adresse geben Browser keine Kamera frei. Öffne die Seite mit https oder auf diesem Rechner selbst.',
   cancel: 'Abbrechen',
-  cancelled: 'Abgebrochen.',
   chooseNetwork: 'Anderes wählen',
   choosePhoto: 'Ein Foto ausprobieren',
   className: 'Name der Klasse',
@@ -114,7 +112,6 @@ export const german: Translated<typeof english> = {
   noZip: '{name} lässt sich nicht lesen: {reason}',
   nothingYet:
     'Gemessen an Fotos, die der Klassifikator nicht gesehen hat, sobald jede Klasse fünf Fotos hat, oder eine einzige zehn.',
-  openReport: 'Bericht',
   ownNetwork: 'Das eigene der Seite nehmen',
   phone: 'Telefon als Kamera',
   phoneHow: 'Lies diesen Code mit einem Telefon im selben Netz ein. Wer die Adresse hat, kann das Projekt ändern.',

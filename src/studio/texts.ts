@@ -28,6 +28,7 @@ export const english = {
   what_several: 'allow one label or several',
   abnormal: 'not normal',
   accuracy: 'of photos it had not seen are classified correctly',
+  adviceFew: 'Add photos of the classes that are recognised less often and have few so far: {labels}.',
   adviceNetwork: 'A stronger network would see more: choose one under “Try it”.',
   adviceNetworkServer:
     'A stronger network would see more. Start the studio in the terminal with another backbone, such as mobilenet-v4-medium.',
@@ -37,17 +38,14 @@ export const english = {
   added: ['{count} photo added to {label}', '{count} photos added to {label}'],
   addTo: 'Add photos to {label}',
   alike: 'Most alike',
-  answerNow: 'Live answer: {answer}',
   back: 'Back camera',
   busy: ['Looking at {count} photo', 'Looking at {count} photos'],
-  camera: 'Camera',
   cameraBusy: 'The camera cannot be used: {reason}',
   cameraDenied:
     'The camera is not allowed. Allow it for this page in the browser’s address bar, or add photos as files.',
   cameraNone: 'There is no camera. Add photos as files, or plug one in.',
   cameraUnsafe: 'Browsers give no camera to this address. Open the page at https or on this computer itself.',
   cancel: 'Cancel',
-  cancelled: 'Cancelled.',
   chooseNetwork: 'Choose another',
   choosePhoto: 'Try a photo',
   className: 'Name of the class',
@@ -110,7 +108,6 @@ export const english = {
   noZip: '{name} cannot be read: {reason}',
   nothingYet:
     'Measured on photos that the classifier had not seen, once each class has five photos, or one class alone has ten.',
-  openReport: 'Report',
   ownNetwork: 'Use the page’s own',
   phone: 'Phone as camera',
   phoneHow: 'Scan this code with a phone on the same network. Whoever has the address can change the project.',

@@ -110,7 +110,12 @@ test('photos that come, change class and go are files that do, and what is broke
     ({ classes, waiting }) => waiting === 0 && classes.some(({ name, failed }) => name === 'star' && failed === 1),
   );
   expect(await (await ask('/api/photos?label=star')).json()).toEqual([
-    { path: 'star/y.jpg', labels: ['star'], ready: false, failure: expect.any(String) },
+    {
+      path: 'star/y.jpg',
+      labels: ['star'],
+      ready: false,
+      failure: { code: expect.any(String), reason: expect.any(String) },
+    },
     { path: 'star/x.jpg', labels: ['star'], ready: true },
   ]);
   const edit = (body: unknown) => ask('/api/edit', { method: 'POST', body: JSON.stringify(body) });

@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
+import { failures } from '../../src/ui/failures.de.ts';
 import { chooseLanguage, percent, speak, texts } from '../../src/ui/texts.ts';
 
 const translations = { de: async () => german };
@@ -6,7 +7,11 @@ const translations = { de: async () => german };
 afterEach(() => speak('en', translations));
 
 const say = texts('test', { photos: ['{count} photo', '{count} photos'], plain: 'Hello {name}' });
-const german = { tables: { test: { photos: ['{count} Foto', '{count} Fotos'], plain: 'Hallo {name}' } } } as const;
+const german = {
+  tables: { test: { photos: ['{count} Foto', '{count} Fotos'], plain: 'Hallo {name}' } },
+  failures,
+  sentences: {},
+} as const;
 
 test('a text follows the language, its number and its values', async () => {
   expect([1, 0, 2, 3670].map((count) => say('photos', { count }))).toEqual([

@@ -1,0 +1,105 @@
+import { expect, test } from 'vitest';
+import { type PhotoProblem, problemKinds } from '../../src/doctor/photoProblems.ts';
+import type { Kind, Shortcut } from '../../src/doctor/shortcut.ts';
+import { shortcutSentence } from '../../src/doctor/shortcutWords.ts';
+import { classVerdict } from '../../src/doctor/verdict.ts';
+import { german as exportedPage } from '../../src/export/german.ts';
+import { english as exported } from '../../src/export/words.ts';
+import { problem, shortcut } from '../../src/review/found.de.ts';
+import { german as doctorPage } from '../../src/review/german.ts';
+import { english as panel } from '../../src/review/panelWords.ts';
+import { english as doctor } from '../../src/review/words.ts';
+import { german as studioPage } from '../../src/studio/german.ts';
+import { english as studio } from '../../src/studio/texts.ts';
+import { verdict } from '../../src/studio/verdict.de.ts';
+import { english as common } from '../../src/ui/common.ts';
+import type { Table, Text } from '../../src/ui/translation.ts';
+import { result } from '../report/fixture.ts';
+
+const pages = [
+  ['the studio', studioPage, { common, panel, studio }],
+  ['the doctor', doctorPage, { common, panel, doctor }],
+  ['an exported page', exportedPage, { exported }],
+] as const;
+/** The same word in both languages. */
+const alike = new Set(['F1', 'Heatmap', 'Normal', 'Label']);
+
+test.each(pages)(
+  '%s has every text in German, with the same values in it',
+  (_, german, tables: Record<string, Table>) => {
+    expect(Object.keys(german.tables).sort()).toEqual(Object.keys(tables).sort());
+    for (const [name, english] of Object.entries(tables)) {
+      const other: Table = german.tables[name] ?? {};
+      expect(Object.keys(other).sort()).toEqual(Object.keys(english).sort());
+      for (const [key, text] of Object.entries(english)) {
+        expect([key, valuesIn(other[key] ?? '')]).toEqual([key, valuesIn(text)]);
+        if (/[a-z]{3}/i.test(String(text).replace(/\{\w+\}/g, '')) && !alike.has(String(text)))
+          expect([key, other[key]]).not.toEqual([key, text]);
+      }
+    }
+  },
+);
+
+function valuesIn(text: Text): string[] {
+  const forms = typeof text === 'string' ? [text] : text;
+  return [...new Set(forms.flatMap((form) => form.match(/\{\w+\}/g) ?? []))].sort();
+}
+
+/** Figures of a sentence, whichever language wrote them. */
+function figuresIn(sentence: string): string[] {
+  return (sentence.replace(/(\d),(?=\d)/g, '$1.').match(/−?\d+(\.\d+)?/g) ?? []).filter((one) => one !== '95');
+}
+
+test.each([
+  ['better', {}],
+  ['with weak classes', { perClass: 60, wrong: 0.5 }],
+  ['unclear', { wrong: 0.85, perClass: 8 }],
+  ['of one class alone', { perClass: 3 }, 1],
+])('a verdict says the same figures in German: %s', (_, wanted, classes = 5) => {
+  const drawn = result(wanted);
+  const evaluation = { ...drawn.evaluation, perClass: drawn.evaluation.perClass.slice(0, classes) };
+  const said = { ...drawn, evaluation, verdict: classVerdict(evaluation) };
+  const german = verdict(said);
+  expect(figuresIn(german)).toEqual(figuresIn(said.verdict.sentence));
+  expect(german).not.toMatch(/\b(the|than|of|photos?|found)\b/);
+});
+
+test.each(problemKinds)('a photo that hurts is told in German: %s', (what) => {
+  for (const figure of what === 'unreadable' ? [null] : what === 'turned' ? [90, 180, 270] : [0.2, 40]) {
+    const found: PhotoProblem = { path: 'a.jpg', label: 'a', what, figure, sentence: '' };
+    expect(problem(found, 'die Datei ist leer')).toMatch(/^[A-ZÜ].*[.]$/);
+  }
+});
+
+const values: Readonly<Record<Shortcut['what'], readonly (string | number | null)[]>> = {
+  size: ['120 x 80', '640 x 480'],
+  shape: [0.75, 1.5],
+  format: ['png', 'jpeg'],
+  quality: [75, null],
+  camera: ['Lumix', null],
+  brightness: [0.25, 0.75],
+  colour: ['grey', 'in colour'],
+  border: ['white', null],
+  pattern: [1, 0],
+  hour: [9, null],
+};
+
+test.each(Object.entries(values))('a shortcut is told in German with its figures: %s', (name, [one, other]) => {
+  const [what] = Object.keys(values).flatMap((each) => (each === name ? [each as Shortcut['what']] : []));
+  if (!what || one === undefined || other === undefined) throw new TypeError(name);
+  for (const [kind, label] of [
+    ['classes', undefined],
+    ['classes', 'rose'],
+    ['labels', 'rose'],
+  ] as const satisfies readonly (readonly [Kind, string | undefined])[]) {
+    const usual = [
+      { name: 'rose', value: one },
+      { name: label === undefined ? 'tulip' : null, value: other },
+    ];
+    const known = { what, label, accuracy: { value: 0.934, low: 0.9, high: 0.95 }, usual };
+    const sentence = shortcutSentence(known, kind);
+    const german = shortcut({ ...known, baseline: 0.5, sentence, shownBy: [] }, kind);
+    expect(figuresIn(german)).toEqual(figuresIn(sentence));
+    expect(german).not.toMatch(/\b(the|of|photos?|class|is|or)\b/);
+  }
+});
