@@ -63,6 +63,11 @@ export interface Backbone {
   readonly network: CutNetwork;
   /** What was cut, in words and in tensor names: part of the cache key. */
   readonly cut: string;
+  /**
+   * `carafe extract` has computed its features for the photos, which may be gone or far away: nothing else is read of them
+   * unless it is asked for.
+   */
+  readonly isExtracted?: boolean;
 }
 
 /** A backbone as cards and results name it. */

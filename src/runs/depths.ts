@@ -26,7 +26,7 @@ const standardErrors = 1;
  */
 export function depthsOf(
   { depths: wanted, onWarning }: Pick<TrainOptions, 'depths' | 'onWarning'>,
-  { name, network }: Backbone,
+  { name, network, isExtracted }: Backbone,
   needs: readonly string[],
   rows: number,
 ): Depths {
@@ -51,6 +51,7 @@ export function depthsOf(
       `\`depths: 'all'\`: no earlier feature maps were found in ${name}.`,
       'Leave `depths` out, or use another backbone.',
     );
+  if (wanted === undefined && isExtracted) return 'last';
   if (wanted === 'last' || !reads || !network.pooled) return 'last';
   const numbers = rows * (network.width + network.pooled.channels);
   if (wanted === 'all' || numbers <= mostNumbers) return wanted ?? 'auto';

@@ -23,14 +23,14 @@ export interface Sight {
  * @throws CarafeError USAGE where several looks are not possible
  */
 export function sightOf(
-  { network, name, preprocessing }: Backbone,
+  { network, name, preprocessing, isExtracted }: Backbone,
   { framing, looks, views }: Pick<TrainOptions, 'framing' | 'looks' | 'views'>,
   previous?: Pick<PreviousClassifier, 'card'>,
 ): Sight {
   const { looks: _, mirror: __, ...now } = preprocessing;
   const before = previous?.card.framing;
   const own = { ...now, resize: before?.own ?? now.resize };
-  const wanted = framing ?? (previous ? (before?.chosenBy ?? framingOf(now)) : 'auto');
+  const wanted = framing ?? (previous ? (before?.chosenBy ?? framingOf(now)) : isExtracted ? framingOf(now) : 'auto');
   const count = looks ?? (previous ? looksOf(preprocessing) : 1);
   if (count > 1 && views)
     throw new CarafeError(

@@ -57,7 +57,7 @@ function withExtracted(
     findImageSet: async (_, options) => find(options),
     async resolveBackbone(spec, options) {
       const resolved = await platform.resolveBackbone(spec === 'embedded' ? head.backbone : spec, options);
-      if (resolved.hash === backbone.hash) return resolved;
+      if (resolved.hash === backbone.hash) return { ...resolved, isExtracted: true };
       throw new CarafeError(
         'USAGE',
         `The features were extracted with the backbone ${backbone.name}, not with ${resolved.name}.`,

@@ -76,7 +76,7 @@ export async function runStudy(
   const extraction = await extractLooks(set.items, backbone, platform, {
     threads,
     signal,
-    needs: { spatial: depth !== 'quick' && looks === 1, depths: true },
+    needs: { spatial: depth !== 'quick' && looks === 1 && !network.isExtracted, depths: !network.isExtracted },
     progress: options.onProgress,
     onWarning: options.onWarning,
     limits: options.limits,

@@ -1,5 +1,6 @@
 /** One-class training from photos to the file and report. */
 
+import type { Backbone } from '../backbone/backbone.ts';
 import { requireOneClassCard } from '../classifier/detector.ts';
 import { makeDetector } from '../classifier/make.ts';
 import { trainedPhotos } from '../classifier/trainedPhotos.ts';
@@ -51,7 +52,11 @@ export async function trainOneClass(
   // Find the photos. The network sees the whole of each, so that no border goes unseen.
   const { set, label } = await findNormal(source, options, platform);
   const run = await openRun(set, { normal: label }, options, platform);
-  const sight = sightOf(run.backbone, { ...options, framing: usualFraming(options.framing), views: undefined });
+  const sight = sightOf(run.backbone, {
+    ...options,
+    framing: usualFraming(run.backbone, options.framing),
+    views: undefined,
+  });
   const backbone = { ...run.backbone, preprocessing: withLooks(sight.own, framingOf(sight.first), sight.looks) };
   const [head] = withLooksOf(sight, [asked ?? usualOneClassHead(backbone)]);
   const depths = oneClassDepths(options, backbone, head, set.items.length);
@@ -281,7 +286,10 @@ function requireEnough(
   );
 }
 
-/** Whole photos, squashed, unless told: so that no border goes unseen. */
-function usualFraming(framing: OneClassOptions['framing'] = 'auto'): Framing {
+/** Whole photos, squashed, unless told: so that no border goes unseen. What was extracted is as it is. */
+function usualFraming(
+  { isExtracted }: Pick<Backbone, 'isExtracted'>,
+  framing: OneClassOptions['framing'] = isExtracted ? undefined : 'auto',
+): Framing | undefined {
   return framing === 'auto' ? 'squash' : framing;
 }

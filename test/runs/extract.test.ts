@@ -2,6 +2,7 @@
 
 import {
   copyFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -13,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { extract, merge, train } from '../../src/index.ts';
+import { extract, merge, study, train, trainOneClass } from '../../src/index.ts';
 import { openPlace } from '../../src/objects/open.node.ts';
 import { drawImageSet } from '../drawn.ts';
 import { keys, startS3 } from '../objects/s3.ts';
@@ -68,6 +69,25 @@ test('merged, they are trained on as the photos are', async () => {
   );
   // The photos still lie where they were, so the report shows them.
   expect(readFileSync(join(out, 'report.html'), 'utf8')).toContain('data:image/webp');
+});
+
+test('photos that are gone need not be read again, whatever network they went through', async () => {
+  const [moved, features] = [join(folder, 'moved'), join(folder, 'moved-features')];
+  cpSync(photos, moved, { recursive: true });
+  await extract(moved, { out: features, threads: 1 });
+  rmSync(moved, { recursive: true });
+  process.env.CARAFE_CACHE = join(folder, 'another-cache');
+  const out = join(folder, 'of-moved');
+  const { backbone: seen, evaluation } = await train(features, { out, threads: 1, folds: 2, head: 'prototype' });
+  expect(seen).toMatchObject({ name: 'carafe-s', framing: 'crop' });
+  expect(evaluation).toBeDefined();
+  const normal = await trainOneClass(features, { out, threads: 1, normal: 'circle' });
+  expect([normal.head.name, normal.backbone.width]).toEqual(['gaussian', seen.width]);
+  expect((await study(features, { out, threads: 1, depth: 'quick' })).points.length).toBeGreaterThan(1);
+  // Who asks for more reads the photos.
+  await expect(train(features, { out, threads: 1, depths: 'all' })).rejects.toMatchObject({
+    code: 'ALL_IMAGES_FAILED',
+  });
 });
 
 test('what does not fit together is refused, and says what to do', async () => {

@@ -1,5 +1,6 @@
 /** Every one-class head. */
 
+import type { Backbone } from '../../backbone/backbone.ts';
 import { embedded } from '../../backbone/embedded.ts';
 import { CarafeError } from '../../errors.ts';
 import { gaussian } from './gaussian.ts';
@@ -37,7 +38,9 @@ export const oneClassHeads: readonly AnyOneClassHead[] = [...oneClassChoices, su
  * The head that is best by measurement with a network, where none is named: with the small network that comes with the
  * package one Gaussian a place, elsewhere the nearest of a bank of patches (`bench/oneClassHead.mjs`).
  */
-export function usualOneClassHead(backbone: { readonly name: string }): AnyOneClassHead {
+export function usualOneClassHead(backbone: Pick<Backbone, 'name' | 'isExtracted'>): AnyOneClassHead {
+  // Patches are nowhere but in the photos.
+  if (backbone.isExtracted) return gaussian;
   return backbone.name === embedded.name ? padim : patchcore;
 }
 
