@@ -24,6 +24,7 @@ export const doctorCommand = {
     'apply',
     'move',
     'undo',
+    'robustness',
     'backbone',
     ...network,
     'groupBy',

@@ -14,7 +14,7 @@ import { fitChosen } from './select.ts';
 /** Photos that are added in thought. */
 const more = 10;
 /** Classes that are measured: the weakest. Others would take longer than they are worth. */
-const mostClasses = 12;
+export const mostClasses = 12;
 /** Halves of a class's photos that are left out in turn: one a fold, more where one part judges. */
 const halves = { folds: 1, holdout: 2 };
 /** Fewer separate photos of a class cannot be halved with any meaning. */
@@ -22,8 +22,9 @@ const fewestGroups = 4;
 /** Rates of the power law by which errors fall: what is usual, and the ends of what is seen. */
 const [usualRate, slowest, fastest] = [0.5, 0.02, 2];
 
-/** A smaller gain is shown as none. */
+/** A smaller gain is shown as none; nobody is told that at most nothing would be gained. */
 const slightest = 0.0005;
+const smallestSaid = 0.001;
 
 export const classGains = z.object({
   /** Photos that are added in thought, of one class at a time. */
@@ -52,7 +53,7 @@ export function gainOrder({ classes }: ClassGains): {
 } {
   return {
     best: classes.find(({ gain }) => gain.low > 0 && gain.value >= slightest),
-    most: Math.max(0, largestOf(classes.map(({ gain }) => gain.high))),
+    most: Math.max(smallestSaid, largestOf(classes.map(({ gain }) => gain.high))),
   };
 }
 

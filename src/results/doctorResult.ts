@@ -6,6 +6,8 @@ import { duplicateGroups } from '../doctor/duplicateGroups.ts';
 import { labelErrors } from '../doctor/labelErrors.ts';
 import { photoProblems } from '../doctor/photoProblems.ts';
 import { shortcuts } from '../doctor/shortcut.ts';
+import { classGains } from '../evaluation/classGains.ts';
+import { robustness } from '../evaluation/robustness.ts';
 import { seenImages } from './images.ts';
 
 export const doctorResult = z.object({
@@ -26,6 +28,10 @@ export const doctorResult = z.object({
   problems: photoProblems,
   /** What tells the classes apart besides what photos show; null without classes. */
   shortcuts: shortcuts.nullable(),
+  /** What ten more photos of each class would gain; null without classes, or where they are too few or too many. */
+  morePhotos: classGains.nullable(),
+  /** What bad photos cost; null where it was not asked for, or without classes. */
+  robustness: robustness.nullable(),
   /** What could not be asked, and why. */
   skipped: z.array(z.object({ section: z.string(), reason: z.string() })),
   seconds: z.object({ total: z.number(), extraction: z.number(), checks: z.number() }),

@@ -5,6 +5,8 @@ import { doctorResult } from '../results/doctorResult.ts';
 import { start } from '../ui/start.tsx';
 import { Answers } from './answers.web.ts';
 import { german } from './german.ts';
+import { NextSection, RobustnessSection } from './OutlookSections.tsx';
+import { say as outlook } from './outlookWords.ts';
 import { questionsOf } from './queue.ts';
 import { ReviewPanel } from './ReviewPanel.tsx';
 import { Save } from './Save.tsx';
@@ -16,6 +18,8 @@ const sections: readonly ((input: SectionInput) => preact.ComponentChild)[] = [
   ShortcutsSection,
   ProblemsSection,
   DuplicatesSection,
+  NextSection,
+  RobustnessSection,
 ];
 
 const pageData = z.object({ result: doctorResult, pictures: z.record(z.string(), z.string()) });
@@ -25,6 +29,7 @@ function Page({ result, pictures }: z.infer<typeof pageData>) {
   const isServed = location.protocol.startsWith('http');
   const large = (path: string) => (isServed ? `photo/${encodeURIComponent(path)}` : undefined);
   const { images, classes, skipped } = result;
+  const isSkipped = (wanted: string) => skipped.some(({ section }) => section === wanted);
   const input = { result, answers, address };
   return (
     <>
@@ -49,7 +54,11 @@ function Page({ result, pictures }: z.infer<typeof pageData>) {
       {skipped.length > 0 && (
         <section>
           <h2>{say('skipped')}</h2>
-          <p>{say(result.task === 'multi-label' ? 'skippedSeveral' : 'skippedUnlabelled')}</p>
+          {result.task !== 'single-label' && (
+            <p>{say(result.task === 'multi-label' ? 'skippedSeveral' : 'skippedUnlabelled')}</p>
+          )}
+          {isSkipped('morePhotos') && <p>{outlook('notSaid')}</p>}
+          {isSkipped('robustness') && <p>{outlook('noClasses')}</p>}
         </section>
       )}
     </>

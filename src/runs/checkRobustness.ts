@@ -25,7 +25,7 @@ export interface RobustnessRun extends RobustnessInput {
  */
 export async function checkRobustness(
   { taken, extraction, backbone, seconds, ...input }: RobustnessRun,
-  options: TrainOptions,
+  options: Pick<TrainOptions, 'signal' | 'limits' | 'onProgress' | 'onStage' | 'onUnderstood' | 'onWarning'>,
   platform: TrainPlatform,
   context: FitContext,
 ): Promise<Robustness | undefined> {

@@ -17,6 +17,7 @@ import { doctorPage, setId } from './doctorBeside.ts';
 import { doctorTable, writeDoctorPage } from './doctorFiles.ts';
 import type { Checked, DoctorOptions, DoctorPlatform } from './doctorTypes.ts';
 import { findTurned } from './findTurned.ts';
+import { outlook } from './outlook.ts';
 import { imagesSeen } from './runFacts.ts';
 
 /**
@@ -29,6 +30,7 @@ export async function doctor(source: string, options: DoctorOptions, platform: D
   await platform.ensureFolder(options.out);
   const checked = await look(source, options, platform);
   watch.lap('extraction');
+  const { extraction: seconds } = watch.seconds();
   const { set, extraction, targets, grouped, labelled, context } = checked;
   const { items } = extraction;
   const labelOf = ({ labels }: { readonly labels: readonly string[] }) =>
@@ -58,6 +60,7 @@ export async function doctor(source: string, options: DoctorOptions, platform: D
   const labelByPath = new Map(set.items.map((item) => [item.path, labelOf(item)]));
   const failed = extraction.failed.map((failure) => ({ ...failure, label: labelByPath.get(failure.path) ?? null }));
   const turned = await findTurned(checked, platform, options);
+  const { skipped, ...expected } = await outlook(checked, seconds, options, platform);
   const result: DoctorResult = {
     version,
     command: 'doctor',
@@ -72,7 +75,8 @@ export async function doctor(source: string, options: DoctorOptions, platform: D
     problems: findPhotoProblems(photos, failed, turned),
     shortcuts:
       checked.task === 'unlabelled' ? null : taskOf(set).shortcuts(photos, targets, grouped.groups, context.seed),
-    skipped: skippedOf(checked),
+    ...expected,
+    skipped: [...skippedOf(checked), ...skipped],
     seconds: { total: 0, extraction: 0, checks: 0 },
     files: { page: `${options.out}/${doctorPage}`, table: `${options.out}/doctor.csv` },
   };

@@ -23,7 +23,9 @@ export interface DoctorOptions
       | 'labelColumn'
       | 'splitColumn'
       | 'encoding'
+      | 'robustness'
       | 'onFitting'
+      | 'onUnderstood'
     > {}
 
 /** What the doctor's platform has besides that of training: the page's script. */

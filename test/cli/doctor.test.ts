@@ -80,6 +80,18 @@ test('the report of a training run beside it sums the page up and links to it, a
   expect(changed.report).not.toContain('doctor.html');
 });
 
+test('what more photos would gain is said of every class, and what bad ones cost where it is asked', async () => {
+  const { morePhotos, robustness } = await examine('--robustness');
+  expect(morePhotos?.photos).toBe(10);
+  expect(morePhotos?.classes.map(({ label }) => label).sort()).toEqual(['circle', 'cross', 'square']);
+  for (const { gain } of morePhotos?.classes ?? []) expect(gain.low).toBeLessThanOrEqual(gain.high);
+  expect(robustness?.losses).toHaveLength(8);
+  const { stdout, stderr } = await run(photos, '--out', out, '--robustness');
+  expect(stderr).toContain('held-out photos are looked at again in 8 bad versions each');
+  expect(stdout).toContain('What to photograph next');
+  expect(stdout).toContain('Bad photos cost, of');
+});
+
 test('the terminal has a summary', async () => {
   const { stdout, code } = await run(photos, '--out', out);
   expect(code).toBe(0);

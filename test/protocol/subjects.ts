@@ -11,9 +11,11 @@ import {
   chooseOnSample,
   onChosen,
 } from '../../src/evaluation/chooseRepresentation.ts';
+import { measureClassGains } from '../../src/evaluation/classGains.ts';
 import { type CrossValidated, crossValidate } from '../../src/evaluation/crossValidate.ts';
 import { crossValidateOneClass } from '../../src/evaluation/crossValidateOneClass.ts';
 import { measureLearningCurve } from '../../src/evaluation/learningCurve.ts';
+import { measureRobustness } from '../../src/evaluation/robustness.ts';
 import { measureUnknown } from '../../src/evaluation/unknown.ts';
 import { allDepths } from '../../src/features/allDepths.ts';
 import { type Head, type Problem, problemOf } from '../../src/heads/head.ts';
@@ -22,8 +24,10 @@ import type { L2 } from '../../src/heads/linearFit.ts';
 import { gaussian } from '../../src/heads/oneClass/gaussian.ts';
 import { knn as oneClassKnn } from '../../src/heads/oneClass/knn.ts';
 import type { AnyOneClassHead } from '../../src/heads/oneClass/registry.ts';
+import { predictLogits } from '../../src/heads/predictLogits.ts';
 import { type AnyHead, headNamed, labelHeadNamed } from '../../src/heads/registry.ts';
 import { softmax } from '../../src/heads/softmax.ts';
+import { corruptions } from '../../src/images/corruptions.ts';
 import { type ClassCalibration, classProbabilities } from '../../src/metrics/classCalibration.ts';
 import { type LabelCalibration, labelProbabilities } from '../../src/metrics/labelCalibration.ts';
 import { accuracy, type Metric } from '../../src/metrics/metric.ts';
@@ -37,6 +41,7 @@ import { comparePrevious } from '../../src/runs/comparePrevious.ts';
 import { choosingDepths } from '../../src/runs/depths.ts';
 import type { Matrix } from '../../src/runtime/platform.ts';
 import type { Targets } from '../../src/sets/targets.ts';
+import { outerParts } from '../../src/split/split.ts';
 import { singleLabel } from '../../src/tasks/singleLabel.ts';
 import { channels, edge, mapsOf, stagedBackbone, stageOf } from '../finetuning/stage.ts';
 import { context as fitContext } from '../heads/drawn.ts';
@@ -332,6 +337,75 @@ const growing: Subject = {
   },
 };
 
+/**
+ * Heads that judge photos without giving their answers away: what each of their fits says of the photos that it may judge.
+ * @param measure is given a head that is listened to
+ */
+const listened = (
+  name: string,
+  measure: (head: Head<L2, Linear>, problem: Problem, drawn: Drawn) => Promise<unknown>,
+): Subject => ({
+  name,
+  kinds: both,
+  exceptions: weightless,
+  run: async (drawn) => {
+    const { split, labels } = drawn;
+    const problem = problemFor(drawn);
+    const parts = outerParts(split).filter(({ repeat }) => repeat === 0);
+    const fits: { fitted: Linear; weights: Float32Array }[] = [];
+    const head: Head<L2, Linear> = {
+      ...softmax,
+      async prepare(...given) {
+        const fitter = await softmax.prepare(...given);
+        return {
+          ...fitter,
+          async fit(jobs, options) {
+            const made = await fitter.fit(jobs, options);
+            fits.push(...made.map((fitted, k) => ({ fitted, weights: jobs[k].weights })));
+            return made;
+          },
+        };
+      },
+    };
+    await measure(head, problem, drawn);
+    const answers = await Promise.all(
+      fits.map(async ({ fitted, weights }) => {
+        const part = parts.findIndex(({ heldOut }) => heldOut.every((row) => weights[row] === 0));
+        if (part < 0) throw new TypeError('a fit has all photos');
+        // Fits of a part differ in the class of which photos are left out, if any.
+        const less = parts[part].inner.findIndex((fold, row) => fold >= 0 && weights[row] === 0);
+        const [logits] = await predictLogits(softmax, [fitted], problem, context);
+        const said = softmaxRows(logits, 1);
+        return { part: part + parts.length * (less < 0 ? 0 : 1 + labels[less]), heldOut: parts[part].heldOut, said };
+      }),
+    );
+    return answers.flatMap(({ part, heldOut, said }) =>
+      Array.from(heldOut, (row): Answer => {
+        const probabilities = rowOf(said, row);
+        return { part, row, said: probabilities, guess: largestAt(probabilities) };
+      }),
+    );
+  },
+});
+
+const losing = listened('what bad photos cost', (head, problem, { split, groups, weights, photos }) => {
+  const rows = Array.from({ length: photos }, (_, row) => row).filter(
+    (row) => split.kind === 'folds' || split.test.includes(row),
+  );
+  const features = gather(problem.features, rows);
+  return measureRobustness(
+    { head, settings: { l2: 0.01 } },
+    { problem, split, groups, weights },
+    rows,
+    corruptions.map(() => features),
+    context,
+  );
+});
+
+const gaining = listened('what more photos would gain', (head, photos, { split, groups }) =>
+  measureClassGains({ head, settings: { l2: 0.01 } }, { photos, targets: targetsOf(photos), split, groups }, context),
+);
+
 /** An earlier classifier that had learned from the photos with a weight. */
 function earlierOf(
   { weights, ids, classes, labels }: Drawn,
@@ -497,6 +571,8 @@ export const subjects: readonly Subject[] = [
   tellingUnknown,
   checkingLabels,
   growing,
+  losing,
+  gaining,
   changingOneClass,
   changing({ name: 'softmax' }),
   {

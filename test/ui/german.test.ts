@@ -7,6 +7,7 @@ import { german as exportedPage } from '../../src/export/german.ts';
 import { english as exported } from '../../src/export/words.ts';
 import { problem, shortcut } from '../../src/review/found.de.ts';
 import { german as doctorPage } from '../../src/review/german.ts';
+import { english as outlook } from '../../src/review/outlookWords.ts';
 import { english as panel } from '../../src/review/panelWords.ts';
 import { english as doctor } from '../../src/review/words.ts';
 import { german as studioPage } from '../../src/studio/german.ts';
@@ -18,7 +19,7 @@ import { result } from '../report/fixture.ts';
 
 const pages = [
   ['the studio', studioPage, { common, panel, studio }],
-  ['the doctor', doctorPage, { common, panel, doctor }],
+  ['the doctor', doctorPage, { common, panel, doctor, outlook }],
   ['an exported page', exportedPage, { exported }],
 ] as const;
 /** The same word in both languages. */

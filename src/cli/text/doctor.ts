@@ -4,6 +4,7 @@ import type { ApplyResult, DoctorResult, UndoResult } from '../../results/doctor
 import { inFlags } from '../flags.ts';
 import { count, decimal, percent, plural, table } from '../show.ts';
 import { paint, safe } from '../terminal.ts';
+import { morePhotosText, robustnessText } from './parts.ts';
 
 const shownLabels = 10;
 const shownProblems = 8;
@@ -21,7 +22,8 @@ export function doctorText(result: DoctorResult): string {
     duplicatesText(result),
     problemsText(result),
     shortcutsText(result),
-    ...skipped.map(({ reason }) => `\n${safe(inFlags(reason))}\n`).slice(0, 1),
+    outlookText(result),
+    ...[...new Set(skipped.map(({ reason }) => reason))].map((reason) => `\n${safe(inFlags(reason))}\n`),
     `\n${decimal(seconds.total)} s\n`,
     `\nPage   ${paint('cyan', safe(files.page))}\nTable  ${paint('cyan', safe(files.table))}\n`,
   ].join('');
@@ -99,6 +101,13 @@ function shortcutsText({ shortcuts }: DoctorResult): string {
   if (!shortcuts) return '';
   if (shortcuts.length === 0) return `\n${paint('bold', 'Shortcuts: none found')}\n`;
   return `\n${paint('bold', `Shortcuts: ${count(shortcuts.length)}`)}\n${shortcuts.map(({ sentence }) => `  ${safe(sentence)}\n`).join('')}`;
+}
+
+/** What to photograph next, and what bad photos cost. */
+function outlookText(result: DoctorResult): string {
+  const next = morePhotosText(result);
+  const bad = robustnessText(result, 'page');
+  return `${next && `\n${paint('bold', 'What to photograph next')}\n  ${next}`}${bad && `\n${bad}`}`;
 }
 
 export function appliedText({ applied, correction, list, journal }: ApplyResult): string {

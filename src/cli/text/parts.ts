@@ -2,7 +2,8 @@
 
 import type { LabelErrors } from '../../doctor/labelErrors.ts';
 import type { Shortcuts } from '../../doctor/shortcut.ts';
-import { gainOrder } from '../../evaluation/classGains.ts';
+import { type ClassGains, gainOrder } from '../../evaluation/classGains.ts';
+import type { Robustness } from '../../evaluation/robustness.ts';
 import { corruptionWords } from '../../images/corruptions.ts';
 import { gainWords } from '../../metrics/powerLaw.ts';
 import type { AnyTrainResult, TrainResult } from '../../results/trainResult.ts';
@@ -55,7 +56,7 @@ export function curveText({ learningCurve: curve, head }: AnyTrainResult): strin
 }
 
 /** Which class to photograph next. */
-export function morePhotosText({ morePhotos: gains }: AnyTrainResult): string {
+export function morePhotosText({ morePhotos: gains }: { readonly morePhotos?: ClassGains | null | undefined }): string {
   if (!gains) return '';
   const { best, most } = gainOrder(gains);
   const points = (value: number) => decimal(100 * value);
@@ -67,13 +68,16 @@ export function morePhotosText({ morePhotos: gains }: AnyTrainResult): string {
 }
 
 /** What bad photos cost, the worst three. */
-export function robustnessText({ robustness: found }: AnyTrainResult): string {
+export function robustnessText(
+  { robustness: found }: { readonly robustness?: Robustness | null | undefined },
+  where: 'report' | 'page' = 'report',
+): string {
   if (!found) return '';
   const worst = found.losses.slice(0, 3).map(({ corruption, lost: { value, low, high } }) => {
     const points = (part: number) => decimal(100 * part);
     return `${corruptionWords[corruption]} ${points(value)} points (${points(low)} to ${points(high)})`;
   });
-  return `Bad photos cost, of ${percent(found.accuracy)} on ${plural(found.photos, 'held-out photo')}: ${worst.join(', ')}; the report shows all\n`;
+  return `Bad photos cost, of ${percent(found.accuracy)} on ${plural(found.photos, 'held-out photo')}: ${worst.join(', ')}; the ${where} shows all\n`;
 }
 
 const kinds = { framing: 'Framing', depths: 'Depths' } as const;
