@@ -1,6 +1,6 @@
 /** The last stage of a network: the part that fine-tuning trains. */
 
-import { unknownOperators } from '../gradients/differentiate.ts';
+import { unknownGradient, unknownOperators } from '../gradients/differentiate.ts';
 import { computedConstants } from '../onnx/computedConstants.ts';
 import type { Model, Node, StoredTensor } from '../onnx/model.ts';
 import { elementCount } from '../onnx/model.ts';
@@ -91,7 +91,7 @@ export async function findStage(
   const trained = stored.filter((tensor) => isWeight(tensor, flowingNodes)).map(({ name }) => name);
   if (trained.length === 0) return { reason: 'it has no weights' };
   const operators = unknownOperators(flowingNodes, trained);
-  if (operators.length > 0) return { reason: `it has the operator ${operators.join(', ')}` };
+  if (operators.length > 0) return { reason: unknownGradient(operators) };
   const kept = neededNodes({ nodes: needed.filter(({ outputs }) => !outputs.some((name) => fixed.includes(name))) }, [
     features,
   ]);

@@ -12,7 +12,7 @@ import {
   trainedStage,
   usualEpochs,
 } from '../heads/finetuning/finetuned.ts';
-import { StageTrainer, type StageWeights } from '../heads/finetuning/stageTrainer.ts';
+import { NotFinite, StageTrainer, type StageWeights } from '../heads/finetuning/stageTrainer.ts';
 import { type FitContext, inputsOf, type Problem } from '../heads/head.ts';
 import { predictEachLogits } from '../heads/predictLogits.ts';
 import type { AnyHead } from '../heads/registry.ts';
@@ -138,7 +138,16 @@ export class FinetuneRun {
       scores.push(score);
       await onScore(score);
     });
-    if (!best) return { ...plain, finetuning: { chosen: false, reason: 'it was stopped' } };
+    if (!best)
+      return {
+        ...plain,
+        finetuning: {
+          chosen: false,
+          reason: this.stop.aborted
+            ? 'it was stopped'
+            : 'training its last stage gave no finite loss, however low the rate',
+        },
+      };
     const selection = (trained: TrainedStage): Selection<unknown, unknown> => ({
       settings: { epochs: best.epoch, schedule, ...scales, ...besideSettings(plainSettings) },
       scores,
@@ -217,7 +226,7 @@ export class FinetuneRun {
   ): Promise<void> {
     const before = this.#steps;
     const planned = schedule * StageTrainer.steps(rows.length);
-    await trainer.train({
+    const ended = trainer.train({
       rows: rows.filter((row) => training.weights[row] > 0),
       weights: training.weights,
       schedule,
@@ -228,6 +237,10 @@ export class FinetuneRun {
         this.context.progress?.(this.#steps, this.#totalSteps);
       },
       onWarning: this.options.onWarning,
+    });
+    // What was best before stays.
+    await ended.catch((error: unknown) => {
+      if (!(error instanceof NotFinite)) throw error;
     });
     // What ended early is done, as far as the progress goes.
     this.#steps = before + planned;

@@ -122,7 +122,7 @@ const expand: Rule = plain((gradient, { sizes: [input], outputs: [output] }, tap
 ]);
 
 const pad: Rule = plain((gradient, { node, inputs, sizes: [input] }, tape) => {
-  if ((stringAttribute(node, 'mode') ?? 'constant') !== 'constant') throw new Error('that repeats the edge');
+  if ((stringAttribute(node, 'mode') ?? 'constant') !== 'constant') throw new Error('whose border repeats the map');
   if (inputs[3]) throw new Error('of some axes');
   const pads = tape.integers(inputs[1]);
   return [tape.node('Pad', [gradient, tape.builder.ints(pads.map((size) => -size || 0))])].map((value) =>

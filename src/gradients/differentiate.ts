@@ -35,7 +35,12 @@ export interface Gradients {
 /** An operator that the table of rules does not know, or not in this form. */
 export class NotDifferentiable extends Error {}
 
-/** Why nodes cannot be differentiated by what flows from `by`, as far as that shows before shapes are known. */
+/** That operators have no rule, in words. */
+export function unknownGradient(operators: readonly string[]): string {
+  return `Carafe does not know the gradient of its operator ${operators.join(', ')}`;
+}
+
+/** Operators without a rule among those through which flows what comes from `by`. */
 export function unknownOperators(nodes: readonly Node[], by: readonly string[]): string[] {
   const active = activeTensors(nodes, by);
   const flowing = nodes.filter((node) => node.outputs.some((name) => active.has(name)));
@@ -74,7 +79,7 @@ export function differentiate(
       continue;
     }
     const rule = node.domain === '' ? rules.get(node.op) : undefined;
-    if (!rule) throw new NotDifferentiable(`it has the operator ${node.op}`);
+    if (!rule) throw new NotDifferentiable(unknownGradient([node.op]));
     const step = {
       node,
       inputs,
@@ -122,6 +127,6 @@ function naming<T>(node: Node, action: () => T): T {
   } catch (error) {
     if (error instanceof NotDifferentiable) throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    throw new NotDifferentiable(`its ${node.op} '${node.name}': ${reason}`, { cause: error });
+    throw new NotDifferentiable(`${unknownGradient([node.op])} ${reason}`, { cause: error });
   }
 }

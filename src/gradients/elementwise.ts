@@ -63,7 +63,7 @@ const gelu: Rule = unary((gradient, x, _, tape, { node }) => {
 
 /** x^p for one constant p. */
 const pow: Rule = unary((gradient, x, _, tape, { inputs, wanted }) => {
-  if (wanted[1]) throw new Error('an exponent is not trained');
+  if (wanted[1]) throw new Error('whose exponent is trained');
   const exponent = tape.number(inputs[1], 1);
   const power = exponent === 2 ? x : tape.node('Pow', [x, tape.builder.floats(exponent - 1)]);
   return tape.scaled(tape.mul(gradient, power), exponent);

@@ -59,7 +59,7 @@ const logSoftmax: Rule = plain((gradient, step, tape, y) => [
 /** Mean and variance are what they were at the end of pretraining (frozen). */
 const batchNormalization: Rule = plain((gradient, { node, inputs, sizes: [sizes], wanted }, tape) => {
   const [x, scale, , mean, variance] = inputs;
-  if (wanted[3] || wanted[4]) throw new Error('its statistics are not trained');
+  if (wanted[3] || wanted[4]) throw new Error('whose statistics are trained');
   const perChannel = [sizes[1], ...sizes.slice(2).map(() => 1)];
   const others = sizes.flatMap((_, axis) => (axis === 1 ? [] : [axis]));
   const epsilon = tape.builder.floats(floatAttribute(node, 'epsilon', 1e-5));

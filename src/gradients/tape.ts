@@ -69,7 +69,8 @@ export class Tape {
   integers(name: string | undefined): number[] {
     const tensor = this.#constants.get(name ?? '');
     const isLong = tensor?.type === 'int64';
-    if (!tensor || !(isLong || tensor.type === 'int32')) throw new Error(`'${name}' is not a constant of integers`);
+    if (!tensor || !(isLong || tensor.type === 'int32'))
+      throw new Error(`whose input '${name}' is not a constant of integers`);
     const bytes = new Uint8Array(tensor.bytes).buffer;
     return Array.from<number | bigint, number>(isLong ? new BigInt64Array(bytes) : new Int32Array(bytes), Number);
   }
@@ -78,7 +79,8 @@ export class Tape {
   number(name: string | undefined, fallback: number): number {
     if (!name) return fallback;
     const tensor = this.#constants.get(name);
-    if (tensor?.type !== 'float32' || tensor.bytes.length !== 4) throw new Error(`'${name}' is not a constant number`);
+    if (tensor?.type !== 'float32' || tensor.bytes.length !== 4)
+      throw new Error(`whose input '${name}' is not a constant number`);
     return new Float32Array(new Uint8Array(tensor.bytes).buffer)[0];
   }
 

@@ -4,7 +4,10 @@ import type { Backbone } from '../backbone/backbone.ts';
 import { findStage, type Stage } from '../backbone/stage.ts';
 import type { Extraction, ExtractionOptions } from '../features/extraction.ts';
 import { firstRows } from '../features/mapTable.ts';
+import { NotDifferentiable } from '../gradients/differentiate.ts';
+import { stageGraph } from '../heads/finetuning/stageGraph.ts';
 import { mirrored } from '../images/view.ts';
+import type { OpenSession } from '../runtime/platform.ts';
 import type { ImageSet } from '../sets/imageSet.ts';
 import type { AnyTask } from '../tasks/task.ts';
 import type { TrainOptions, TrainPlatform } from './options.ts';
@@ -38,7 +41,8 @@ export async function planFinetuning(
   if (task.name !== 'single-label') return frozen('fine-tuning is for one class a photo');
   if (wanted === 'auto' && photos < leastPhotos) return undefined;
   const stage = await findStage(backbone, platform.openSession);
-  if ('reason' in stage) return frozen(`its last stage cannot be trained, since ${stage.reason}`);
+  const reason = 'reason' in stage ? stage.reason : await unknownForm(stage, platform.openSession);
+  if ('reason' in stage || reason !== undefined) return frozen(`its last stage cannot be trained, since ${reason}`);
   const bytes = photos * (2 + (views?.count ?? 0)) * 2 * stage.sizes.reduce((all, size) => all * size, 1);
   const free = await platform.freeBytes?.();
   if (free !== undefined && bytes > free)
@@ -47,6 +51,16 @@ export async function planFinetuning(
     `Fine-tuning keeps what enters the network's last stage, of ${photos.toLocaleString('en-US')} photos and their mirror images: ${inWords(bytes)} in the cache${options.framing === undefined || options.framing === 'auto' ? ', and as much again if another framing is chosen' : ''}.`,
   );
   return { stage, wanted };
+}
+
+/** Why the gradients of a stage cannot be written, though all its operators are known; undefined if they can. */
+async function unknownForm(stage: Stage, openSession: OpenSession): Promise<string | undefined> {
+  try {
+    await stageGraph(stage, 2, 2, openSession);
+  } catch (error) {
+    if (error instanceof NotDifferentiable) return error.message;
+    throw error;
+  }
 }
 
 /** What extraction has to give for a plan, too: what enters the stage, and the same of mirrored photos behind all views. */

@@ -16,7 +16,7 @@ import { openSession } from '../../src/runtime/platform.node.ts';
 import { type AnyTensor, expectTensor, float32 } from '../../src/runtime/platform.ts';
 import { singleLabel } from '../../src/tasks/singleLabel.ts';
 import { accuracy, context, ones } from '../heads/drawn.ts';
-import { quantisedBackbone, sharedBackbone, tokenBackbone } from './networks.ts';
+import { quantisedBackbone, reflectedBackbone, sharedBackbone, tokenBackbone } from './networks.ts';
 import { lines, stagedBackbone, stageOf } from './stage.ts';
 
 const random = new Random('networks');
@@ -141,6 +141,14 @@ describe('before it begins', () => {
       told: ['The network stays frozen: what enters its last stage takes 2 MB, and there is room for 1 MB.'],
     });
     expect((await planned(stagedBackbone(), 1e9)).plan).toHaveProperty('stage');
+  });
+
+  test('a form of an operator that has no gradient leaves it frozen, and that is said', async () => {
+    const { plan, told } = await planned(reflectedBackbone(), 1e9);
+    expect(plan).toBeUndefined();
+    expect(told).toEqual([
+      'The network stays frozen: its last stage cannot be trained, since Carafe does not know the gradient of its operator Pad whose border repeats the map.',
+    ]);
   });
 
   test('a network that takes one photo at a time stays frozen, and that is said', async () => {

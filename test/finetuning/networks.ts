@@ -34,6 +34,15 @@ export function sharedBackbone(): Backbone {
   });
 }
 
+/** A border that repeats the map, before the mean. */
+export function reflectedBackbone(): Backbone {
+  return rebuilt(({ spatial }, g) => {
+    if (!spatial) throw new TypeError('there is no map');
+    const wide = g.node('Pad', [spatial.tensor, g.ints([0, 0, 1, 1, 0, 0, 1, 1])], { mode: 'reflect' });
+    return { features: g.node('Flatten', [g.node('GlobalAveragePool', [wide])]) };
+  });
+}
+
 /** The same network with int8 weights behind DequantizeLinear. */
 export function quantisedBackbone(): Backbone {
   const { network, ...backbone } = stagedBackbone();

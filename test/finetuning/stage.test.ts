@@ -48,7 +48,9 @@ describe('what cannot be trained is said', () => {
     const g = new GraphBuilder('odd/');
     const features = g.node('Sin', [network.features]);
     const odd = { ...backbone, network: { ...network, nodes: [...network.nodes, ...g.graph().nodes], features } };
-    expect(await findStage(odd, openSession)).toEqual({ reason: 'it has the operator Sin' });
+    expect(await findStage(odd, openSession)).toEqual({
+      reason: 'Carafe does not know the gradient of its operator Sin',
+    });
   });
 
   test('features without places before them', async () => {

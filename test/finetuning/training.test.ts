@@ -176,6 +176,16 @@ describe('the choice between frozen and fine-tuned', () => {
     expect(ended).toEqual([false, true, false, true]);
   });
 
+  test('a loss that is no number at any rate leaves it frozen, and says so', async () => {
+    const told: string[] = [];
+    // In float16 the maps are infinite.
+    const infinite = { ...problem, stage: mapsOf(320, new Float32Array(320 * 256).fill(1e6)) };
+    const { head, finetuning } = await taken(infinite, { wanted: 'last', onWarning: (text) => told.push(text) });
+    expect(head.name).toBe('softmax');
+    expect(finetuning?.reason).toMatch(/no finite loss, however low the rate/);
+    expect(told.at(-1)).toContain('half the rate');
+  });
+
   test('says how long it takes before it begins', async () => {
     const told: string[] = [];
     await taken(problem, { onStage: (text) => told.push(text) });

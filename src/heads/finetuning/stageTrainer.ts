@@ -55,6 +55,9 @@ export interface StageTraining {
 /** Photos whose features say how the dense layer is scaled. */
 const scaledPhotos = 256;
 
+/** A training whose loss is no number at any rate. */
+export class NotFinite extends Error {}
+
 /** So often a training that gave no numbers is taken back to the last epoch, with half the rate. */
 const mostSetbacks = 4;
 
@@ -116,6 +119,7 @@ export class StageTrainer {
     return smallestOf(seconds.slice(1));
   }
 
+  /** @throws NotFinite where the loss is no number at any rate */
   async train({ rows, weights, schedule, onEpoch, onStep, onWarning, stop }: StageTraining): Promise<void> {
     const { context } = this;
     const { parameters } = await this.#opened();
@@ -146,8 +150,10 @@ export class StageTrainer {
         this.#step(state, gradients, step, pace * rateAt(step / last));
         onStep?.(step);
       }
+      // A gradient that is no number shows in the next loss, after the last step in the weights alone.
+      isNumber &&= state.every(({ values }) => values.every(Number.isFinite));
       if (!isNumber) {
-        if (setbacks++ === mostSetbacks) throw new RangeError('fine-tuning gives no finite loss, however low its rate');
+        if (setbacks++ === mostSetbacks) throw new NotFinite('fine-tuning gives no finite loss, however low its rate');
         pace /= 2;
         onWarning?.('Fine-tuning gave no finite loss: it goes back to the epoch before, at half the rate.');
         restore(state, kept);
