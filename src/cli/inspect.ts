@@ -2,12 +2,14 @@
 
 import type { InspectResult } from '../results/inspectResult.ts';
 import { inspect, writeInspectReport } from '../runs/library.node.ts';
+import { requireEnding } from '../runtime/files.node.ts';
 import type { Run } from './command.ts';
 import { display } from './progress.ts';
 import { bytes, count, short, table } from './show.ts';
 import { paint, safe } from './terminal.ts';
 
 export const run: Run<'inspect'> = async ([network], { cut, html, json }, { out, stderr, signal }) => {
+  if (html) requireEnding('html', html, '.html');
   const shown = display(stderr);
   const { onDownload, onWarning } = shown.listeners;
   const result = await inspect(network, { cut, onDownload, onWarning, signal }).finally(shown.done);

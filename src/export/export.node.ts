@@ -1,7 +1,7 @@
 /** Exports in Node: from a path to files on disk. */
 
 import { existsSync, statSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { abortable, CarafeError } from '../errors.ts';
 import {
   type CompactType,
@@ -14,12 +14,12 @@ import type { FailedImage } from '../results/images.ts';
 import { type ClassifierSource, type LoadOptions, readToOpen } from '../runs/load.node.ts';
 import { predictEach, requireSome } from '../runs/predictEach.ts';
 import { readHashed } from '../runs/readFor.node.ts';
-import { ensureFolder, writeWhole } from '../runtime/files.node.ts';
+import { ensureFolder, isSameFile, requireEnding, writeWhole } from '../runtime/files.node.ts';
 import { openSession } from '../runtime/platform.node.ts';
 import type { Pixels } from '../runtime/platform.ts';
 import { findImages } from '../sets/find.node.ts';
 import { version } from '../version.ts';
-import { type Format, formats, usualName } from './formats.ts';
+import { type Format, folderFile, formats, usualName } from './formats.ts';
 import type { Original } from './forms.ts';
 
 /** What a classifier is exported as, and where. */
@@ -113,13 +113,8 @@ function placeOf(
   const usual = usualName(basename(file).replace(/\.onnx$/i, ''), row, weights);
   const isFolder = out !== undefined && statSync(out, { throwIfNoEntry: false })?.isDirectory() === true;
   const place = out === undefined ? join(dirname(file), usual) : isFolder && row.ending !== '' ? join(out, usual) : out;
-  if (!place.toLowerCase().endsWith(row.ending))
-    throw new CarafeError(
-      'USAGE',
-      `\`out\`: ${place} does not end in ${row.ending}, as this export does.`,
-      `Give a name that ends in ${row.ending}, or a folder that is there.`,
-    );
-  if (resolve(place) === resolve(file))
+  requireEnding('out', place, row.ending);
+  if (isSameFile(row.ending === '' ? join(place, folderFile) : place, file))
     throw new CarafeError(
       'USAGE',
       `This would be written over ${file} itself.`,

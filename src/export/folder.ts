@@ -1,6 +1,7 @@
 /** The folder of an export: network, labels, a description, and programs that use it. */
 
 import { describe } from './description.ts';
+import { folderFile } from './formats.ts';
 import type { Original } from './forms.ts';
 import { cppProgram } from './programs/openCv.ts';
 import { csharpProgram, javascriptProgram, pythonProgram } from './programs/runtime.ts';
@@ -20,7 +21,7 @@ export function folderFiles(
 ): ExportedFile[] {
   const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
   const files = [
-    { name: 'classifier.onnx', content: network, about: 'the classifier, for ONNX Runtime; photos of any size' },
+    { name: folderFile, content: network, about: 'the classifier, for ONNX Runtime; photos of any size' },
     { name: 'labels.json', content: json(card.labels), about: 'its labels, in the order of its probabilities' },
     { name: 'description.json', content: json(describe(card, 'photo')), about: 'its input, outputs and thresholds' },
     { name: 'predict.py', content: pythonProgram(card), about: 'Python' },

@@ -55,6 +55,9 @@ export const formats = {
   },
 } as const satisfies Record<ExportFormat, Format>;
 
+/** The classifier in a folder. */
+export const folderFile = 'classifier.onnx';
+
 /** What an export is called unless told. @param stem the classifier's name without its ending */
 export function usualName(stem: string, { suffix, ending }: Format, weights: CompactType | undefined): string {
   return `${stem}${suffix}${weights ? `-${weights}` : ''}${ending}`;

@@ -14,7 +14,7 @@ import type { OneClassResult } from '../results/oneClassResult.ts';
 import type { StudyResult } from '../results/studyResult.ts';
 import type { AnyTrainResult } from '../results/trainResult.ts';
 import { availableCores } from '../runtime/cores.node.ts';
-import { ensureFolder, writeWhole } from '../runtime/files.node.ts';
+import { ensureFolder, requireEnding, writeWhole } from '../runtime/files.node.ts';
 import { openSession } from '../runtime/platform.node.ts';
 import { findImages, findPhoto } from '../sets/find.node.ts';
 import { version } from '../version.ts';
@@ -119,8 +119,9 @@ export async function inspect(
   };
 }
 
-/** The page that draws an inspected network. */
+/** The page that draws an inspected network. @throws CarafeError USAGE where the path does not end in .html */
 export async function writeInspectReport(result: InspectResult, path: string): Promise<void> {
+  requireEnding('html', path, '.html');
   const { inspectReport } = await import('./verbs.node.ts');
   await writeWhole(path, inspectReport(result));
 }
@@ -145,6 +146,7 @@ export function explain(
   photo: string,
   { html, ...options }: ExplainOptions & { readonly html?: string | undefined },
 ): Promise<ExplainResult> {
+  if (html) requireEnding('html', html, '.html');
   return withPlatform(photo, { ...options, ...(html !== undefined && { html }) }, async (platform) => {
     if (html) await ensureFolder(dirname(html));
     const { explainOn, pictureSeen: picture } = await import('./verbs.node.ts');
@@ -182,6 +184,7 @@ export async function editClassifier(
 ): Promise<EditResult> {
   requireText('path', path);
   const { signal } = options;
+  if (to !== undefined) requireEnding('to', to, '.onnx');
   return abortable(signal, async () => {
     const { file, bytes } = await readToOpen(path, options);
     const context = { openSession, threads: options.threads ?? availableCores(), seed: 0, signal };

@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { resolveBackbone } from '../backbone/resolve.node.ts';
 import { readClassifier } from '../classifier/find.node.ts';
-import { abortable, ImageError } from '../errors.ts';
+import { abortable, CarafeError, ImageError } from '../errors.ts';
 import { cacheFolder } from '../features/cacheFolder.node.ts';
 import { openStore } from '../features/lmdbStore.node.ts';
 import { extractionPlatform } from '../features/platform.node.ts';
@@ -11,7 +11,15 @@ import type { Overlay } from '../images/heatmapColours.ts';
 import { overlaid } from '../images/overlay.node.ts';
 import { prepare } from '../images/prepare.node.ts';
 import { availableCores } from '../runtime/cores.node.ts';
-import { appendTo, ensureFolder, freeBytes, mostTextBytes, readRegular, writeWhole } from '../runtime/files.node.ts';
+import {
+  appendTo,
+  ensureFolder,
+  freeBytes,
+  isSameFile,
+  mostTextBytes,
+  readRegular,
+  writeWhole,
+} from '../runtime/files.node.ts';
 import { openSession, requireDevice } from '../runtime/platform.node.ts';
 import { findImageSet } from '../sets/find.node.ts';
 import type { TrainOptions, TrainPlatform } from './options.ts';
@@ -53,7 +61,10 @@ export async function withPlatform<T>(
             return undefined;
           }
         },
-        write: writeWhole,
+        write: async (path, content) => {
+          if (isSameFile(path, source)) throw overItself(source);
+          await writeWhole(path, content);
+        },
         append: appendTo,
       };
       return await work(await platformFor(source, platform, options));
@@ -61,6 +72,14 @@ export async function withPlatform<T>(
       await store.close();
     }
   });
+}
+
+function overItself(source: string): CarafeError {
+  return new CarafeError(
+    'USAGE',
+    `This would be written over ${source} itself.`,
+    'Choose another folder as `out`, or another name.',
+  );
 }
 
 /** Where downloaded networks are kept, for all projects. */

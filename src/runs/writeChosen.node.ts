@@ -1,21 +1,32 @@
 /** Writes photos that were chosen as a list, or as a folder of copies. */
 
-import { constants } from 'node:fs';
+import { constants, existsSync } from 'node:fs';
 import { copyFile, readdir } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
+import { parse } from 'csv-parse/sync';
+import * as z from 'zod';
 import { CarafeError } from '../errors.ts';
 import { csvTable } from '../results/csv.ts';
 import type { NextResult } from '../results/nextResult.ts';
-import { ensureFolder, fileReason, isMissing, writeWhole } from '../runtime/files.node.ts';
+import { ensureFolder, fileReason, isMissing, mostTextBytes, readRegular, writeWhole } from '../runtime/files.node.ts';
 
 const isList = (out: string) => extname(out).toLowerCase() === '.csv';
+const columns = ['path', 'label', 'stands_for', 'looks_like', 'or'];
 
 /**
- * Makes sure, before photos are looked at, that the folder can take copies: they are not put among other files.
- * @throws CarafeError USAGE where the folder holds something
+ * Makes sure, before photos are looked at, that nothing is lost: copies are not put among other files, and no list is written
+ * over but one of this kind in which no label was filled in.
+ * @throws CarafeError USAGE
  */
 export async function requireRoom(out: string): Promise<void> {
-  if (isList(out)) return;
+  if (isList(out)) {
+    if (!existsSync(out) || (await isUntouched(out))) return;
+    throw new CarafeError(
+      'USAGE',
+      `'${out}' is there already, and may hold labels.`,
+      'Name another list as `out`. A list with labels helps to choose when it is given as `labelled`.',
+    );
+  }
   const there = await readdir(out).catch((error: unknown) => {
     if (isMissing(error)) return [];
     throw new CarafeError('UNREADABLE', `'${out}' cannot be used: ${fileReason(error)}`, 'Name another folder.');
@@ -40,7 +51,7 @@ export async function writeChosen(out: string, photos: NextResult['photos'], fil
       String(standsFor),
       ...[0, 1].map((place) => classes[place]?.label ?? ''),
     ]);
-    return writeWhole(out, csvTable([['path', 'label', 'stands_for', 'looks_like', 'or'], ...rows]));
+    return writeWhole(out, csvTable([columns, ...rows]));
   }
   await ensureFolder(out);
   const digits = String(files.length).length;
@@ -50,4 +61,15 @@ export async function writeChosen(out: string, photos: NextResult['photos'], fil
       join(out, `${String(i + 1).padStart(digits, '0')}-${basename(file)}`),
       constants.COPYFILE_FICLONE,
     );
+}
+
+/** A list that `writeChosen` wrote and nobody has worked on. */
+async function isUntouched(out: string): Promise<boolean> {
+  try {
+    const text = (await readRegular(out, mostTextBytes)).toString();
+    const [head, ...rows] = z.array(z.array(z.string())).parse(parse(text, { bom: true }));
+    return head?.join() === columns.join() && rows.every(([, label]) => label === '');
+  } catch {
+    return false;
+  }
 }

@@ -110,6 +110,31 @@ export async function writeWhole(path: string, content: Uint8Array | string): Pr
   }
 }
 
+/** Whether two paths lead to one file that is there, by whatever names. */
+export function isSameFile(one: string, other: string): boolean {
+  try {
+    const a = statSync(one, { bigint: true });
+    const b = statSync(other, { bigint: true });
+    return a.ino === b.ino && a.dev === b.dev;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Makes sure that what is to be written is named as what it is, so that a slip of the hand writes over no photo, list or network.
+ * @param option the option that names it
+ * @throws CarafeError USAGE
+ */
+export function requireEnding(option: string, path: string, ending: string): void {
+  if (path.toLowerCase().endsWith(ending)) return;
+  throw new CarafeError(
+    'USAGE',
+    `\`${option}\`: ${path} does not end in ${ending}, as what is written there does.`,
+    `Give a name that ends in ${ending}.`,
+  );
+}
+
 /** Bytes that a folder, which need not be there yet, has room for. */
 export async function freeBytes(folder: string): Promise<number> {
   try {

@@ -67,6 +67,11 @@ describe('export', () => {
   test.each([
     ['a foreign network', [network], /is an ONNX network, but not a classifier made by Carafe/],
     ['the classifier itself', ['out'], /would be written over .*classifier\.onnx itself/],
+    [
+      'the classifier in a folder',
+      ['out', '--format', 'folder', '--weights', 'int8', '--out', 'out'],
+      /over .* itself/,
+    ],
     ['a format that is not there', ['out', '--format', 'tflite'], /--format/],
     ['weights that OpenCV does not take', ['out', '--format', 'opencv', '--weights', 'int8'], /--weights/],
     ['a name of another kind', ['out', '--format', 'page', '--out', 'page.onnx'], /does not end in \.html/],

@@ -63,6 +63,14 @@ const mistakes: [string, string[], number, RegExp][] = [
   ['a backbone that is text', ['train', 'good', '--backbone', 'models/text.onnx'], 2, /text\.onnx/],
   ['an empty backbone', ['train', 'good', '--backbone', 'models/empty.onnx'], 2, /empty\.onnx/],
   ['a truncated backbone', ['train', 'good', '--backbone', 'models/cut.onnx'], 2, /cut\.onnx/],
+  [
+    'a page over a photo',
+    ['explain', 'good', 'good/circle/0.jpg', '--html', 'good/circle/0.jpg'],
+    2,
+    /--html.*\.html/s,
+  ],
+  ['a drawing over a network', ['inspect', 'models/text.onnx', '--html', 'models/text.onnx'], 2, /--html.*\.html/s],
+  ['a classifier over a photo', ['edit', 'models/text.onnx', '--remove', 'a', '--to', 'good/circle/0.jpg'], 2, /--to/],
   ['a classifier that is not there', ['predict', 'nothing.onnx', 'good'], 2, /nothing\.onnx/],
   [
     'a backbone for a classifier',

@@ -61,7 +61,17 @@ test('with labelled photos it chooses what a classifier of these is unsure of, a
 test('a finished classifier says how sure it is, and what it learned from is not chosen', async () => {
   const trained = await carafe(['train', labelled, '--out', join(folder, 'out')], cache);
   expect(trained.code).toBe(0);
-  const words = ['next', photos, '--classifier', join(folder, 'out'), '--count', '1000', '--out', list, '--json'];
+  const words = [
+    'next',
+    photos,
+    '--classifier',
+    join(folder, 'out'),
+    '--count',
+    '1000',
+    '--out',
+    join(folder, 'unsure.csv'),
+    '--json',
+  ];
   const { stdout } = await carafe(words, cache);
   const result = nextResult.strict().parse(JSON.parse(stdout));
   expect(result.by).toBe('unsure');
@@ -72,8 +82,20 @@ test('a finished classifier says how sure it is, and what it learned from is not
   for (const { path } of result.photos) expect(learned).not.toContain(path);
 });
 
+test('a list without labels is written anew, one with labels never', async () => {
+  const out = join(folder, 'again.csv');
+  for (const count of ['2', '3']) expect(await run('--count', count, '--out', out)).toMatchObject({ code: 0 });
+  const lines = readFileSync(out, 'utf8').trimEnd().split('\n');
+  expect(lines).toHaveLength(4);
+  const labelled = lines.map((line, i) => (i === 2 ? line.replace(',,', ',circle,') : line)).join('\n');
+  writeFileSync(out, labelled);
+  expect(await run('--out', out)).toMatchObject({ code: 2, stderr: expect.stringContaining('may hold labels') });
+  expect(readFileSync(out, 'utf8')).toBe(labelled);
+});
+
 test('mistakes are told', async () => {
-  const all = await carafe(['next', labelled, '--backbone', network, '--labelled', labelled, '--out', list], cache);
+  const spare = join(folder, 'spare.csv');
+  const all = await carafe(['next', labelled, '--backbone', network, '--labelled', labelled, '--out', spare], cache);
   expect(all).toMatchObject({ code: 2, stderr: expect.stringContaining('have labels already') });
   expect(await run('--count', '0')).toMatchObject({ code: 2, stderr: expect.stringContaining('--count') });
   expect(await carafe(['next', join(folder, 'nowhere')], cache)).toMatchObject({ code: 2 });
@@ -82,6 +104,6 @@ test('mistakes are told', async () => {
     cache,
   );
   expect(normal.code).toBe(0);
-  const oneClass = await carafe(['next', open, '--classifier', join(folder, 'normal'), '--out', list], cache);
+  const oneClass = await carafe(['next', open, '--classifier', join(folder, 'normal'), '--out', spare], cache);
   expect(oneClass).toMatchObject({ code: 2, stderr: expect.stringContaining('--classifier') });
 });
