@@ -1,5 +1,7 @@
 /** What can go wrong: CarafeError, ImageError, the one list of codes. */
 
+import { type Message, message, messageOf, textOf } from './message.ts';
+
 /**
  * Every failure that a user can meet, and the exit code that the command gives for it.
  * 1: a fault of Carafe's. 2: the input or the command line is wrong. 3: an assertion does not hold. 130: interrupted.
@@ -41,20 +43,34 @@ export type ImageFailureCode =
   | 'TOO_LARGE'
   | 'BROKEN';
 
+/** What is wrong, and what to do. */
+export interface Said {
+  readonly what: Message;
+  readonly hint: Message;
+}
+
 /** An error that says what is wrong, with which file or option, and what to do now. */
 export class CarafeError extends Error {
   /** `AbortError` where a signal ended the work, as programs expect of what takes one. */
   override readonly name: 'CarafeError' | 'AbortError';
 
+  /** What is wrong, with which file or flag. */
+  readonly what: string;
+  /** What to do now. */
+  readonly hint: string;
+  /** Both with what stands in them, for who says them in another language. */
+  readonly said: Said;
+
   constructor(
     readonly code: ErrorCode,
-    /** What is wrong, with which file or flag. */
-    readonly what: string,
-    /** What to do now. */
-    readonly hint: string,
+    what: string | Message,
+    hint: string | Message,
     options?: ErrorOptions,
   ) {
-    super(`${what}\n${hint}`, options);
+    super(`${textOf(what)}\n${textOf(hint)}`, options);
+    this.what = textOf(what);
+    this.hint = textOf(hint);
+    this.said = { what: messageOf(what), hint: messageOf(hint) };
     this.name = code === 'INTERRUPTED' ? 'AbortError' : 'CarafeError';
   }
 
@@ -117,16 +133,22 @@ export interface PlainError {
   readonly code: ErrorCode;
   readonly what: string;
   readonly hint: string;
+  readonly said: Said;
 }
 
 /** @param broke what broke, should the error be a fault of Carafe's: `Extraction broke at cat.jpg` */
 export function plainError(error: unknown, broke: string, hint: string): PlainError {
   const known = error instanceof CarafeError ? error : tooManyFiles(error);
-  if (known) return { code: known.code, what: known.what, hint: known.hint };
   const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return { code: 'INTERNAL', what: `${broke}: ${reason}`, hint };
+  const {
+    code,
+    what,
+    hint: todo,
+    said,
+  } = known ?? new CarafeError('INTERNAL', message`${messageOf(broke)}: ${reason}`, hint);
+  return { code, what, hint: todo, said };
 }
 
-export function errorOf({ code, what, hint }: PlainError): CarafeError {
-  return new CarafeError(code, what, hint);
+export function errorOf({ code, said }: PlainError): CarafeError {
+  return new CarafeError(code, said.what, said.hint);
 }

@@ -41,7 +41,7 @@ const rooms = [
   'watch',
 ];
 /** Files beside the rooms: what all rooms may use, and what uses all rooms. */
-const ground = ['errors.ts', 'version.ts'];
+const ground = ['message.ts', 'errors.ts', 'version.ts'];
 const doors = ['index.ts', 'browser.ts', 'browserTrain.ts'];
 
 const read = (path: string): string => readFileSync(path, 'utf8');

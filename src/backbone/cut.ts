@@ -2,6 +2,7 @@
 
 import { CarafeError } from '../errors.ts';
 import type { Preprocessing } from '../images/preprocessing.ts';
+import { message } from '../message.ts';
 import { freeBatch } from '../onnx/batch.ts';
 import { loopOf } from '../onnx/limits.ts';
 import type { Model } from '../onnx/model.ts';
@@ -79,14 +80,15 @@ async function cutAndTry(original: Model, options: CutOptions): Promise<Cut> {
   if (loop)
     throw new CarafeError(
       'UNSUPPORTED_MODEL',
-      `${source} has a ${loop} on the way to its features, which may never end.`,
+      message`${source} has a ${loop} on the way to its features, which may never end.`,
       "Export the network without loops, or name a tensor before it with `cut: 'TENSOR'`.",
     );
   const result = { network, cut: describeCut(candidate, found), candidate, candidates: found.list };
   if (options.check === false) return result;
   const features = await probe(network, preprocessing, openSession);
   const fault = featureFault(features, network.width);
-  if (fault) throw noCut(source, `the cut '${candidate.cut}' at '${candidate.tensor}' is unusable: ${fault}.`, found);
+  if (fault)
+    throw noCut(source, message`the cut '${candidate.cut}' at '${candidate.tensor}' is unusable: ${fault}.`, found);
   return network.fixedBatch
     ? { ...result, network: await freed(network, features, `${prefix}batch/`, options) }
     : result;
@@ -121,7 +123,7 @@ function attempt<T>(source: string, action: () => T): T {
     const reason = error instanceof Error ? error.message : String(error);
     throw new CarafeError(
       'UNSUPPORTED_MODEL',
-      `${source} cannot be cut: ${reason}.`,
+      message`${source} cannot be cut: ${reason}.`,
       'Export the network again, with operator set 17.',
       { cause: error },
     );
@@ -180,7 +182,7 @@ function choose({ list, spatial }: Candidates, cut: string | undefined, source: 
   // Where the features are the pooled map, both words mean them.
   const isSame = cut === undefined || (cut === 'pool' && list.length === 1 && spatial !== undefined);
   const wanted = isSame ? list[0] : list.find((candidate) => candidate.cut === cut);
-  if (!wanted) throw noCut(source, `there is no cut '${cut}'.`, { list });
+  if (!wanted) throw noCut(source, message`there is no cut '${cut ?? ''}'.`, { list });
   return wanted;
 }
 

@@ -2,6 +2,7 @@
 
 import { CarafeError } from '../errors.ts';
 import type { Preprocessing } from '../images/preprocessing.ts';
+import { type Message, message } from '../message.ts';
 import type { Dimension, Model, ValueInfo } from '../onnx/model.ts';
 
 /** What a network's file says of the input that takes the photo; undefined where it leaves it free. */
@@ -26,8 +27,8 @@ function fixed(size: Dimension | undefined): number | undefined {
   return typeof size === 'number' && size > 0 ? size : undefined;
 }
 
-function unsupported(source: string, what: string, hint: string): CarafeError {
-  return new CarafeError('UNSUPPORTED_MODEL', `${source}: ${what}`, hint);
+function unsupported(source: string, what: Message, hint: string): CarafeError {
+  return new CarafeError('UNSUPPORTED_MODEL', message`${source}: ${what}`, hint);
 }
 
 /**
@@ -43,11 +44,15 @@ export function imageInput(model: Model, source: string): ImageInput {
   if (!image)
     throw unsupported(
       source,
-      `no input takes photos; the inputs are: ${list}.`,
+      message`no input takes photos; the inputs are: ${list}.`,
       'Use a network with one input of the form [N, 3, H, W] or [N, H, W, 3]. Networks for text or audio do not work.',
     );
   if (images.length > 1)
-    throw unsupported(source, `several inputs could take the photo: ${list}.`, 'Use a network with one image input.');
+    throw unsupported(
+      source,
+      message`several inputs could take the photo: ${list}.`,
+      'Use a network with one image input.',
+    );
   if (!isPixelType(image.type)) throw new TypeError('image input without a type');
   return { name: image.name, type: image.type, ...placement(image, source) };
 }
@@ -63,13 +68,13 @@ function placement(image: ValueInfo, source: string): Omit<ImageInput, 'name' | 
   if (fixed(batch) !== undefined && batch !== 1)
     throw unsupported(
       source,
-      `the input ${describe(image)} takes exactly ${batch} photos.`,
+      message`the input ${describe(image)} takes exactly ${batch} photos.`,
       'Export the network with a free batch, or a batch of 1.',
     );
   if ([second, third, fourth].some((size) => (fixed(size) ?? 0) > longestEdge))
     throw unsupported(
       source,
-      `the input ${describe(image)} is larger than ${longestEdge.toLocaleString('en')} pixels along an edge.`,
+      message`the input ${describe(image)} is larger than ${longestEdge.toLocaleString('en')} pixels along an edge.`,
       'Use a network for smaller photos.',
     );
   if (second === 3) return { layout: 'nchw', height: fixed(third), width: fixed(fourth), fixedBatch };
@@ -79,7 +84,7 @@ function placement(image: ValueInfo, source: string): Omit<ImageInput, 'name' | 
   if (fixed(fourth) === undefined) return free;
   throw unsupported(
     source,
-    `the input ${describe(image)} does not take three colour channels.`,
+    message`the input ${describe(image)} does not take three colour channels.`,
     'Carafe feeds it red, green and blue. Use a network for colour photos.',
   );
 }
@@ -99,8 +104,8 @@ export function fitPreprocessing(preprocessing: Preprocessing, input: ImageInput
   if (height !== crop.height || width !== crop.width)
     throw new CarafeError(
       'NO_PREPROCESSING',
-      `${source} takes photos of ${height}x${width} pixels, but its preprocessing crops to ${crop.height}x${crop.width}.`,
-      `Set "crop_size" in the preprocessing to {"height": ${height}, "width": ${width}}.`,
+      message`${source} takes photos of ${height}x${width} pixels, but its preprocessing crops to ${crop.height}x${crop.width}.`,
+      message`Set "crop_size" in the preprocessing to {"height": ${height}, "width": ${width}}.`,
     );
   return { ...preprocessing, input: input.type, layout: input.layout ?? preprocessing.layout };
 }

@@ -2,6 +2,7 @@
 
 import { CarafeError } from '../errors.ts';
 import type { Preprocessing } from '../images/preprocessing.ts';
+import { message } from '../message.ts';
 import { GraphBuilder, plainNode } from '../onnx/builder.ts';
 import { dataTypes } from '../onnx/model.ts';
 import type { OpenSession } from '../runtime/platform.ts';
@@ -67,7 +68,7 @@ export async function probe(
     const reason = error instanceof Error ? error.message : String(error);
     throw new CarafeError(
       'BAD_MODEL',
-      `ONNX Runtime opens the network but cannot run it: ${reason}`,
+      message`ONNX Runtime opens the network but cannot run it: ${reason}`,
       'Check that the network runs at the size of its preprocessing, or export it again.',
       { cause: error },
     );

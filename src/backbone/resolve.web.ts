@@ -3,6 +3,7 @@
 import { CarafeError } from '../errors.ts';
 import type { Preprocessing } from '../images/preprocessing.ts';
 import { parsePreprocessing } from '../images/preprocessingConfig.ts';
+import { message } from '../message.ts';
 import { sha256 } from '../numerics/sha256.ts';
 import { readModel } from '../onnx/read.ts';
 import { fetchBytes } from '../runtime/fetchBytes.ts';
@@ -33,7 +34,7 @@ export async function resolveBackbone(address: string, options: WebBackboneOptio
   if (model.graph.initializers.some(({ external }) => external))
     throw new CarafeError(
       'UNSUPPORTED_MODEL',
-      `${source} keeps its weights in another file, which a page cannot follow.`,
+      message`${source} keeps its weights in another file, which a page cannot follow.`,
       'Save the network as one file.',
     );
   const hash = sha256(bytes);

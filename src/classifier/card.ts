@@ -6,6 +6,7 @@ import { CarafeError } from '../errors.ts';
 import { unknownCard } from '../evaluation/unknown.ts';
 import type { Preprocessing } from '../images/preprocessing.ts';
 import { distortions } from '../images/view.ts';
+import { message, messageOf } from '../message.ts';
 import { classCalibration } from '../metrics/classCalibration.ts';
 import { evaluation } from '../metrics/evaluation.ts';
 import { labelCalibration } from '../metrics/labelCalibration.ts';
@@ -218,7 +219,7 @@ export function cardFromMetadata(metadata: ReadonlyMap<string, string>, source: 
   if (!metadata.has(`${prefix}labels`))
     throw new CarafeError(
       'NOT_A_CLASSIFIER',
-      `${source} is an ONNX network, but not a classifier made by Carafe.`,
+      message`${source} is an ONNX network, but not a classifier made by Carafe.`,
       'Give the classifier.onnx that `carafe train` wrote. To train on a network, give it as `backbone`.',
     );
   const own = [...metadata].filter(([key]) => key.startsWith(prefix));
@@ -228,7 +229,7 @@ export function cardFromMetadata(metadata: ReadonlyMap<string, string>, source: 
   if (result.success) return result.data;
   throw new CarafeError(
     'NOT_A_CLASSIFIER',
-    `The card inside ${source} is broken: ${oneLine(result.error)}`,
+    message`The card inside ${source} is broken: ${oneLine(result.error)}`,
     'The file was changed or made by a newer Carafe. Update Carafe, or train it again.',
   );
 }
@@ -252,7 +253,7 @@ export function requireTask<Name extends keyof typeof kinds>(
 ): Extract<ClassCard | LabelCard, { task: Name }> {
   const named = requireNamedCard(found, source);
   if (isOfTask(named, task)) return named;
-  throw new CarafeError('NOT_A_CLASSIFIER', `${source} ${kinds[named.task].is}.`, kinds[task].hint);
+  throw new CarafeError('NOT_A_CLASSIFIER', message`${source} ${messageOf(kinds[named.task].is)}.`, kinds[task].hint);
 }
 
 function isOfTask<Name extends keyof typeof kinds>(
@@ -271,7 +272,7 @@ export function requireNamedCard(
   if (found.task !== 'one-class') return found;
   throw new CarafeError(
     'NOT_A_CLASSIFIER',
-    `${source} has no classes: it was trained with \`trainOneClass\` and only separates normal photos from others.`,
+    message`${source} has no classes: it was trained with \`trainOneClass\` and only separates normal photos from others.`,
     hint,
   );
 }

@@ -3,6 +3,7 @@
 
 import { abortable, CarafeError } from '../errors.ts';
 import { requirePixels } from '../images/pixels.ts';
+import { message, messageOf } from '../message.ts';
 import { loopOf } from '../onnx/limits.ts';
 import type { Graph, Model } from '../onnx/model.ts';
 import { readModel } from '../onnx/read.ts';
@@ -55,7 +56,7 @@ export abstract class ClassifierFile<C extends Card, Sure extends Compared> {
     if (this.#released)
       throw new CarafeError(
         'USAGE',
-        `${this.source} has been released.`,
+        message`${this.source} has been released.`,
         'Open it again, or release it after the last photo.',
       );
     const image = { type: 'uint8', dims: [1, height, width, 3], data } as const;
@@ -194,8 +195,8 @@ function requireForm({ graph, functions }: Model, card: Card, source: string): v
   throw new CarafeError(
     'NOT_A_CLASSIFIER',
     fault
-      ? `${source} has the metadata of a classifier, but ${fault}.`
-      : `The metadata of ${source} names ${card.labels.length} classes, but its network has ${classes}.`,
+      ? message`${source} has the metadata of a classifier, but ${messageOf(fault)}.`
+      : message`The metadata of ${source} names ${card.labels.length} classes, but its network has ${classes}.`,
     damagedHint,
   );
 }

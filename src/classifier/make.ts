@@ -13,6 +13,7 @@ import { predictLogits } from '../heads/predictLogits.ts';
 import { singleLooks } from '../images/framing.ts';
 import type { HeatScale } from '../images/heatmapColours.ts';
 import type { Preprocessing } from '../images/preprocessing.ts';
+import { message } from '../message.ts';
 import { mean } from '../numerics/statistics.ts';
 import type { Pixels } from '../runtime/platform.ts';
 import { expectTensor } from '../runtime/platform.ts';
@@ -151,7 +152,7 @@ export async function proven(bytes: Uint8Array, file: Classifier | Detector): Pr
     .join(', ');
   throw new CarafeError(
     'INTERNAL',
-    `The finished file does not give the same results as the measured classifier (${off}).`,
+    message`The finished file does not give the same results as the measured classifier (${off}).`,
     'Nothing was written. Either Carafe has a bug or it cuts this backbone wrongly: try `cut`, and report it.',
   );
 }

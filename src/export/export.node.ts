@@ -3,6 +3,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { abortable, CarafeError } from '../errors.ts';
+import { textOf } from '../message.ts';
 import {
   type CompactType,
   compactType,
@@ -87,7 +88,7 @@ export async function exportClassifier(source: ClassifierSource, options: Export
       selfTest: proof.drawn,
       photos: proof.given ?? null,
       failed,
-      notes: [...notes],
+      notes: notes.map(textOf),
     };
   });
 }

@@ -3,6 +3,7 @@
 import { cardToMetadata } from '../classifier/card.ts';
 import { readClassifierFile } from '../classifier/file.ts';
 import { CarafeError, throwIfAborted } from '../errors.ts';
+import { type Message, message } from '../message.ts';
 import { writeModel } from '../onnx/write.ts';
 import type { CompactType, ExportFormat } from '../results/exportResult.ts';
 import type { OpenSession, Pixels } from '../runtime/platform.ts';
@@ -11,6 +12,7 @@ import { type ExportedFile, folderFiles } from './folder.ts';
 import { type Format, formats } from './formats.ts';
 import { type Form, type Original, withBytes, withFloats, withWeights } from './forms.ts';
 import { htmlPage, type PageParts } from './htmlPage.ts';
+import { noSmaller } from './noSmaller.ts';
 import { type Proof, prove } from './prove.ts';
 import { openRunner } from './runners.ts';
 
@@ -35,7 +37,7 @@ export interface Exported {
   readonly files: readonly ExportedFile[];
   readonly proof: Proof;
   /** What is missing, and why. */
-  readonly notes: readonly string[];
+  readonly notes: readonly Message[];
 }
 
 /** Opens a classifier of any task to be exported. @throws CarafeError BAD_MODEL, NOT_A_CLASSIFIER */
@@ -58,23 +60,25 @@ export async function exportOriginal(
   if (weights && !row.compact)
     throw new CarafeError(
       'USAGE',
-      `\`weights\`: the format '${format}' has its weights as float32, which is all that its readers take.`,
+      message`\`weights\`: the format '${format}' has its weights as float32, which is all that its readers take.`,
       'Leave `weights` out, or choose another format.',
     );
   const weighted = weights ? await withWeights(original, weights, platform.openSession) : original;
+  const saved = weights ? noSmaller(original.model, weighted.model, weights) : [];
   const { bytes, proof } = await proven(original, weighted, row.form, request, platform);
   if (format === 'page')
     return {
       files: [{ name: '', content: await htmlPage(weighted, bytes, await platform.pageParts()) }],
       proof,
-      notes: [],
+      notes: saved,
     };
-  if (format !== 'folder') return { files: [{ name: '', content: bytes }], proof, notes: [] };
+  if (format !== 'folder') return { files: [{ name: '', content: bytes }], proof, notes: saved };
   const plain = await proven(original, original, 'floats', request, platform).catch((error: unknown) => {
     if (error instanceof CarafeError && error.code === 'UNSUPPORTED_MODEL') return error;
     throw error;
   });
-  const notes = plain instanceof CarafeError ? [`There is no program for OpenCV: ${plain.what}`] : [];
+  const lacking = plain instanceof CarafeError ? [message`There is no program for OpenCV: ${plain.said.what}`] : [];
+  const notes = [...saved, ...lacking];
   return { files: folderFiles(weighted, bytes, 'bytes' in plain ? plain.bytes : undefined, notes), proof, notes };
 }
 
@@ -92,7 +96,7 @@ async function proven(
     await openRunner(original.bytes, 'photo', original, openSession),
     await openRunner(bytes, form, weighted, openSession),
   ] as const;
-  const what = `The export '${format}'${weights ? ` with ${weights} weights` : ''}`;
+  const what = weights ? message`The export '${format}' with ${weights} weights` : message`The export '${format}'`;
   try {
     return { bytes, proof: await prove(original, { original: runners[0], exported: runners[1] }, photos?.(), what) };
   } finally {

@@ -1,5 +1,6 @@
 /** The folder of an export: network, labels, a description, and programs that use it. */
 
+import { type Message, textOf } from '../message.ts';
 import { describe } from './description.ts';
 import { folderFile } from './formats.ts';
 import type { Original } from './forms.ts';
@@ -17,7 +18,7 @@ export function folderFiles(
   { card }: Original,
   network: Uint8Array,
   openCv: Uint8Array | undefined,
-  notes: readonly string[],
+  notes: readonly Message[],
 ): ExportedFile[] {
   const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
   const files = [
@@ -43,7 +44,7 @@ export function folderFiles(
 Each program prints what it sees in photos that are named on its command line. Its first lines say what it needs.
 
 ${list}
-${notes.map((note) => `\n${inLine(note)}\n`).join('')}`;
+${notes.map((note) => `\n${inLine(textOf(note))}\n`).join('')}`;
   return [...files.map(({ name, content }) => ({ name, content })), { name: 'README.md', content: readme }];
 }
 

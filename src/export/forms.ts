@@ -7,6 +7,7 @@ import { ownName, renamed } from '../features/network.ts';
 import { isSame } from '../images/framing.ts';
 import type { Frame } from '../images/preprocessing.ts';
 import { addNormalize } from '../images/preprocessingGraph.ts';
+import { type Message, message } from '../message.ts';
 import { sha256 } from '../numerics/sha256.ts';
 import { GraphBuilder } from '../onnx/builder.ts';
 import { foldConstants } from '../onnx/foldConstants.ts';
@@ -67,7 +68,7 @@ const judged = ['isKnown', 'isNormal', 'set'];
 export async function withFloats(original: Original, openSession: OpenSession): Promise<Model> {
   const { preprocessing, labels } = original.card;
   if (mirrored(original).length > 1)
-    throw cannot(original, `it looks at each photo ${(preprocessing.looks?.length ?? 0) + 1} times`);
+    throw cannot(original, message`it looks at each photo ${(preprocessing.looks?.length ?? 0) + 1} times`);
   const { height, width } = preprocessing.crop;
   const model = withInput(original, (builder) =>
     addPlanes(builder, builder.input('image', 'float32', [1, 3, height, width]), preprocessing),
@@ -79,7 +80,9 @@ export async function withFloats(original: Original, openSession: OpenSession): 
   const part = folded.graph.nodes.some(({ op, outputs }) => strange.includes(op) && outputs.some(isOfBackbone));
   throw cannot(
     original,
-    `its ${part ? 'network' : 'head'} uses operators that OpenCV does not read (${strange.join(', ')})`,
+    part
+      ? message`its network uses operators that OpenCV does not read (${strange.join(', ')})`
+      : message`its head uses operators that OpenCV does not read (${strange.join(', ')})`,
     labels.length > 2 && !part
       ? "Train with `head: 'softmax'`, or choose `format: 'fixed'`, which ONNX Runtime reads."
       : undefined,
@@ -93,7 +96,7 @@ function withInput({ model, source }: Original, addInput: (builder: GraphBuilder
   if (pixels === undefined)
     throw new CarafeError(
       'UNSUPPORTED_MODEL',
-      `It cannot be found where the pixels enter the network inside ${source}.`,
+      message`It cannot be found where the pixels enter the network inside ${source}.`,
       'Train it again with this Carafe.',
     );
   const builder = new GraphBuilder('export/');
@@ -117,13 +120,13 @@ function mirrored(original: Original): readonly Frame[] {
   const { preprocessing } = original.card;
   const frames: Frame[] = [preprocessing, ...(preprocessing.looks ?? [])];
   if (frames.every(({ resize }) => isSame(resize, preprocessing.resize))) return frames;
-  throw cannot(original, `it looks at each photo in ${frames.length} ways, and some need the whole photo`);
+  throw cannot(original, message`it looks at each photo in ${frames.length} ways, and some need the whole photo`);
 }
 
-function cannot({ source }: Original, why: string, hint?: string): CarafeError {
+function cannot({ source }: Original, why: Message, hint?: string): CarafeError {
   return new CarafeError(
     'UNSUPPORTED_MODEL',
-    `${source} cannot be exported so: ${why}.`,
+    message`${source} cannot be exported so: ${why}.`,
     hint ?? "Choose `format: 'file'`, which any ONNX Runtime reads.",
   );
 }

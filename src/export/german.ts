@@ -4,4 +4,4 @@ import { failures } from '../ui/failures.de.ts';
 import type { Translation } from '../ui/translation.ts';
 import { german as exported } from './words.de.ts';
 
-export const german: Translation = { tables: { exported }, failures, sentences: {} };
+export const german: Translation = { tables: { exported }, failures, messages: {}, sentences: {} };

@@ -3,6 +3,7 @@
 import type { Card } from '../classifier/card.ts';
 import { drawSelfTest, type Outputs, type Verification, verifySelfTest } from '../classifier/selfTest.ts';
 import { CarafeError } from '../errors.ts';
+import { type Message, message } from '../message.ts';
 import { indexOfLargest, largestOf } from '../numerics/statistics.ts';
 import type { Difference } from '../results/exportResult.ts';
 import type { Pixels } from '../runtime/platform.ts';
@@ -26,7 +27,7 @@ export async function prove(
   { card, source }: Original,
   { original, exported }: { readonly original: Runner; readonly exported: Runner },
   photos: AsyncIterable<Pixels> | undefined,
-  what: string,
+  what: Message,
 ): Promise<Proof> {
   const selfTest = await verifySelfTest(card, source, (pixels) => exported.run(pixels));
   if (!selfTest.passed) throw failed(selfTest, source, what);
@@ -43,11 +44,11 @@ export async function prove(
   return { selfTest, drawn, ...(photos && { given: await each(photos) }) };
 }
 
-function failed({ images, tolerance }: Verification, source: string, what: string): CarafeError {
+function failed({ images, tolerance }: Verification, source: string, what: Message): CarafeError {
   const worst = largestOf(images.map(({ features }) => features));
   return new CarafeError(
     'VERIFY_FAILED',
-    `${what} of ${source} does not pass its self-test: its features are up to ${percent(worst)} off, where ${percent(tolerance.features)} may be. Nothing was written.`,
+    message`${what} of ${source} does not pass its self-test: its features are up to ${percent(worst)} off, where ${percent(tolerance.features)} may be. Nothing was written.`,
     "Choose `weights: 'float16'`, leave `weights` out, or choose another `format`.",
   );
 }

@@ -3,6 +3,7 @@
 import type { Backbone } from '../backbone/backbone.ts';
 import { CarafeError } from '../errors.ts';
 import { singleLooks } from '../images/framing.ts';
+import { message } from '../message.ts';
 import { derived, type Rows, rowsAt } from '../numerics/rows.ts';
 import type { ImageItem } from '../sets/imageSet.ts';
 import { extractFeatures } from './extract.ts';
@@ -64,7 +65,9 @@ export async function extractAgain(
   if (!lost && again.items.every((item, row) => item.file === items[row].file)) return again;
   throw new CarafeError(
     'UNREADABLE',
-    `${lost ? `${lost.path} could be read a moment ago and cannot be read now: ${lost.reason}` : 'Some photos changed while they were read'}.`,
+    lost
+      ? message`${lost.path} could be read a moment ago and cannot be read now: ${lost}.`
+      : 'Some photos changed while they were read.',
     'Let nothing change the photos while Carafe reads them, and start it again.',
   );
 }

@@ -2,6 +2,7 @@
 
 import * as z from 'zod';
 import { CarafeError } from '../errors.ts';
+import { type Message, message, messageOf } from '../message.ts';
 import type { Kernel, Preprocessing, Resize } from './preprocessing.ts';
 
 // Larger edges belong to no classifier, and a hostile file shall not ask for gigabytes.
@@ -86,7 +87,7 @@ function checked<T>(schema: z.ZodType<T>, json: unknown, source: string, prefix 
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const key = prefix + (issue?.path.join('.') ?? '');
-  throw refused(source, key ? `${key} is missing or not understood` : 'it is not a JSON object');
+  throw refused(source, key ? message`${key} is missing or not understood` : 'it is not a JSON object');
 }
 
 function fromHuggingFace(config: HuggingFace, source: string): Preprocessing {
@@ -164,7 +165,7 @@ function fromTimm(config: z.infer<typeof timm>, source: string): Preprocessing {
   const enlarged = (length: number): number => Math.floor(length / part);
   const squash = mode === 'squash';
   if (!squash && mode !== 'center')
-    throw refused(source, `crop_mode is ${JSON.stringify(mode)}; Carafe supports center and squash`);
+    throw refused(source, message`crop_mode is ${JSON.stringify(mode)}; Carafe supports center and squash`);
   if (!squash && height !== width)
     throw refused(source, 'input_size is not square, which only crop_mode squash allows');
   return {
@@ -185,13 +186,16 @@ function fromTimm(config: z.infer<typeof timm>, source: string): Preprocessing {
 function kernelOf(value: number | string, key: string, source: string): Kernel {
   const kernel = kernels.get(value);
   if (kernel) return kernel;
-  throw refused(source, `${key} is ${JSON.stringify(value)}; Carafe supports nearest, bilinear, bicubic and lanczos`);
+  throw refused(
+    source,
+    message`${key} is ${JSON.stringify(value)}; Carafe supports nearest, bilinear, bicubic and lanczos`,
+  );
 }
 
-function refused(source: string, reason: string): CarafeError {
+function refused(source: string, reason: string | Message): CarafeError {
   return new CarafeError(
     'NO_PREPROCESSING',
-    `${source} does not say how photos become the network's input: ${reason}.`,
+    message`${source} does not say how photos become the network's input: ${messageOf(reason)}.`,
     'Use the preprocessor_config.json (Hugging Face) or config.json (timm) that belongs to the network.',
   );
 }

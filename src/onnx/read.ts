@@ -1,6 +1,7 @@
 /** Reads a file, within limits. */
 
 import { CarafeError } from '../errors.ts';
+import { message, messageOf } from '../message.ts';
 import { requireBounded } from './limits.ts';
 import { mistaken } from './mistaken.ts';
 import type { Attribute, Graph, Integer, Model, Node, StoredTensor, ValueInfo } from './model.ts';
@@ -25,7 +26,7 @@ export function readModel(bytes: Uint8Array, source: string): Model {
     const reason = error instanceof Error ? error.message : String(error);
     throw new CarafeError(
       'BAD_MODEL',
-      `${source} cannot be read as an ONNX network: ${known?.what ?? reason}.`,
+      message`${source} cannot be read as an ONNX network: ${known ? messageOf(known.what) : reason}.`,
       known?.hint ?? 'Check that it is an .onnx file and was copied or downloaded completely.',
       { cause: error },
     );

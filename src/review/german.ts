@@ -11,5 +11,6 @@ import { german as doctor } from './words.de.ts';
 export const german: Translation = {
   tables: { common, panel, doctor, outlook },
   failures,
+  messages: {},
   sentences: { problem, shortcut },
 };

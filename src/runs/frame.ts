@@ -13,6 +13,7 @@ import type { AnyHead } from '../heads/registry.ts';
 import { type Framing, framed, framingOf, isSame, withLooks } from '../images/framing.ts';
 import type { Preprocessing, Resize } from '../images/preprocessing.ts';
 import { targetSize } from '../images/targetSize.ts';
+import { type Message, message, messageOf, textOf } from '../message.ts';
 import type { AnyTrainResult } from '../results/trainResult.ts';
 import { filePart, fittedParts, type Split } from '../split/split.ts';
 import { readDepths } from './depths.ts';
@@ -88,12 +89,13 @@ export async function frame(
   const usual = framingOf(sight.first);
   const other: Framing = usual === 'squash' ? 'crop' : 'squash';
   const costs = { framing: { cached: 0, computed: 0, seconds: 0 }, looks: { cached: 0, computed: 0, seconds: 0 } };
-  const seen = { crop: 'cropped', squash: 'squashed', pad: 'padded' }[other];
+  const seen = messageOf({ crop: 'cropped', squash: 'squashed', pad: 'padded' }[other]);
+  const stage = (said: Message) => onStage?.(textOf(said), said);
   const first = problemOf(readDepths(inputsAlone(extraction), looking.depths), targets);
   const rows = sight.framing === 'auto' ? sampleOf(looking, framed(own, other).resize, split) : undefined;
   let choices: readonly RepresentationChoice[] | undefined;
   if (rows) {
-    onStage?.(`Looking at ${rows.length} photos ${seen}, to choose the framing`);
+    stage(message`Looking at ${rows.length} photos ${seen}, to choose the framing`);
     const sample = new Map([[other, await look(looking, framed(own, other), costs.framing, rows)]]);
     const trainings = fittedParts(split).map(({ inner: folds, innerFolds }) => ({
       folds,
@@ -104,7 +106,7 @@ export async function frame(
     choices = await chooseOnSample(amongFramings(usual, other, task.usual), first, trainings, rows, sample, context);
   }
   const isTaken = (name: Framing) => (choices ? choices.some(({ chosen }) => chosen === name) : name === usual);
-  if (isTaken(other)) onStage?.(`Looking at all photos ${seen}`);
+  if (isTaken(other)) stage(message`Looking at all photos ${seen}`);
   const whole = isTaken(other) ? await look(looking, framed(own, other), costs.framing) : undefined;
   const once = withOther(first, other, whole);
   if (looks === 1) return { sight, backbone, problem: once, once, usual, other, choices, costs };

@@ -10,6 +10,7 @@ import type { Framing, Looks } from '../images/framing.ts';
 import type { Overlay } from '../images/heatmapColours.ts';
 import type { Limits } from '../images/limits.ts';
 import type { ViewOptions } from '../images/view.ts';
+import type { Message } from '../message.ts';
 import type { Device, OpenSession } from '../runtime/platform.ts';
 import type { FindOptions, ImageSet } from '../sets/imageSet.ts';
 import type { SetOptions } from '../sets/refineSet.ts';
@@ -89,7 +90,8 @@ export interface TrainOptions extends SetOptions {
   readonly onProgress?: ((state: ExtractionProgress) => void) | undefined;
   /** Called during a download with the file, the bytes so far, and the total if known. */
   readonly onDownload?: ((file: string, done: number, total: number | undefined) => void) | undefined;
-  readonly onStage?: ((text: string) => void) | undefined;
+  /** Called where a stage begins, with what it is; with its values apart where it has some. */
+  readonly onStage?: ((text: string, said?: Message) => void) | undefined;
   /** Called before long work begins, with a sentence on how the photos were understood. */
   readonly onUnderstood?: ((text: string) => void) | undefined;
   /** Called while a head is fitted, with the share done, 0 to 1; each stage starts again at 0. */

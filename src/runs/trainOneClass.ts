@@ -13,6 +13,7 @@ import { hasTokens, patchNeeds, patchTables } from '../features/patchMaps.ts';
 import { oneClassHeadNamed, otherOneClassHead, settingsFor, usualOneClassHead } from '../heads/oneClass/registry.ts';
 import { type Framing, framingOf, withLooks } from '../images/framing.ts';
 import { heatmapColours } from '../images/heatmapColours.ts';
+import { message } from '../message.ts';
 import { alarmsOf, oneClassFiguresOf } from '../metrics/oneClassFigures.ts';
 import { type OneClassPictures, oneClassPictures, oneClassReport } from '../report/oneClassReport.ts';
 import type { OneClassResult } from '../results/oneClassResult.ts';
@@ -270,18 +271,13 @@ function keptApart(
   };
 }
 
-function requireEnough(
-  count: number,
-  label: string,
-  force: boolean,
-  failed: readonly { readonly path: string; readonly reason: string }[],
-): void {
+function requireEnough(count: number, label: string, force: boolean, failed: OneClassResult['images']['failed']): void {
   if (count >= leastNormal || (force && count > 0)) return;
   const [first] = failed;
-  const lost = first ? ` ${failed.length} could not be used; ${first.path}: ${first.reason}.` : '';
+  const lost = first ? message` ${failed.length} could not be used; ${first.path}: ${first}.` : '';
   throw new CarafeError(
     'TOO_FEW_IMAGES',
-    `'${label}' has only ${count} readable normal photos; at least ${leastNormal} are needed to learn what is normal.${lost}`,
+    message`'${label}' has only ${count} readable normal photos; at least ${leastNormal} are needed to learn what is normal.${lost}`,
     `Add normal photos: 100 allow a false-positive rate of 1%. Or train anyway with \`force\`, and do not rely on the threshold.`,
   );
 }

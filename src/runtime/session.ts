@@ -7,6 +7,7 @@ import type {
   TensorConstructor,
 } from 'onnxruntime-common';
 import { CarafeError } from '../errors.ts';
+import { message } from '../message.ts';
 import type { AnyTensor, OpenSession, Session, SessionOptions, TensorInfo } from './platform.ts';
 
 /** What onnxruntime-node and onnxruntime-web have in common. */
@@ -53,7 +54,7 @@ function openError(error: unknown, { device = 'cpu' }: SessionOptions): CarafeEr
   if (device !== 'cpu' && /provider|backend|not (available|supported)/i.test(reason))
     return new CarafeError(
       'UNAVAILABLE',
-      `ONNX Runtime cannot use the device '${device}' here: ${reason}`,
+      message`ONNX Runtime cannot use the device '${device}' here: ${reason}`,
       "Use `device: 'cpu'`, or install the driver and the runtime that this device needs.",
       { cause: error },
     );
@@ -61,13 +62,13 @@ function openError(error: unknown, { device = 'cpu' }: SessionOptions): CarafeEr
   if (/no available backend found/.test(reason))
     return new CarafeError(
       'UNAVAILABLE',
-      `ONNX Runtime cannot be started: ${reason}`,
+      message`ONNX Runtime cannot be started: ${reason}`,
       "Serve its file ort-wasm-simd-threaded.wasm next to your script, or set its address: env.wasm.wasmPaths = { wasm: ADDRESS }, with env from 'onnxruntime-web/wasm'.",
       { cause: error },
     );
   return new CarafeError(
     'BAD_MODEL',
-    `ONNX Runtime cannot open the network: ${reason}`,
+    message`ONNX Runtime cannot open the network: ${reason}`,
     'Check that the file is a complete ONNX network for ONNX Runtime 1.30 or older.',
     { cause: error },
   );

@@ -2,6 +2,7 @@
 
 import { parse } from 'csv-parse/sync';
 import { CarafeError } from '../errors.ts';
+import { type Message, message } from '../message.ts';
 import type { GivenSplit, ListedItem } from './imageSet.ts';
 import { type ColumnOptions, type Columns, columnsOf, isYes } from './listColumns.ts';
 import { choicesOf, jsonListRows } from './listJson.ts';
@@ -54,7 +55,7 @@ export function parseImageList(text: string, format: ListFormat, options: ListOp
     const first = lines.get(item.path);
     if (first !== undefined)
       throw bad(
-        `${source}, line ${row.line}: ${shown(item.path)} is already listed in line ${first}`,
+        message`${source}, line ${row.line}: ${shown(item.path)} is already listed in line ${first}`,
         'List each photo once; if it has several classes, put them all in the column labels, joined by |.',
       );
     lines.set(item.path, row.line);
@@ -84,18 +85,18 @@ function listedItem(
     const value = (column === undefined ? undefined : cells.get(column)) ?? '';
     if (typeof value === 'string') return value;
     if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-    throw bad(`${at}: ${column} is ${JSON.stringify(value)}, which is not text`, layout);
+    throw bad(message`${at}: ${column ?? ''} is ${JSON.stringify(value)}, which is not text`, layout);
   };
   const path = cell(pathColumn).replace(/^(\.\/)+/, '');
-  if (!path) throw bad(`${at}: the path is missing`, layout);
+  if (!path) throw bad(message`${at}: the path is missing`, layout);
   const labels = labelsOf(cells, label, cell);
-  if (!labels) throw bad(`${at}: the label of ${shown(path)} is missing`, layout);
+  if (!labels) throw bad(message`${at}: the label of ${shown(path)} is missing`, layout);
   const group = cell(groupColumn);
   const side = sides ? cell(splitColumn) : '';
   const split = sides?.get(side);
   if (side && !split)
     throw bad(
-      `${at}: ${splitColumn} is ${shown(side)}`,
+      message`${at}: ${splitColumn ?? ''} is ${shown(side)}`,
       'A split is train, val, test or empty; `ignoreSplit` ignores the column.',
     );
   return { path, labels, ...(group && { group }), ...(split && { split }) };
@@ -144,7 +145,11 @@ function csvRows(text: string, source: string): Row[] {
     });
     return records.map(({ info, record }) => ({ line: info.lines, cells: new Map(Object.entries(record)) }));
   } catch (error) {
-    throw bad(`${source} is not well-formed CSV: ${error instanceof Error ? error.message : error}`, layout, error);
+    throw bad(
+      message`${source} is not well-formed CSV: ${error instanceof Error ? error.message : String(error)}`,
+      layout,
+      error,
+    );
   }
 }
 
@@ -160,10 +165,13 @@ function jsonRows(text: string, source: string): Row[] {
     try {
       value = JSON.parse(line);
     } catch (error) {
-      throw bad(`${at} is not JSON: ${error instanceof Error ? error.message : error}`, layout, error);
+      throw bad(message`${at} is not JSON: ${error instanceof Error ? error.message : String(error)}`, layout, error);
     }
     if (typeof value !== 'object' || value === null || Array.isArray(value))
-      throw bad(`${at} is not a JSON object`, 'Each line must be an object such as {"path": "a.jpg", "label": "cat"}.');
+      throw bad(
+        message`${at} is not a JSON object`,
+        'Each line must be an object such as {"path": "a.jpg", "label": "cat"}.',
+      );
     rows.push({ line: index + 1, cells: new Map(Object.entries(value)) });
   }
   return rows;
@@ -174,6 +182,6 @@ function shown(text: string): string {
   return JSON.stringify(text);
 }
 
-function bad(what: string, hint: string, cause?: unknown): CarafeError {
-  return new CarafeError('BAD_LIST', `${what}.`, hint, { cause });
+function bad(what: Message, hint: string, cause?: unknown): CarafeError {
+  return new CarafeError('BAD_LIST', message`${what}.`, hint, { cause });
 }

@@ -1,6 +1,7 @@
 /** An image set: photos with labels, before any photo is read. */
 
 import { CarafeError } from '../errors.ts';
+import { inRow, message, messageOf } from '../message.ts';
 
 /** The side of a split that the user has chosen for a photo. */
 export type GivenSplit = 'train' | 'val' | 'test';
@@ -97,17 +98,21 @@ export function isMultiLabel({ items }: { readonly items: readonly Pick<ImageIte
 /** @throws CarafeError TOO_FEW_CLASSES or TOO_FEW_IMAGES: unless each label is on two photos and missing on two. */
 export function requireLabels({ source, items, classes }: ImageSet): void {
   if (classes.length === 0)
-    throw new CarafeError('TOO_FEW_CLASSES', `${source} has no labels.`, 'Label the photos that show something.');
+    throw new CarafeError(
+      'TOO_FEW_CLASSES',
+      message`${source} has no labels.`,
+      'Label the photos that show something.',
+    );
   const few = classes.flatMap((label) => {
     const photos = items.filter(({ labels }) => labels.includes(label)).length;
-    if (photos < 2) return [`'${label}' is on one photo only`];
-    if (photos === items.length) return [`'${label}' is on every photo`];
-    return photos === items.length - 1 ? [`'${label}' is on every photo but one`] : [];
+    if (photos < 2) return [message`'${label}' is on one photo only`];
+    if (photos === items.length) return [message`'${label}' is on every photo`];
+    return photos === items.length - 1 ? [message`'${label}' is on every photo but one`] : [];
   });
   if (few.length === 0) return;
   throw new CarafeError(
     'TOO_FEW_IMAGES',
-    `${source}: ${few.join(', ')}. Learning a label takes at least two photos with it and two without.`,
+    message`${source}: ${inRow(few)}. Learning a label takes at least two photos with it and two without.`,
     'Add photos, or leave labels out: `minPhotos: 2` drops those on a single photo.',
   );
 }
@@ -116,10 +121,10 @@ export function requireLabels({ source, items, classes }: ImageSet): void {
 export function requireOneLabel({ source, items }: ImageSet): void {
   const several = items.find(({ labels }) => labels.length !== 1);
   if (!several) return;
-  const many = several.labels.length === 0 ? 'no label' : `${several.labels.length} labels`;
+  const many = several.labels.length === 0 ? messageOf('no label') : message`${several.labels.length} labels`;
   throw new CarafeError(
     'BAD_LIST',
-    `${source} gives ${several.path} ${many}; here each photo must have exactly one.`,
+    message`${source} gives ${several.path} ${many}; here each photo must have exactly one.`,
     'Keep one label per photo, or make each combination a class of its own.',
   );
 }
@@ -133,12 +138,12 @@ export function requireClasses(set: ImageSet): void {
   if (only === undefined)
     throw new CarafeError(
       'TOO_FEW_CLASSES',
-      `${source} has no labels.`,
+      message`${source} has no labels.`,
       'Give each photo a label, with at least two classes.',
     );
   throw new CarafeError(
     'TOO_FEW_CLASSES',
-    `${source} has only one class, '${only}' (${items.length} photos), so there is nothing to distinguish.`,
+    message`${source} has only one class, '${only}' (${items.length} photos), so there is nothing to distinguish.`,
     'Add a folder (or, in a list, rows) with photos of another class; or use `trainOneClass` to learn from photos of one class alone.',
   );
 }

@@ -1,6 +1,7 @@
 /** The meaning of a list's columns. */
 
 import { CarafeError } from '../errors.ts';
+import { message } from '../message.ts';
 import { isImageName } from './imageNames.ts';
 import { sidesOf } from './splitNames.ts';
 
@@ -56,13 +57,13 @@ export function columnsOf(
   source: string,
   options: ColumnOptions,
 ): Columns {
-  const found = `its columns are ${all.map((column) => JSON.stringify(column)).join(', ')}`;
+  const found = message`its columns are ${all.map((column) => JSON.stringify(column)).join(', ')}`;
   const given = (flag: string, column: string | undefined): string | undefined => {
     if (column === undefined || all.includes(column)) return column;
     throw new CarafeError(
       'USAGE',
-      `${flag} names the column ${JSON.stringify(column)}, which ${source} does not have; ${found}.`,
-      `Give ${flag} the name of one of these columns.`,
+      message`${flag} names the column ${JSON.stringify(column)}, which ${source} does not have; ${found}.`,
+      message`Give ${flag} the name of one of these columns.`,
     );
   };
   const pick = (names: readonly (readonly string[])[], among: readonly string[]): string | undefined => {
@@ -79,7 +80,7 @@ export function columnsOf(
   if (all.some((column) => keyOf(column) === 'regionshapeattributes'))
     throw new CarafeError(
       'BAD_LIST',
-      `${source} is an export of the VGG Image Annotator, which stores labels inside other cells.`,
+      message`${source} is an export of the VGG Image Annotator, which stores labels inside other cells.`,
       'Make a list with the columns path and label: one row per photo, with its label from file_attributes. The regions in region_attributes are parts of photos: crop each into a photo of its own.',
     );
   const wantedLabel = given('`labelColumn`', options.labelColumn);
@@ -92,7 +93,7 @@ export function columnsOf(
   if (path === undefined)
     throw new CarafeError(
       'BAD_LIST',
-      `${source} has no column for the path; ${found}.`,
+      message`${source} has no column for the path; ${found}.`,
       all.some(looksLikePhoto)
         ? 'The first line must name the columns, for example path,label.'
         : 'Name the path column with `pathColumn` and the label column with `labelColumn`.',
@@ -108,7 +109,7 @@ export function columnsOf(
   if (column === undefined && !each)
     throw new CarafeError(
       'BAD_LIST',
-      `${source} has neither a column label nor labels; ${found}.`,
+      message`${source} has neither a column label nor labels; ${found}.`,
       rest.length === 0 ? 'Add a column label.' : 'Name the label column with `labelColumn`.',
     );
   const label = column === undefined ? { each: rest } : { column, several: severalNames.has(keyOf(column)) };

@@ -2,6 +2,7 @@
 
 import * as z from 'zod';
 import { CarafeError } from '../errors.ts';
+import { message } from '../message.ts';
 
 export type JsonRow = ReadonlyMap<string, unknown>;
 
@@ -53,7 +54,7 @@ export function jsonListRows(text: string, source: string): { rows: JsonRow[]; n
   } catch (error) {
     throw new CarafeError(
       'BAD_LIST',
-      `${source} is not JSON: ${error instanceof Error ? error.message : error}.`,
+      message`${source} is not JSON: ${error instanceof Error ? error.message : String(error)}.`,
       'A JSON list must be an array of objects such as {"path": "a.jpg", "label": "cat"}, an export of Label Studio, or a COCO file.',
       { cause: error },
     );
@@ -68,7 +69,7 @@ export function jsonListRows(text: string, source: string): { rows: JsonRow[]; n
   }
   throw new CarafeError(
     'BAD_LIST',
-    `${source} is neither a list of photos, nor an export of Label Studio, nor a COCO file.`,
+    message`${source} is neither a list of photos, nor an export of Label Studio, nor a COCO file.`,
     'Give an array of objects such as {"path": "a.jpg", "label": "cat"}.',
   );
 }
@@ -82,12 +83,16 @@ function cocoRows({ images, annotations, categories }: z.infer<typeof coco>, sou
     const isWhole =
       bbox && width !== undefined && height !== undefined && bbox[2] >= 0.98 * width && bbox[3] >= 0.98 * height;
     if (bbox && bbox.length > 0 && !isWhole)
-      throw new CarafeError('BAD_LIST', `${source} is a COCO file of boxes, not of labels for whole photos.`, boxes);
+      throw new CarafeError(
+        'BAD_LIST',
+        message`${source} is a COCO file of boxes, not of labels for whole photos.`,
+        boxes,
+      );
     const name = names.get(category);
     if (name === undefined)
       throw new CarafeError(
         'BAD_LIST',
-        `${source} gives a photo the category ${category}, but does not define that category.`,
+        message`${source} gives a photo the category ${category}, but does not define that category.`,
         'Export it again, with all categories.',
       );
     labels.set(image, (labels.get(image) ?? new Set()).add(name));
@@ -105,7 +110,7 @@ function studioRows(tasks: z.infer<typeof studioTask>[], source: string): JsonRo
       if (labels.length === 0)
         throw new CarafeError(
           'BAD_LIST',
-          `${source} is an export of Label Studio with regions (${results[0].type ?? 'boxes'}), not with choices for whole photos.`,
+          message`${source} is an export of Label Studio with regions (${results[0].type ?? 'boxes'}), not with choices for whole photos.`,
           boxes,
         );
       return [{ path, labels: [...new Set(labels)] }];

@@ -1,6 +1,7 @@
 /** The text of a list, in any encoding. */
 
 import { CarafeError } from '../errors.ts';
+import { message } from '../message.ts';
 
 /** Code pages that write Latin letters and differ in some of them. */
 const pages = ['windows-1252', 'windows-1250', 'windows-1254', 'windows-1257'];
@@ -42,8 +43,8 @@ function decoded(bytes: Uint8Array, encoding: string, source: string): string | 
   } catch (error) {
     throw new CarafeError(
       'USAGE',
-      `\`encoding: '${encoding}'\`: unknown encoding for ${source}.`,
-      `Use one such as utf-8, utf-16le, ${suggested.join(', ')}.`,
+      message`\`encoding: '${encoding}'\`: unknown encoding for ${source}.`,
+      message`Use one such as utf-8, utf-16le, ${suggested.join(', ')}.`,
       { cause: error },
     );
   }
@@ -63,8 +64,8 @@ function checked(text: string, source: string, encoding: string): string {
   throw new CarafeError(
     'BAD_LIST',
     text[at] === '\ufffd'
-      ? `${source}, line ${line} contains the character that stands for lost letters (U+FFFD).`
-      : `${source}, line ${line} contains zero bytes: it is not text in ${encoding}.`,
+      ? message`${source}, line ${line} contains the character that stands for lost letters (U+FFFD).`
+      : message`${source}, line ${line} contains zero bytes: it is not text in ${encoding}.`,
     'Save the list again from the program it was made with, as "CSV UTF-8".',
   );
 }
@@ -101,8 +102,8 @@ function unreadable(bytes: Uint8Array, source: string, encoding: string): Carafe
   const ways = encoding === 'utf-8' && readings.length > 0 ? ` Or say how to read it:\n  ${readings.join('\n  ')}` : '';
   return new CarafeError(
     'BAD_LIST',
-    `${source}, line ${line} has letters that are not valid ${encoding.toUpperCase()}.`,
-    `Save the list as "CSV UTF-8".${ways}`,
+    message`${source}, line ${line} has letters that are not valid ${encoding.toUpperCase()}.`,
+    message`Save the list as "CSV UTF-8".${ways}`,
   );
 }
 

@@ -1,6 +1,7 @@
 /** Makes a split: a held-out part or folds, with the reason. */
 
 import { CarafeError } from '../errors.ts';
+import { inRow, message, messageOf } from '../message.ts';
 import { largestOf, smallestOf } from '../numerics/statistics.ts';
 import { labelsOf } from '../sets/targets.ts';
 import { givenTest } from './givenSplit.ts';
@@ -66,14 +67,14 @@ function refuseSingleGroups(input: SplitInput, classGroups: readonly number[]): 
   const few = classes.flatMap((name, label) => {
     if (classGroups[label] > 1) return [];
     const photos = counts[label];
-    if (photos < 2) return [`'${name}' has ${photos === 1 ? 'one photo' : 'no photo'}`];
-    return [`the ${photos} photos of '${name}' form one group (equal, nearly equal, or put together by you)`];
+    if (photos < 2) return [photos === 1 ? message`'${name}' has one photo` : message`'${name}' has no photo`];
+    return [message`the ${photos} photos of '${name}' form one group (equal, nearly equal, or put together by you)`];
   });
   if (few.length === 0) return;
   throw new CarafeError(
     'TOO_FEW_IMAGES',
-    `A class needs at least two separate photos, one to learn from and one to test on, but ${few.join(', ')}.`,
-    `Add different photos of ${few.length === 1 ? 'it' : 'each'}. \`minPhotos: 2\` leaves out classes with fewer separate photos.`,
+    message`A class needs at least two separate photos, one to learn from and one to test on, but ${inRow(few)}.`,
+    message`Add different photos of ${messageOf(few.length === 1 ? 'it' : 'each')}. \`minPhotos: 2\` leaves out classes with fewer separate photos.`,
   );
 }
 
@@ -89,7 +90,7 @@ function crossValidation(input: SplitInput, classGroups: readonly number[], want
   if (!Number.isInteger(wanted) || wanted < 2)
     throw new CarafeError(
       'USAGE',
-      `\`folds: ${wanted}\` is not a valid number of folds.`,
+      message`\`folds: ${wanted}\` is not a valid number of folds.`,
       'Give a whole number, 2 or more.',
     );
   const fewest = classGroups.indexOf(smallestOf(classGroups));

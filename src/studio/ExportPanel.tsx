@@ -1,9 +1,11 @@
 /** The classifier for other places: what it is made for, what that costs, and a button that saves it. */
 
 import { useState } from 'preact/hooks';
+import { CarafeError, type ErrorCode } from '../errors.ts';
 import { type Format, formats } from '../export/formats.ts';
 import type { CompactType, ExportFormat } from '../results/exportResult.ts';
 import { Dialog } from '../ui/Keys.tsx';
+import { messageWords } from '../ui/sentences.ts';
 import { number, percent } from '../ui/texts.ts';
 import { type App, download, wordsOf } from './app.web.ts';
 import type { StudioExport } from './engine.ts';
@@ -12,7 +14,7 @@ import { say } from './texts.ts';
 const offered = ['page', 'file', 'folder', 'fixed', 'opencv'] as const satisfies readonly ExportFormat[];
 const weightsOffered = ['float16', 'int8'] as const satisfies readonly CompactType[];
 /** Another choice mends these. */
-const mended = new Set<unknown>(['UNSUPPORTED_MODEL', 'VERIFY_FAILED']);
+const mended = new Set<ErrorCode>(['UNSUPPORTED_MODEL', 'VERIFY_FAILED']);
 
 /** What came of it. */
 type Outcome =
@@ -119,8 +121,8 @@ function Made({ made: { name, content, classifierBytes, compared, notes } }: { r
       <p>{say('exportAnswers', { same, count: photos, largest: percent(largest) })}</p>
       {same < photos && <p class="problem">{say('exportDiffers')}</p>}
       {notes.map((note) => (
-        <p key={note} class="soft">
-          {note}
+        <p key={note.template} class="soft">
+          {messageWords(note)}
         </p>
       ))}
       <p>
@@ -134,7 +136,7 @@ function Made({ made: { name, content, classifierBytes, compared, notes } }: { r
 
 /** Hints of the library name its options; here there is a choice. */
 function reasonOf(error: unknown): string {
-  if (typeof error === 'object' && error !== null && 'code' in error && 'what' in error && mended.has(error.code))
-    return `${String(error.what)} ${say('exportOther')}`;
+  if (error instanceof CarafeError && mended.has(error.code))
+    return `${messageWords(error.said.what)} ${say('exportOther')}`;
   return wordsOf(error);
 }

@@ -9,7 +9,7 @@ import { ConfusionCells } from '../ui/ConfusionCells.tsx';
 import { common } from '../ui/common.ts';
 import { Drawn } from '../ui/Drawn.tsx';
 import { PhotoCard } from '../ui/PhotoCard.tsx';
-import { verdictWords } from '../ui/sentences.ts';
+import { messageWords, verdictWords } from '../ui/sentences.ts';
 import { Tabs } from '../ui/Tabs.tsx';
 import { percent } from '../ui/texts.ts';
 import { adviceOf } from './advice.ts';
@@ -29,8 +29,8 @@ export function Results({ app }: { readonly app: App }) {
       <h2>{say('results')}</h2>
       {work ? (
         <>
-          <p role="status">{say('measuring', { stage: work.stage })}</p>
-          <progress value={work.share} max={1} aria-label={work.stage} />
+          <p role="status">{say('measuring', { stage: messageWords(work.stage) })}</p>
+          <progress value={work.share} max={1} aria-label={messageWords(work.stage)} />
           <button type="button" onClick={() => void app.do(() => app.engine.cancel())}>
             {say('cancel')}
           </button>

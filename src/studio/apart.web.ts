@@ -1,6 +1,7 @@
 /** Work in a worker of its own, which ends with it. */
 
 import { CarafeError, errorOf } from '../errors.ts';
+import { message, messageOf } from '../message.ts';
 import type { Work } from './engine.ts';
 import type { FromApart } from './messages.ts';
 
@@ -24,7 +25,11 @@ export function apart<Value>(script: string, task: unknown, { what, tell, signal
       done();
     };
     signal?.addEventListener('abort', () =>
-      end(() => reject(new CarafeError('INTERRUPTED', `${what} was cancelled.`, 'Start it again when you want.'))),
+      end(() =>
+        reject(
+          new CarafeError('INTERRUPTED', message`${messageOf(what)} was cancelled.`, 'Start it again when you want.'),
+        ),
+      ),
     );
     worker.onmessage = ({ data }: MessageEvent<FromApart<Value>>) => {
       if (data.kind === 'work') tell?.(data.work);
@@ -32,18 +37,18 @@ export function apart<Value>(script: string, task: unknown, { what, tell, signal
       else end(() => reject(errorOf(data.error)));
     };
     // Of a script that cannot be loaded browsers give no message.
-    worker.onerror = ({ message }) =>
+    worker.onerror = ({ message: why }) =>
       end(() =>
         reject(
-          message
+          why
             ? new CarafeError(
                 'INTERNAL',
-                `${what} broke off: ${message}`,
+                message`${messageOf(what)} broke off: ${why}`,
                 'Start it again; with many photos, close other tabs first.',
               )
             : new CarafeError(
                 'UNAVAILABLE',
-                `${what} needs a part of the page that cannot be loaded.`,
+                message`${messageOf(what)} needs a part of the page that cannot be loaded.`,
                 'Go online once: afterwards it works without.',
               ),
         ),

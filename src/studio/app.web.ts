@@ -1,8 +1,10 @@
 /** What the page holds: the engine, its state, what is chosen. */
 
 import { effect, signal } from '@preact/signals';
+import { CarafeError } from '../errors.ts';
 import type { OneClassResult } from '../results/oneClassResult.ts';
 import type { AnyTrainResult } from '../results/trainResult.ts';
+import { messageWords } from '../ui/sentences.ts';
 import { number } from '../ui/texts.ts';
 import type { Edit, Engine, NewPhoto, SavedFile, StudioPhoto, StudioState } from './engine.ts';
 import { type Intake, listsIn, photosOf } from './intake.web.ts';
@@ -44,8 +46,8 @@ export class App {
       onLoading: (share) => {
         this.loading.value = share;
       },
-      onBroken: ({ what, hint }) => {
-        this.problem.value = inWords({ what, hint });
+      onBroken: (error) => {
+        this.problem.value = inWords(error);
       },
     });
     this.engine.watch((state) => {
@@ -261,7 +263,7 @@ export class App {
     const state = this.state.value;
     if (!state) return say('loading');
     if (state.waiting > 0) return say('busy', { count: state.waiting });
-    if (state.measuring) return say('measuring', { stage: state.measuring.stage });
+    if (state.measuring) return say('measuring', { stage: messageWords(state.measuring.stage) });
     if (state.learned > 0)
       return `${say('learned', { count: state.taken })}${state.fitted ? ` (${number(state.fitted)} ms)` : ''}`;
     return say(state.several ? 'needLabels' : 'needTwo');
@@ -274,14 +276,13 @@ function folderOf(path: string): string | undefined {
 }
 
 /** What is wrong and what to do, without the stack that a fault of Carafe's has behind its first line. */
-export function inWords({ what, hint }: { readonly what: string; readonly hint: string }): string {
-  return `${what.split('\n')[0]} ${hint}`;
+export function inWords({ said: { what, hint } }: Pick<CarafeError, 'said'>): string {
+  return `${messageWords(what).split('\n')[0]} ${messageWords(hint)}`;
 }
 
 /** What an error says, whatever was thrown. */
 export function wordsOf(error: unknown): string {
-  if (typeof error === 'object' && error !== null && 'what' in error && 'hint' in error)
-    return inWords({ what: String(error.what), hint: String(error.hint) });
+  if (error instanceof CarafeError) return inWords(error);
   return error instanceof Error ? error.message : String(error);
 }
 

@@ -1,6 +1,7 @@
 /** What an edit of the user does to a project: which photos move, and which labels they get. */
 
 import { CarafeError } from '../errors.ts';
+import { message, messageOf } from '../message.ts';
 import type { Change } from './change.ts';
 import type { ClassEntry, Edit } from './engine.ts';
 import { freePath, keyOf, requireName } from './names.ts';
@@ -65,7 +66,7 @@ export function changeOf(wanted: Edit, held: Held): Change | undefined {
   if (named(before, to) !== undefined && named(before, to) !== label)
     throw new CarafeError(
       'USAGE',
-      `There is a class '${to}' already.`,
+      message`There is a class '${to}' already.`,
       'Choose another name, or merge the two classes.',
     );
   return change({
@@ -81,7 +82,7 @@ function switched(several: boolean, held: Held): Partial<Change> {
   if (other !== undefined)
     throw new CarafeError(
       'USAGE',
-      `${other} has ${held.labelsOf(other).length === 0 ? 'no label' : 'several labels'}.`,
+      message`${other} has ${messageOf(held.labelsOf(other).length === 0 ? 'no label' : 'several labels')}.`,
       'Give each photo exactly one label first, or take the others out.',
     );
   const taken = held.taken();
@@ -155,7 +156,7 @@ export function oneOnly(): CarafeError {
 function noClass(label: string): CarafeError {
   return new CarafeError(
     'USAGE',
-    `There is no class '${label}'.`,
+    message`There is no class '${label}'.`,
     'It may have been renamed meanwhile: look at the list.',
   );
 }

@@ -1,8 +1,9 @@
 /** What the studio's page asks of what learns behind it: a local server, or a worker of the page. */
 
 import * as z from 'zod';
-import type { CarafeError } from '../errors.ts';
+import type { PlainError } from '../errors.ts';
 import type { PhotoFailure } from '../features/workerPool.ts';
+import type { Message } from '../message.ts';
 import { compactType, type Difference, exportFormat } from '../results/exportResult.ts';
 import type { OneClassResult } from '../results/oneClassResult.ts';
 import type { AnyTrainResult } from '../results/trainResult.ts';
@@ -50,12 +51,12 @@ export interface StudioPhoto {
 
 /** What a long piece of work is doing; `share` from 0 to 1 where it is known. */
 export interface Work {
-  readonly stage: string;
+  readonly stage: Message;
   readonly share?: number | undefined;
 }
 
 /** An error as it is shown. */
-export type Problem = Pick<CarafeError, 'code' | 'what' | 'hint'>;
+export type Problem = PlainError;
 
 /** Photos of a class. */
 export interface Photos {
@@ -151,7 +152,7 @@ export interface StudioExport {
   /** How far its answers are from those of the classifier, on photos of the project. */
   readonly compared: Difference;
   /** What is missing, and why. */
-  readonly notes: readonly string[];
+  readonly notes: readonly Message[];
 }
 
 /** What learns. Every method rejects with a CarafeError. */

@@ -1,6 +1,7 @@
 /** The list of a project whose photos may have several labels: CSV that the command reads, and its reading. */
 
 import { CarafeError } from '../errors.ts';
+import { message, messageOf } from '../message.ts';
 import { type ListFormat, parseImageList } from '../sets/imageList.ts';
 import { listText } from '../sets/listText.ts';
 import type { LabelledPhoto } from './engine.ts';
@@ -24,21 +25,21 @@ export function readLabelList(bytes: Uint8Array, name: string): LabelledPhoto[] 
   if (divided)
     throw new CarafeError(
       'USAGE',
-      `${name} has ${divided.split === undefined ? 'groups' : 'its own split'}, which the studio would not keep to.`,
+      message`${name} has ${messageOf(divided.split === undefined ? 'groups' : 'its own split')}, which the studio would not keep to.`,
       'Train on it with the command, which keeps to it, or take that column out.',
     );
   const outside = items.find(({ path }) => /^(\/|\.\.\/|[a-z]:|[a-z][a-z0-9+.-]+:\/\/)/i.test(path));
   if (outside)
     throw new CarafeError(
       'USAGE',
-      `${name} names ${outside.path}, which does not lie beside it.`,
+      message`${name} names ${outside.path}, which does not lie beside it.`,
       'Lay the photos into the folder of the list, and give their paths in it.',
     );
   const parted = items.flatMap(({ labels }) => labels).find((label) => label.includes('|'));
   if (parted !== undefined)
     throw new CarafeError(
       'USAGE',
-      `${name} has the label '${parted}'.`,
+      message`${name} has the label '${parted}'.`,
       'Give it a name without |, which parts labels.',
     );
   return items.map(({ path, labels }) => ({ path: path.replaceAll('\\', '/'), labels }));

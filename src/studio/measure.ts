@@ -1,6 +1,7 @@
 /** Trains and measures as the command does, on the photos of a project. */
 
 import { CarafeError } from '../errors.ts';
+import { message } from '../message.ts';
 import type { OneClassResult } from '../results/oneClassResult.ts';
 import type { AnyTrainResult } from '../results/trainResult.ts';
 import type { OneClassPlatform, TrainOptions } from '../runs/options.ts';
@@ -50,7 +51,7 @@ export async function measure(
     findImageSet: async () => set,
     ensureFolder: async () => {},
     readClassifier: async (path: string) => {
-      if (!earlier) throw new CarafeError('NOT_FOUND', `There is no classifier ${path}.`, 'Train without it.');
+      if (!earlier) throw new CarafeError('NOT_FOUND', message`There is no classifier ${path}.`, 'Train without it.');
       return { file: path, bytes: earlier };
     },
     write: async (path: string, content: Uint8Array | string) => {

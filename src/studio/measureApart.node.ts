@@ -4,6 +4,7 @@ import { fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { CarafeError, errorOf, type PlainError } from '../errors.ts';
+import { message } from '../message.ts';
 import { bundled } from '../runtime/thread.node.ts';
 import type { Work } from './engine.ts';
 import type { Measured, MeasureTask } from './measure.ts';
@@ -49,7 +50,7 @@ export function measureApart(task: LocalTask, say: (work: Work) => void, signal:
           ? new CarafeError('INTERRUPTED', 'Measuring was cancelled.', 'Start it again when you want.')
           : new CarafeError(
               'INTERNAL',
-              `Measuring broke off (${killed ?? `code ${code}`}).`,
+              message`Measuring broke off (${killed ?? `code ${code}`}).`,
               'Start it again; with many photos, close other programs first.',
             ),
       ),

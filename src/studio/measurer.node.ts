@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import { plainError } from '../errors.ts';
+import { type Message, messageOf } from '../message.ts';
 import { photograph, withPlatform } from '../runs/platform.node.ts';
 import { measure } from './measure.ts';
 import type { LocalTask, Said } from './measureApart.node.ts';
@@ -9,14 +10,14 @@ import type { LocalTask, Said } from './measureApart.node.ts';
 const say = (said: Said) => process.send?.(said);
 
 process.on('message', (task: LocalTask) => {
-  const work = (stage: string, share?: number) =>
+  const work = (stage: Message, share?: number) =>
     say({ kind: 'work', work: { stage, ...(share !== undefined && { share }) } });
-  let stage = 'Training';
+  let stage = messageOf('Training');
   // Whoever asked hangs up when it has heard the end.
   withPlatform(task.source, {}, (platform) =>
     measure(task, { ...platform, photograph }, (path) => join(task.folder, path), {
-      onStage: (text) => {
-        stage = text;
+      onStage: (text, said) => {
+        stage = messageOf(said ?? text);
         work(stage);
       },
       onFitting: (share) => work(stage, share),

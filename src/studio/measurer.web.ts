@@ -1,6 +1,7 @@
 /** The worker that measures. */
 
 import { plainError } from '../errors.ts';
+import { messageOf } from '../message.ts';
 import { useThreads } from '../runtime/platform.web.ts';
 import { type Measured, measure } from './measure.ts';
 import type { FromApart, PageTask } from './messages.ts';
@@ -11,15 +12,15 @@ import { pagePlatform, runtimeFiles } from './pagePlatform.web.ts';
 const say = (message: FromApart<Measured>) => postMessage(message);
 
 addEventListener('message', async ({ data: { database, files, named, ...task } }: MessageEvent<PageTask>) => {
-  let stage = 'Training';
+  let stage = messageOf('Training');
   const work = (share?: number) => say({ kind: 'work', work: { stage, ...(share !== undefined && { share }) } });
   try {
     useThreads(runtimeFiles);
     const data = await openPageDatabase(database);
     const platform = pagePlatform(data, await networkOf(data, named));
     const value = await measure(task, platform, (path) => files.get(path) ?? '', {
-      onStage: (text) => {
-        stage = text;
+      onStage: (text, said) => {
+        stage = messageOf(said ?? text);
         work();
       },
       onFitting: work,

@@ -1,6 +1,7 @@
 /** Names of classes, labels and photos that every disk takes. */
 
 import { CarafeError } from '../errors.ts';
+import { message } from '../message.ts';
 
 /** What names have in common that differ by case or composition alone: on many disks they are one. */
 export function keyOf(name: string): string {
@@ -16,7 +17,7 @@ export function requireName(label: string): string {
   if (name !== '' && name.length <= 100 && !forbidden.test(name) && !/^\.|\.$/.test(name)) return name;
   throw new CarafeError(
     'USAGE',
-    name === '' ? 'A class needs a name.' : `'${name}' cannot be a class, since a folder bears its name.`,
+    name === '' ? 'A class needs a name.' : message`'${name}' cannot be a class, since a folder bears its name.`,
     'Use letters, digits and blanks, at most 100, no slashes, and no dot at either end.',
   );
 }

@@ -3,6 +3,7 @@
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
 import { CarafeError } from '../errors.ts';
 import type { Look, MapRecord, PhotoRecord } from '../features/store.ts';
+import { message } from '../message.ts';
 
 /** Where a photo is found: its content never changes under its id. */
 interface Place {
@@ -49,7 +50,7 @@ export function unwritable(error: unknown): CarafeError {
     'UNWRITABLE',
     error instanceof Error && error.name === 'QuotaExceededError'
       ? 'The browser has no room left for more photos.'
-      : `The browser cannot keep this: ${error instanceof Error ? error.message : String(error)}.`,
+      : message`The browser cannot keep this: ${error instanceof Error ? error.message : String(error)}.`,
     'Nothing that was there is lost. Free some space on the disk, save the project, or use `carafe studio`, which has the whole disk.',
     { cause: error },
   );

@@ -3,6 +3,7 @@
 import * as z from 'zod';
 import { nameOf, resolveBackbone } from '../backbone/resolve.web.ts';
 import { CarafeError } from '../errors.ts';
+import { message } from '../message.ts';
 import { fetchBytes } from '../runtime/fetchBytes.ts';
 import type { NewPhoto } from './engine.ts';
 import { type PageDatabase, unwritable } from './pageDatabase.web.ts';
@@ -47,7 +48,7 @@ export async function keepNetwork(database: PageDatabase, files: readonly NewPho
   if (!stated)
     throw new CarafeError(
       'NO_PREPROCESSING',
-      `${network.name} does not say how photos become its input.`,
+      message`${network.name} does not say how photos become its input.`,
       'Choose its preprocessor_config.json together with it.',
     );
   const name = network.name.replace(/\.onnx$/i, '');
@@ -69,7 +70,7 @@ function json({ name, bytes }: NewPhoto): unknown {
   try {
     return JSON.parse(new TextDecoder().decode(bytes));
   } catch (error) {
-    throw new CarafeError('NO_PREPROCESSING', `${name} is no JSON.`, 'Choose the preprocessor_config.json.', {
+    throw new CarafeError('NO_PREPROCESSING', message`${name} is no JSON.`, 'Choose the preprocessor_config.json.', {
       cause: error,
     });
   }

@@ -5,6 +5,7 @@ import { mkdir, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promi
 import { dirname, join, resolve } from 'node:path';
 import { CarafeError } from '../errors.ts';
 import { readPhoto } from '../images/decode.node.ts';
+import { message, messageOf } from '../message.ts';
 import { fileReason, isMissing, writeWhole } from '../runtime/files.node.ts';
 import { labelListName } from '../sets/imageList.ts';
 import { walk } from '../sets/walk.node.ts';
@@ -31,8 +32,8 @@ export async function photoFolder(folder: string): Promise<PhotoFolder> {
   if (!isListed && names.length > 1 && names.every(({ name }) => parts.has(name.toLowerCase())))
     throw new CarafeError(
       'USAGE',
-      `${folder} has its own split (${names.map(({ name }) => name).join(', ')}), which the studio would take for classes.`,
-      `Open one part of it: carafe studio ${join(folder, names.at(-1)?.name ?? '')}`,
+      message`${folder} has its own split (${names.map(({ name }) => name).join(', ')}), which the studio would take for classes.`,
+      message`Open one part of it: carafe studio ${join(folder, names.at(-1)?.name ?? '')}`,
     );
 
   return {
@@ -94,7 +95,7 @@ export async function photoFolder(folder: string): Promise<PhotoFolder> {
         if (isMissing(error)) return undefined;
         throw new CarafeError(
           'UNREADABLE',
-          `${file(labelListName)}: ${fileReason(error)}.`,
+          message`${file(labelListName)}: ${messageOf(fileReason(error))}.`,
           'Check that you may read it.',
         );
       });
@@ -132,5 +133,7 @@ function unwritable(path: string, error: unknown): CarafeError {
   const hint = isMissing(error)
     ? 'Another program may have moved it: start the studio again.'
     : 'Check that you may write there, and that there is room.';
-  return new CarafeError('UNWRITABLE', `${path} cannot be changed: ${fileReason(error)}.`, hint, { cause: error });
+  return new CarafeError('UNWRITABLE', message`${path} cannot be changed: ${messageOf(fileReason(error))}.`, hint, {
+    cause: error,
+  });
 }

@@ -3,6 +3,7 @@
 import { readClassifierFile } from '../classifier/file.ts';
 import { CarafeError, ImageError } from '../errors.ts';
 import { resizingFor } from '../images/framing.ts';
+import { message } from '../message.ts';
 import type { Pixels } from '../runtime/platform.ts';
 import type { ExportWanted, SavedFile, StudioExport } from './engine.ts';
 import type { Measured } from './measure.ts';
@@ -45,7 +46,7 @@ export async function exportMeasured(
 
 function required(name: string, measured: Measured | undefined): Measured {
   if (measured) return measured;
-  throw new CarafeError('NOT_FOUND', `There is no ${name} yet.`, 'Train first.');
+  throw new CarafeError('NOT_FOUND', message`There is no ${name} yet.`, 'Train first.');
 }
 
 /** Some of them, equally far apart: photos of a class lie together. */

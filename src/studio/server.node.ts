@@ -11,6 +11,7 @@ import { streamSSE } from 'hono/streaming';
 import * as z from 'zod';
 import { CarafeError, plainError } from '../errors.ts';
 import { requirePixels } from '../images/pixels.ts';
+import { type Message, message, messageOf } from '../message.ts';
 import type { Pixels } from '../runtime/platform.ts';
 import { shell } from '../ui/shell.ts';
 import { type Engine, edit, exportWanted, type NewPhoto, savedFiles } from './engine.ts';
@@ -55,7 +56,7 @@ export async function serveStudio(
       reject(
         new CarafeError(
           'UNAVAILABLE',
-          `The studio cannot listen on ${host}, port ${port}: ${error.code === 'EADDRINUSE' ? 'another program uses it' : error.message}.`,
+          message`The studio cannot listen on ${host}, port ${port}: ${error.code === 'EADDRINUSE' ? 'another program uses it' : error.message}.`,
           'Use `port: 0`, which takes any free one.',
           { cause: error },
         ),
@@ -107,7 +108,10 @@ function studioApp(engine: Behind, hosts: ReadonlySet<string>, token: string, ph
       token,
     );
     if (why)
-      return c.json({ code: 'USAGE', what: refused(why), hint: 'Open the address that the command printed.' }, 403);
+      return c.json(
+        plainError(new CarafeError('USAGE', refused(why), 'Open the address that the command printed.'), '', ''),
+        403,
+      );
     await next();
     c.header('cache-control', 'no-store');
     c.header('x-content-type-options', 'nosniff');
@@ -217,7 +221,7 @@ async function photoOf(c: Context): Promise<Blob | Pixels> {
 /** @throws CarafeError USAGE where none of this name was sent */
 async function fileIn(c: Context, name: string): Promise<NewPhoto> {
   const file = (await c.req.formData()).get(name);
-  if (!(file instanceof File)) throw new CarafeError('USAGE', `No ${name} was sent.`, 'Load the page again.');
+  if (!(file instanceof File)) throw new CarafeError('USAGE', message`No ${name} was sent.`, 'Load the page again.');
   return { name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) };
 }
 
@@ -234,6 +238,6 @@ async function limited(c: Context): Promise<void> {
     throw new CarafeError('USAGE', 'This is too much at once.', 'Send fewer photos in one request.');
 }
 
-function refused(why: string): string {
-  return `The studio refuses this request, since ${why}.`;
+function refused(why: string): Message {
+  return message`The studio refuses this request, since ${messageOf(why)}.`;
 }

@@ -1,6 +1,7 @@
 /** The engine of a local server, as the page sees it. */
 
 import { CarafeError, errorOf, type PlainError } from '../errors.ts';
+import { message } from '../message.ts';
 import type { OneClassResult } from '../results/oneClassResult.ts';
 import type { AnyTrainResult } from '../results/trainResult.ts';
 import type { Pixels } from '../runtime/platform.ts';
@@ -36,7 +37,7 @@ export function serverEngine(onLost: (isLost: boolean) => void): Engine {
     const said: unknown = await response.json().catch(() => undefined);
     throw isPlain(said)
       ? errorOf(said)
-      : new CarafeError('INTERNAL', `The studio answered with ${response.status}.`, 'Load the page again.');
+      : new CarafeError('INTERNAL', message`The studio answered with ${response.status}.`, 'Load the page again.');
   };
   // The server is of the same version as the page, and the types are shared.
   const json = async <T>(path: string, init?: RequestInit): Promise<T> => (await ask(path, init)).json();
@@ -99,5 +100,7 @@ export function serverEngine(onLost: (isLost: boolean) => void): Engine {
 }
 
 function isPlain(said: unknown): said is PlainError {
-  return typeof said === 'object' && said !== null && 'code' in said && 'what' in said && 'hint' in said;
+  return (
+    typeof said === 'object' && said !== null && 'code' in said && 'what' in said && 'hint' in said && 'said' in said
+  );
 }

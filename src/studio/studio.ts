@@ -1,6 +1,7 @@
 /** The engine of the studio: photos come in, features are computed, heads fitted, results measured. */
 
 import { CarafeError, ImageError, plainError } from '../errors.ts';
+import { message, messageOf } from '../message.ts';
 import type { Pixels } from '../runtime/platform.ts';
 import { Earlier, earlierFile } from './earlier.ts';
 import type {
@@ -131,7 +132,7 @@ export class Studio implements Omit<Engine, 'phone' | 'picture' | 'chooseNetwork
       return await asked.answer(await this.#platform.decode(photo, preprocessing), options);
     } catch (error) {
       if (error instanceof ImageError)
-        throw new CarafeError('UNREADABLE', `This photo cannot be used: ${error.reason}.`, 'Choose another photo.', {
+        throw new CarafeError('UNREADABLE', message`This photo cannot be used: ${error}.`, 'Choose another photo.', {
           cause: error,
         });
       throw error;
@@ -295,7 +296,7 @@ export class Studio implements Omit<Engine, 'phone' | 'picture' | 'chooseNetwork
       }
     };
     const done = run();
-    this.#measuring = { abort, done: done.catch(() => {}), work: { stage: 'Training' }, asked };
+    this.#measuring = { abort, done: done.catch(() => {}), work: { stage: messageOf('Training') }, asked };
     this.#send();
     await done;
   }

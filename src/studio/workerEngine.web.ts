@@ -1,6 +1,7 @@
 /** The engine in a worker, as the page sees it. */
 
 import { CarafeError, errorOf } from '../errors.ts';
+import { message } from '../message.ts';
 import type { Engine, StudioState } from './engine.ts';
 import type { Asked, FromEngine, Question } from './messages.ts';
 
@@ -33,8 +34,10 @@ export function workerEngine({
       else onBroken(errorOf(data.error));
     }
   };
-  worker.onerror = ({ message }) =>
-    onBroken(new CarafeError('INTERNAL', `The studio broke: ${message}`, 'Load the page again; the photos are kept.'));
+  worker.onerror = ({ message: why }) =>
+    onBroken(
+      new CarafeError('INTERNAL', message`The studio broke: ${why}`, 'Load the page again; the photos are kept.'),
+    );
   const ask = <T>(method: Asked, ...args: readonly unknown[]): Promise<T> =>
     new Promise<unknown>((resolve, reject) => {
       const id = ids++;

@@ -2,10 +2,19 @@
 
 import type { PhotoProblem } from '../doctor/photoProblems.ts';
 import type { Kind, Shortcut } from '../doctor/shortcut.ts';
+import { fill, type MessageValue } from '../message.ts';
 import type { FailedImage } from '../results/images.ts';
 import type { OneClassResult } from '../results/oneClassResult.ts';
 import type { TrainResult } from '../results/trainResult.ts';
-import { translation } from './texts.ts';
+import { number, translation } from './texts.ts';
+
+/** An error's sentence or a stage. */
+export function messageWords(said: MessageValue): string {
+  if (typeof said === 'number') return number(said);
+  if (typeof said === 'string') return said;
+  if ('reason' in said) return failureWords(said);
+  return fill(translation.value?.messages[said.template] ?? said.template, said.values.map(messageWords));
+}
 
 /** Why a photo cannot be used. */
 export function failureWords({ code, reason }: Pick<FailedImage, 'code' | 'reason'>): string {

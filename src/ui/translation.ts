@@ -27,6 +27,8 @@ export interface Sentences {
 export interface Translation {
   /** Tables of texts, by the names that `texts` gave them. */
   readonly tables: Readonly<Record<string, Table>>;
+  /** Errors and stages, by their English templates. */
+  readonly messages: Readonly<Record<string, string>>;
   /** Why a photo cannot be used. */
   readonly failures: Readonly<Record<ImageFailureCode, string>>;
   /** Those of results that the page shows. */

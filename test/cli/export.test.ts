@@ -45,6 +45,10 @@ describe('export', () => {
     expect(result.photos).toMatchObject({ photos: 12 });
     expect(result.photos?.largest).toBeGreaterThan(0);
     expect(await carafe(['verify', at('out/classifier-int8.onnx')], cache)).toMatchObject({ code: 0 });
+    expect(result.notes).toEqual([]);
+    expect(
+      (await exported('out/classifier-int8.onnx', '--weights', 'float16', '--out', 'out/half.onnx')).notes,
+    ).toEqual(['The file is no smaller with float16 weights: those of this classifier are stored as int8 already.']);
   });
 
   test('what was there before is said to be overwritten', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Card } from '../../src/classifier/card.ts';
 import { exportOriginal, openOriginal } from '../../src/export/export.ts';
+import { textOf } from '../../src/message.ts';
 import { readModel } from '../../src/onnx/read.ts';
 import type { ExportFormat } from '../../src/results/exportResult.ts';
 import type { OneClassOptions, TrainOptions } from '../../src/runs/options.ts';
@@ -110,7 +111,7 @@ test('what cannot be is refused with the reason', async () => {
   await expect(give(four, 'opencv', 'int8')).rejects.toMatchObject({ code: 'USAGE' });
   const { files, notes } = await give(four, 'folder');
   expect(files.map(({ name }) => name)).not.toContain('predict.cpp');
-  expect(notes).toEqual([expect.stringContaining('There is no program for OpenCV: ')]);
+  expect(notes.map(textOf)).toEqual([expect.stringContaining('There is no program for OpenCV: ')]);
 });
 
 test('labels with markup change neither the page nor the programs', async () => {

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { globSync } from 'tinyglobby';
 import { expect, test } from 'vitest';
 import { type PhotoProblem, problemKinds } from '../../src/doctor/photoProblems.ts';
 import type { Kind, Shortcut } from '../../src/doctor/shortcut.ts';
@@ -16,6 +18,7 @@ import { verdict } from '../../src/studio/verdict.de.ts';
 import { english as common } from '../../src/ui/common.ts';
 import type { Table, Text } from '../../src/ui/translation.ts';
 import { result } from '../report/fixture.ts';
+import { templatesIn } from './templates.ts';
 
 const pages = [
   ['the studio', studioPage, { common, panel, studio }],
@@ -102,5 +105,58 @@ test.each(Object.entries(values))('a shortcut is told in German with its figures
     const german = shortcut({ ...known, baseline: 0.5, sentence, shownBy: [] }, kind);
     expect(figuresIn(german)).toEqual(figuresIn(sentence));
     expect(german).not.toMatch(/\b(the|of|photos?|class|is|or)\b/);
+  }
+});
+
+/** Files whose errors and stages the studio may show. */
+const told = [
+  ...globSync('src/studio/*.{ts,tsx}', { ignore: ['**/*.de.ts', '**/texts.ts', '**/static.node.ts'] }),
+  ...['errors', 'images/preprocessingConfig', 'onnx/mistaken', 'onnx/read', 'runtime/session', 'classifier/answering'],
+  ...[
+    'classifier/card',
+    'classifier/file',
+    'classifier/make',
+    'backbone/cut',
+    'backbone/cutErrors',
+    'backbone/imageInput',
+  ],
+  ...['backbone/probe', 'backbone/resolve.web', 'sets/imageList', 'sets/imageSet', 'sets/listColumns', 'sets/listJson'],
+  ...[
+    'sets/listText',
+    'features/allFailed',
+    'features/extractionRun',
+    'features/looks',
+    'split/makeSplit',
+    'runs/frame',
+  ],
+  ...[
+    'runs/train',
+    'runs/trainOneClass',
+    'runtime/files.node',
+    'export/export',
+    'export/noSmaller',
+    'export/forms',
+    'export/prove',
+  ],
+].map((path) => (path.startsWith('src/') ? path : `src/${path}.ts`));
+/** What only options of the command or the library bring about, or is told elsewhere than in the page. */
+const untold = [
+  /^The studio cannot listen|^another program uses it|`port: 0`|^Choose another folder\.$|^Choose another place, or free/,
+  /`folds: |^Give a whole number|`budget`|Use it with `head: 'auto'`|^Leave one of them out|four times/,
+  /`encoding: |^Use one such as utf-8|names the column|the name of one of these columns|`minPhotos: 2` to leave out/,
+  /^\{0\} has been released|release it after the last photo|^Choose `(format|weights): |^Leave `weights` out/,
+];
+
+test('all errors and stages that the studio may show are there in German, and no others', () => {
+  const sources = told.map((path) => readFileSync(path, 'utf8'));
+  const templates = sources.flatMap(templatesIn).filter((one) => !untold.some((pattern) => pattern.test(one)));
+  const { messages } = studioPage;
+  expect([...new Set(templates)].filter((template) => messages[template] === undefined)).toEqual([]);
+  const placesIn = (text: string) => [...new Set(text.match(/\{\d+\}/g))].sort();
+  const all = sources.join('\n').replaceAll('\\', '');
+  for (const [template, text] of Object.entries(messages)) {
+    // A value may be left out, never invented.
+    expect(placesIn(template)).toEqual(expect.arrayContaining(placesIn(text)));
+    expect([template, templates.includes(template) || all.includes(template)]).toEqual([template, true]);
   }
 });

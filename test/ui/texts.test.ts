@@ -10,6 +10,7 @@ const say = texts('test', { photos: ['{count} photo', '{count} photos'], plain: 
 const german = {
   tables: { test: { photos: ['{count} Foto', '{count} Fotos'], plain: 'Hallo {name}' } },
   failures,
+  messages: {},
   sentences: {},
 } as const;
 
