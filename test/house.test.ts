@@ -195,6 +195,7 @@ test('no message of the library names a flag', () => {
     'runtime/thread.node.ts: --external',
     'runtime/thread.node.ts: --input-type',
     'onnx/mistaken.ts: --tflite',
+    'studio/fileErrors.de.ts: --tflite',
     'images/formats/conversion.ts: --out',
     'classifier/find.node.ts: --out',
     'classifier/edit.ts: --compare-with',
