@@ -201,7 +201,8 @@ function chanceWrong({ planted, others }: Trial, expected: number): (score: numb
     const low = Math.min(planted[from], score);
     const inside = (values: Float64Array) => atLeast(values, low) - atLeast(values, high);
     const errors = (expected * inside(planted)) / planted.length;
-    return errors / Math.max(1, errors, inside(others));
+    // So few cannot say that all such labels are wrong.
+    return Math.min((errors + 0.5) / (errors + 1), errors / Math.max(1, errors, inside(others)));
   };
 }
 

@@ -17,6 +17,11 @@ export const labelFolds = 10;
 /** Neighbours that are asked, and found: those of a photo's own group are not asked. */
 const asked = 15;
 const found = 40;
+/**
+ * A burst that is labelled wrongly at once answers for itself. So a label is judged once more without the photos of its class that look
+ * most like its own: so many, but at most that share of the class. What is worse then by more than this counts, less this.
+ */
+const unasked = { most: 12, share: 1 / 8, tolerated: 1 };
 /** What keeps a single voice from deciding: probabilities and agreement below these are as good as none. */
 const leastProbability = 0.003;
 const leastAgreement = 0.05;
@@ -51,7 +56,7 @@ export interface LabelScores {
   readonly otherProbability: Float64Array;
   /** [N] Share of the nearest photos, weighted by their similarity, that have its label; not a number where there is none. */
   readonly agreement: Float64Array;
-  /** [N] How badly the label fits, the worst highest; not a number where no other photo of the class could be asked. */
+  /** [N] How badly the label fits, even without the photos of its class that look most like it, the worst highest; not a number where no other photo of the class could be asked. */
   readonly score: Float64Array;
 }
 
@@ -107,6 +112,15 @@ export function scoreLabels(space: Space, photos: LabelledPhotos, known?: LabelN
   const noise = known ?? fitNoise(logits, labels);
   const { rows, columns, data } = softmaxRows(logits, noise.temperature);
   const shares = new Float64Array(classes.length);
+  const alone = unaskedOf(labels, classes.length);
+  const misfit = (probabilities: Float32Array, asked: Float64Array | undefined, label: number) => {
+    let all = 0;
+    // Where all neighbours are of the photo's own group, the probability speaks alone.
+    for (const [c, probability] of probabilities.entries())
+      all += (probability + leastProbability) * ((asked?.[c] ?? probability) + leastAgreement);
+    const agreed = asked?.[label] ?? probabilities[label]!;
+    return Math.log(all) - Math.log((probabilities[label]! + leastProbability) * (agreed + leastAgreement));
+  };
   const unknown = () => new Float64Array(rows).fill(Number.NaN);
   const scores = {
     noise,
@@ -121,32 +135,45 @@ export function scoreLabels(space: Space, photos: LabelledPhotos, known?: LabelN
     const own = probabilities[label];
     if (Number.isNaN(own)) continue;
     const isAsked = neighbourShares(space.neighbours, row, photos, shares);
-    let [other, all] = [-1, 0];
-    for (const [c, probability] of probabilities.entries()) {
+    let other = -1;
+    for (const [c, probability] of probabilities.entries())
       if (c !== label && (other < 0 || probability > probabilities[other])) other = c;
-      // Where all neighbours are of the photo's own group, the probability speaks alone.
-      all += (probability + leastProbability) * ((isAsked ? shares[c] : probability) + leastAgreement);
-    }
-    const agreed = isAsked ? shares[label] : own;
     scores.own[row] = own;
     scores.other[row] = other;
     scores.otherProbability[row] = other < 0 ? 0 : probabilities[other];
-    if (isAsked) scores.agreement[row] = agreed;
-    scores.score[row] = Math.log(all) - Math.log((own + leastProbability) * (agreed + leastAgreement));
+    if (isAsked) scores.agreement[row] = shares[label];
+    scores.score[row] = misfit(probabilities, isAsked ? shares : undefined, label);
+    if (neighbourShares(space.neighbours, row, photos, shares, alone[label]))
+      scores.score[row] = Math.max(scores.score[row], misfit(probabilities, shares, label) - unasked.tolerated);
   }
   return scores;
 }
 
-/** The nearest photos of each that are not of its own group, at most fifteen; gives each with its similarity. */
+/** [C] Photos of each class that are not asked where one of them may belong to a burst. */
+function unaskedOf(labels: Int32Array, classes: number): Int32Array {
+  const counts = new Int32Array(classes);
+  for (const label of labels) counts[label]!++;
+  return counts.map((count) => Math.min(unasked.most, unasked.share * count));
+}
+
+/**
+ * The nearest photos of each that are not of its own group, at most fifteen; gives each with its similarity.
+ * @param without the nearest so many of its own class
+ */
 function* askedOf(
   { count, places, distances }: Neighbours,
   row: number,
-  groups: Int32Array,
+  { labels, groups }: LabelledPhotos,
+  without: number,
 ): Generator<{ readonly row: number; readonly similarity: number }> {
   let left = asked;
   for (let at = row * count; at < (row + 1) * count && left > 0; at++) {
     const other = places[at];
     if (other < 0 || groups[other] === groups[row]) continue;
+    if (without > 0 && labels[other] === labels[row]) {
+      without--;
+      continue;
+    }
     left--;
     yield { row: other, similarity: 1 - distances[at] ** 2 / 2 };
   }
@@ -156,15 +183,16 @@ function* askedOf(
 function neighbourShares(
   neighbours: Neighbours,
   row: number,
-  { labels, groups }: LabelledPhotos,
+  photos: LabelledPhotos,
   shares: Float64Array,
+  without = 0,
 ): boolean {
   shares.fill(0);
   let all = 0;
-  for (const { row: other, similarity } of askedOf(neighbours, row, groups)) {
+  for (const { row: other, similarity } of askedOf(neighbours, row, photos, without)) {
     const weight = Math.max(1e-6, similarity);
     all += weight;
-    shares[labels[other]!]! += weight;
+    shares[photos.labels[other]!]! += weight;
   }
   if (all === 0) return false;
   for (let c = 0; c < shares.length; c++) shares[c]! /= all;

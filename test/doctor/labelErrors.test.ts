@@ -126,6 +126,25 @@ test('a burst that is labelled wrongly at once is found: its photos answer for n
   expect(burst.filter((row) => found.has(row)).length).toBeGreaterThan(27);
 });
 
+test('a burst that is labelled wrongly at once is found, too, where its photos are no near-duplicates and agree with one another', async () => {
+  const input = drawn({ photos: 360, wrong: 0, apart: 3 });
+  const { features, labels } = input;
+  const { columns, data } = resident(features);
+  // Ten photos of class 0 that lie near each other, all labelled 1.
+  const burst = Array.from({ length: 10 }, (_, i) => 3 * i);
+  const random = new Random('alike');
+  for (const row of burst) {
+    for (let d = 0; d < columns; d++)
+      data[row * columns + d] = (d === 0 ? 3 : 0) + (d === 5 ? 4 : 0) + 0.7 * random.normal();
+    labels[row] = 1;
+  }
+  const space = await labelSpace(features, 0, context);
+  const { score, agreement } = scoreLabels(space, input);
+  expect(Math.min(...burst.map((row) => agreement[row] ?? 0))).toBeGreaterThan(0.4);
+  const order = [...score.keys()].sort((a, b) => (score[b] ?? 0) - (score[a] ?? 0));
+  expect(order.slice(0, 20).filter((row) => burst.includes(row)).length).toBeGreaterThan(8);
+});
+
 test('what a near-duplicate with another label is called is said', async () => {
   const input = drawn();
   const [row = 0] = input.wrong;
