@@ -12,13 +12,14 @@ import { paint, safe } from './terminal.ts';
 import { appliedText, doctorText, undoneText } from './text/doctor.ts';
 
 export const run: Run<'doctor'> = async ([source], values, terminal) => {
-  const { undo, apply, move, review, json } = values;
+  const { undo, apply, move, review, robustness, json } = values;
   if (move && apply === undefined)
     throw new CarafeError('USAGE', '--move only works with --apply.', 'Add --apply review.json, or leave it out.');
   const [mode, ...more] = [
     undo !== undefined && '--undo',
     apply !== undefined && '--apply',
     review && '--review',
+    robustness && !review && '--robustness',
   ].filter((one) => one !== false);
   if (more.length > 0)
     throw new CarafeError('USAGE', `${mode} and ${more[0]} cannot be used together.`, 'Use one after the other.');

@@ -16,6 +16,8 @@ export interface Display {
 
 const quietMilliseconds = 4000;
 const frameMilliseconds = 100;
+/** The first photos also wait for the network to be loaded: until so many photos or seconds, they do not tell how long the rest takes. */
+const telling = { photos: 10, seconds: 10 };
 /** In columns: a shorter bar says nothing. */
 const leastBar = 6;
 
@@ -92,7 +94,7 @@ export function fittingLine(stage: string, share: number, seconds: number): stri
 /** `1,200 of 3,670 photos, 190 images/s, 13 s left` */
 export function extractionLine({ done, total, computed, failed }: ExtractionProgress, seconds: number): string {
   const parts = [`${done.toLocaleString('en')} of ${total.toLocaleString('en')} photos`];
-  if (computed > 0 && seconds > 0) {
+  if (computed > 0 && seconds > 0 && (computed >= telling.photos || seconds >= telling.seconds)) {
     const rate = computed / seconds;
     parts.push(`${rate < 10 ? rate.toFixed(1) : Math.round(rate)} images/s`, `${duration((total - done) / rate)} left`);
   }

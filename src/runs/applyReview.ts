@@ -40,11 +40,15 @@ export async function applyReview(
   platform: ApplyPlatform,
 ): Promise<ApplyResult> {
   const named = `\`apply: '${options.apply}'\``;
-  const { decisions } = readReview(await platform.readText(options.apply, named), options.apply);
+  const { decisions, set } = readReview(await platform.readText(options.apply, named), options.apply);
   await platform.ensureFolder(options.out);
   const checked = await look(source, options, platform);
   const { items } = checked.set;
   const decided = matched(decisions, items, options.apply);
+  if (set !== checked.id)
+    options.onWarning?.(
+      `${options.apply} was made when the photos or their labels were not all the same: they have changed since, or it is the review of another set. All photos that it decides on are here, with the labels that they had.`,
+    );
   const moves = options.move ? movesOf(items, decided, source, options.out) : [];
   const counts = { kept: 0, moved: 0, dropped: 0, unsure: 0 };
   const names = { keep: 'kept', move: 'moved', drop: 'dropped', unsure: 'unsure' } as const;
@@ -101,7 +105,7 @@ function matched(decisions: readonly Decision[], items: readonly ImageItem[], fi
       'Run `carafe doctor` on these photos again, and review its new page.',
     );
   if (gone.length > 0 && gone.length === decisions.length)
-    throw bad('it was made for other photos: none of its photos is here');
+    throw bad('it was made for other photos, or has been applied already: none of its photos is here');
   if (gone.length > 0)
     throw bad(
       `${gone.length} of its ${decisions.length} photos ${gone.length === 1 ? 'is' : 'are'} not here, such as ${JSON.stringify(gone[0]!.path)}`,

@@ -9,6 +9,7 @@ import type { AnyHead } from '../heads/registry.ts';
 import { corruptedViews } from '../images/view.ts';
 import { gather } from '../numerics/rows.ts';
 import type { TrainOptions, TrainPlatform } from './options.ts';
+import { pictureTime } from './pictureTime.ts';
 
 /** A run that was fitted. */
 export interface RobustnessRun extends RobustnessInput {
@@ -35,12 +36,11 @@ export async function checkRobustness(
     return undefined;
   }
   const began = performance.now();
-  const { items, computed } = extraction;
+  const { items } = extraction;
   const rows = robustnessRows(input.split);
   const pictures = rows.length * corruptedViews.length;
-  const each = computed > 0 ? seconds / computed : undefined;
   onUnderstood?.(
-    `Robustness: ${rows.length.toLocaleString('en-US')} held-out photos are looked at again in ${corruptedViews.length} bad versions each, ${each === undefined ? `which takes as long as ${pictures.toLocaleString('en-US')} new photos` : `about ${Math.ceil(each * pictures)} s`} unless they are cached.`,
+    `Robustness: ${rows.length.toLocaleString('en-US')} held-out photos are looked at again in ${corruptedViews.length} bad versions each, ${pictureTime(pictures, extraction, seconds)} unless they are cached.`,
   );
   onStage?.('Looking at bad photos');
   const again = await extractLooks(

@@ -59,7 +59,7 @@ export async function doctor(source: string, options: DoctorOptions, platform: D
       : null;
   const labelByPath = new Map(set.items.map((item) => [item.path, labelOf(item)]));
   const failed = extraction.failed.map((failure) => ({ ...failure, label: labelByPath.get(failure.path) ?? null }));
-  const turned = await findTurned(checked, platform, options);
+  const turned = await findTurned(checked, seconds, platform, options);
   const { skipped, ...expected } = await outlook(checked, seconds, options, platform);
   const result: DoctorResult = {
     version,

@@ -8,6 +8,7 @@ import { quarterTurns } from '../images/view.ts';
 import { gather, type Rows } from '../numerics/rows.ts';
 import type { ImageItem } from '../sets/imageSet.ts';
 import type { Checked, DoctorOptions, DoctorPlatform } from './doctorTypes.ts';
+import { pictureTime } from './pictureTime.ts';
 
 /** Photos that are turned by three quarters, to learn what directions look like; with fewer than the least, nothing is learned. */
 const learnedFrom = 600;
@@ -18,10 +19,12 @@ const mostCandidates = 1000;
 
 /**
  * Photos that lie turned, by path. Directions are learned from some of the set's own photos, which nearly all lie upright; what
- * then looks turned at first is looked at in all four directions. Turned views are cached like any other.
+ * then looks turned at first is looked at in all four directions. Turned views are cached like any other; how long they take is said before.
+ * @param seconds that the photos took
  */
 export async function findTurned(
   { extraction, network, grouped, context }: Checked,
+  seconds: number,
   platform: DoctorPlatform,
   options: DoctorOptions,
 ): Promise<ReadonlyMap<string, Turn>> {
@@ -33,6 +36,11 @@ export async function findTurned(
     const wanted = rows.map((row) => items[row]!);
     return turnedFeatures(wanted, network, platform, options);
   };
+  const more = Math.min(mostCandidates, Math.ceil(mostShare * (order.length - learned.length)));
+  const most = learned.length + more;
+  options.onUnderstood?.(
+    `Turned photos: ${most === learned.length ? '' : 'up to '}${most.toLocaleString('en-US')} photos are looked at in three more directions each, ${pictureTime(3 * most, extraction, seconds)} unless they are cached.`,
+  );
   options.onStage?.('Looking for photos that are turned');
   const sample = await turns(learned);
   if (sample.paths.length < leastPhotos / 2) return new Map();

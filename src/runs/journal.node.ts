@@ -1,6 +1,7 @@
 /** Moves of files, with a journal from which they can be undone. */
 
-import { copyFile, link, lstat, rename, rm, unlink } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { copyFile, link, lstat, rename, rm, rmdir, unlink } from 'node:fs/promises';
 import { dirname, extname, resolve } from 'node:path';
 import * as z from 'zod';
 import { CarafeError } from '../errors.ts';
@@ -17,7 +18,9 @@ import {
 import { version } from '../version.ts';
 
 const heading = z.object({ format: z.literal('carafe moves') });
-const entry = z.object({ from: z.string().min(1), to: z.string().min(1) });
+const moved = z.object({ from: z.string().min(1), to: z.string().min(1) });
+/** A file, or a folder that was made for files. */
+const entry = z.union([moved, z.object({ made: z.string().min(1) })]);
 
 /**
  * Moves files one by one. Each move stands in the journal before it is made, so that whatever happens can be undone; no file is
@@ -31,11 +34,13 @@ export async function moveFiles(
 ): Promise<string> {
   const journal = await freeName(resolve(folder, 'moves.jsonl'));
   await writeWhole(journal, `${JSON.stringify({ format: 'carafe moves' })}\n`);
+  const append = (line: z.infer<typeof entry>) => appendTo(journal, Buffer.from(`${JSON.stringify(line)}\n`));
   for (const { from, to } of moves) {
     const target = await freeName(resolve(to));
     try {
+      for (const made of missingFolders(dirname(target))) await append({ made });
       makeFolder(dirname(target));
-      await appendTo(journal, Buffer.from(`${JSON.stringify({ from: resolve(from), to: target })}\n`));
+      await append({ from: resolve(from), to: target });
       await moveFile(resolve(from), target);
     } catch (error) {
       throw new CarafeError(
@@ -49,15 +54,25 @@ export async function moveFiles(
   return journal;
 }
 
+/** Folders that are not there, the outermost first. */
+function missingFolders(folder: string): string[] {
+  return existsSync(folder) ? [] : [...missingFolders(dirname(folder)), folder];
+}
+
 /**
  * Moves back what a journal says was moved, the last first. What is back already is passed over; what has gone, or whose place
- * is taken, is told.
+ * is taken, is told. Folders that were made for the moves go, where nothing else lies in them.
  * @throws CarafeError NOT_FOUND, BAD_REVIEW
  */
 export async function undoMoves(journal: string): Promise<UndoResult> {
   const failed: { path: string; reason: string }[] = [];
   let restored = 0;
-  for (const { from, to } of (await readJournal(journal)).toReversed()) {
+  for (const line of (await readJournal(journal)).toReversed()) {
+    if ('made' in line) {
+      await rmdir(line.made).catch(() => undefined);
+      continue;
+    }
+    const { from, to } = line;
     try {
       const [isBack, isThere] = [await exists(from), await exists(to)];
       if (isBack && !isThere) continue;

@@ -142,6 +142,10 @@ test('a review becomes a list, which carafe reads; no file is touched', async ()
   const read = await carafe(['train', result.list ?? '', '--dry-run', '--json', '--min-photos', '2'], cache);
   expect(JSON.parse(read.stdout).classes).toContainEqual({ label: 'square', count: 15 });
   const text = await run(photos, '--out', place, '--apply', file);
+  expect(text.stderr).not.toContain('have changed since');
+  writeFileSync(file, readFileSync(file, 'utf8').replace(/"set":"[0-9a-f]{8}/, '"set":"00000000'));
+  const changed = await run(photos, '--out', place, '--apply', file);
+  expect(changed).toMatchObject({ code: 0, stderr: expect.stringContaining('have changed since') });
   expect(text.stdout).toMatch(/2 photos with a new class, 1 left out, 1 kept, 1 unsure/);
 });
 
@@ -149,7 +153,9 @@ test('files are moved with --move, nothing is overwritten, and --undo takes all 
   const copy = join(folder, 'movable');
   await cp(photos, copy, { recursive: true });
   const place = join(folder, 'moved');
-  const moves = decisions.map((one) => (one.decision === 'move' ? { ...one, to: 'square' } : one));
+  const moves = decisions.map((one) =>
+    one.decision === 'move' ? { ...one, to: one.path === 'circle/4.jpg' ? 'new' : 'square' } : one,
+  );
   const file = await reviewed(copy, place, moves);
   const before = readdirSync(copy, { recursive: true }).sort();
   const bytes = readFileSync(join(copy, 'circle/3.jpg'));
@@ -160,17 +166,20 @@ test('files are moved with --move, nothing is overwritten, and --undo takes all 
   // square/3.jpg was there already.
   expect(readFileSync(join(copy, 'square/3-2.jpg'))).toEqual(bytes);
   expect(existsSync(join(copy, 'circle/3.jpg'))).toBe(false);
+  expect(existsSync(join(copy, 'new/4.jpg'))).toBe(true);
   expect(existsSync(join(place, 'dropped', twin))).toBe(true);
   // The review is of the set as it was.
   const stale = await run(copy, '--out', place, '--apply', file, '--move');
   expect(stale).toMatchObject({ code: 2, stderr: expect.stringContaining('are not here') });
   const undone = await carafe(['doctor', '--undo', journal ?? '', '--json'], cache);
   expect(undoResult.strict().parse(JSON.parse(undone.stdout))).toMatchObject({ restored: 3, failed: [] });
+  // Folders that were made for the moves are gone, too.
   expect(readdirSync(copy, { recursive: true }).sort()).toEqual(before);
+  expect(existsSync(join(place, 'dropped'))).toBe(false);
   expect(readFileSync(join(copy, 'circle/3.jpg'))).toEqual(bytes);
   // Undone twice, nothing is left to do; where a place is taken, that is said.
   const twice = await carafe(['doctor', '--undo', journal ?? ''], cache);
-  expect(twice).toMatchObject({ code: 0, stdout: expect.stringContaining('0 files moved back') });
+  expect(twice).toMatchObject({ code: 0, stdout: expect.stringContaining('Nothing to move back') });
   mkdirSync(join(place, 'dropped', 'square'), { recursive: true });
   renameSync(join(copy, 'circle/4.jpg'), join(copy, 'elsewhere.jpg'));
   const lost = await carafe(['doctor', '--undo', journal ?? ''], cache);

@@ -126,5 +126,9 @@ export function appliedText({ applied, correction, list, journal }: ApplyResult)
 export function undoneText({ restored, failed }: UndoResult): string {
   const rows = failed.map(({ path, reason }) => `  ${safe(path)}: ${safe(reason)}\n`).join('');
   const lost = failed.length > 0 ? `${plural(failed.length, 'file')} could not be moved back:\n${rows}` : '';
-  return `${plural(restored, 'file')} moved back\n${lost}`;
+  const back =
+    restored === 0 && failed.length === 0
+      ? 'Nothing to move back: all files are in their places'
+      : `${plural(restored, 'file')} moved back`;
+  return `${back}\n${lost}`;
 }
