@@ -22,7 +22,6 @@ export const run: Run<'versions'> = async ([folder, wanted], { json }, { out }) 
   const all = await versions(folder);
   const result: VersionsResult = { version, command: 'versions', versions: all };
   if (json) out(`${JSON.stringify(result)}\n`);
-  else if (all.length === 0) out('There are no versions yet.\n');
   else
     for (const one of all) {
       const when = one.at.slice(0, 16).replace('T', ' ');

@@ -45,6 +45,17 @@ export class Journal {
     return journal;
   }
 
+  /** Reads one that holds something. @throws CarafeError NOT_FOUND, UNREADABLE */
+  static async written(folder: string): Promise<Journal> {
+    const journal = await Journal.read(folder);
+    if (journal.rows.length > 0) return journal;
+    throw new CarafeError(
+      'NOT_FOUND',
+      `${folder} has no versions.`,
+      'Give the folder into which `carafe watch` writes: its `out`.',
+    );
+  }
+
   /** Reads it without changing anything. @throws CarafeError UNREADABLE */
   static async read(folder: string): Promise<Journal> {
     const text = await readFile(join(folder, journalName), 'utf8').catch((error: unknown) => {
@@ -157,9 +168,12 @@ export class Journal {
   }
 }
 
-/** The versions of a classifier, as its journal has them; `isKept` where the files are still there. */
+/**
+ * The versions of a classifier, as its journal has them; `isKept` where the files are still there.
+ * @throws CarafeError NOT_FOUND where `watch` has written none there
+ */
 export async function versions(folder: string): Promise<VersionsResult['versions']> {
-  const journal = await Journal.read(folder);
+  const journal = await Journal.written(folder);
   const kept = await journal.kept();
   const trained = journal.rows.filter(({ event }) => event === 'trained');
   return trained.map((one) => ({
@@ -174,13 +188,7 @@ export async function versions(folder: string): Promise<VersionsResult['versions
  * @throws CarafeError NOT_FOUND, UNWRITABLE
  */
 export async function chooseVersion(folder: string, version: number): Promise<VersionRow> {
-  const journal = await Journal.read(folder);
-  if (journal.rows.length > 0) return journal.choose(version);
-  throw new CarafeError(
-    'NOT_FOUND',
-    `${folder} has no versions.`,
-    'Give the folder into which `carafe watch` writes: its `out`.',
-  );
+  return (await Journal.written(folder)).choose(version);
 }
 
 /** A line that is whole; a torn one is none. */

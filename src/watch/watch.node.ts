@@ -103,7 +103,7 @@ class Watch {
     let isFirst = true;
     while (!signal?.aborted) {
       const began = performance.now();
-      const look = await folder.look().catch((error: unknown) => this.#away(error));
+      const look = await folder.look().catch((error: unknown) => this.#away(error, isFirst));
       const took = (performance.now() - began) / 1000;
       if (look) {
         if (isFirst)
@@ -119,9 +119,13 @@ class Watch {
     }
   }
 
-  /** A folder that is not there, or holds nothing, is no set to train on. */
-  #away(error: unknown): undefined {
+  /**
+   * A folder that is not there, or holds nothing, is no set to train on. Where nothing was trained before, one that is not
+   * there from the start is a slip in its name.
+   */
+  #away(error: unknown, isFirst: boolean): undefined {
     if (!(error instanceof CarafeError)) throw error;
+    if (isFirst && error.code === 'NOT_FOUND' && !this.#journal.current) throw error;
     this.#waited = 0;
     this.#setAway(error.message);
   }

@@ -303,3 +303,10 @@ test('killed at any moment, it goes on where it was, and the classifier is whole
   const { passed } = await (await loadClassifier(out)).verify();
   expect(passed).toBe(true);
 });
+
+test('a folder that was never there, or never watched, is told', async () => {
+  const nowhere = join(folder, 'nowhere');
+  await expect(watch(nowhere, { out: join(folder, 'of-nowhere') })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  for (const asked of [versions(nowhere), chooseVersion(nowhere, 1)])
+    await expect(asked).rejects.toMatchObject({ code: 'NOT_FOUND', message: expect.stringContaining('no versions') });
+});
