@@ -27,6 +27,13 @@ export async function readClassifier(path: string, named = path): Promise<FoundC
   }
 }
 
+/** @throws CarafeError NOT_FOUND where there is no such file or folder, UNREADABLE */
+export async function requireThere(path: string): Promise<void> {
+  await stat(path).catch((error: unknown) => {
+    throw cannotRead(path, error);
+  });
+}
+
 /** The classifier's file in a folder; what is no folder stays what it is. @throws CarafeError NOT_FOUND */
 export async function classifierIn(path: string, named = path): Promise<string> {
   const isFolder = await stat(path).then(

@@ -2,7 +2,7 @@
 
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { classifierIn } from '../classifier/find.node.ts';
+import { classifierIn, requireThere } from '../classifier/find.node.ts';
 import { CarafeError } from '../errors.ts';
 import { Problem } from './problem.ts';
 import { type Loaded, type ModelOptions, Slot } from './slot.node.ts';
@@ -63,12 +63,11 @@ export class Models {
     return this.#isReady;
   }
 
-  /**
-   * Opens all of them, and looks for changes from then on.
-   * @throws CarafeError where there is none that can be used
-   */
-  async open(): Promise<void> {
-    const { canary, say } = this.#options;
+  /** Finds them; none is read yet. @throws CarafeError where there is none */
+  async find(): Promise<void> {
+    const { canary } = this.#options;
+    await requireThere(this.#source);
+    if (canary !== undefined) await requireThere(canary);
     const found = await this.#find();
     if (canary !== undefined && this.#isFolder)
       throw new CarafeError(
@@ -78,6 +77,14 @@ export class Models {
       );
     for (const [name, path] of found) this.#slots.set(name, new Slot(name, path, false));
     if (canary !== undefined) this.#canary = new Slot([...found.keys()][0], canary, true);
+  }
+
+  /**
+   * Opens all that were found, and looks for changes from then on.
+   * @throws CarafeError where there is none that can be used
+   */
+  async open(): Promise<void> {
+    const { say } = this.#options;
     for (const slot of this.#all) {
       slot.read = slot.seen = await stampOf(slot.path);
       try {

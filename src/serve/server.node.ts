@@ -38,6 +38,7 @@ export async function start(source: string, options: ServeOptions): Promise<Runn
   const warn = (error: unknown) =>
     say({ event: 'warning', reason: error instanceof Error ? error.message : String(error) });
   const models = new Models(source, { ...settings, say });
+  await models.find();
   const service: Service = {
     ...{ settings, models, queue, limits, say, unknown },
     metrics: new Metrics(queue),

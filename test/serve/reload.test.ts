@@ -110,10 +110,10 @@ test('a canary answers its share, and is reloaded, too', async () => {
 
 test('at its end it answers what it has begun', async () => {
   const service = await started(put('ended/classifier.onnx', first), { waiting: 50 });
-  const asked = Array.from({ length: 12 }, () => service.ask('/v1/predict', post(jpeg)));
+  const asked = Promise.allSettled(Array.from({ length: 12 }, () => service.ask('/v1/predict', post(jpeg))));
   await expect.poll(() => service.events.some(({ event }) => event === 'request'), { timeout: 30_000 }).toBe(true);
   await service.close();
-  const settled = await Promise.allSettled(asked);
+  const settled = await asked;
   // What had not reached it is refused by the system, nothing is answered wrongly.
   for (const one of settled) if (one.status === 'fulfilled') expect(one.value.status).toBe(200);
   expect(settled.filter(({ status }) => status === 'fulfilled').length).toBeGreaterThan(0);
