@@ -43,17 +43,22 @@ export function samePictures(pictures: readonly Picture[], neighbours: Neighbour
     return made;
   };
   const crowded = new Map<number, boolean>();
-  const least = unrelatedAgreement();
+  let least: number | undefined;
 
   return (a, b, closeness, position) =>
-    agree(a, b, Math.max(least, sure - (sure - supporting) * Math.min(1, closeness)), position) &&
-    !isCrowded(a) &&
-    !isCrowded(b);
+    agree(a, b, sure - (sure - supporting) * Math.min(1, closeness), position) && !isCrowded(a) && !isCrowded(b);
 
   function agree(a: number, b: number, needed: number, position = 0): boolean {
     const first = position === 0 ? layer(a) : layerOf(turnedPicture(pictures[a], position));
-    const { agreement, place } = roughAlignment(first, layer(b));
-    return agreement > needed - refinement && refinedAgreement(first, layer(b), place) > needed;
+    const second = layer(b);
+    const { agreement, place } = roughAlignment(first, second);
+    const bar = Math.max(least ?? -1, needed);
+    if (agreement <= bar - refinement) return false;
+    const refined = refinedAgreement(first, second, place);
+    if (refined <= bar) return false;
+    // It takes as long as 200 pairs, so it is measured only where it decides.
+    least ??= unrelatedAgreement();
+    return agreement > least - refinement && refined > least;
   }
 
   function unrelatedAgreement(): number {
@@ -78,7 +83,7 @@ export function samePictures(pictures: readonly Picture[], neighbours: Neighbour
     const { count, places } = neighbours;
     const agreeing = crowdRanks.filter((part) => {
       const other = places[place * count + Math.ceil(part * count) - 1];
-      return other >= 0 && agree(Math.min(place, other), Math.max(place, other), Math.max(least, sure));
+      return other >= 0 && agree(Math.min(place, other), Math.max(place, other), sure);
     }).length;
     crowded.set(place, agreeing >= crowdAgree);
     return agreeing >= crowdAgree;
