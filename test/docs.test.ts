@@ -1,4 +1,4 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { type ChildProcess, execFile, fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { globSync } from 'tinyglobby';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { commands, options } from '../src/cli/options.ts';
 import { oneClassChoices } from '../src/heads/oneClass/registry.ts';
 import { heads, labelHeads } from '../src/heads/registry.ts';
@@ -186,19 +186,48 @@ async function runShell({ code, place }: Block, folder: string, services: Servic
   }
 }
 
-/** Runs modules one after the other in a process; what they print has no undefined values. */
-async function runModules(blocks: readonly Block[], folder: string): Promise<void> {
-  const files = blocks.map(({ code, place }, index) => {
-    writeFileSync(join(folder, `block${index}.mjs`), code);
-    return { file: String(pathToFileURL(join(folder, `block${index}.mjs`))), place };
-  });
-  const all = `for (const { file, place } of ${JSON.stringify(files)})
-    await import(file).catch((error) => { throw new Error(place, { cause: error }); });`;
-  const runner = join(folder, 'runner.mjs');
-  writeFileSync(runner, all);
+/** Imports the modules that it is sent, in their folder, and says what went wrong. */
+const runner = `process.on('message', async ({ modules, folder }) => {
+  process.chdir(folder);
+  let failed;
+  for (const { file, place } of modules) {
+    console.log(place);
+    failed ??= await import(file).then(() => undefined, (error) => place + ': ' + error.stack);
+  }
+  process.send({ failed });
+});`;
+
+/** One process for the modules of all pages, since a new one would compile the library anew for each. */
+let programs: { readonly child: ChildProcess; printed: string; count: number } | undefined;
+afterAll(() => void programs?.child.kill());
+
+function startPrograms() {
+  writeFileSync(join(drawn, 'runner.mjs'), runner);
   const env = { ...process.env, CARAFE_CACHE: cache };
-  const { stdout } = await promisify(execFile)(process.execPath, [runner], { cwd: folder, env });
-  expect(stdout).not.toMatch(/undefined|NaN/);
+  const child = fork(join(drawn, 'runner.mjs'), { env, stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+  const started = { child, printed: '', count: 0 };
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    started.printed += text;
+  });
+  return started;
+}
+
+/** Runs modules one after the other; what they print has no undefined values. */
+async function runModules(blocks: readonly Block[], folder: string): Promise<void> {
+  programs ??= startPrograms();
+  const { child } = programs;
+  const modules: { file: string; place: string }[] = [];
+  for (const { code, place } of blocks) {
+    // Under a name of its own, since a module is loaded once.
+    const file = join(folder, `block${programs.count++}.mjs`);
+    writeFileSync(file, code);
+    modules.push({ file: String(pathToFileURL(file)), place });
+  }
+  const ended = once(child, 'exit').then(([code]) => [{ failed: `${blocks[0].place}: it ended with ${code}` }]);
+  child.send({ modules, folder });
+  const [{ failed }] = await Promise.race([once(child, 'message'), ended]);
+  expect(failed).toBeUndefined();
+  expect(programs.printed).not.toMatch(/undefined|NaN/);
 }
 
 /** Runs modules in pages that have a photo, and file inputs that hold some; what they print has no undefined values. */
@@ -300,6 +329,14 @@ describe.each(pages)('%s', (page) => {
     await Promise.all(services.map((service) => service.stop()));
     if (!missing) await runPages(blocks.filter(inPage), folder);
   });
+});
+
+test('the programs of the pages end by themselves, and print no undefined values', async () => {
+  if (!programs) throw new TypeError('none was run');
+  const ended = once(programs.child, 'close');
+  programs.child.disconnect();
+  expect(await ended).toEqual([0, null]);
+  expect(programs.printed).not.toMatch(/undefined|NaN/);
 });
 
 test('the pages have blocks of each kind', () => {

@@ -139,10 +139,10 @@ describe.skipIf(missing)('training in Chromium', async () => {
           worker.onerror = ({ message }) => reject(new Error(message));
         });
       await next();
-      worker.postMessage(globalThis.labelled);
+      worker.postMessage(globalThis.labelled.filter((_, place) => place % 3 === 0));
       return next();
     });
-    expect(answer).toMatchObject({ images: { found: 45, computed: 45, failed: [] } });
+    expect(answer).toMatchObject({ images: { found: 15, computed: 15, failed: [] } });
   });
 
   test.each([
