@@ -42,7 +42,6 @@ async function drawn(photos) {
     return { path: `${label}/${i}.jpg`, file: String(i), labels: [label] };
   });
   const sha256 = (text) => createHash('sha256').update(text).digest('hex');
-  const row = new Float32Array(width);
   const platform = {
     store: memoryStore(0),
     computer: { decoder: 'drawn', runtime: 'drawn', device: 'cpu' },
@@ -53,6 +52,7 @@ async function drawn(photos) {
       async process(file, view) {
         const i = Number(file);
         const own = new Random(`${i} ${view?.number}`);
+        const row = new Float32Array(width);
         for (let d = 0; d < width; d++) row[d] = centres[(i % classes) * width + d] + own.uniform() - 0.5;
         const digest = sha256(file);
         return {
@@ -105,13 +105,10 @@ async function drawn(photos) {
   await extractFeatures(items, await platform.resolveBackbone(), platform, {});
   const drawing = { seconds: (performance.now() - began) / 1000, cpu: cpu() - spent };
   [began, spent] = [performance.now(), cpu()];
-  const told = [];
-  await doctor(
-    'drawn',
-    { out: 'out', onStage: (text) => told.push(`${((performance.now() - began) / 1000).toFixed(0)} s ${text}`) },
-    platform,
-  );
-  console.error(told.join('; '));
+  const stages = [['drawing and looking', spent]];
+  await doctor('drawn', { out: 'out', onStage: (text) => stages.push([text, cpu()]) }, platform);
+  const ends = [...stages.slice(1).map(([, at]) => at), cpu()];
+  console.error(stages.map(([text, at], k) => `${text}: ${(ends[k] - at).toFixed(1)} s of processor time`).join('\n'));
   console.log(
     JSON.stringify([
       `drawn, ${photos.toLocaleString('en-US')}`,

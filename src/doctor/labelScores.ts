@@ -15,13 +15,13 @@ const mostComponents = 200;
 /** In how many folds labels are judged. */
 export const labelFolds = 10;
 /** Neighbours that are asked, and found: those of a photo's own group are not asked. */
-const asked = 15;
+const nearest = { skipped: 0, asked: 15 };
 const found = 40;
 /**
- * A burst that is labelled wrongly at once answers for itself. So a label is judged once more without the photos of its class that look
- * most like its own: so many, but at most that share of the class. What is worse then by more than this counts, less this.
+ * A burst that is labelled wrongly at once answers for itself. So where the nearest photos agree with a label more, by this share, than
+ * those behind them, these are asked: so many after so many.
  */
-const unasked = { most: 12, share: 1 / 8, tolerated: 1 };
+const behind = { skipped: 18, asked: 20, less: 0.2 };
 /** What keeps a single voice from deciding: probabilities and agreement below these are as good as none. */
 const leastProbability = 0.003;
 const leastAgreement = 0.05;
@@ -56,7 +56,7 @@ export interface LabelScores {
   readonly otherProbability: Float64Array;
   /** [N] Share of the nearest photos, weighted by their similarity, that have its label; not a number where there is none. */
   readonly agreement: Float64Array;
-  /** [N] How badly the label fits, even without the photos of its class that look most like it, the worst highest; not a number where no other photo of the class could be asked. */
+  /** [N] How badly the label fits, the worst highest; not a number where no other photo of the class could be asked. */
   readonly score: Float64Array;
 }
 
@@ -112,7 +112,7 @@ export function scoreLabels(space: Space, photos: LabelledPhotos, known?: LabelN
   const noise = known ?? fitNoise(logits, labels);
   const { rows, columns, data } = softmaxRows(logits, noise.temperature);
   const shares = new Float64Array(classes.length);
-  const alone = unaskedOf(labels, classes.length);
+  const farther = new Float64Array(classes.length);
   const misfit = (probabilities: Float32Array, asked: Float64Array | undefined, label: number) => {
     let all = 0;
     // Where all neighbours are of the photo's own group, the probability speaks alone.
@@ -143,39 +143,31 @@ export function scoreLabels(space: Space, photos: LabelledPhotos, known?: LabelN
     scores.otherProbability[row] = other < 0 ? 0 : probabilities[other];
     if (isAsked) scores.agreement[row] = shares[label];
     scores.score[row] = misfit(probabilities, isAsked ? shares : undefined, label);
-    if (neighbourShares(space.neighbours, row, photos, shares, alone[label]))
-      scores.score[row] = Math.max(scores.score[row], misfit(probabilities, shares, label) - unasked.tolerated);
+    if (!isAsked || !neighbourShares(space.neighbours, row, photos, farther, behind)) continue;
+    if (shares[label]! - farther[label]! > behind.less)
+      scores.score[row] = Math.max(scores.score[row], misfit(probabilities, farther, label));
   }
   return scores;
 }
 
-/** [C] Photos of each class that are not asked where one of them may belong to a burst. */
-function unaskedOf(labels: Int32Array, classes: number): Int32Array {
-  const counts = new Int32Array(classes);
-  for (const label of labels) counts[label]!++;
-  return counts.map((count) => Math.min(unasked.most, unasked.share * count));
+/** Which of the nearest photos of other groups are asked: so many, after so many. */
+interface Asked {
+  readonly skipped: number;
+  readonly asked: number;
 }
 
-/**
- * The nearest photos of each that are not of its own group, at most fifteen; gives each with its similarity.
- * @param without the nearest so many of its own class
- */
+/** The nearest photos of each that are not of its own group, each with its similarity. */
 function* askedOf(
   { count, places, distances }: Neighbours,
   row: number,
-  { labels, groups }: LabelledPhotos,
-  without: number,
+  groups: Int32Array,
+  { skipped, asked }: Asked,
 ): Generator<{ readonly row: number; readonly similarity: number }> {
-  let left = asked;
-  for (let at = row * count; at < (row + 1) * count && left > 0; at++) {
-    const other = places[at];
-    if (other < 0 || groups[other] === groups[row]) continue;
-    if (without > 0 && labels[other] === labels[row]) {
-      without--;
-      continue;
-    }
-    left--;
-    yield { row: other, similarity: 1 - distances[at] ** 2 / 2 };
+  let met = 0;
+  for (let at = row * count; at < (row + 1) * count && met < skipped + asked; at++) {
+    const other = places[at]!;
+    if (other < 0 || groups[other] === groups[row] || met++ < skipped) continue;
+    yield { row: other, similarity: 1 - distances[at]! ** 2 / 2 };
   }
 }
 
@@ -183,16 +175,16 @@ function* askedOf(
 function neighbourShares(
   neighbours: Neighbours,
   row: number,
-  photos: LabelledPhotos,
+  { labels, groups }: LabelledPhotos,
   shares: Float64Array,
-  without = 0,
+  wanted: Asked = nearest,
 ): boolean {
   shares.fill(0);
   let all = 0;
-  for (const { row: other, similarity } of askedOf(neighbours, row, photos, without)) {
+  for (const { row: other, similarity } of askedOf(neighbours, row, groups, wanted)) {
     const weight = Math.max(1e-6, similarity);
     all += weight;
-    shares[photos.labels[other]!]! += weight;
+    shares[labels[other]!]! += weight;
   }
   if (all === 0) return false;
   for (let c = 0; c < shares.length; c++) shares[c]! /= all;
