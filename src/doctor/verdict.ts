@@ -84,8 +84,9 @@ function doubtOf(
   const alike = one.reduce((sum, { support }) => sum + support, 0);
   const all = judged.reduce((sum, { support }) => sum + support, 0);
   if (gain.low > Math.min(1, (alike + leaks) / all)) return undefined;
+  const names = one.map(({ label }) => quoted(label));
   return alike >= leaks
-    ? `all photos of ${listed(one.map(({ label }) => quoted(label)))} look the same, as if each class were one series of one thing`
+    ? `all photos of ${names.length === 2 ? names.join(' and ') : listed(names)} look the same, as if each class were one series of one thing`
     : `${photos(leaks)} it learned from ${leaks === 1 ? 'is' : 'are'} equal or nearly equal to test photos`;
 }
 

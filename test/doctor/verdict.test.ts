@@ -67,7 +67,7 @@ test.each([
 });
 
 test.each([
-  ['two classes that are one series each', { series: ['a', 'b'] }, /photos of 'a', 'b' look the same/],
+  ['two classes that are one series each', { series: ['a', 'b'] }, /photos of 'a' and 'b' look the same/],
   ['one of two', { series: ['b'] }, /photos of 'b' look the same/],
   ['as many copies as there is gain', { leaks: 60 }, /: 60 photos it learned from are equal/],
 ])('figures that copies may have given away show nothing: %s', (_, changes, says) => {

@@ -68,6 +68,23 @@ test.each([
   expect(german).not.toMatch(/\b(the|than|of|photos?|found)\b/);
 });
 
+test.each([
+  ['a series', 0, ['a', 'b'], /sehen gleich aus/],
+  ['copies', 4000, undefined, /gleichen Testfotos/],
+])('a verdict of answers that %s may have given away says so in German', (_, leaks, series, words) => {
+  const drawn = result({ wrong: 0.1 });
+  const labels = series && drawn.classes.map(({ label }) => label);
+  const situation = { classes: drawn.classes, balance: false, backbone: 'another', leaks, series: labels };
+  const german = verdict({
+    ...drawn,
+    duplicates: { ...drawn.duplicates, series: labels && { labels, sentence: '' } },
+    split: { ...drawn.split, leaks },
+    verdict: classVerdict(drawn.evaluation, situation),
+  });
+  expect(german).toMatch(words);
+  expect(german).toMatch(/vielleicht nicht bei neuen Fotos/);
+});
+
 test.each(problemKinds)('a photo that hurts is told in German: %s', (what) => {
   for (const figure of what === 'unreadable' ? [null] : what === 'turned' ? [90, 180, 270] : [0.2, 40]) {
     const found: PhotoProblem = { path: 'a.jpg', label: 'a', what, figure, sentence: '' };
