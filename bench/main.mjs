@@ -14,6 +14,7 @@ const benches = [
   'inspect',
   'gains',
   'finetune',
+  'finetunePage',
   'views',
   'oneClass',
   'oneClassHead',

@@ -3,7 +3,7 @@ import { type Choose, type Choosing, only, type Taken } from '../../src/evaluati
 import { withFinetuning } from '../../src/evaluation/chooseFinetuned.ts';
 import { fitChosen } from '../../src/evaluation/select.ts';
 import { besideSettings, type Finetuned, finetunedHead } from '../../src/heads/finetuning/finetuned.ts';
-import { StageTrainer, shiftMap } from '../../src/heads/finetuning/stageTrainer.ts';
+import { StageTrainer, type StageTraining, shiftMap } from '../../src/heads/finetuning/stageTrainer.ts';
 import { type FitContext, type Problem, reading } from '../../src/heads/head.ts';
 import { predictLogits } from '../../src/heads/predictLogits.ts';
 import { headNamed } from '../../src/heads/registry.ts';
@@ -67,6 +67,31 @@ describe('training the last stage', () => {
     const [one] = await fitChosen(tuned, learned, [{ settings, weights }], context);
     const [two] = await fitChosen(tuned, changed, [{ settings, weights }], context);
     expect(two).toEqual(one);
+  });
+
+  test('goes on from what was trained, whatever the scale of the features', async () => {
+    const trainer = new StageTrainer(stage, learned, context);
+    const trainedOn = async (schedule: number, rows: number, start?: StageTraining['start']) => {
+      let end = new Map<string, Float32Array>();
+      await trainer.train({
+        rows: [...Array(rows).keys()],
+        weights: ones(256),
+        schedule,
+        start,
+        onEpoch: async (_, weights) => {
+          end = new Map(Array.from(weights, ([name, values]) => [name, values.slice()]));
+          return true;
+        },
+      });
+      return end;
+    };
+    const first = await trainedOn(2, 128);
+    const still = await trainedOn(1, 256, { weights: first, pace: 0 });
+    await trainer.release();
+    expect([...still.keys()]).toEqual([...first.keys()]);
+    for (const [name, values] of first)
+      for (const [at, value] of values.entries())
+        expect(Math.abs((still.get(name)?.[at] ?? Number.NaN) - value)).toBeLessThan(1e-4 * (1 + Math.abs(value)));
   });
 
   test('a loss that is no number takes it back to the epoch before, at half the rate, and says so', async () => {
@@ -190,7 +215,7 @@ describe('the choice between frozen and fine-tuned', () => {
     const told: string[] = [];
     await taken(problem, { onStage: (text) => told.push(text) });
     expect(told).toEqual([
-      expect.stringMatching(/^Fine-tuning the last stage: 2 trainings of at most 8 epochs, about \d+ s$/),
+      expect.stringMatching(/^Fine-tuning the last stage: one training of at most 12 epochs, about \d+ s$/),
     ]);
   });
 });

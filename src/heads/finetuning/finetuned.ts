@@ -2,7 +2,7 @@
 
 import type { Stage } from '../../backbone/stage.ts';
 import { addNative, renamed } from '../../features/network.ts';
-import { toFloat16 } from '../../numerics/float16.ts';
+import { fromFloat16, toFloat16 } from '../../numerics/float16.ts';
 import type { GraphBuilder } from '../../onnx/builder.ts';
 import { dataTypes } from '../../onnx/model.ts';
 import type { FitContext, FitJob, Fitter, Head, Problem } from '../head.ts';
@@ -66,6 +66,12 @@ export function trainedStage(stage: Stage, weights: StageWeights): TrainedStage 
     ),
     output: { weights: output.slice(), bias: bias.slice(), inputs: stage.width, outputs: bias.length },
   };
+}
+
+/** The other way round: to go on training. */
+export function stageWeights({ weights, output }: TrainedStage): StageWeights {
+  const own = Array.from(weights, ([name, bits]) => [name, fromFloat16(bits)] as const);
+  return new Map([...own, [outputWeights, output.weights], [outputBias, output.bias]]);
 }
 
 /** The trained stage alone, as something that answers. */

@@ -43,6 +43,8 @@ export interface StageTraining {
   readonly weights: Float32Array;
   /** Epochs after which the rate has fallen to nothing. */
   readonly schedule: number;
+  /** What an earlier training gave, to go on from, at rates lower by `pace`; undefined: the network's own weights. */
+  readonly start?: { readonly weights: StageWeights; readonly pace: number } | undefined;
   /** Called after each epoch, with what was trained so far; false ends the training. */
   readonly onEpoch: (epoch: number, weights: StageWeights) => Promise<boolean>;
   /** Called after each step with the steps done, of this training. */
@@ -120,15 +122,15 @@ export class StageTrainer {
   }
 
   /** @throws NotFinite where the loss is no number at any rate */
-  async train({ rows, weights, schedule, onEpoch, onStep, onWarning, stop }: StageTraining): Promise<void> {
+  async train({ rows, weights, schedule, start, onEpoch, onStep, onWarning, stop }: StageTraining): Promise<void> {
     const { context } = this;
     const { parameters } = await this.#opened();
-    const state = this.#untrained(parameters);
     const perEpoch = StageTrainer.steps(rows.length);
     const last = schedule * perEpoch;
     const total = rows.reduce((sum, row) => sum + weights[row], 0);
     const scale = await this.#scale(rows);
-    let pace = 1;
+    const state = this.#untrained(parameters, start && scaled(start.weights, scale));
+    let pace = start?.pace ?? 1;
     let setbacks = 0;
     let step = 0;
     let kept = copyOf(state);
@@ -190,9 +192,9 @@ export class StageTrainer {
     }
   }
 
-  #untrained(parameters: StageGraph['parameters']): Parameter[] {
+  #untrained(parameters: StageGraph['parameters'], start = this.#start): Parameter[] {
     return [...parameters].map(([name, sizes]) => {
-      const values = this.#start.get(name)?.slice() ?? new Float32Array(sizes.reduce((all, size) => all * size, 1));
+      const values = start.get(name)?.slice() ?? new Float32Array(sizes.reduce((all, size) => all * size, 1));
       return { name, sizes, values, moments: adamMoments(values.length) };
     });
   }
@@ -279,7 +281,7 @@ function scaleOf({ rows, columns, data }: Matrix): Scale {
 }
 
 /** What was trained, with the scale of the features folded into the dense layer. */
-function unscaled(state: readonly Parameter[], { centre, factor }: Scale): StageWeights {
+function unscaled(state: readonly Pick<Parameter, 'name' | 'values'>[], { centre, factor }: Scale): StageWeights {
   const weights = new Map(state.map(({ name, values }) => [name, values]));
   const output = (weights.get(outputWeights) ?? new Float32Array()).map((value) => value * factor);
   const { length: columns } = centre;
@@ -289,6 +291,14 @@ function unscaled(state: readonly Parameter[], { centre, factor }: Scale): Stage
     return value - shift;
   });
   return weights.set(outputWeights, output).set(outputBias, bias);
+}
+
+/** The other way round: the dense layer as it reads scaled features. */
+function scaled(weights: StageWeights, { centre, factor }: Scale): StageWeights {
+  return unscaled(
+    [...weights].map(([name, values]) => ({ name, values })),
+    { centre: centre.map((value) => -value * factor), factor: 1 / factor },
+  );
 }
 
 /** The rate at a share of the schedule, as part of the highest. */
