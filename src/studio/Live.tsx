@@ -1,6 +1,7 @@
 /** Live answers: a camera or a photo, what the classifier says, why, and putting it right. */
 
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { isTyping } from '../ui/Keys.tsx';
 import { number, percent } from '../ui/texts.ts';
 import { type App, newBatch } from './app.web.ts';
 import { Files } from './ClassPanel.tsx';
@@ -92,6 +93,8 @@ export function Live({ app }: { readonly app: App }) {
     });
   useEffect(() => {
     const listen = (event: KeyboardEvent) => {
+      // What another took for itself, such as a class for photos that were selected, is none of it.
+      if (event.defaultPrevented || document.querySelector('dialog[open]')) return;
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
       // With photos selected, keys are theirs.
       if (!(stream || still) || app.selected.value.size > 0) return;
@@ -324,8 +327,4 @@ function Heat({
       aria-label={say('heatmap')}
     />
   );
-}
-
-function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.matches('input,select,textarea');
 }

@@ -97,7 +97,7 @@ export const errors: Readonly<Record<string, string>> = {
     'Zu viele Dateien sind offen: Das System lässt dieses Programm keine weiteren öffnen.',
   'Raise the limit, for example with `ulimit -n 1024` in the same terminal, or close other programs, then start it again.':
     'Erhöhe die Grenze, etwa mit `ulimit -n 1024` im selben Terminal, oder schließe andere Programme, und beginne noch einmal.',
-  Training: 'Training',
+  Training: 'Beginn',
   'Looking for near-duplicates': 'Fast gleiche Fotos werden gesucht',
   'Looking at {0} photos {1}, to choose the framing': '{0} Fotos werden {1} angesehen, um den Ausschnitt zu wählen',
   'Looking at all photos {0}': 'Alle Fotos werden {0} angesehen',

@@ -30,10 +30,11 @@ export function useKeys(keys: readonly Key[]): void {
   }, []);
 }
 
-function isTyping(target: EventTarget | null): boolean {
+/** Whether keys are typed into a field. A field that files are chosen with takes none. */
+export function isTyping(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLElement &&
-    target.matches('input:not([type=checkbox],[type=radio]),select,textarea,[contenteditable]')
+    target.matches('input:not([type=checkbox],[type=radio],[type=file]),select,textarea,[contenteditable]')
   );
 }
 
