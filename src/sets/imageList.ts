@@ -22,6 +22,12 @@ export interface ListOptions extends ColumnOptions {
   readonly onNote?: ((note: string) => void) | undefined;
 }
 
+/** Columns of a list that say neither path nor label: their names, and the cells of each photo in that order. */
+export interface OtherColumns {
+  readonly names: readonly string[];
+  readonly cells: ReadonlyMap<string, readonly string[]>;
+}
+
 /** One row: its cells by column, and the line it ends on. */
 interface Row {
   readonly line: number;
@@ -74,6 +80,28 @@ function wholeJson(text: string, { source, onNote }: ListOptions): Row[] {
   return rows.map((cells, i) => ({ line: i + 1, cells }));
 }
 
+/** What a CSV list says besides. @throws CarafeError BAD_LIST, USAGE */
+export function otherColumns(text: string, source: string): OtherColumns {
+  const rows = csvRows(text, source);
+  const all = [...new Set(rows.flatMap(({ cells }) => [...cells.keys()]))];
+  if (rows.length === 0) return { names: [], cells: new Map() };
+  const values = (column: string) => rows.map(({ cells }) => textOf(cells.get(column)));
+  const { path, label } = columnsOf(all, values, source, {});
+  const taken = new Set([path, ...('each' in label ? label.each : [label.column])]);
+  const names = all.filter((name) => !taken.has(name));
+  return {
+    names,
+    cells: new Map(
+      rows.map(({ cells }) => [pathOf(textOf(cells.get(path))), names.map((name) => textOf(cells.get(name)))]),
+    ),
+  };
+}
+
+/** A path as it stands, without `./` before it. */
+function pathOf(cell: string): string {
+  return cell.replace(/^(\.\/)+/, '');
+}
+
 function listedItem(
   { line, cells }: Row,
   { path: pathColumn, label, group: groupColumn, split: splitColumn }: Columns,
@@ -87,7 +115,7 @@ function listedItem(
     if (typeof value === 'number' || typeof value === 'boolean') return String(value);
     throw bad(message`${at}: ${column ?? ''} is ${JSON.stringify(value)}, which is not text`, layout);
   };
-  const path = cell(pathColumn).replace(/^(\.\/)+/, '');
+  const path = pathOf(cell(pathColumn));
   if (!path) throw bad(message`${at}: the path is missing`, layout);
   const labels = labelsOf(cells, label, cell);
   if (!labels) throw bad(message`${at}: the label of ${shown(path)} is missing`, layout);

@@ -2,7 +2,7 @@
 
 import { CarafeError } from '../errors.ts';
 import { message, messageOf } from '../message.ts';
-import { type ListFormat, parseImageList } from '../sets/imageList.ts';
+import { type ListFormat, type OtherColumns, otherColumns, parseImageList } from '../sets/imageList.ts';
 import { listText } from '../sets/listText.ts';
 import type { LabelledPhoto } from './engine.ts';
 
@@ -45,9 +45,20 @@ export function readLabelList(bytes: Uint8Array, name: string): LabelledPhoto[] 
   return items.map(({ path, labels }) => ({ path: path.replaceAll('\\', '/'), labels }));
 }
 
-export function writeLabelList(labels: ReadonlyMap<string, readonly string[]>): string {
-  const rows = [...labels].map(([path, own]) => `${cell(path)},${cell(own.join('|'))}\n`);
-  return `path,labels\n${rows.join('')}`;
+/** What a list says besides of photos; they keep it as long as they are listed. */
+export function readOtherColumns(bytes: Uint8Array, name: string): OtherColumns {
+  const { names, cells } = otherColumns(listText(bytes, name), name);
+  return { names, cells: new Map([...cells].map(([path, own]) => [path.replaceAll('\\', '/'), own])) };
+}
+
+/** @param others columns of the list before, which are kept behind the labels */
+export function writeLabelList(labels: ReadonlyMap<string, readonly string[]>, others?: OtherColumns): string {
+  const names = others?.names ?? [];
+  const rows = [...labels].map(([path, own]) => {
+    const more = others?.cells.get(path) ?? names.map(() => '');
+    return [path, own.join('|'), ...more];
+  });
+  return [['path', 'labels', ...names], ...rows].map((row) => `${row.map(cell).join(',')}\n`).join('');
 }
 
 /** As RFC 4180 has it. */

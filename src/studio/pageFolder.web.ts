@@ -2,6 +2,7 @@
 
 import * as z from 'zod';
 import { ImageError } from '../errors.ts';
+import { writeLabelList } from './labelList.ts';
 import { type PageDatabase, unwritable } from './pageDatabase.web.ts';
 import type { PhotoFolder } from './photoFolder.ts';
 
@@ -81,6 +82,7 @@ export async function pageFolder(database: PageDatabase, place: string): Promise
       const kept = labelled.safeParse(await database.get('notes', 'labels'));
       return kept.success ? new Map(kept.data) : undefined;
     },
+    labelList: (labels) => writeLabelList(labels),
     async writeLabels(labels) {
       await (labels ? database.put('notes', [...labels], 'labels') : database.delete('notes', 'labels'));
     },

@@ -7,9 +7,9 @@ import { CarafeError } from '../errors.ts';
 import { readPhoto } from '../images/decode.node.ts';
 import { message, messageOf } from '../message.ts';
 import { fileReason, isMissing, writeWhole } from '../runtime/files.node.ts';
-import { labelListName } from '../sets/imageList.ts';
+import { labelListName, type OtherColumns } from '../sets/imageList.ts';
 import { walk } from '../sets/walk.node.ts';
-import { readLabelList, writeLabelList } from './labelList.ts';
+import { readLabelList, readOtherColumns, writeLabelList } from './labelList.ts';
 import { type PhotoFolder, trash } from './photoFolder.ts';
 
 /** What the studio keeps beside the photos. The command passes over names that begin with a dot. */
@@ -28,6 +28,7 @@ export async function photoFolder(folder: string): Promise<PhotoFolder> {
   const names = (await readdir(root, { withFileTypes: true })).filter(
     (entry) => entry.isDirectory() && !entry.name.startsWith('.'),
   );
+  let others: OtherColumns | undefined;
   const isListed = existsSync(join(root, labelListName));
   if (!isListed && names.length > 1 && names.every(({ name }) => parts.has(name.toLowerCase())))
     throw new CarafeError(
@@ -100,10 +101,12 @@ export async function photoFolder(folder: string): Promise<PhotoFolder> {
         );
       });
       if (!bytes) return undefined;
+      others = readOtherColumns(bytes, labelListName);
       return new Map(readLabelList(bytes, labelListName).map(({ path, labels }) => [path, labels]));
     },
+    labelList: (labels) => writeLabelList(labels, others),
     async writeLabels(labels) {
-      if (labels) await writeWhole(file(labelListName), writeLabelList(labels));
+      if (labels) await writeWhole(file(labelListName), writeLabelList(labels, others));
       else await rm(file(labelListName), { force: true });
     },
     async readNotes() {

@@ -18,6 +18,8 @@ export interface PhotoFolder {
   setClasses(classes: readonly string[]): Promise<void>;
   /** Labels of photos that may have several, by path, in the order of their list; undefined where there is no list. */
   readLabels(): Promise<ReadonlyMap<string, readonly string[]> | undefined>;
+  /** The list of these labels as a file, with what an earlier one says of photos besides. */
+  labelList(labels: ReadonlyMap<string, readonly string[]>): string;
   /** Undefined: each photo has the class of its folder. */
   writeLabels(labels: ReadonlyMap<string, readonly string[]> | undefined): Promise<void>;
   /** What the studio keeps beside the photos; undefined where it has kept nothing. */

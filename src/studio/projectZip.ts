@@ -2,14 +2,13 @@
 
 import { Zip, ZipPassThrough } from 'fflate/browser';
 import { labelListName } from '../sets/imageList.ts';
-import { writeLabelList } from './labelList.ts';
 import type { PhotoFolder } from './photoFolder.ts';
 import type { Project } from './project.ts';
 
 /** Photos as they are: they are compressed already. */
 export async function projectZip(
   project: Pick<Project, 'photos' | 'several' | 'labelsOf'>,
-  folder: Pick<PhotoFolder, 'read'>,
+  folder: Pick<PhotoFolder, 'read' | 'labelList'>,
 ): Promise<Blob> {
   const parts: Blob[] = [];
   let failed: Error | undefined;
@@ -25,7 +24,7 @@ export async function projectZip(
   };
   const paths = [...project.photos];
   if (project.several) {
-    const list = writeLabelList(new Map(paths.map((path) => [path, project.labelsOf(path)])));
+    const list = folder.labelList(new Map(paths.map((path) => [path, project.labelsOf(path)])));
     add(labelListName, new TextEncoder().encode(list));
   }
   for (const path of paths) add(path, await folder.read(path));

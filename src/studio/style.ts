@@ -65,7 +65,7 @@ button.main:disabled{background:var(--line);border-color:var(--line);color:var(-
 .figure{font:600 2.6rem/1 var(--figures);letter-spacing:-.03em}
 .export fieldset{border:0;padding:0;margin:0 0 var(--s3);min-width:0} .export legend{font-weight:600;padding:0;margin-bottom:var(--s1)}
 .export fieldset>.row{margin-top:var(--s2)} .export .choice{display:flex;gap:var(--s2);align-items:baseline;padding:var(--s1) 0}
-.setting .row{margin-top:var(--s1)}
+.setting{margin-bottom:var(--s3)} .setting .row{margin-top:var(--s1)}
 .recording{animation:beat 1s infinite alternate}
 @keyframes beat{to{box-shadow:0 0 0 4px var(--wash)}}
 @media(prefers-reduced-motion:reduce){.recording{animation:none;box-shadow:0 0 0 4px var(--wash)}}

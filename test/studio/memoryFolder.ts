@@ -1,3 +1,4 @@
+import { writeLabelList } from '../../src/studio/labelList.ts';
 import type { PhotoFolder } from '../../src/studio/photoFolder.ts';
 
 export interface MemoryFolder extends PhotoFolder {
@@ -38,6 +39,7 @@ export function memoryFolder(): MemoryFolder {
       classes = names;
     },
     readLabels: async () => structuredClone(labels),
+    labelList: (book) => writeLabelList(book),
     async writeLabels(book) {
       labels = structuredClone(book);
     },
