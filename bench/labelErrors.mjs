@@ -1,6 +1,6 @@
 // Planted label errors: how many of them stand among as many photos as were planted, and in twice as many, for both networks;
 // beside them cleanlab's published ranking of the same features (bench/labelErrors.py). The sets have errors of their own besides.
-//   node bench/labelErrors.mjs [draws]
+//   node bench/labelErrors.mjs [draws] [words that a plan must have, such as 'flowers5 mobilenetv2']
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -13,7 +13,8 @@ import { openSession } from '../dist/runtime/platform.node.js';
 import { table, temporary } from './run.mjs';
 import { loadSet, openCache } from './sets.mjs';
 
-const draws = Number(process.argv[2] ?? 8);
+const [times = '8', only = ''] = process.argv.slice(2);
+const draws = Number(times);
 const context = { openSession, threads: 2 };
 const mobile = 'mobilenetv2_1.0_224';
 const plans = [
@@ -90,7 +91,7 @@ function figures(order, planted) {
 const store = openCache();
 const rows = [];
 const chances = [];
-for (const [name, network, size, kind, rate] of plans) {
+for (const [name, network, size, kind, rate] of plans.filter((plan) => plan.join(' ').includes(only))) {
   const set = await loadSet(name, network, store);
   const [own, theirs, listed] = [[], [], []];
   for (let draw = 0; draw < draws; draw++) {
