@@ -4,7 +4,7 @@ import { type ClassGains, measureClassGains, mostClasses } from '../evaluation/c
 import type { Robustness } from '../evaluation/robustness.ts';
 import { problemOf } from '../heads/head.ts';
 import { softmax } from '../heads/softmax.ts';
-import { gather } from '../numerics/rows.ts';
+import { gather, type Rows } from '../numerics/rows.ts';
 import type { DoctorResult } from '../results/doctorResult.ts';
 import { makeSplit } from '../split/makeSplit.ts';
 import { checkRobustness } from './checkRobustness.ts';
@@ -60,16 +60,18 @@ export async function outlook(
   const ids = rows.map((row) => photos.ids[row]!);
   const given = rows.map(() => undefined);
   const split = makeSplit({ ...targets, groups, ids, given, seed: photos.seed, folds, repeats: 1 });
+  // Of many photos a copy is large; mostly all are asked.
+  const kept = (features: Rows) => (rows.length === photos.labels.length ? features : gather(features, rows));
   const fits = folds * (1 + Math.min(mostClasses, classes.length));
   const isTooMuch = rows.length * classes.length * fits > mostAnswers;
   options.onStage?.('Asking what more photos would gain');
-  const own = { photos: problemOf({ features: gather(space.components, rows) }, targets), targets, split, groups };
+  const own = { photos: problemOf({ features: kept(space.components) }, targets), targets, split, groups };
   const gains = isTooMuch ? undefined : await measureClassGains(plain, own, context);
   const robustness = options.robustness
     ? await checkRobustness(
         {
           taken: plain,
-          problem: problemOf({ features: gather(extraction.features, rows) }, targets),
+          problem: problemOf({ features: kept(extraction.features) }, targets),
           extraction: { items: rows.map((row) => extraction.items[row]!), computed: extraction.computed },
           weights: new Float32Array(rows.length).fill(1),
           ...{ split, groups, backbone: network, seconds },
