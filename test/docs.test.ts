@@ -12,7 +12,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { commands, options } from '../src/cli/options.ts';
 import { oneClassChoices } from '../src/heads/oneClass/registry.ts';
 import { heads, labelHeads } from '../src/heads/registry.ts';
-import { missing, type Served, serve } from './browser/page.ts';
+import { type Served, serve } from './browser/page.ts';
+import { missing } from './chromium.ts';
 import { onTinyNetwork, temporaryFolder } from './cli/carafe.ts';
 import { drawImageSet, drawLabelledPhotos } from './drawn.ts';
 

@@ -3,13 +3,13 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import axe from 'axe-core';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type DoctorResult, doctorResult, review } from '../../src/results/doctorResult.ts';
 import { inlineShell } from '../../src/ui/shell.ts';
+import { launchChromium, missing } from '../chromium.ts';
 import { onTinyNetwork, temporaryFolder } from '../cli/carafe.ts';
 import { drawImageSet } from '../drawn.ts';
-import { missing } from './page.ts';
 
 const { carafe, network } = onTinyNetwork();
 const folder = temporaryFolder();
@@ -68,10 +68,7 @@ describe.skipIf(missing)('the page of the doctor', () => {
       join(folder, 'cache'),
     );
     result = doctorResult.parse(JSON.parse(stdout));
-    browser = await chromium.launch({
-      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-      args: ['--no-sandbox'],
-    });
+    browser = await launchChromium();
   });
   afterAll(async () => {
     await browser?.close();

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { trainOneClass } from '../../src/index.ts';
+import { missing } from '../chromium.ts';
 import { tinyNetworkFile } from '../tinyNetwork.ts';
 import { drawnFolder, drawnSet, trainDrawn } from '../trained.ts';
-import { missing, serve } from './page.ts';
+import { serve } from './page.ts';
 
 if (missing) console.log(`test/browser/example.test.ts skipped: ${missing}`);
 

@@ -2,7 +2,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   editClassifier,
@@ -12,10 +12,10 @@ import {
   train,
   trainOneClass,
 } from '../../src/index.ts';
+import { launchChromium, missing } from '../chromium.ts';
 import { temporaryFolder } from '../cli/carafe.ts';
 import { drawImageSet } from '../drawn.ts';
 import { tinyNetworkFile } from '../tinyNetwork.ts';
-import { executablePath, missing } from './page.ts';
 
 if (missing) console.log(`test/browser/exportedPage.test.ts: skipped, ${missing}`);
 
@@ -35,13 +35,7 @@ describe.skipIf(missing)('a page that was exported', () => {
     await editClassifier(at('out'), { rename: new Map([['circle', markup]]) }, at('classifier.onnx'));
     await exportClassifier(at('classifier.onnx'), { format: 'page' });
     await exportClassifier(at('normal'), { format: 'page', out: at('normal.html') });
-    const args = [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--use-fake-device-for-media-stream',
-      '--use-fake-ui-for-media-stream',
-    ];
-    browser = await chromium.launch({ executablePath, args });
+    browser = await launchChromium(['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream']);
   });
   afterAll(async () => {
     await browser?.close();

@@ -2,9 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { drawSelfTest } from '../../src/classifier/selfTest.ts';
 import { Classifier } from '../../src/index.ts';
 import { openSession } from '../../src/runtime/platform.node.ts';
+import { missing } from '../chromium.ts';
 import { tinyBackbone, tinyLabeller } from '../classifier/tiny.ts';
 import { tinyNetwork } from '../onnx/networks.ts';
-import { missing, openPage, serve } from './page.ts';
+import { openPage, serve } from './page.ts';
 
 if (missing) console.log(`test/browser/labels.test.ts skipped: ${missing}`);
 

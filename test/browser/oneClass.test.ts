@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { loadDetector, trainOneClass } from '../../src/index.ts';
+import { missing } from '../chromium.ts';
 import { decodeWhole } from '../images/draw.ts';
 import { tinyNetworkFile } from '../tinyNetwork.ts';
 import { drawnFolder, drawnSet } from '../trained.ts';
-import { missing, openPage, serve } from './page.ts';
+import { openPage, serve } from './page.ts';
 
 if (missing) console.log(`test/browser/oneClass.test.ts skipped: ${missing}`);
 

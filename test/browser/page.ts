@@ -3,7 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
+import { launchChromium } from '../chromium.ts';
 
 declare global {
   /** The built entries, in the page. */
@@ -11,10 +12,6 @@ declare global {
 }
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-export const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
-
-/** Why there can be no test in a browser, or undefined where there can. */
-export const missing = existsSync(executablePath) ? undefined : `no Chromium at ${executablePath} (set CHROMIUM)`;
 
 /** What the server gives under a path: bytes, or the folder in which to look. */
 export type Routes = Readonly<Record<string, Uint8Array | string | { folder: string }>>;
@@ -35,14 +32,17 @@ const blank = `<!doctype html><meta charset="utf-8"><title>Carafe</title><link r
   document.title = 'ready';
 </script>`;
 
-export interface Served {
+export interface ServedPages {
   readonly address: string;
-  readonly browser: Browser;
   close(): Promise<void>;
 }
 
-/** Serves the built package and `routes`, and starts Chromium. */
-export async function serve(routes: Routes): Promise<Served> {
+export interface Served extends ServedPages {
+  readonly browser: Browser;
+}
+
+/** Serves the built package and `routes`. */
+export async function servePages(routes: Routes): Promise<ServedPages> {
   const known: Routes = {
     '/': blank,
     '/web/': { folder: join(root, 'web') },
@@ -59,14 +59,25 @@ export async function serve(routes: Routes): Promise<Served> {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
   return {
     address: `http://127.0.0.1:${port}`,
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** The same, and the browser, with `args` beside its own. */
+export async function serve(routes: Routes, args: readonly string[] = []): Promise<Served> {
+  const { address, close } = await servePages(routes);
+  const browser = await launchChromium(args);
+  return {
+    address,
     browser,
     async close() {
       await browser.close();
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await close();
     },
   };
 }

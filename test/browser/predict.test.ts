@@ -5,9 +5,10 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Deviation, deviation } from '../../src/classifier/selfTest.ts';
 import { loadClassifier, type PhotoClassifier } from '../../src/index.ts';
+import { missing } from '../chromium.ts';
 import { drawScene, picture } from '../images/draw.ts';
 import { drawnFolder, trainDrawn } from '../trained.ts';
-import { missing, openPage, type Served, serve } from './page.ts';
+import { openPage, type Served, serve } from './page.ts';
 
 if (missing) console.log(`test/browser/predict.test.ts skipped: ${missing}`);
 

@@ -1,8 +1,8 @@
 import axe from 'axe-core';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { launchChromium, missing } from '../chromium.ts';
 import { classes, photo, placeFor, put, type Started, started } from '../serve/started.ts';
-import { executablePath, missing } from './page.ts';
 
 let browser: Browser;
 let service: Started;
@@ -11,7 +11,7 @@ if (missing) console.log(`test/browser/servePage.test.ts skipped: ${missing}`);
 describe.skipIf(missing !== undefined)('the pages of a service', () => {
   beforeAll(async () => {
     service = await started(put('drawn/classifier.onnx', await classes()), { feedback: placeFor('feedback') });
-    browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+    browser = await launchChromium();
   }, 60_000);
   afterAll(() => browser?.close());
 

@@ -5,8 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PhotoClassifier } from '../../src/index.ts';
 import { trainResult } from '../../src/results/trainResult.ts';
 import { openSession } from '../../src/runtime/platform.node.ts';
+import { missing } from '../chromium.ts';
 import { drawnFolder, drawnSet } from '../trained.ts';
-import { missing, openPage, type Served, serve } from './page.ts';
+import { openPage, type Served, serve } from './page.ts';
 
 if (missing) console.log(`test/browser/train.test.ts skipped: ${missing}`);
 

@@ -1,17 +1,16 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { trainReport } from '../../src/report/trainReport.ts';
+import { launchChromium, missing } from '../chromium.ts';
 import { hostile, result } from './fixture.ts';
 import { contrasts, overflowing } from './inPage.ts';
 import { thumbnails } from './thumbnails.ts';
 
-const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const missing = !existsSync(executablePath);
-if (missing) console.log(`test/report/browser.test.ts skipped: no Chromium at ${executablePath} (set CHROMIUM)`);
+if (missing) console.log(`test/report/browser.test.ts skipped: ${missing}`);
 
 const many = Array.from({ length: 100 }, (_, i) => `species number ${i + 1}`);
 const runs = {
@@ -39,7 +38,7 @@ describe.skipIf(missing)('in Chromium', () => {
       const pictured = name === 'many' ? [] : run.evaluation.photos.slice(0, 420).map(({ path }) => path);
       writeFileSync(file(name), trainReport(run, await thumbnails(pictured)));
     }
-    browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
+    browser = await launchChromium();
   });
 
   afterAll(async () => {

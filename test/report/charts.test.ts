@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { accuracyChart } from '../../src/report/charts/widths.ts';
 import { html } from '../../src/report/html.ts';
 import { page } from '../../src/report/page.ts';
 import type { StudyResult } from '../../src/results/studyResult.ts';
+import { launchChromium, missing } from '../chromium.ts';
 
 type Point = StudyResult['points'][number];
 
@@ -36,14 +36,12 @@ test('intervals of one width do not stand on each other', () => {
   expect(new Set(places).size).toBe(4);
 });
 
-const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const missing = !existsSync(executablePath);
-if (missing) console.log(`test/report/charts.test.ts skipped in part: no Chromium at ${executablePath} (set CHROMIUM)`);
+if (missing) console.log(`test/report/charts.test.ts skipped in part: ${missing}`);
 
 describe.skipIf(missing)('on a phone', () => {
   let browser: Browser;
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
+    browser = await launchChromium();
   });
   afterAll(() => browser?.close());
 

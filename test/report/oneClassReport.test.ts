@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs';
-import { chromium } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { oneClassVerdict } from '../../src/doctor/verdict.ts';
 import { oneClassPictures, oneClassReport } from '../../src/report/oneClassReport.ts';
 import { type OneClassResult, oneClassResult } from '../../src/results/oneClassResult.ts';
+import { launchChromium, missing } from '../chromium.ts';
 import { hostile, stream } from './fixture.ts';
 import { contrasts, overflowing } from './inPage.ts';
 import { elementsOf } from './markup.ts';
@@ -123,12 +122,10 @@ test('kinds with hostile names change nothing but text', async () => {
   expect(shape(await report(run(hostile)))).toEqual(shape(await report(run(tame))));
 });
 
-const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const missing = !existsSync(executablePath);
-if (missing) console.log(`test/report/oneClassReport.test.ts skipped in part: no Chromium at ${executablePath}`);
+if (missing) console.log(`test/report/oneClassReport.test.ts skipped in part: ${missing}`);
 
 test.skipIf(missing)('readable, and no wider than the screen', async () => {
-  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
+  const browser = await launchChromium();
   try {
     const content = await report(run(['crack', ...hostile]));
     for (const width of [320, 390, 1280])

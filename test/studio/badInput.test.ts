@@ -2,11 +2,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Zip, ZipDeflate } from 'fflate';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeStaticStudio } from '../../src/studio/static.node.ts';
-import { executablePath, missing, type Served, serve } from '../browser/page.ts';
+import { type Served, serve } from '../browser/page.ts';
+import { missing } from '../chromium.ts';
 import { tinyNetworkFile } from '../tinyNetwork.ts';
 
 if (missing) console.log(`test/studio/badInput.test.ts skipped: ${missing}`);
@@ -15,21 +16,19 @@ const network = tinyNetworkFile();
 const folder = mkdtempSync(join(tmpdir(), 'carafe-bad-'));
 const file = (name: string) => join(folder, name);
 let served: Served;
-let browser: Browser;
 
 beforeAll(async () => {
   if (missing) return;
   await writeStaticStudio(file('static'));
   const names = ['studio.js', 'worker.js', 'measurer.js', 'ort-wasm-simd-threaded.wasm'];
-  served = await serve({
+  const routes = {
     ...Object.fromEntries(names.map((name) => [`/${name}`, readFileSync(join(file('static'), name))])),
     '/': readFileSync(join(file('static'), 'index.html'), 'utf8'),
     '/tiny.onnx': readFileSync(network),
     '/tiny.json': readFileSync(network.replace('.onnx', '.json')),
-  });
+  };
   // There is a camera, and nobody allows it.
-  const args = ['--no-sandbox', '--disable-gpu', '--use-fake-device-for-media-stream'];
-  browser = await chromium.launch({ executablePath, args });
+  served = await serve(routes, ['--use-fake-device-for-media-stream']);
   const drawn = sharp({ create: { width: 60, height: 60, channels: 3, background: '#a53' } });
   writeFileSync(file('good.jpg'), await drawn.jpeg().toBuffer());
   const large = { width: 17_000, height: 17_000, channels: 3, background: '#a53' } as const;
@@ -41,7 +40,6 @@ beforeAll(async () => {
   writeFileSync(file('torn.zip'), bomb().subarray(0, 4000));
 });
 afterAll(async () => {
-  await browser?.close();
   await served?.close();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -57,7 +55,7 @@ function bomb(): Uint8Array {
   return Buffer.concat(parts);
 }
 
-async function opened(context = browser.newContext()): Promise<Page> {
+async function opened(context = served.browser.newContext()): Promise<Page> {
   const page = await (await context).newPage();
   page.setDefaultTimeout(60_000);
   await page.goto(`${served.address}/?network=tiny.onnx`);
@@ -116,7 +114,7 @@ describe.skipIf(missing)('bad input, in the page', () => {
   });
 
   test('where there is no room left, nothing comes in by halves and nothing is lost', async () => {
-    const context = await browser.newContext();
+    const context = await served.browser.newContext();
     // A browser that has room for six photos.
     const full = `{ const put = IDBObjectStore.prototype.put; let count = 0;
       IDBObjectStore.prototype.put = function (...args) {

@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { unzipSync } from 'fflate';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { exportClassifier, loadClassifier, type TrainResult, train, trainOneClass } from '../../src/index.ts';
 import type { Interval } from '../../src/metrics/evaluation.ts';
@@ -12,7 +12,8 @@ import type { Edit, Engine, ExportWanted, StudioState } from '../../src/studio/e
 import { runStudio } from '../../src/studio/run.node.ts';
 import type { RunningStudio } from '../../src/studio/server.node.ts';
 import { writeStaticStudio } from '../../src/studio/static.node.ts';
-import { executablePath, missing, type Served, serve } from '../browser/page.ts';
+import { type Served, serve } from '../browser/page.ts';
+import { missing } from '../chromium.ts';
 import { drawLabelledPhotos } from '../drawn.ts';
 import { tinyNetworkFile } from '../tinyNetwork.ts';
 import { drawnFolder, drawnSet } from '../trained.ts';
@@ -33,7 +34,6 @@ const labels = ['circle', 'cross', 'square'];
 const perClass = 12;
 let folder: string;
 let command: TrainResult;
-let browser: Browser;
 let served: Served;
 let studio: RunningStudio;
 
@@ -67,9 +67,8 @@ beforeAll(async () => {
     '/tiny.json': readFileSync(network.replace('.onnx', '.json')),
   });
   studio = await runStudio(join(folder, 'project'), { backbone: network });
-  browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
   for (const kind of kinds) {
-    const page = await browser.newPage({ bypassCSP: true });
+    const page = await served.browser.newPage({ bypassCSP: true });
     page.setDefaultTimeout(120_000);
     // Neither lets scripts of others in: what the server's page needs of the test comes from a route.
     await page.route('**/engines.js', (route) =>
@@ -92,7 +91,6 @@ beforeAll(async () => {
   }
 });
 afterAll(async () => {
-  await browser?.close();
   await studio?.close();
   await served?.close();
 });

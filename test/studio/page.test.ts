@@ -2,12 +2,13 @@ import { cpSync, readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import axe from 'axe-core';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadClassifier, train } from '../../src/index.ts';
 import { runStudio } from '../../src/studio/run.node.ts';
 import { writeStaticStudio } from '../../src/studio/static.node.ts';
-import { executablePath, missing, serve } from '../browser/page.ts';
+import { servePages } from '../browser/page.ts';
+import { launchChromium, missing } from '../chromium.ts';
 import { tinyNetworkFile } from '../tinyNetwork.ts';
 import { drawnFolder, drawnSet } from '../trained.ts';
 
@@ -22,13 +23,7 @@ let browser: Browser;
 beforeAll(async () => {
   if (missing) return;
   folder = await drawnFolder(perClass);
-  const args = [
-    '--no-sandbox',
-    '--disable-gpu',
-    '--use-fake-ui-for-media-stream',
-    '--use-fake-device-for-media-stream',
-  ];
-  browser = await chromium.launch({ executablePath, args });
+  browser = await launchChromium(['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream']);
 });
 afterAll(() => browser?.close());
 
@@ -136,7 +131,7 @@ test.skipIf(missing)(
     const files = await Promise.all(
       names.map(async (name): Promise<[string, Uint8Array]> => [`/${name}`, await at(name)]),
     );
-    const served = await serve({ '/': String(await at('index.html')), ...Object.fromEntries(files) });
+    const served = await servePages({ '/': String(await at('index.html')), ...Object.fromEntries(files) });
     const { page, wrong } = await opened(served.address);
     try {
       await addClasses(page);
