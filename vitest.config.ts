@@ -2,24 +2,26 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /**
- * The longest first, by the start of their paths below test/: each in a process of its own, since they run the command, servers or
- * browsers, which take the process for theirs.
+ * The longest first, by the start of their paths below test/: each in a process of its own, since they start processes, servers or
+ * browsers for most of their time.
  */
-const alone = [
-  'docs.test',
-  'cli/',
+const alone = ['docs.test', 'cli/stopping', 'studio/', 'watch/', 'queue/', 'objects/', 'bundled', 'package'];
+/**
+ * The longest first of all others, which share processes: to load the sources and compile them to machine code takes longer than most
+ * of them run. So does the command's code, whose first training in a process takes four times as long as the next.
+ */
+const longest = [
+  'cli/train',
+  'cli/terminal',
   'browser/',
-  'report/browser',
+  'cli/',
+  'runs/train',
+  'protocol/',
   'serve/',
-  'studio/',
-  'watch/',
-  'queue/',
-  'objects/',
-  'bundled',
-  'package',
+  'study/',
+  'classifier/',
+  'backbone/',
 ];
-/** The longest first of all others, which share processes: to load the sources takes longer than most of them run. */
-const longest = ['runs/train', 'protocol/', 'study/', 'classifier/', 'backbone/'];
 
 /** Files that take longest come first, so that no core waits for one of them at the end. */
 class LongestFirst extends BaseSequencer {
