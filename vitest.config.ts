@@ -51,6 +51,8 @@ export default defineConfig({
     setupFiles: ['test/leaveNothing.ts'],
     testTimeout: 300_000,
     hookTimeout: 300_000,
+    // What a page does after a key takes longer than a second on a machine with other work.
+    expect: { poll: { timeout: 30_000 } },
     // What the command is built to runs as it is.
     server: { deps: { external: [/\/dist\//] } },
   },
