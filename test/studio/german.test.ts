@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { english as panel } from '../../src/review/panelWords.ts';
 import { runStudio } from '../../src/studio/run.node.ts';
@@ -8,7 +8,7 @@ import { german as germanTexts } from '../../src/studio/texts.de.ts';
 import { english as studioTexts } from '../../src/studio/texts.ts';
 import { english as common } from '../../src/ui/common.ts';
 import type { Table } from '../../src/ui/translation.ts';
-import { executablePath, missing } from '../browser/page.ts';
+import { launchChromium, missing } from '../chromium.ts';
 import { tinyNetworkFile } from '../tinyNetwork.ts';
 import { drawnFolder, drawnSet } from '../trained.ts';
 
@@ -22,7 +22,7 @@ let browser: Browser;
 beforeAll(async () => {
   if (missing) return;
   folder = await drawnFolder(perClass);
-  browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
+  browser = await launchChromium();
 });
 afterAll(() => browser?.close());
 

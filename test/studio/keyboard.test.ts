@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadClassifier } from '../../src/index.ts';
 import { runStudio } from '../../src/studio/run.node.ts';
-import { executablePath, missing } from '../browser/page.ts';
+import { launchChromium, missing } from '../chromium.ts';
 import { tinyNetworkFile } from '../tinyNetwork.ts';
 import { drawnFolder, drawnSet } from '../trained.ts';
 
@@ -18,8 +18,7 @@ beforeAll(async () => {
   if (missing) return;
   folder = await drawnFolder(perClass + 1);
   // There is a camera, and nobody allows it.
-  const args = ['--no-sandbox', '--disable-gpu', '--use-fake-device-for-media-stream'];
-  browser = await chromium.launch({ executablePath, args });
+  browser = await launchChromium(['--use-fake-device-for-media-stream']);
 });
 afterAll(() => browser?.close());
 
