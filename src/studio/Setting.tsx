@@ -30,7 +30,10 @@ export function Setting({ app }: { readonly app: App }) {
       {canChoose && <p>{say('networkHow')}</p>}
       {state && (
         <p>
-          {state.earlier && say('earlier', { accuracy: percent(state.earlier.accuracy) })}
+          {state.earlier &&
+            say(state.earlier.several ? 'earlierSeveral' : 'earlier', { figure: percent(state.earlier.figure) })}
+          {state.earlier?.fits === false &&
+            ` ${say(state.earlier.several ? 'earlierNeedsSeveral' : 'earlierNeedsOne')}`}
           <span class="row">
             <Files
               text={say('startFrom')}

@@ -89,8 +89,11 @@ export interface StudioState {
   readonly measuring?: Work | undefined;
   /** Whether there are results, how many times there were, and whether photos changed since. */
   readonly measured?: { readonly number: number; readonly stale: boolean } | undefined;
-  /** The accuracy of the classifier that the project started from. */
-  readonly earlier?: { readonly accuracy: number } | undefined;
+  /**
+   * The classifier that the project started from: its accuracy, or mean average precision where it gives several labels, and whether
+   * the photos ask the same of it, so that it is compared with.
+   */
+  readonly earlier?: { readonly several: boolean; readonly figure: number; readonly fits: boolean } | undefined;
   readonly undo?: ChangeKind | undefined;
   readonly redo?: ChangeKind | undefined;
   /** What went wrong last, until something else is done. */

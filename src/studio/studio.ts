@@ -118,6 +118,7 @@ export class Studio implements Omit<Engine, 'phone' | 'picture' | 'chooseNetwork
     await this.#change(async () => {
       await folder.remove([earlierFile]);
       await folder.write(new Map([[earlierFile, bytes]]));
+      if (earlier.several) await this.#project.edit({ kind: 'several', several: true });
       for (const label of earlier.card.labels) await this.#project.edit({ kind: 'make', label });
       await this.#earlier?.release();
       this.#earlier = earlier;
@@ -274,7 +275,12 @@ export class Studio implements Omit<Engine, 'phone' | 'picture' | 'chooseNetwork
     const start = performance.now();
     const run = async () => {
       const { measure, backboneAddress, folder } = this.#platform;
-      const task = { photos, source: folder.place, backbone: backboneAddress, earlier: this.#earlier?.bytes };
+      const task = {
+        photos,
+        source: folder.place,
+        backbone: backboneAddress,
+        earlier: this.#earlier?.fitting(photos),
+      };
       const say = (work: Work) => {
         if (this.#measuring) this.#measuring.work = work;
         this.#send();
@@ -335,7 +341,7 @@ export class Studio implements Omit<Engine, 'phone' | 'picture' | 'chooseNetwork
       learned: this.#learner.learned || (this.#normal ? (this.#measured?.number ?? 0) : 0),
       fitted: this.#fitTook || undefined,
       measuring: this.#measuring?.work,
-      earlier: this.#earlier && { accuracy: this.#earlier.card.evaluation.accuracy.value },
+      earlier: this.#earlier?.shown(this.#project.taught()),
       measured: this.#measured && { number: this.#measured.number, stale: this.#isStale() },
       ...this.#project.next,
       problem: this.#problem,

@@ -7,7 +7,8 @@ main{max-width:90rem;padding:0 var(--s3) var(--s5)}
 .bar{display:flex;flex-wrap:wrap;gap:var(--s2) var(--s3);align-items:center;padding:var(--s2) 0;border-bottom:1px solid var(--line)}
 .bar h1{margin:0;display:flex;gap:var(--s2);align-items:center;font-size:1.05rem}
 .bar .row{margin-left:auto}
-.bar .status{color:var(--soft);font-size:.9rem;min-width:0}
+.bar .status{flex:1 1 12rem;color:var(--soft);font-size:.9rem;min-width:0}
+.bar select{min-height:2rem;font-size:.85rem}
 .work{display:grid;gap:0 var(--s4);align-items:start;padding-top:var(--s3)}
 @media(min-width:64rem){.work{grid-template:"classes side" "results side" 1fr/minmax(0,1fr) 24rem}.classes{grid-area:classes}.results{grid-area:results}.side{grid-area:side;position:sticky;top:var(--s3);max-height:calc(100dvh - 2rem);overflow-y:auto}}
 .side,.classes,.results{min-width:0}

@@ -63,7 +63,11 @@ export const german: Translated<typeof english> = {
   curvePrecision: 'mittlere Average Precision',
   disable: 'Auslassen',
   dropHere: 'Zieh Fotos, Ordner oder ein Zip hierher, füge ein Foto ein, oder nimm die Kamera.',
-  earlier: 'Begonnen mit einem Klassifikator, dessen Genauigkeit {accuracy} ist.',
+  earlier: 'Begonnen mit einem Klassifikator, dessen Genauigkeit {figure} ist.',
+  earlierNeedsOne:
+    'Er wird nicht verglichen: Er gibt jedem Foto eine Klasse, und diese haben mehrere Labels oder keines.',
+  earlierNeedsSeveral: 'Er wird noch nicht verglichen: Er gibt mehrere Labels, und hier hat jedes Foto genau eines.',
+  earlierSeveral: 'Begonnen mit einem Klassifikator für mehrere Labels, mittlere Average Precision {figure}.',
   enable: 'Daraus lernen',
   export: 'Exportieren',
   exportAnswers: [

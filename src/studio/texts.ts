@@ -60,7 +60,10 @@ export const english = {
   curvePrecision: 'mean average precision',
   disable: 'Leave out',
   dropHere: 'Drop photos, folders or a zip here, paste a photo, or use the camera.',
-  earlier: 'Started from a classifier with an accuracy of {accuracy}.',
+  earlier: 'Started from a classifier with an accuracy of {figure}.',
+  earlierNeedsOne: 'It is not compared with: it gives each photo one class, and these have several labels or none.',
+  earlierNeedsSeveral: 'It is not compared with yet: it gives several labels, and here each photo has exactly one.',
+  earlierSeveral: 'Started from a classifier of several labels with a mean average precision of {figure}.',
   enable: 'Learn from it',
   export: 'Export',
   exportAnswers: [
