@@ -1,7 +1,6 @@
 /** A code that a phone reads, to take photos with its camera. */
 
 import { useEffect, useState } from 'preact/hooks';
-import { renderSVG } from 'uqr';
 import { Dialog } from '../ui/Keys.tsx';
 import type { App } from './app.web.ts';
 import { say } from './texts.ts';
@@ -9,20 +8,22 @@ import { say } from './texts.ts';
 /** A button that shows the code, where a phone can reach this project. */
 export function Phone({ app }: { readonly app: App }) {
   const [address, setAddress] = useState<string>();
-  const [isOpen, open] = useState(false);
+  const [code, setCode] = useState<string>();
   useEffect(() => {
     void app.do(async () => setAddress(await app.engine.phone()));
   }, []);
   if (address === undefined) return null;
+  // It is seldom shown, so that the page does not carry it.
+  const show = () => app.do(async () => setCode((await import('./code.ts')).renderSVG(address)));
   return (
     <>
-      <button type="button" class="small" onClick={() => open(true)}>
+      <button type="button" class="small" onClick={() => void show()}>
         {say('phone')}
       </button>
-      {isOpen && (
-        <Dialog title={say('phone')} onClose={() => open(false)}>
+      {code !== undefined && (
+        <Dialog title={say('phone')} onClose={() => setCode(undefined)}>
           <p>{say('phoneHow')}</p>
-          <div class="code" role="img" aria-label={address} dangerouslySetInnerHTML={{ __html: renderSVG(address) }} />
+          <div class="code" role="img" aria-label={address} dangerouslySetInnerHTML={{ __html: code }} />
           <p class="path">{address}</p>
         </Dialog>
       )}

@@ -131,7 +131,7 @@ function studioApp(engine: Behind, hosts: ReadonlySet<string>, token: string, ph
     }
     return c.html(shell({ title: 'Carafe studio', script: 'studio.js', rules, behind: 'server' }));
   });
-  for (const script of ['studio.js', 'german.js'])
+  for (const script of ['studio.js', 'german.js', 'code.js'])
     app.get(`/${script}`, async (c) => {
       c.header('content-type', 'text/javascript');
       return c.body(Uint8Array.from(await readFile(new URL(script, scripts))));

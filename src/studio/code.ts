@@ -1,0 +1,3 @@
+/** The drawing of a code that phones read: loaded by whoever shows one. */
+
+export { renderSVG } from 'uqr';
