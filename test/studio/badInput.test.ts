@@ -28,7 +28,7 @@ beforeAll(async () => {
     '/tiny.json': readFileSync(network.replace('.onnx', '.json')),
   };
   // There is a camera, and nobody allows it.
-  served = await serve(routes, ['--use-fake-device-for-media-stream']);
+  served = await serve(routes, ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream=deny']);
   const drawn = sharp({ create: { width: 60, height: 60, channels: 3, background: '#a53' } });
   writeFileSync(file('good.jpg'), await drawn.jpeg().toBuffer());
   const large = { width: 17_000, height: 17_000, channels: 3, background: '#a53' } as const;

@@ -18,7 +18,7 @@ beforeAll(async () => {
   if (missing) return;
   folder = await drawnFolder(perClass + 1);
   // There is a camera, and nobody allows it.
-  browser = await launchChromium(['--use-fake-device-for-media-stream']);
+  browser = await launchChromium(['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream=deny']);
 });
 afterAll(() => browser?.close());
 
