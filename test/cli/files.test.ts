@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -20,7 +20,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 beforeAll(async () => {
   process.env.CARAFE_CACHE = at('cache');
   writeFileSync(at('classifier.onnx'), await tinyClassifier(await tinyBackbone(tinyNetwork())));
-  mkdirSync(at('folder'));
+  for (const name of ['folder', 'folder.html', 'folder.onnx']) mkdirSync(at(name));
   writeFileSync(at('empty'), '');
   writeFileSync(at('text'), 'neither a photo nor a network');
   for (const [i, name] of [
@@ -100,9 +100,9 @@ describe.each(places)('%s %j %j', (name, args, given) => {
 });
 
 test.each([
-  ['explain', ['classifier.onnx', 'photo.jpg'], { html: 'folder' }],
-  ['inspect', ['classifier.onnx'], { html: 'folder' }],
-  ['edit', ['classifier.onnx'], { rename: 'été=x', to: 'folder' }],
+  ['explain', ['classifier.onnx', 'photo.jpg'], { html: 'folder.html' }],
+  ['inspect', ['classifier.onnx'], { html: 'folder.html' }],
+  ['edit', ['classifier.onnx'], { rename: 'été=x', to: 'folder.onnx' }],
   ['train', ['photos'], { out: 'text' }],
   ['study', ['photos'], { out: 'text' }],
 ] satisfies typeof places)('%s %j %j: what cannot be written is said in words', async (name, args, given) => {
@@ -114,6 +114,19 @@ test.each([
   );
   expect(error).toMatchObject({ code: 'UNWRITABLE', what: expect.stringMatching(/folder|text/) });
   expect(String(error)).not.toMatch(/\bE[A-Z]{4,}\b/);
+});
+
+test.each([
+  ['explain', ['classifier.onnx', 'photo.jpg'], { html: 'photo.jpg' }],
+  ['inspect', ['classifier.onnx'], { html: 'classifier.onnx' }],
+  ['edit', ['classifier.onnx'], { rename: 'été=x', to: 'photo.jpg' }],
+] satisfies typeof places)('%s %j %j: nothing is written over files of another kind', async (name, args, given) => {
+  const flags = Object.fromEntries(
+    Object.entries(given).map(([key, value]) => [key, value.includes('=') ? value : at(value)]),
+  );
+  const before = args.map((path) => readFileSync(at(path)));
+  await expect(runCommand(name, args.map(at), flags)).rejects.toMatchObject({ code: 'USAGE' });
+  expect(args.map((path) => readFileSync(at(path)))).toEqual(before);
 });
 
 test('the folder that --out named stands for the classifier in it, for every command', async () => {
