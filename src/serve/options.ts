@@ -85,7 +85,7 @@ export type Settings = z.output<typeof schema> & {
   readonly limits: Limits;
 };
 
-/** Photos that may wait for each worker: so few that who is accepted is answered as fast as at full load. */
+/** Photos that may wait for each worker: so few that who is accepted waits hardly longer than at full load. */
 const usualWaiting = 3;
 
 /** @throws CarafeError USAGE */
