@@ -1,5 +1,6 @@
 /** What the page says of what more photos would gain, and of what bad ones cost. */
 
+import { corruptionWords } from '../images/corruptions.ts';
 import { texts } from '../ui/texts.ts';
 
 export const english = {
@@ -23,14 +24,7 @@ export const english = {
     'Points of accuracy that a plain classifier loses, with 95% intervals, on {count} photo that it had not seen ({accuracy} correct as it is), changed in one way by the computer.',
     'Points of accuracy that a plain classifier loses, with 95% intervals, on {count} photos that it had not seen ({accuracy} correct as they are), each changed in one way by the computer.',
   ],
-  blur: 'out of focus',
-  dark: 'too dark (40%)',
-  bright: 'too bright (180%)',
-  noise: 'noise',
-  jpeg: 'JPEG quality 20',
-  rotate: 'turned by 15°',
-  crop: 'middle 70% only',
-  grey: 'grey',
+  ...corruptionWords,
   notSaid:
     'What more photos would gain is not said: it takes two classes with five separate photos each, and too long where photos and classes are very many.',
   noClasses: 'What bad photos cost is only known of classes.',
