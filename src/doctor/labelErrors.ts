@@ -37,7 +37,10 @@ export const labelErrors = z.object({
   judged: z.number(),
   /** Classes whose photos are mostly taken for others: the network does not see them, so their labels are not judged. */
   unrecognised: z.array(z.string()),
-  /** How many of the judged labels are wrong: see `fitNoise`; null where the classes are not told apart, so that nobody knows. */
+  /**
+   * How many of the judged labels are wrong: see `fitNoise`; null where the classes are not told apart, so that nobody knows. The chances
+   * of `photos` add up to this at most: the rest is spread over photos that are not listed.
+   */
   expected: z.nullable(interval),
   /** Labels that were made wrong on purpose, half of them the class that the photo resembles most. */
   planted: z.object({
@@ -46,7 +49,7 @@ export const labelErrors = z.object({
     caught: interval,
     caughtInTwice: interval,
   }),
-  /** The worst first: twice as many as can be expected to be wrong; where photos are few, some although none surely is. */
+  /** The worst first: twice as many as can be expected to be wrong. */
   photos: z.array(labelError),
 });
 export type LabelErrors = z.infer<typeof labelErrors>;
@@ -58,11 +61,6 @@ const mostPlanted = 500;
 /** A list for people ends somewhere. */
 const mostListed = 1000;
 const nearestShown = 3;
-/**
- * The mean of a number that is never below none, and likeliest none, as a share of its upper bound, which is three standard
- * errors: where the likeliest number is smaller, as it is where photos are few, a list for people is as long as this asks.
- */
-const halfNormalMean = Math.sqrt(2 / Math.PI) / 3;
 
 export interface LabelErrorsInput extends LabelledPhotos {
   readonly features: Rows;
@@ -94,11 +92,12 @@ export function labelErrorsIn(
     share && areTold(scores, input, judged)
       ? { value: count(share.value), low: count(share.low), high: count(share.high) }
       : null;
-  const about = expected ? Math.max(expected.value, halfNormalMean * expected.high) : 0;
-  const listed = Math.min(mostListed, Math.round(2 * about));
+  const about = expected?.value ?? 0;
+  const listed = Math.round(about) === 0 ? 0 : Math.min(mostListed, Math.round(2 * about));
   const chance = chanceWrong(trial, about);
   // Of few photos the chance is that of a few planted ones: a higher score never means a smaller one.
-  const wrong = rising(ranked.toReversed().map((row) => chance(scores.score[row]))).reverse();
+  const chances = rising(ranked.toReversed().map((row) => chance(scores.score[row]))).reverse();
+  const wrong = atMost(about, chances.slice(0, listed));
   const sets = new Map(input.duplicates.flatMap((set) => set.map((row) => [row, set] as const)));
   const nearest = nearestOfClass(space, input);
   return {
@@ -204,6 +203,12 @@ function chanceWrong({ planted, others }: Trial, expected: number): (score: numb
     // So few cannot say that all such labels are wrong.
     return Math.min((errors + 0.5) / (errors + 1), errors / Math.max(1, errors, inside(others)));
   };
+}
+
+/** Chances that add up to no more than there is in all. */
+function atMost(all: number, chances: readonly number[]): number[] {
+  const sum = chances.reduce((total, chance) => total + chance, 0);
+  return chances.map((chance) => (sum > all ? (chance * all) / sum : chance));
 }
 
 /** The nearest photos of a class that are not of a photo's own group. */

@@ -26,6 +26,11 @@ const mostNoise = 0.9;
  * that are most alike resemble doubt, and are counted short.
  */
 const falls = { low: 1.96 ** 2, high: 3 ** 2 };
+/**
+ * The mean of a number that is never below none, and likeliest none, as a share of its upper bound, which is three standard
+ * errors: the likeliest number alone would say none wherever photos are few.
+ */
+const halfNormalMean = Math.sqrt(2 / Math.PI) / 3;
 
 /**
  * Fits a mixture by maximum likelihood. A right label is drawn from the photo's calibrated probabilities, which one temperature
@@ -158,5 +163,6 @@ function shareOf(fits: readonly Fit[], best: Fit): Interval {
     }
     return inner;
   };
-  return { value: best.share, low: crossing(0, falls.low), high: crossing(mostNoise, falls.high) };
+  const high = crossing(mostNoise, falls.high);
+  return { value: Math.max(best.share, halfNormalMean * high), low: crossing(0, falls.low), high };
 }

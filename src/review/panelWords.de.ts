@@ -12,7 +12,7 @@ export const german: Translated<typeof english> = {
   decidedCount: '{done} von {total} entschieden',
   labelled: 'eingeordnet als {label}',
   looksLike: 'sieht nach {label} aus',
-  probably: 'zu {share} falsch',
+  probably: 'Wahrscheinlichkeit, dass die Klasse falsch ist: {share}',
   nearestOf: 'Nächste aus {label}',
   duplicateOf: 'Fast das gleiche Foto ist {label}: {path}',
   keep: '{label} behalten',

@@ -11,7 +11,7 @@ export const english = {
   decidedCount: '{done} of {total} decided',
   labelled: 'labelled {label}',
   looksLike: 'looks like {label}',
-  probably: '{share} probably wrong',
+  probably: 'Chance that the label is wrong: {share}',
   nearestOf: 'Nearest of {label}',
   duplicateOf: 'Nearly the same photo is labelled {label}: {path}',
   keep: 'Keep {label}',

@@ -1,6 +1,7 @@
 /** What was found, section by section. */
 
 import { useSignal } from '@preact/signals';
+import { labelStanding, listedWrong } from '../doctor/labelWords.ts';
 import type { DoctorResult } from '../results/doctorResult.ts';
 import { type PhotoAddress, PhotoCard } from '../ui/PhotoCard.tsx';
 import { problemWords, shortcutWords } from '../ui/sentences.ts';
@@ -40,9 +41,15 @@ export function LabelsSection({ result: { labelErrors, correction } }: SectionIn
   };
   return (
     <section id="labels">
-      <h2>{say('labelsFound', { count: whole(expected.value), judged })}</h2>
+      <h2>
+        {say(labelStanding(expected) === 'are' ? 'labelsFound' : 'labelsMaybe', {
+          count: whole(expected.value),
+          judged,
+        })}
+      </h2>
       <p class="soft">
         {say('labelsRange', { low: whole(expected.low), high: whole(expected.high) })}{' '}
+        {say('labelsListed', { count: photos.length, sum: number(listedWrong(photos), 1) })}{' '}
         {say('labelsPlanted', { count: planted.count, share: percent(planted.caughtInTwice.value, 0) })}
       </p>
       {unseen}

@@ -9,8 +9,16 @@ export const german: Translated<typeof english> = {
   classes: ['in {count} Klasse', 'in {count} Klassen'],
   shortcuts: 'Abkürzungen',
   labelsFound: [
-    'Etwa {count} von {judged} Fotos ist falsch eingeordnet',
-    'Etwa {count} von {judged} Fotos sind falsch eingeordnet',
+    'Etwa {count} von {judged} Fotos ist wahrscheinlich falsch eingeordnet',
+    'Etwa {count} von {judged} Fotos sind wahrscheinlich falsch eingeordnet',
+  ],
+  labelsMaybe: [
+    'Etwa {count} von {judged} Fotos ist vielleicht falsch eingeordnet',
+    'Etwa {count} von {judged} Fotos sind vielleicht falsch eingeordnet',
+  ],
+  labelsListed: [
+    'Die Wahrscheinlichkeit des einen aufgeführten ist {sum}.',
+    'Die Wahrscheinlichkeiten der {count} aufgeführten ergeben zusammen {sum}.',
   ],
   labelsRange: '95-%-Intervall {low} bis {high}.',
   labelsPlanted: [

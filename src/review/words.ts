@@ -7,7 +7,12 @@ export const english = {
   summary: ['{count} photo of {source}', '{count} photos of {source}'],
   classes: ['in {count} class', 'in {count} classes'],
   shortcuts: 'Shortcuts',
-  labelsFound: ['About {count} label of {judged} is wrong', 'About {count} labels of {judged} are wrong'],
+  labelsFound: [
+    'About {count} of {judged} labels is probably wrong',
+    'About {count} of {judged} labels are probably wrong',
+  ],
+  labelsMaybe: ['About {count} of {judged} labels may be wrong', 'About {count} of {judged} labels may be wrong'],
+  labelsListed: ['The chance of the one listed is {sum}.', 'The chances of the {count} listed add up to {sum}.'],
   labelsRange: '95% interval {low} to {high}.',
   labelsPlanted: [
     'Of {count} label made wrong on purpose, a list as long as this one caught {share}.',
@@ -15,7 +20,7 @@ export const english = {
   ],
   labelsGain:
     'On {tested} photos whose labels are not in question, accuracy is {before} now and {after} with the suggestions: {gain} points (95% interval {low} to {high}).',
-  noLabels: 'There is no sign of wrong labels: at most {high} of {judged} are wrong, with 95% confidence.',
+  noLabels: 'No sign of wrong labels: at most {high} of {judged}, with 95% confidence.',
   labelsUntold:
     'Labels cannot be judged: the network does not tell these classes apart, or there are too few photos to see it.',
   labelsUnseen: 'Not judged, because photos of these classes are mostly taken for others: {classes}',

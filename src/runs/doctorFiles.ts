@@ -23,7 +23,7 @@ export function doctorTable({ labelErrors, duplicates, problems }: DoctorResult)
     suggested,
     '',
     '',
-    `Probably ${suggested}, not ${label}.`,
+    `Looks like ${suggested}, labelled ${label}; figure: chance that the label is wrong.`,
   ]);
   const copies = duplicates.groups.flatMap(({ photos, equal, conflict, leak }, group) =>
     photos.map(({ path, label, keep }) => [

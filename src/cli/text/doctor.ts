@@ -1,5 +1,6 @@
 /** What the doctor found, in a page of text. */
 
+import { labelCount, listedCount } from '../../doctor/labelWords.ts';
 import type { ApplyResult, DoctorResult, UndoResult } from '../../results/doctorResult.ts';
 import { inFlags } from '../flags.ts';
 import { count, decimal, percent, plural, table } from '../show.ts';
@@ -32,15 +33,10 @@ export function doctorText(result: DoctorResult): string {
 function labelsText({ labelErrors, correction }: DoctorResult): string {
   if (!labelErrors) return '';
   const { expected, photos, planted, judged } = labelErrors;
-  const whole = (value: number) => count(Math.round(value));
   if (!expected)
     return `\n${paint('bold', 'Labels: not judged')}, because ${judged < few ? 'so few photos do not show whether the network tells their classes apart' : 'the network does not tell these classes apart'}\n`;
   const unseen = unrecognisedText(labelErrors);
-  const found = Math.round(expected.value);
-  const head =
-    found === 0
-      ? `\n${paint('bold', 'Labels: no sign of wrong ones')} (at most ${whole(expected.high)} of ${count(judged)}, with 95% confidence)\n`
-      : `\n${paint('bold', `Labels: about ${count(found)} of ${count(judged)} ${found === 1 ? 'is' : 'are'} wrong`)} (95% interval ${whole(expected.low)} to ${whole(expected.high)})\n`;
+  const head = `\n${paint('bold', labelCount({ ...labelErrors, expected }))}\n`;
   if (photos.length === 0) return head + unseen;
   const rows = photos
     .slice(0, shownLabels)
@@ -51,8 +47,8 @@ function labelsText({ labelErrors, correction }: DoctorResult): string {
   return [
     head,
     unseen,
-    `Of ${plural(planted.count, 'label')} made wrong on purpose, a list as long as this one caught ${percent(planted.caughtInTwice.value, 0)}\n`,
-    table([['photo', 'label', 'looks like', 'wrong'], ...rows]),
+    `${listedCount(labelErrors)} Of ${plural(planted.count, 'label')} made wrong on purpose, a list as long as this one caught ${percent(planted.caughtInTwice.value, 0)}\n`,
+    table([['photo', 'label', 'looks like', 'chance wrong'], ...rows]),
     photos.length > shownLabels ? `  and ${count(photos.length - shownLabels)} more to check\n` : '',
     gain,
   ].join('');

@@ -1,6 +1,7 @@
 /** What a training run found out besides its figures, as the terminal shows it. */
 
 import type { LabelErrors } from '../../doctor/labelErrors.ts';
+import { labelCount } from '../../doctor/labelWords.ts';
 import type { Shortcuts } from '../../doctor/shortcut.ts';
 import { type ClassGains, gainOrder } from '../../evaluation/classGains.ts';
 import type { Robustness } from '../../evaluation/robustness.ts';
@@ -139,12 +140,6 @@ export function shortcutsText({ shortcuts = [] }: { readonly shortcuts?: Shortcu
 export function labelErrorsText({ labelErrors }: { readonly labelErrors?: LabelErrors | undefined }): string {
   const first = labelErrors?.photos[0];
   if (!labelErrors?.expected || !first) return '';
-  const { value, low, high } = labelErrors.expected;
-  const whole = (number: number) => count(Math.round(number));
-  const found = Math.round(value);
-  const about =
-    found === 0
-      ? `No label is clearly wrong (at most ${whole(high)}, with 95% confidence)`
-      : `About ${plural(found, 'label')} ${found === 1 ? 'is' : 'are'} probably wrong (95% interval ${whole(low)} to ${whole(high)})`;
+  const about = labelCount({ ...labelErrors, expected: labelErrors.expected });
   return `  ${about}; look at ${safe(first.path)} first: labelled ${safe(first.label)}, looks like ${safe(first.suggested)}; the report shows them\n`;
 }

@@ -1,5 +1,6 @@
 /** What deserves a look first. */
 
+import { labelCount, labelStanding } from '../../doctor/labelWords.ts';
 import type { Shortcuts } from '../../doctor/shortcut.ts';
 import type { Interval } from '../../metrics/evaluation.ts';
 import type { TrainResult } from '../../results/trainResult.ts';
@@ -34,8 +35,8 @@ export function notes(
       html`${conflictWords(conflicts)} <a href="#conflicts">Look at ${conflicts.length === 1 ? 'it' : 'them'}</a> first: wrong labels cost more accuracy than any setting.`,
     labelErrors !== undefined &&
       labelErrors.expected !== null &&
-      Math.round(labelErrors.expected.value) > 0 &&
-      html`About ${plural(Math.round(labelErrors.expected.value), 'label')} ${Math.round(labelErrors.expected.value) === 1 ? 'is' : 'are'} probably wrong. <a href="#labels">Check the likeliest</a>.`,
+      labelStanding(labelErrors.expected) !== 'none' &&
+      html`${labelCount({ ...labelErrors, expected: labelErrors.expected })}. <a href="#labels">Check the likeliest</a>.`,
     doctor !== undefined && doctorWords(doctor),
     images.failed.length > 0 &&
       html`${plural(images.failed.length, 'photo')} could not be read and ${images.failed.length === 1 ? 'was' : 'were'} left out. <a href="#failed">See why</a>.`,
@@ -59,7 +60,7 @@ function figure({ value, low, high }: Interval): Html {
 function doctorWords({ labels, problems, duplicates, shortcuts }: NonNullable<TrainResult['doctor']>): Html {
   const wrong = Math.round(labels?.value ?? 0);
   const found = [
-    wrong > 0 && `about ${plural(wrong, 'wrong label')}`,
+    wrong > 0 && `about ${plural(wrong, 'label')} that may be wrong`,
     problems > 0 && `${plural(problems, 'photo')} that ${problems === 1 ? 'hurts' : 'hurt'}`,
     duplicates > 0 && plural(duplicates, 'group of duplicates', 'groups of duplicates'),
     shortcuts > 0 && plural(shortcuts, 'shortcut'),
