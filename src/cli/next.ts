@@ -46,7 +46,7 @@ function nextText({ images, labelled, classifier, by, photos, written, seconds }
   return [
     `${plural(images.found, 'photo')} without labels${known}: ${count(images.cached)} cached, ${count(images.computed)} computed, ${count(images.failed.length)} failed\n`,
     failuresText(images.failed),
-    `${paint('bold', `Label these ${count(photos.length)} first`)} of ${plural(images.separate, 'separate photo')}. ${how}:\n\n`,
+    `${paint('bold', photos.length === 1 ? 'Label this photo first' : `Label these ${count(photos.length)} first`)} of ${plural(images.separate, 'separate photo')}. ${how}:\n\n`,
     table([header, ...rows], 1),
     photos.length > mostShown ? `  and ${photos.length - mostShown} more\n` : '',
     `\n${seconds.toFixed(1)} s\nWritten  ${paint('cyan', safe(written))}\n`,

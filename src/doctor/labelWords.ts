@@ -18,11 +18,12 @@ export function labelCount({ expected, judged }: Counted): string {
   return `About ${value} of ${count(judged)} labels ${are} wrong (95% interval ${low} to ${high})`;
 }
 
-/** `The chances of the 11 listed add up to 4.` */
+/** `The chances of the 11 listed add up to 4.1; other wrong labels look right.` */
 export function listedCount({ photos }: Pick<LabelErrors, 'photos'>): string {
-  return photos.length === 1
-    ? `The chance of the one listed is ${listedWrong(photos).toFixed(1)}.`
-    : `The chances of the ${count(photos.length)} listed add up to ${listedWrong(photos).toFixed(1)}.`;
+  const sum = listedWrong(photos).toFixed(1);
+  const said =
+    photos.length === 1 ? 'chance of the one listed is' : `chances of the ${count(photos.length)} listed add up to`;
+  return `The ${said} ${sum}; other wrong labels look right.`;
 }
 
 /** How many of those listed are wrong, as their chances say. */

@@ -178,7 +178,8 @@ export function ReviewPanel({
           </p>
           <h3>
             {current.label && <em>{say('labelled', { label: current.label })}</em>}
-            {suggested && <strong> {say('looksLike', { label: suggested })}</strong>}
+            {current.label && suggested && ', '}
+            {suggested && <strong>{say('looksLike', { label: suggested })}</strong>}
           </h3>
           {current.error && <p>{say('probably', { share: percent(current.error.wrong, 0) })}</p>}
           {current.why && <p>{current.why}</p>}

@@ -37,7 +37,7 @@ export function LabelsSection({ result: { labelErrors, correction } }: SectionIn
     );
   const points = (share: number) => {
     const rounded = Math.round(1000 * share) / 10 || 0;
-    return `${rounded < 0 ? '' : '+'}${number(rounded, 1)}`;
+    return `${rounded < 0 ? '−' : '+'}${number(Math.abs(rounded), 1)}`;
   };
   return (
     <section id="labels">

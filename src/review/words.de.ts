@@ -17,8 +17,8 @@ export const german: Translated<typeof english> = {
     'Etwa {count} von {judged} Fotos sind vielleicht falsch eingeordnet',
   ],
   labelsListed: [
-    'Die Wahrscheinlichkeit des einen aufgeführten ist {sum}.',
-    'Die Wahrscheinlichkeiten der {count} aufgeführten ergeben zusammen {sum}.',
+    'Die Wahrscheinlichkeit des einen aufgeführten ist {sum}; andere falsche sehen richtig aus.',
+    'Die Wahrscheinlichkeiten der {count} aufgeführten ergeben zusammen {sum}; andere falsche sehen richtig aus.',
   ],
   labelsRange: '95-%-Intervall {low} bis {high}.',
   labelsPlanted: [

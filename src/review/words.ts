@@ -12,7 +12,10 @@ export const english = {
     'About {count} of {judged} labels are probably wrong',
   ],
   labelsMaybe: ['About {count} of {judged} labels may be wrong', 'About {count} of {judged} labels may be wrong'],
-  labelsListed: ['The chance of the one listed is {sum}.', 'The chances of the {count} listed add up to {sum}.'],
+  labelsListed: [
+    'The chance of the one listed is {sum}; other wrong labels look right.',
+    'The chances of the {count} listed add up to {sum}; other wrong labels look right.',
+  ],
   labelsRange: '95% interval {low} to {high}.',
   labelsPlanted: [
     'Of {count} label made wrong on purpose, a list as long as this one caught {share}.',

@@ -102,7 +102,7 @@ function matched(decisions: readonly Decision[], items: readonly ImageItem[], fi
     new CarafeError(
       'BAD_REVIEW',
       `${file}: ${what}.`,
-      'Run `carafe doctor` on these photos again, and review its new page.',
+      'Run `carafe doctor` on these photos again, and review its new page. Where moving was interrupted, move back first what its journal names: `undo` with moves.jsonl.',
     );
   if (gone.length > 0 && gone.length === decisions.length)
     throw bad('it was made for other photos, or has been applied already: none of its photos is here');
@@ -117,7 +117,9 @@ function matched(decisions: readonly Decision[], items: readonly ImageItem[], fi
     );
   const several = decisions.find(({ path, decision }) => decision === 'move' && byPath.get(path)!.labels.length !== 1);
   if (several) throw bad(`${JSON.stringify(several.path)} has several labels or none, so it cannot get another class`);
-  return new Map(decisions.map((decision) => [decision.path, decision]));
+  // A move to the class that a photo is in, as somebody may write by hand, is none.
+  const isNone = (one: Decision) => one.decision === 'move' && one.to === one.label;
+  return new Map(decisions.map((one) => [one.path, isNone(one) ? { ...one, decision: 'keep' } : one]));
 }
 
 function labelOf({ labels }: ImageItem): string {

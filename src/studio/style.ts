@@ -34,7 +34,7 @@ main{max-width:90rem;padding:0 var(--s3) var(--s5)}
 .tile .others{position:absolute;inset:auto 0 0;background:#000b;color:#fff;font-size:.7rem;line-height:1.3;padding:1px 4px;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 .tile.waits img{opacity:.45}
 .several{display:flex;gap:var(--s2);align-items:center;justify-content:center;min-height:2.75rem;margin-top:var(--s2);text-align:start} .several input{width:1.1rem;height:1.1rem}
-.select .plain{width:auto} .select fieldset{border:0;padding:0;margin:0;min-width:0} button[aria-pressed=mixed]{border:1px dashed var(--wine)}
+.select fieldset{border:0;padding:0;margin:0;min-width:0} button[aria-pressed=mixed]{border:1px dashed var(--wine)}
 .bars .from{position:relative} .bars .from:after{content:"";position:absolute;inset:-3px auto -3px calc(100%*var(--from));border-left:2px solid var(--ink)}
 .bars li.given{--bar:var(--leaf)!important}
 .empty{border:2px dashed var(--line);border-radius:var(--radius);padding:var(--s4) var(--s3);text-align:center;color:var(--soft)}

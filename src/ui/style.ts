@@ -10,7 +10,7 @@ button:hover:not(:disabled),.button:hover{border-color:var(--soft)}
 .button:has(:focus-visible){outline:2px solid var(--sky);outline-offset:2px}
 button:disabled{color:var(--soft);cursor:default}
 button.main,.button.main{background:var(--wine);border-color:var(--wine);color:var(--paper);font-weight:600}
-button.plain,.button.plain{background:none;border-color:transparent;padding:0 var(--s2)}
+button.plain,.button.plain{width:auto;background:none;border-color:transparent;padding:0 var(--s2)}
 button.small{min-height:2rem;padding:0 var(--s2);font-size:.85rem}
 button[aria-pressed=true],[role=tab][aria-selected=true]{background:var(--wash);border-color:var(--wine)}
 input[type=text],input[type=search],input[type=number],input[type=url],select{min-height:2.75rem;padding:0 var(--s2);background:var(--card);border:1px solid var(--soft);border-radius:6px;max-width:100%}

@@ -55,8 +55,16 @@ export function texts<Name extends string>(table: string, english: Readonly<Reco
 export function filled(text: string, values: Readonly<Record<string, string | number>>): string {
   return text.replace(/\{(\w+)\}/g, (all, key: string) => {
     const value = values[key];
-    return typeof value === 'number' ? number(value) : (value ?? all);
+    return typeof value === 'number' ? number(value) : value === undefined ? all : isolated(value);
   });
+}
+
+/** Letters that run from right to left, and marks that turn others round. */
+const turning = /[\u0590-\u08ff\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufeff]/;
+
+/** A name that would turn the sentence around it: in an isolate, which ends whatever the name has begun. */
+function isolated(name: string): string {
+  return turning.test(name) ? `\u2068${name}\u2069` : name;
 }
 
 /** A number as the page's language writes it. */

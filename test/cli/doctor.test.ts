@@ -189,6 +189,28 @@ test('files are moved with --move, nothing is overwritten, and --undo takes all 
   });
 });
 
+test('a move that was interrupted is undone, and a photo that is to move to its own class stays', async () => {
+  const copy = join(folder, 'interrupted');
+  await cp(photos, copy, { recursive: true });
+  const place = join(folder, 'half-moved');
+  const file = await reviewed(copy, place, [
+    { path: 'circle/3.jpg', label: 'circle', decision: 'move', to: 'circle' },
+    { path: 'circle/4.jpg', label: 'circle', decision: 'move', to: 'new' },
+    { path: 'circle/5.jpg', label: 'circle', decision: 'move', to: 'new' },
+  ]);
+  const before = readdirSync(copy, { recursive: true }).sort();
+  const { stdout } = await run(copy, '--out', place, '--apply', file, '--move', '--json');
+  const { journal, applied } = applyResult.strict().parse(JSON.parse(stdout));
+  expect(applied).toMatchObject({ moved: 2, kept: 1 });
+  // As if it had ended between the journal's last line and the move that it names.
+  renameSync(join(copy, 'new/5.jpg'), join(copy, 'circle/5.jpg'));
+  const again = await run(copy, '--out', place, '--apply', file, '--move');
+  expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining('move back first what its journal') });
+  const undone = await carafe(['doctor', '--undo', journal ?? '', '--json'], cache);
+  expect(undoResult.parse(JSON.parse(undone.stdout))).toMatchObject({ restored: 1, failed: [] });
+  expect(readdirSync(copy, { recursive: true }).sort()).toEqual(before);
+});
+
 test('a list of photos is not moved', async () => {
   const list = join(folder, 'list.csv');
   const rows = ['circle', 'square'].flatMap((label) =>

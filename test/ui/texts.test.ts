@@ -26,6 +26,12 @@ test('a text follows the language, its number and its values', async () => {
   expect(say('plain', { name: '{count}' })).toBe('Hallo {count}');
 });
 
+test('a name that runs from right to left, or turns letters round, turns nothing of the sentence', () => {
+  expect(say('plain', { name: '\u202egnp.exe' })).toBe('Hello \u2068\u202egnp.exe\u2069');
+  expect(say('plain', { name: 'שלום' })).toBe('Hello \u2068שלום\u2069');
+  expect(say('plain', { name: 'é<b>' })).toBe('Hello é<b>');
+});
+
 test('the first wanted language that pages have is taken', () => {
   expect(chooseLanguage(['fr-FR', 'de-AT', 'en'])).toBe('de');
   expect(chooseLanguage(['fr', 'toString'])).toBe('en');
