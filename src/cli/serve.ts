@@ -5,16 +5,26 @@ import { fileReason, mostTextBytes, readRegular } from '../runtime/files.node.ts
 import type { ServeEvent } from '../serve/events.ts';
 import { serve } from '../serve/serve.node.ts';
 import type { Run } from './command.ts';
-import { percent } from './show.ts';
+import { count, percent } from './show.ts';
 import { stopping } from './stopping.ts';
 import { safe } from './terminal.ts';
 
 export const run: Run<'serve'> = async ([source], { json, keys, origins, photoHosts, ...values }, terminal) => {
   const { out, stderr, signal } = terminal;
+  let away = 0;
+  // Told once a second: there may be thousands.
+  const countAway = () => {
+    if (away++ > 0) return;
+    setTimeout(() => {
+      stderr.say(`${count(away)} ${away === 1 ? 'request' : 'requests'} turned away: as many photos wait as may\n`);
+      away = 0;
+    }, 1000).unref();
+  };
   const say = (event: ServeEvent) => {
     if (json) out(`${JSON.stringify({ time: new Date().toISOString(), ...event })}\n`);
     else if (event.event !== 'request') stderr.say(`${lineOf(event)}\n`);
-    else if (event.status >= 500) stderr.say(`${event.method} ${event.route} ${event.status} ${event.id}\n`);
+    else if (event.code === 'BUSY') countAway();
+    else if (event.status === 500) stderr.say(`${event.method} ${event.route} ${event.status} ${event.id}\n`);
   };
   const stopped = stopping(signal);
   const running = await serve(source, {

@@ -101,8 +101,8 @@ export function appOf(service: Service): Hono<Env> {
 }
 
 /** A client's own id, where it is a plain word. */
-function idOf(given = ''): string {
-  return /^[\w.:-]{1,100}$/.test(given) ? given : randomUUID();
+export function idOf(given: string | readonly string[] = ''): string {
+  return typeof given === 'string' && /^[\w.:-]{1,100}$/.test(given) ? given : randomUUID();
 }
 
 function traceOf(given = ''): string | undefined {

@@ -6,6 +6,10 @@ import { Problem } from './problem.ts';
 /** Bytes of bodies that are in memory at once, over all requests. */
 const mostTogether = 512e6;
 
+/** Pieces from this size on are kept as they came; of smaller ones so many are put together. */
+const pieceBytes = 16_384;
+const mostSmall = 1024;
+
 /** Reads bodies, each within its limit and all within one. */
 export class Bodies {
   #held = 0;
@@ -39,6 +43,43 @@ export class Bodies {
     } finally {
       this.#held -= size;
     }
+  }
+}
+
+/** Pieces of a body. Each takes 250 bytes besides its own: small ones are put together as they come. */
+export class Pieces {
+  #whole: Buffer[] = [];
+  #small: Buffer[] = [];
+  #size = 0;
+  #smallSize = 0;
+
+  /** Bytes of all. */
+  get size(): number {
+    return this.#size;
+  }
+
+  add(piece: Buffer): void {
+    this.#size += piece.length;
+    this.#smallSize += piece.length;
+    this.#small.push(piece);
+    if (this.#smallSize >= pieceBytes || this.#small.length >= mostSmall) this.#join();
+  }
+
+  /** All of them as one, and begins anew. */
+  take(): Buffer {
+    this.#join();
+    const [first] = this.#whole;
+    const all = this.#whole.length === 1 && first ? first : Buffer.concat(this.#whole, this.#size);
+    this.#whole = [];
+    this.#size = 0;
+    return all;
+  }
+
+  #join(): void {
+    const [first] = this.#small;
+    if (first) this.#whole.push(this.#small.length === 1 ? first : Buffer.concat(this.#small, this.#smallSize));
+    this.#small = [];
+    this.#smallSize = 0;
   }
 }
 
@@ -83,8 +124,7 @@ function whole(
   take: (bytes: number) => void,
 ): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
+    const pieces = new Pieces();
     const end = () => {
       incoming.off('data', add).off('end', done).off('error', broken).off('close', broken);
       signal.removeEventListener('abort', late);
@@ -95,18 +135,17 @@ function whole(
       reject(error);
     };
     const add = (chunk: Buffer) => {
-      size += chunk.length;
       try {
-        if (size > most) throw tooLarge(most);
+        if (pieces.size + chunk.length > most) throw tooLarge(most);
         take(chunk.length);
-        chunks.push(chunk);
+        pieces.add(chunk);
       } catch (error) {
         fail(error);
       }
     };
     const done = () => {
       end();
-      resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, size));
+      resolve(pieces.take());
     };
     const broken = () => fail(closing('BAD_REQUEST', 'The body ended before it was whole.', 'Send it again.'));
     const late = () => fail(signal.reason);

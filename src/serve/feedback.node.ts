@@ -36,6 +36,8 @@ export class Feedback {
   readonly #folder: string;
   readonly #limits: Limits;
   #count: number;
+  /** Photos are filed one after the other: else one that comes twice at once would lie under two labels. */
+  #filing: Promise<void> = Promise.resolve();
 
   private constructor(folder: string, limits: Limits, count: number) {
     this.#folder = folder;
@@ -66,6 +68,13 @@ export class Feedback {
       throw new Problem('NOT_ANSWERABLE', 'The folder for feedback is full.', 'Its owner must empty it.');
     await decodePhoto(bytes, look, this.#limits);
     const { sha256, name } = named(bytes);
+    const filed = this.#filing.then(() => this.#file(bytes, name, labels, isSeveral));
+    this.#filing = filed.catch(() => {});
+    await filed;
+    return sha256;
+  }
+
+  async #file(bytes: Uint8Array, name: string, labels: readonly string[], isSeveral: boolean): Promise<void> {
     if (isSeveral) {
       makeFolder(join(this.#folder, 'photos'));
       await writeWhole(join(this.#folder, 'photos', name), bytes);
@@ -77,7 +86,6 @@ export class Feedback {
       await writeWhole(join(this.#folder, labels[0], name), bytes);
     }
     this.#count++;
-    return sha256;
   }
 
   /** Takes the photo away from where it lay under another label. */
@@ -88,10 +96,14 @@ export class Feedback {
   }
 }
 
+/** File systems take 255 bytes. */
+const mostLabelBytes = 200;
+
 /** A label becomes the name of a folder. @throws Problem NOT_ANSWERABLE */
 function requireName(label: string): void {
   const isPlain =
     label.length <= 100 &&
+    Buffer.byteLength(label) <= mostLabelBytes &&
     /^[\p{L}\p{N}]/u.test(label) &&
     !/[/\\:*?"<>|\p{Cc}\p{Cf}]/u.test(label) &&
     !/[. ]$/.test(label);
@@ -99,7 +111,7 @@ function requireName(label: string): void {
   throw new Problem(
     'NOT_ANSWERABLE',
     'This label cannot be the name of a folder.',
-    'Begin it with a letter or a digit, and leave out / \\ : * ? " < > |.',
+    'Begin it with a letter or a digit, leave out / \\ : * ? " < > |, and take at most 100 characters.',
   );
 }
 

@@ -3,7 +3,8 @@
 import type { Hono } from 'hono';
 import * as z from 'zod';
 import { requireLength } from './body.node.ts';
-import { asBase64, decodeBase64, formOf, jsonOf, kindOfBody, parse } from './photos.node.ts';
+import { formOf, type Part } from './form.node.ts';
+import { asBase64, decodeBase64, jsonOf, kindOfBody, parse, valuesFor } from './photos.node.ts';
 import { Problem } from './problem.ts';
 import type { Env, Service } from './service.node.ts';
 
@@ -15,6 +16,9 @@ export const feedbackBody = z.object({
     .describe('The right label; several where a photo may have several.'),
 });
 export const feedbackResult = z.object({ sha256: z.string(), labels: z.array(z.string()), isNew: z.boolean() });
+
+/** Labels, each a value, and a little more. */
+const mostValues = valuesFor(100);
 
 export function feedbackRoutes(app: Hono<Env>, service: Service): void {
   const { settings, bodies, models } = service;
@@ -33,7 +37,7 @@ export function feedbackRoutes(app: Hono<Env>, service: Service): void {
         kind === 'json'
           ? fromJson(body, settings.maxBytes)
           : kind === 'multipart'
-            ? await fromForm(await formOf(body, type, settings))
+            ? fromForm(formOf(body, type, settings))
             : { photo: body, labels: c.req.queries('label') ?? [] };
       const isNew = labels.some((label) => !opened.labels.includes(label));
       const sha256 = await feedback.add(photo, labels, opened.card.task === 'multi-label');
@@ -49,17 +53,13 @@ interface Sent {
 }
 
 function fromJson(body: Buffer, maxBytes: number): Sent {
-  const { image, label } = parse(feedbackBody, jsonOf(body), 'The body');
+  const { image, label } = parse(feedbackBody, jsonOf(body, mostValues), 'The body');
   return { photo: decodeBase64(image, maxBytes), labels: typeof label === 'string' ? [label] : label };
 }
 
-async function fromForm(form: FormData): Promise<Sent> {
-  const labels: string[] = [];
-  let photo: Uint8Array | undefined;
-  for (const [name, value] of form) {
-    if (typeof value !== 'string') photo = new Uint8Array(await value.arrayBuffer());
-    else if (name === 'label') labels.push(value);
-  }
-  if (photo) return { photo, labels };
+function fromForm(form: readonly Part[]): Sent {
+  const photo = form.findLast(({ file }) => file !== undefined);
+  const labels = form.filter(({ name, file }) => file === undefined && name === 'label');
+  if (photo) return { photo: photo.content, labels: labels.map(({ content }) => content.toString('utf8')) };
   throw new Problem('BAD_REQUEST', 'The form has no file.', 'Send the photo as a file, and the field label.');
 }

@@ -1,39 +1,17 @@
 /** KServe's Open Inference Protocol (V2), as its clients and Triton's speak it. */
 
 import type { Hono } from 'hono';
-import * as z from 'zod';
 import { CarafeError } from '../errors.ts';
-import type { Pixels } from '../runtime/platform.ts';
 import { version } from '../version.ts';
 import type { Outcome } from './answer.ts';
 import { requireLength } from './body.node.ts';
+import { misshapen, photosIn, taken } from './kserveInput.node.ts';
 import type { Model } from './models.node.ts';
-import { asBase64, decodeBase64, jsonOf, parse } from './photos.node.ts';
+import { asBase64 } from './photos.node.ts';
 import { predictPhoto } from './predict.node.ts';
 import { Problem } from './problem.ts';
 import type { Env, Request, Service } from './service.node.ts';
 import type { Loaded } from './slot.node.ts';
-
-const parameters = z.record(z.string(), z.unknown());
-
-/** A request for inference. */
-export const inferRequest = z.object({
-  id: z.string().max(1000).optional(),
-  parameters: parameters.optional(),
-  inputs: z
-    .array(
-      z.object({
-        name: z.string(),
-        shape: z.array(z.number().int().min(0)).max(4),
-        datatype: z.enum(['BYTES', 'UINT8']),
-        parameters: parameters.optional(),
-        data: z.array(z.unknown()).optional(),
-      }),
-    )
-    .length(1),
-  outputs: z.array(z.object({ name: z.string(), parameters: parameters.optional() })).optional(),
-});
-type Input = z.infer<typeof inferRequest>['inputs'][number];
 
 export interface OutputTensor {
   readonly name: string;
@@ -110,8 +88,8 @@ function infer(c: Request, service: Service, model: Model): Promise<Response> {
   requireLength(incoming, most);
   return model.use((loaded) =>
     bodies.reading(incoming, most, signal, async (body) => {
-      const { request, binary } = taken(body, c.req.header('inference-header-content-length'));
-      const photos = photosOf(request.inputs[0], binary, settings);
+      const { request, binary } = taken(body, c.req.header('inference-header-content-length'), settings);
+      const photos = photosIn(request.inputs[0], binary, settings);
       queue.admit();
       const outcomes = await Promise.all(
         photos.map(async (photo) => (await predictPhoto(loaded, photo, { name: model.name, signal }, service)).outcome),
@@ -127,79 +105,6 @@ function infer(c: Request, service: Service, model: Model): Promise<Response> {
       });
     }),
   );
-}
-
-/** The JSON of a request, and the binary tensor behind it where there is one. @throws Problem BAD_REQUEST */
-function taken(body: Buffer, length: string | undefined) {
-  const end = length === undefined ? body.length : Number(length);
-  if (!Number.isInteger(end) || end < 0 || end > body.length)
-    throw new Problem('BAD_REQUEST', 'The length of the header does not fit the body.', 'Check your client.');
-  return { request: parse(inferRequest, jsonOf(body.subarray(0, end)), 'The request'), binary: body.subarray(end) };
-}
-
-function misshapen(): Problem {
-  return new Problem(
-    'BAD_REQUEST',
-    'The input is not photos.',
-    'Send datatype BYTES with each image file as base64, or UINT8 of shape [N, height, width, 3].',
-  );
-}
-
-/** @throws Problem BAD_REQUEST, TOO_LARGE */
-function photosOf(
-  { shape, datatype, data, parameters: said }: Input,
-  binary: Buffer,
-  { maxBytes, maxPixels, maxPhotos }: { maxBytes: number; maxPixels: number; maxPhotos: number },
-): (Uint8Array | Pixels)[] {
-  const isBinary = said?.binary_data_size !== undefined;
-  const photos =
-    datatype === 'BYTES'
-      ? isBinary
-        ? elementsOf(binary)
-        : encoded(data, maxBytes)
-      : images(shape, isBinary ? binary : flat(data, shape), maxPixels);
-  if (photos.length === 0) throw misshapen();
-  if (photos.length <= maxPhotos) return photos;
-  throw new Problem('TOO_LARGE', `The request has more than ${maxPhotos} photos.`, 'Send fewer.');
-}
-
-function encoded(data: readonly unknown[] | undefined, maxBytes: number): Uint8Array[] {
-  return (data?.flat(3) ?? []).map((text) => {
-    if (typeof text !== 'string') throw misshapen();
-    return decodeBase64(text, maxBytes);
-  });
-}
-
-/** Elements of a binary tensor of BYTES: each with its length before it, four bytes, the lowest first. */
-function elementsOf(binary: Buffer): Uint8Array[] {
-  const elements: Uint8Array[] = [];
-  for (let at = 0; at < binary.length; ) {
-    if (at + 4 > binary.length) throw misshapen();
-    const end = at + 4 + binary.readUInt32LE(at);
-    if (end > binary.length) throw misshapen();
-    elements.push(binary.subarray(at + 4, end));
-    at = end;
-  }
-  return elements;
-}
-
-function flat(data: readonly unknown[] | undefined, shape: readonly number[]): Uint8Array {
-  const values = data?.flat(4) ?? [];
-  if (values.length !== shape.reduce((size, edge) => size * edge, 1)) throw misshapen();
-  return Uint8Array.from(values, (value) => {
-    if (typeof value !== 'number') throw misshapen();
-    return value;
-  });
-}
-
-/** Raw pixels [N, height, width, 3] or [height, width, 3], as photos. */
-function images(shape: readonly number[], values: Uint8Array, maxPixels: number): Pixels[] {
-  const [count, height, width, channels] = shape.length === 3 ? [1, ...shape] : shape;
-  if (channels !== 3 || !(height > 0 && width > 0) || values.length !== count * height * width * 3) throw misshapen();
-  if (height * width > maxPixels)
-    throw new Problem('TOO_LARGE', `A photo has more than ${maxPixels / 1e6} million pixels.`, 'Send it smaller.');
-  const size = height * width * 3;
-  return Array.from({ length: count }, (_, i) => ({ height, width, data: values.subarray(i * size, (i + 1) * size) }));
 }
 
 /** Outputs as tensors: those that were asked for, or all but the large ones. @throws Problem BAD_REQUEST */

@@ -7,7 +7,7 @@ import { failure } from '../results/schemas.ts';
 import { version } from '../version.ts';
 import { askedQuery, servedDetection, servedPrediction } from './answer.ts';
 import { feedbackBody, feedbackResult } from './feedbackRoutes.node.ts';
-import { inferRequest } from './kserve.node.ts';
+import { inferRequest } from './kserveInput.node.ts';
 import { listedModel, modelList } from './modelRoutes.node.ts';
 import { photoLine, photosBody } from './photos.node.ts';
 import { classifyRequest, predictRequest } from './tensorflow.node.ts';

@@ -3,7 +3,8 @@
 import type { IncomingMessage } from 'node:http';
 import * as z from 'zod';
 import type { BytesLeft, PhotoAddresses } from './addresses.node.ts';
-import { chunksOf } from './body.node.ts';
+import { chunksOf, Pieces } from './body.node.ts';
+import { formOf } from './form.node.ts';
 import { Problem } from './problem.ts';
 
 /** A photo as a client sent it. */
@@ -77,16 +78,16 @@ export function mostBytes(kind: SentKind, { maxBytes, maxPhotos }: PhotoLimits):
 }
 
 /** The photos of a body that was read whole. @throws Problem BAD_REQUEST, TOO_LARGE */
-export async function photosOf(
+export function photosOf(
   kind: Exclude<SentKind, 'ndjson'>,
   body: Buffer,
   type: string,
   limits: PhotoLimits,
   addresses: PhotoAddresses,
-): Promise<SentPhoto[]> {
+): SentPhoto[] {
   if (kind === 'raw') return [{ path: '0', read: async () => body }];
-  if (kind === 'multipart') return partsOf(body, type, limits);
-  const sent = parse(photosBody, jsonOf(body), 'The body');
+  if (kind === 'multipart') return filesOf(body, type, limits);
+  const sent = parse(photosBody, jsonOf(body, valuesFor(limits.maxPhotos)), 'The body');
   const all = 'images' in sent ? sent.images : [sent];
   requireCount(all.length, limits);
   const left = { bytes: bytesTogether(limits) };
@@ -133,44 +134,41 @@ function requireCount(count: number, { maxPhotos }: PhotoLimits): void {
   );
 }
 
-/** Fields besides the photos that a form may have. */
-const mostFields = 16;
-
-async function partsOf(body: Buffer, type: string, limits: PhotoLimits): Promise<SentPhoto[]> {
-  const form = await formOf(body, type, limits);
-  const photos: SentPhoto[] = [];
-  for (const [name, value] of form) {
-    if (typeof value === 'string') continue;
-    requireBytes(value.size, limits.maxBytes);
-    photos.push({ path: value.name || name, read: async () => new Uint8Array(await value.arrayBuffer()) });
-  }
+function filesOf(body: Buffer, type: string, limits: PhotoLimits): SentPhoto[] {
+  const photos = formOf(body, type, limits).flatMap(({ name, file, content }) => {
+    if (file === undefined) return [];
+    requireBytes(content.length, limits.maxBytes);
+    return [{ path: file || name, read: async () => content }];
+  });
   requireCount(photos.length, limits);
   if (photos.length > 0) return photos;
   throw new Problem('BAD_REQUEST', 'The form has no file.', 'Send each photo as a file of the form: -F photo=@a.jpg.');
 }
 
-/** A form, its parts counted before they are taken apart. @throws Problem BAD_REQUEST, TOO_LARGE */
-export async function formOf(body: Buffer, type: string, { maxPhotos }: PhotoLimits): Promise<FormData> {
-  const [, quoted, plain] = /boundary=(?:"([^"]{1,200})"|([^;\s]{1,200}))/i.exec(type) ?? [];
-  const boundary = quoted ?? plain;
-  const broken = new Problem('BAD_REQUEST', 'The form cannot be taken apart.', 'Let your HTTP client write it.');
-  if (boundary === undefined) throw broken;
-  const line = Buffer.from(`--${boundary}`);
-  let count = 0;
-  for (let at = body.indexOf(line); at >= 0; at = body.indexOf(line, at + line.length))
-    if (++count > maxPhotos + mostFields + 1)
-      throw new Problem('TOO_LARGE', `The form has more than ${maxPhotos} photos.`, 'Send fewer at once.');
-  try {
-    return await new Response(new Uint8Array(body), { headers: { 'content-type': type } }).formData();
-  } catch {
-    throw broken;
-  }
-}
+/** What stands between values in JSON. */
+const marks = [...'[{,:'].map((mark) => mark.charCodeAt(0));
 
-/** @throws Problem BAD_REQUEST */
-export function jsonOf(body: Uint8Array): unknown {
+/** Values that a body of so many photos may have, ids and the like included. */
+export const valuesFor = (photos: number): number => 1000 + 16 * photos;
+
+/**
+ * Reads a body of JSON. Its values are counted first: a few megabytes of them would take all memory, and hold up the event
+ * loop for minutes.
+ * @throws Problem BAD_REQUEST, TOO_LARGE
+ */
+export function jsonOf(body: Uint8Array, mostValues: number): unknown {
+  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  let count = 0;
+  for (const mark of marks)
+    for (let at = text.indexOf(mark); at >= 0; at = text.indexOf(mark, at + 1))
+      if (++count > mostValues)
+        throw new Problem(
+          'TOO_LARGE',
+          `The body has more than ${mostValues.toLocaleString('en-US')} values.`,
+          'Send fewer photos, and each as base64.',
+        );
   try {
-    return JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'));
+    return JSON.parse(text.toString('utf8'));
   } catch {
     throw new Problem('BAD_REQUEST', 'The body is not JSON.', 'Check it, or send the image file itself.');
   }
@@ -197,26 +195,23 @@ export async function* linesOf(
 ): AsyncGenerator<SentPhoto> {
   const most = asBase64(limits.maxBytes);
   let place = 0;
-  let rest: Buffer[] = [];
-  let size = 0;
+  const rest = new Pieces();
   const photo = (line: Buffer): SentPhoto | undefined =>
     line.toString('latin1').trim() === ''
       ? undefined
-      : photoOf(parse(photoLine, jsonOf(line), `Line ${place + 1}`), place++, limits, addresses, {
+      : photoOf(parse(photoLine, jsonOf(line, valuesFor(1)), `Line ${place + 1}`), place++, limits, addresses, {
           bytes: limits.maxBytes,
         });
   for await (let chunk of chunksOf(incoming, signal)) {
     for (let end = chunk.indexOf(0x0a); end >= 0; end = chunk.indexOf(0x0a)) {
-      const found = photo(Buffer.concat([...rest, chunk.subarray(0, end)]));
-      rest = [];
-      size = 0;
+      rest.add(chunk.subarray(0, end));
+      const found = photo(rest.take());
       chunk = chunk.subarray(end + 1);
       if (found) yield found;
     }
-    rest.push(chunk);
-    size += chunk.length;
-    if (size > most) throw new Problem('TOO_LARGE', `Line ${place + 1} is too long.`, 'Send smaller photos.');
+    rest.add(chunk);
+    if (rest.size > most) throw new Problem('TOO_LARGE', `Line ${place + 1} is too long.`, 'Send smaller photos.');
   }
-  const last = photo(Buffer.concat(rest));
+  const last = photo(rest.take());
   if (last) yield last;
 }

@@ -29,7 +29,7 @@ function predict(c: Request, service: Service, model: Model): Promise<Response> 
     const most = mostBytes(kind, settings);
     requireLength(incoming, most);
     return bodies.reading(incoming, most, signal, async (body) => {
-      const photos = await photosOf(kind, body, c.req.header('content-type') ?? '', settings, addresses);
+      const photos = photosOf(kind, body, c.req.header('content-type') ?? '', settings, addresses);
       queue.admit();
       if (kind === 'raw') {
         const answer = await answerPhoto(service, model, loaded, photos[0], asked, signal);

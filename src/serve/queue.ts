@@ -40,16 +40,22 @@ export class PhotoQueue {
     return this.#waiting.size;
   }
 
-  /**
-   * Makes sure that a request finds a place now, however many photos it brings: those of one are bounded elsewhere.
-   * @throws Problem BUSY
-   */
-  admit(): void {
-    if (this.#running < this.slots || this.#waiting.size < this.most) return;
+  /** Whether a request would find no place now, however many photos it brings: those of one are bounded elsewhere. */
+  get isFull(): boolean {
+    return this.#running >= this.slots && this.#waiting.size >= this.most;
+  }
+
+  /** What is said where there is no place. */
+  busy(): Problem {
     const seconds = Math.max(1, Math.ceil((this.#waiting.size * this.#seconds) / this.slots));
-    throw new Problem('BUSY', 'The service has as many photos waiting as it may hold.', `Try again in ${seconds} s.`, {
+    return new Problem('BUSY', 'The service has as many photos waiting as it may hold.', `Try again in ${seconds} s.`, {
       'retry-after': String(seconds),
     });
+  }
+
+  /** Makes sure that a request finds a place now. @throws Problem BUSY */
+  admit(): void {
+    if (this.isFull) throw this.busy();
   }
 
   /**

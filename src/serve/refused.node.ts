@@ -36,6 +36,14 @@ function problemOf({ code }: NodeJS.ErrnoException): Problem {
   return new Problem('BAD_REQUEST', 'This is not a request of HTTP/1.1.', '/docs says how to ask.');
 }
 
+/** An address or a Host of which no URL can be made: no route sees it. */
+export function answerMalformed(): Response {
+  const { status, error } = toldOf(
+    new Problem('BAD_REQUEST', 'The address or the header Host is no address of HTTP.', 'Check them.'),
+  );
+  return new Response(JSON.stringify({ error }), { status, headers: { 'content-type': 'application/json' } });
+}
+
 /** An `Expect` that is not `100-continue`. */
 function answerExpectation(_: IncomingMessage, response: ServerResponse): void {
   const { status, headers, error } = toldOf(

@@ -2,7 +2,7 @@
 
 import type { Server } from 'node:http';
 import { createServer } from 'node:http';
-import { createAdaptorServer } from '@hono/node-server';
+import { getRequestListener } from '@hono/node-server';
 import { CarafeError } from '../errors.ts';
 import { availableCores } from '../runtime/cores.node.ts';
 import { Access, Rates } from './access.node.ts';
@@ -15,8 +15,9 @@ import { Metrics } from './metrics.node.ts';
 import { Models } from './models.node.ts';
 import { type Running, type ServeOptions, settingsOf } from './options.ts';
 import { PhotoQueue } from './queue.ts';
-import { answerRefused } from './refused.node.ts';
+import { answerMalformed, answerRefused } from './refused.node.ts';
 import type { Service } from './service.node.ts';
+import { turningAway } from './turnAway.node.ts';
 
 /** A photo is decoded while others are in the network: so many more are begun than there are workers. */
 const ahead = 1;
@@ -68,13 +69,15 @@ export async function start(source: string, options: ServeOptions): Promise<Runn
 /** @throws CarafeError UNAVAILABLE where the port is taken */
 async function listening(service: Service, host: string, port: number): Promise<Server> {
   const app = appOf(service);
-  const server = createAdaptorServer({
-    fetch: app.fetch,
+  const answer = getRequestListener(app.fetch, {
     overrideGlobalObjects: false,
-    createServer,
     // For requests without a Host, which the parser would refuse without a body.
     hostname: host.includes(':') ? `[${host}]` : host,
-    serverOptions: {
+    errorHandler: answerMalformed,
+  });
+  const listener = turningAway(service, answer);
+  const server = createServer(
+    {
       requireHostHeader: false,
       maxHeaderSize: mostHeaderBytes,
       headersTimeout,
@@ -83,8 +86,14 @@ async function listening(service: Service, host: string, port: number): Promise<
       requestTimeout: 0,
       connectionsCheckingInterval: 1000,
     },
-  }) as Server;
+    listener,
+  );
   answerRefused(server);
+  // Who waits for leave to send a body is not asked to send one for which there is no place.
+  server.on('checkContinue', (incoming, outgoing) => {
+    if (!service.queue.isFull) outgoing.writeContinue();
+    listener(incoming, outgoing);
+  });
   server.maxConnections = mostConnections;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {

@@ -4,7 +4,7 @@ import type { Hono } from 'hono';
 import * as z from 'zod';
 import { requireLength } from './body.node.ts';
 import { probabilitiesOf, tensorsOf } from './kserve.node.ts';
-import { asBase64, decodeBase64, jsonOf, parse } from './photos.node.ts';
+import { asBase64, decodeBase64, jsonOf, parse, valuesFor } from './photos.node.ts';
 import { predictPhoto } from './predict.node.ts';
 import { Problem } from './problem.ts';
 import type { Env, Request, Service } from './service.node.ts';
@@ -76,7 +76,7 @@ function call(c: Request, service: Service, target: string, version: string | un
   requireLength(incoming, most);
   return model.use((loaded) =>
     bodies.reading(incoming, most, signal, async (body) => {
-      const { photos, isByRows, isNamed } = taken(jsonOf(body), verb);
+      const { photos, isByRows, isNamed } = taken(jsonOf(body, valuesFor(settings.maxPhotos)), verb);
       if (photos.length > settings.maxPhotos)
         throw new Problem('TOO_LARGE', `The request has more than ${settings.maxPhotos} photos.`, 'Send fewer.');
       queue.admit();

@@ -1,7 +1,10 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { deflateSync } from 'node:zlib';
 import { beforeAll, expect, test } from 'vitest';
+import { Pieces } from '../../src/serve/body.node.ts';
 import { classes, photo, placeFor, post, postJson, put, type Started, started } from './started.ts';
 
 let service: Started;
@@ -137,7 +140,7 @@ test('ten thousand parts, and forms that are none', async () => {
 
 test('wrong types, and JSON that is not what is expected', async () => {
   expect((await service.ask('/v1/predict', post('x', { 'content-type': 'text/html' }))).status).toBe(415);
-  const bodies = ['', '{', 'null', '[]', '{"image":1}', '{"images":[]}', '{"image":""}', '['.repeat(50_000)];
+  const bodies = ['', '{', 'null', '[]', '{"image":1}', '{"images":[]}', '{"image":""}', '['.repeat(1000)];
   for (const body of bodies) {
     const { status, json } = await service.ask('/v1/predict', post(body, { 'content-type': 'application/json' }));
     expect({ body: body.slice(0, 20), status }).toEqual({ body: body.slice(0, 20), status: 400 });
@@ -145,11 +148,108 @@ test('wrong types, and JSON that is not what is expected', async () => {
   }
   const odd = '{"__proto__":{"image":"x"},"image":"AAAA"}';
   expect((await service.ask('/v1/predict', post(odd, { 'content-type': 'application/json' }))).status).toBe(200);
-  for (const body of ['{"inputs":[]}', '{"inputs":[{"name":"x","shape":[1,1e9,1e9,3],"datatype":"UINT8","data":[1]}]}'])
-    expect((await service.ask('/v2/models/one/infer', post(body))).status).toBe(400);
+  expect((await service.ask('/v2/models/one/infer', post('{"inputs":[]}'))).status).toBe(400);
+  const huge = '{"inputs":[{"name":"x","shape":[1,1e9,1e9,3],"datatype":"UINT8","data":[1]}]}';
+  expect((await service.ask('/v2/models/one/infer', post(huge))).status).toBe(413);
   expect(
     (await service.ask('/v2/models/one/infer', post('{}', { 'inference-header-content-length': '-5' }))).status,
   ).toBe(400);
+});
+
+test('JSON of a million values is refused before it is read, at every address that takes JSON', async () => {
+  const many = (value: string) => Array.from({ length: 60_000 }, () => value).join();
+  const json = { 'content-type': 'application/json' };
+  const values = [`[${many('1')}]`, '['.repeat(60_000), `{${many('"a":1')}}`, `[${many('"a"')}]`, `[${many('{}')}]`];
+  for (const value of values) {
+    for (const path of ['/v1/predict', '/v1/models/one:predict', '/v1/models/one:classify', '/v1/feedback'])
+      expect(await service.ask(path, post(`{"images":${value}}`, json)), path).toMatchObject({
+        status: 413,
+        json: { error: { code: 'TOO_LARGE' } },
+      });
+    const { text } = await service.ask('/v1/predict', post(value, { 'content-type': 'application/x-ndjson' }));
+    expect(JSON.parse(text)).toMatchObject({ error: { code: 'TOO_LARGE' } });
+  }
+  // There numbers may be pixels: a million and a half of them.
+  const pixels = `{"inputs":[{"name":"x","shape":[1],"datatype":"UINT8","data":[${many('1,1,1,1,1,1,1,1,1')}]}]}`;
+  expect((await service.ask('/v2/models/one/infer', post(pixels))).status).toBe(400);
+  const wide = await started(placeFor('one/classifier.onnx'));
+  const more = `{"inputs":[${many('1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1')}]}`;
+  expect((await wide.ask('/v2/models/one/infer', post(more))).status).toBe(413);
+});
+
+test("tensors in KServe's protocol that are not what they say", async () => {
+  const infer = (input: object, binary?: Buffer) => {
+    const head = JSON.stringify({ inputs: [{ name: 'image', ...input }] });
+    if (!binary) return service.ask('/v2/models/one/infer', post(head));
+    const init = post(Buffer.concat([Buffer.from(head), binary]), {
+      'inference-header-content-length': `${head.length}`,
+    });
+    return service.ask('/v2/models/one/infer', init);
+  };
+  const photo = jpeg.toString('base64');
+  const pixels = (data: readonly unknown[], shape = [1, 2, 2, 3]) => infer({ shape, datatype: 'UINT8', data });
+  const grey = Array.from({ length: 12 }, () => 128);
+  expect((await pixels(grey)).status).toBe(200);
+  expect((await pixels([[grey.slice(0, 6)], [grey.slice(0, 6)]])).status).toBe(200);
+  for (const value of [256, -1, 0.5, 1e9, null, '1', true])
+    expect((await pixels([value, ...grey.slice(1)])).status, String(value)).toBe(400);
+  expect((await pixels(grey.slice(1))).status).toBe(400);
+  expect((await pixels([...grey, 1])).status).toBe(400);
+  for (const shape of [[], [12], [0, 2, 2, 3], [1, 0, 4, 3], [1, 3, 4, 1]])
+    expect((await pixels(grey, shape)).status).toBe(400);
+  for (const shape of [[], [2], [0], [1, 2]])
+    expect((await infer({ shape, datatype: 'BYTES', data: shape.length > 0 ? [photo] : [] })).status).toBe(400);
+  const parameters = { binary_data_size: 1 };
+  const empty = Buffer.alloc(50_000 * 4);
+  expect((await infer({ shape: [50_000], datatype: 'BYTES', parameters }, empty)).status).toBe(413);
+  expect((await infer({ shape: [1], datatype: 'BYTES', parameters }, empty)).status).toBe(400);
+  expect(
+    (await infer({ shape: [50_000, 1, 1, 3], datatype: 'UINT8', parameters }, empty.subarray(0, 150_000))).status,
+  ).toBe(413);
+});
+
+test('addresses of which no URL can be made get a code, too', async () => {
+  for (const [target, host] of [
+    ['*', 'x'],
+    ['/\\v1', 'x'],
+    ['ftp://x:99999/livez', 'x'],
+    ['/livez', 'a b c'],
+    ['/livez', '\xff\xfe'],
+    ['/livez', 'x]/@y'],
+  ])
+    expect(
+      await send(`OPTIONS ${target} HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`),
+      `${target} ${host}`,
+    ).toMatch(/^HTTP\/1.1 400[\s\S]*"code":"BAD_REQUEST"/);
+});
+
+test('small pieces of a body take no more memory than large ones', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect: () => void = runInNewContext('gc');
+  const pieces = new Pieces();
+  const source = Buffer.alloc(65_536, 'abc');
+  collect();
+  const before = process.memoryUsage();
+  for (let i = 0; i < 200_000; i++) {
+    // Each is a view of what came from the network with it.
+    const came = i % 10_000 === 0 ? Buffer.from(source) : source;
+    pieces.add(came.subarray(i % 65_536, (i % 65_536) + 1));
+  }
+  collect();
+  const after = process.memoryUsage();
+  expect(after.heapUsed + after.external - before.heapUsed - before.external).toBeLessThan(5e6);
+  expect([pieces.size, pieces.take().toString('latin1', 0, 6)]).toEqual([200_000, 'abcabc']);
+  expect(pieces.take().length).toBe(0);
+});
+
+test('a label longer than a file name may be, and a photo that comes under several labels at once', async () => {
+  const send = (label: string) => service.ask(`/v1/feedback?label=${encodeURIComponent(label)}`, post(jpeg));
+  expect(await send('花'.repeat(100))).toMatchObject({ status: 422, json: { error: { code: 'NOT_ANSWERABLE' } } });
+  const labels = ['a', 'b', 'c', 'd', 'e', 'f'];
+  for (const { status } of await Promise.all([...labels, ...labels].map(send))) expect(status).toBe(201);
+  const files = readdirSync(placeFor('feedback'), { recursive: true }).filter((name) => String(name).endsWith('.jpg'));
+  expect(files).toHaveLength(1);
+  for (const label of labels) rmSync(placeFor(`feedback/${label}`), { recursive: true, force: true });
 });
 
 test('a bomb of 256 megapixels is refused before it is decoded, and other photos that are none', async () => {
