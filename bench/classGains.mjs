@@ -4,7 +4,7 @@
 //   node bench/classGains.mjs [embedded|mobilenetv2_1.0_224,...] [photos,...] [draws]
 
 import { measureClassGains } from '../dist/evaluation/classGains.js';
-import { fitChosen } from '../dist/evaluation/select.js';
+import { fitChosen } from '../dist/evaluation/fitChosen.js';
 import { predictLogits } from '../dist/heads/predictLogits.js';
 import { headNamed } from '../dist/heads/registry.js';
 import { Random } from '../dist/numerics/random.js';

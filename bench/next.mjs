@@ -5,7 +5,7 @@
 //   node bench/next.mjs [embedded|mobilenetv2_1.0_224] [draws] [set] [head]
 
 import { choosePhotos } from '../dist/doctor/choosePhotos.js';
-import { fitChosen } from '../dist/evaluation/select.js';
+import { fitChosen } from '../dist/evaluation/fitChosen.js';
 import { predictLogits } from '../dist/heads/predictLogits.js';
 import { headNamed } from '../dist/heads/registry.js';
 import { softmaxRows } from '../dist/metrics/softmaxRows.js';

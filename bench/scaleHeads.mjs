@@ -1,7 +1,7 @@
 // Heads on so many drawn features, in memory or in a file: one process, one line of JSON. ROWS, WHERE (memory, file), FOLDER;
 // KNN for that head alone, as it is and as it keeps photos within other bounds, on at most 5,000 kept out.
 // A class lies about one of twenty centres; along half of the 1,280 numbers they differ little, beside noise. A fifth is kept out.
-import { fitChosen } from '../dist/evaluation/select.js';
+import { fitChosen } from '../dist/evaluation/fitChosen.js';
 import { rowFile } from '../dist/features/rowFile.node.js';
 import { knnWithin } from '../dist/heads/knn.js';
 import { gaussian } from '../dist/heads/oneClass/gaussian.js';

@@ -2,14 +2,13 @@
 
 import * as z from 'zod';
 import type { FitContext, Head, Problem } from '../heads/head.ts';
-import { predictEachLogits } from '../heads/predictLogits.ts';
 import { interval } from '../metrics/evaluation.ts';
 import { differenceInterval, foldInflation } from '../metrics/intervals.ts';
 import { Random } from '../numerics/random.ts';
 import { indexOfLargest, largestOf, mean } from '../numerics/statistics.ts';
 import type { Targets } from '../sets/targets.ts';
 import { outerParts, type Part, type Split } from '../split/split.ts';
-import { fitChosen } from './select.ts';
+import { compareChosen } from './fitChosen.ts';
 
 /** Photos that are added in thought. */
 const more = 10;
@@ -171,12 +170,11 @@ async function answersOf<Settings, Fitted>(
   context: FitContext,
 ): Promise<Int32Array[]> {
   const fits = jobs.map(({ weights }) => ({ settings, weights }));
-  const fitted = await fitChosen(head, photos, fits, context, { loose: true });
   const answers = jobs.map(({ part }) => new Int32Array(part.heldOut.length));
   const places = new Map<Part, Map<number, number>>();
   for (const { part } of jobs)
     if (!places.has(part)) places.set(part, new Map(Array.from(part.heldOut, (row, place) => [row, place])));
-  await predictEachLogits(head, fitted, photos, context, (job, row, logits) => {
+  await compareChosen(head, photos, fits, context, (job, row, logits) => {
     const place = places.get(jobs[job].part)?.get(row);
     if (place !== undefined) answers[job][place] = indexOfLargest(logits);
   });

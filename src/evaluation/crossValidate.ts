@@ -6,7 +6,8 @@ import type { CalibrationData, OutOfFold } from '../metrics/outOfFold.ts';
 import type { Targets } from '../sets/targets.ts';
 import { fittedParts, outerParts, type Part, type Split } from '../split/split.ts';
 import { type Choose, only, type Taken } from './choose.ts';
-import { fitChosen, type Score } from './select.ts';
+import { fitChosen } from './fitChosen.ts';
+import type { Score } from './select.ts';
 
 /** Fits a calibration (logits to probabilities) on out-of-fold logits; the result is plain data, a card's `calibration`. */
 export type FitCalibration<T extends Targets, Calibration> = (

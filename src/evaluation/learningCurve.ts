@@ -2,7 +2,6 @@
 
 import * as z from 'zod';
 import type { FitContext, Head, Problem } from '../heads/head.ts';
-import { predictEachLogits } from '../heads/predictLogits.ts';
 import { compare } from '../metrics/compare.ts';
 import { type Interval, interval, type Range, range } from '../metrics/evaluation.ts';
 import { differenceInterval, shareInterval } from '../metrics/intervals.ts';
@@ -13,7 +12,8 @@ import { largestOf, mean, smallestOf } from '../numerics/statistics.ts';
 import type { Matrix } from '../runtime/platform.ts';
 import { strataOf, type Targets } from '../sets/targets.ts';
 import { filePart, outerParts, type Split } from '../split/split.ts';
-import { fitChosen, selectMany } from './select.ts';
+import { compareChosen } from './fitChosen.ts';
+import { selectMany } from './select.ts';
 
 const repeats = 3;
 const steps = 5;
@@ -111,9 +111,8 @@ export async function measureLearningCurve<T extends Targets, Settings, Fitted>(
     for (const row of rows) weights[row] = 1;
     return { settings, weights };
   });
-  const fitted = await fitChosen(head, photos, fits, context, { loose: true });
   const placeIn = parts.map(({ test }) => new Map(Array.from(test, (row, place) => [row, place])));
-  await predictEachLogits(head, fitted, photos, context, (part, row, logits) => {
+  await compareChosen(head, photos, fits, context, (part, row, logits) => {
     const place = placeIn[part].get(row);
     if (place === undefined) return;
     const into = parts[part].outcomes.data.subarray(place * columns, (place + 1) * columns);

@@ -10,7 +10,7 @@ import { gather } from '../numerics/rows.ts';
 import { indexOfLargest, mean } from '../numerics/statistics.ts';
 import type { Matrix } from '../runtime/platform.ts';
 import { outerParts, type Split } from '../split/split.ts';
-import { fitChosen } from './select.ts';
+import { fitChosen } from './fitChosen.ts';
 
 export const robustness = z.object({
   /** Held-out photos that were looked at again, and their accuracy as they are. */

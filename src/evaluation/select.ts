@@ -7,16 +7,15 @@ import {
   type Fitter,
   type Head,
   type Problem,
-  photosOf,
   readBy,
   rowWeights,
 } from '../heads/head.ts';
-import { predictEachLogits } from '../heads/predictLogits.ts';
 import { scoreLabels } from '../metrics/scoreLabels.ts';
 import { partOf } from '../numerics/progress.ts';
 import { smallestOf } from '../numerics/statistics.ts';
 import { fitTemperature } from '../numerics/temperature.ts';
 import type { Matrix } from '../runtime/platform.ts';
+import { compareFits } from './fitChosen.ts';
 
 /**
  * Log-losses that differ by no more than this part are a tie, which the accuracy decides, or else the simpler setting: on
@@ -108,33 +107,6 @@ export async function selectMany<Settings, Fitted>(
   }
 }
 
-/** Fits heads with chosen settings, all together. */
-export async function fitChosen<Settings, Fitted>(
-  anyHead: Head<Settings, Fitted>,
-  whole: Problem,
-  fits: readonly { readonly settings: Settings; readonly weights: Float32Array }[],
-  context: FitContext,
-  options?: { readonly loose?: boolean },
-): Promise<Fitted[]> {
-  context.signal?.throwIfAborted();
-  const [head, problem] = readBy(anyHead, whole);
-  if (head.preparesApart?.(problem) && fits.length > 1) {
-    const fitted: Fitted[] = [];
-    for (const [done, fit] of fits.entries()) {
-      context.progress?.(done, fits.length);
-      for (const one of await fitChosen(head, problem, [fit], context, options)) fitted.push(one);
-    }
-    return fitted;
-  }
-  const jobs = fits.map((fit, part) => ({ ...fit, part, weights: rowWeights(problem, fit.weights) }));
-  const fitter = await head.prepare(problem, context, usedRows(jobs.map(({ weights }) => weights)));
-  try {
-    return await fitter.fit(jobs, options);
-  } finally {
-    await fitter.release();
-  }
-}
-
 /** One setting, for all parts that are still open; gives its score in each. */
 async function tryOut<Settings, Fitted>(
   head: Head<Settings, Fitted>,
@@ -148,14 +120,12 @@ async function tryOut<Settings, Fitted>(
     weights.map((fold, j) => ({ part: part + 1 + j, weights: fold, settings, start: starts[j] })),
   );
   context.signal?.throwIfAborted();
-  const fitted = await fitter.fit(jobs, { loose: true });
-  const photos = photosOf(problem);
-  const { classes, labels } = photos;
-  const logits = open.map(() => new Float32Array(labels.length * classes));
+  const { classes } = problem;
+  const logits = open.map(({ training }) => new Float32Array(training.folds.length * classes));
   const owner = open.flatMap(({ training }, k) =>
     Array.from({ length: training.innerFolds }, (_, fold) => ({ k, fold })),
   );
-  await predictEachLogits(head, fitted, photos, context, (job, row, values) => {
+  const fitted = await compareFits({ head, problem, fitter, jobs }, context, (job, row, values) => {
     const { k, fold } = owner[job];
     if (open[k].training.folds[row] === fold) logits[k].set(values, row * classes);
   });

@@ -10,7 +10,7 @@ import { variance } from '../numerics/statistics.ts';
 import type { Targets } from '../sets/targets.ts';
 import { makeSplit } from '../split/makeSplit.ts';
 import { outerParts, type Split, type SplitInput } from '../split/split.ts';
-import { fitChosen } from './select.ts';
+import { fitChosen } from './fitChosen.ts';
 
 /**
  * The metric on a random split that ignores groups, with the same head and settings. It shows by how much near-duplicates on

@@ -1,12 +1,14 @@
 /** The dual of a linear fit (kernel trick), for fewer photos than dimensions. */
 
+import { firstRows } from '../features/mapTable.ts';
 import { inverseCholesky } from '../numerics/inverseCholesky.ts';
 import { type Rows, resident } from '../numerics/rows.ts';
 import { GraphBuilder } from '../onnx/builder.ts';
 import { dataTypes } from '../onnx/model.ts';
 import { type AnyTensor, expectTensor, float32, type Matrix, type Session } from '../runtime/platform.ts';
-import type { FitContext, Problem } from './head.ts';
-import type { Linear } from './linear.ts';
+import type { FitContext, Problem, VisitLogits } from './head.ts';
+import { type Linear, linearToGraph, meanLogits, stackLinear } from './linear.ts';
+import { predictEachLogits } from './predictLogits.ts';
 
 /**
  * A problem of few photos in as many features as it has photos. The weights at the minimum of a linear head are
@@ -65,10 +67,35 @@ export class DualProblem {
     });
   }
 
+  /**
+   * The logits of photos by heads on L, which are those of `toPrimal`'s heads: |x| / length of (L_i W + m W) + b - m W, where m is
+   * the mean's own part in the span.
+   */
+  async eachLogits(
+    heads: readonly Linear[],
+    weights: readonly Float32Array[],
+    context: FitContext,
+    visit: VisitLogits,
+  ): Promise<void> {
+    const { coordinates, lengths } = this.span;
+    const scales = weights.map((own) => averageLength(lengths, own));
+    const shifts = heads.map((head) => meanLogits(this.span.meanAlong, head.weights, head.outputs));
+    const photos = firstRows({ features: coordinates }, this.full.photos ?? coordinates.rows);
+    await predictEachLogits(onSpan, heads, photos, context, (k, row, logits) => {
+      const by = lengths[row] / scales[k];
+      const { bias } = heads[k];
+      for (let c = 0; c < logits.length; c++)
+        logits[c] = by * (logits[c] - bias[c] + shifts[k][c]) + bias[c] - shifts[k][c];
+      visit(k, row, logits);
+    });
+  }
+
   release(): Promise<void> {
     return this.back.release();
   }
 }
+
+const onSpan = { needs: 'pooled', toGraph: linearToGraph, stack: stackLinear } as const;
 
 /** What the features alone say, whatever their labels are. */
 interface Span {
@@ -77,6 +104,8 @@ interface Span {
   /** L^-1 */
   readonly inverse: Float64Array;
   readonly mean: Float32Array;
+  /** [N] Q mean: the mean's own coordinates. */
+  readonly meanAlong: Float64Array;
   /** [N] Lengths of the features, |x|. */
   readonly lengths: Float64Array;
 }
@@ -106,7 +135,25 @@ async function findSpan(table: Rows, { openSession, threads, signal }: FitContex
   await session.release();
   const products = expectTensor(gram, 'float64').data;
   const { factor, inverse } = await inverseCholesky(products, rows, { openSession, threads, signal });
-  return { coordinates: { rows, columns: rows, data: Float32Array.from(factor) }, inverse, mean, lengths };
+  const coordinates = { rows, columns: rows, data: Float32Array.from(factor) };
+  return { coordinates, inverse, mean, meanAlong: alongRows(features, { lengths, mean, inverse }), lengths };
+}
+
+/** L^-1 (U - mean) mean, [N] */
+function alongRows(
+  { rows, columns, data }: Matrix,
+  { lengths, mean, inverse }: Pick<Span, 'lengths' | 'mean' | 'inverse'>,
+): Float64Array {
+  const square = mean.reduce((sum, value) => sum + value * value, 0);
+  const products = new Float64Array(rows);
+  for (let i = 0, at = 0; i < rows; i++) {
+    let sum = 0;
+    for (let d = 0; d < columns; d++, at++) sum += data[at] * mean[d];
+    products[i] = sum / lengths[i] - square;
+  }
+  const along = new Float64Array(rows);
+  for (let i = 0; i < rows; i++) for (let k = 0; k <= i; k++) along[i] += inverse[i * rows + k] * products[k];
+  return along;
 }
 
 /** [N] A row of zeros has no direction, and stays as it is. */

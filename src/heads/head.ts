@@ -79,6 +79,9 @@ export interface FitJob<Settings, Fitted> {
   readonly start?: Fitted | undefined;
 }
 
+/** Is told the logits [classes] of head number k for a photo. */
+export type VisitLogits = (k: number, row: number, logits: Float32Array) => void;
+
 /** A head kind that is ready to be fitted on one problem, as often as wanted. */
 export interface Fitter<Settings, Fitted> {
   /**
@@ -86,6 +89,11 @@ export interface Fitter<Settings, Fitted> {
    * precision of the fit. `loose`: a tolerance that is good enough to compare settings by.
    */
   fit(jobs: readonly FitJob<Settings, Fitted>[], options?: { readonly loose?: boolean }): Promise<Fitted[]>;
+  /**
+   * Where heads that are only compared have their logits for less than it takes to make and run them: fits loosely, calls
+   * `visit` with job k's logits [classes] of each photo, and gives heads that are good to start from, and for nothing else.
+   */
+  tryOut?(jobs: readonly FitJob<Settings, Fitted>[], visit: VisitLogits): Promise<Fitted[]>;
   release(): Promise<void>;
 }
 

@@ -15,6 +15,14 @@ export function linearToGraph({ weights, bias, inputs, outputs }: Linear, g: Gra
   return g.node('Gemm', [features, g.floats(weights, [outputs, inputs]), g.floats(bias)], { transB: 1 });
 }
 
+/** Logits of the mean photo, without bias: weights . mean, [C]. */
+export function meanLogits(mean: Float64Array, weights: Float32Array, classes: number): Float64Array {
+  const logits = new Float64Array(classes);
+  for (let c = 0, at = 0; c < classes; c++)
+    for (let d = 0; d < mean.length; d++, at++) logits[c] += mean[d] * weights[at];
+  return logits;
+}
+
 /** One linear head whose logits are those of the given ones, side by side. */
 export function stackLinear(heads: readonly Linear[]): Linear {
   const { inputs } = heads[0];

@@ -60,37 +60,55 @@ export async function prepareLinear(
     return { coordinates, objective };
   };
 
+  /** The heads in the coordinates that they are fitted in. */
+  const fitInner = async (jobs: readonly FitJob<L2, Linear>[], loose: boolean) => {
+    context.signal?.throwIfAborted();
+    opened ??= await open(jobs);
+    const { coordinates, objective } = opened;
+    const tasks: LinearTask[] = [];
+    const starts: Linear[] = [];
+    for (const { part, weights, settings, start } of jobs) {
+      const moments = await coordinates.moments(part, weights);
+      const { total, share } = moments;
+      const before = start && ends.get(start);
+      const curvature = loss.curvature(before?.loss ?? loss.usual);
+      // Nothing to tell apart: of the class there are no photos, or none without it.
+      const frozen = [...share.keys()].filter((c) => share[c] === 0 || (problem.truth && share[c] > 1 - 1e-9));
+      tasks.push({ weights, total, frozen, ...coordinates.choose(moments, settings.l2, curvature) });
+      starts.push(before?.head ?? initialWeights(inner, loss.priorLogOdds(share, total)));
+    }
+    const points = await coordinates.toPoints(starts, tasks);
+    const minima = await minimise(points, objective.evaluator(tasks), {
+      // With ten it takes as many steps: the coordinates know most of the curvature already.
+      memory: 6,
+      gradientTolerance: 1e-6,
+      lossTolerance: loose ? 1e-5 : 1e-8,
+    });
+    const heads = await coordinates.toHeads(
+      minima.map(({ parameters }) => parameters),
+      tasks,
+    );
+    return { heads, losses: minima.map((minimum) => minimum.loss), weights: jobs.map((job) => job.weights) };
+  };
+  const remember = (heads: readonly Linear[], losses: readonly number[], given: readonly Linear[]) => {
+    for (const [t, head] of heads.entries()) ends.set(given[t], { head, loss: losses[t] });
+  };
+
   return {
     async fit(jobs, { loose = false } = {}) {
-      context.signal?.throwIfAborted();
-      opened ??= await open(jobs);
-      const { coordinates, objective } = opened;
-      const tasks: LinearTask[] = [];
-      const starts: Linear[] = [];
-      for (const { part, weights, settings, start } of jobs) {
-        const moments = await coordinates.moments(part, weights);
-        const { total, share } = moments;
-        const before = start && ends.get(start);
-        const curvature = loss.curvature(before?.loss ?? loss.usual);
-        // Nothing to tell apart: of the class there are no photos, or none without it.
-        const frozen = [...share.keys()].filter((c) => share[c] === 0 || (problem.truth && share[c] > 1 - 1e-9));
-        tasks.push({ weights, total, frozen, ...coordinates.choose(moments, settings.l2, curvature) });
-        starts.push(before?.head ?? initialWeights(inner, loss.priorLogOdds(share, total)));
-      }
-      const points = await coordinates.toPoints(starts, tasks);
-      const minima = await minimise(points, objective.evaluator(tasks), {
-        gradientTolerance: 1e-6,
-        lossTolerance: loose ? 1e-5 : 1e-8,
-      });
-      const heads = await coordinates.toHeads(
-        minima.map(({ parameters }) => parameters),
-        tasks,
-      );
-      const weights = jobs.map((job) => job.weights);
+      const { heads, losses, weights } = await fitInner(jobs, loose);
       const fitted = span ? await span.toPrimal(heads, weights) : heads;
-      for (const [t, head] of heads.entries()) ends.set(fitted[t], { head, loss: minima[t].loss });
+      remember(heads, losses, fitted);
       return fitted;
     },
+    ...(span && {
+      async tryOut(jobs, visit) {
+        const { heads, losses, weights } = await fitInner(jobs, true);
+        await span.eachLogits(heads, weights, context, visit);
+        remember(heads, losses, heads);
+        return heads;
+      },
+    }),
     async release() {
       await Promise.all([opened?.coordinates.release(), opened?.objective.release(), span?.release()]);
     },

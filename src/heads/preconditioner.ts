@@ -6,7 +6,7 @@ import { blocksOf, gather, type Rows } from '../numerics/rows.ts';
 import { GraphBuilder } from '../onnx/builder.ts';
 import { expectTensor, float32, type Matrix, type Session } from '../runtime/platform.ts';
 import type { FitContext, Problem } from './head.ts';
-import type { Linear } from './linear.ts';
+import { type Linear, meanLogits } from './linear.ts';
 
 /** What a fit's own photos say of the features and the classes. */
 export interface Moments {
@@ -203,14 +203,6 @@ function rowSquares(features: Rows): Float64Array {
       squares[from + i] = sum;
     }
   return squares;
-}
-
-/** weights . mean, [C] */
-function meanLogits(mean: Float64Array, weights: Float32Array, classes: number): Float64Array {
-  const logits = new Float64Array(classes);
-  for (let c = 0, at = 0; c < classes; c++)
-    for (let d = 0; d < mean.length; d++, at++) logits[c] += mean[d] * weights[at];
-  return logits;
 }
 
 function sumGraph(width: number): Uint8Array {

@@ -4,7 +4,7 @@ import { featureTensor, type Inputs, mapRows } from '../features/mapTable.ts';
 import { GraphBuilder } from '../onnx/builder.ts';
 import { dataTypes } from '../onnx/model.ts';
 import { type AnyTensor, expectTensor, type Matrix } from '../runtime/platform.ts';
-import { type FitContext, type Head, readBy } from './head.ts';
+import { type FitContext, type Head, readBy, type VisitLogits } from './head.ts';
 
 /** Photos in one run, and numbers of all of them between features and logits, such as cosines with many photos: 64 MB. */
 const runRows = 2048;
@@ -44,7 +44,7 @@ export async function predictEachLogits<Fitted>(
   fitted: readonly Fitted[],
   all: Inputs,
   context: DecideContext,
-  visit: (k: number, row: number, logits: Float32Array) => void,
+  visit: VisitLogits,
 ): Promise<void> {
   const [head, inputs] = readBy(anyHead, all);
   const stacked = fitted.length > 1 ? head.stack?.(fitted) : undefined;
@@ -62,7 +62,7 @@ async function runHead<Fitted>(
   heads: number,
   inputs: Inputs,
   { openSession, threads, signal }: DecideContext,
-  visit: (k: number, row: number, logits: Float32Array) => void,
+  visit: VisitLogits,
 ): Promise<void> {
   const builder = new GraphBuilder();
   const input = headInput('input', head.needs, inputs, builder);

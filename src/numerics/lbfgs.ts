@@ -28,7 +28,7 @@ export interface Minimum {
 
 /**
  * Evaluates several problems at once: `points[i]` belongs to problem `active[i]`, and so does result i.
- * Solved problems are no longer active.
+ * Solved problems are no longer active. Points are written over afterwards.
  */
 export type EvaluateMany = (active: readonly number[], points: readonly Float64Array[]) => Promise<Evaluation[]>;
 
@@ -80,13 +80,17 @@ function* minimiseOne(start: Float64Array, options: LbfgsOptions): Search {
   let gradient: Float64Array = first.gradient.slice();
   let evaluations = 1;
   const pairs = new Pairs(memory, size);
+  // Written over at each step: new ones would keep the garbage collector busy for longer than the steps take.
+  const direction = new Float64Array(size);
+  let trial: Float64Array = new Float64Array(size);
+  let trialGradient: Float64Array = new Float64Array(size);
   const done = (iterations: number, converged: boolean): Minimum => {
     return { parameters: x, loss, iterations, evaluations, converged };
   };
 
   for (let iteration = 0; iteration < maxIterations; iteration++) {
     if (largest(gradient) <= gradientTolerance) return done(iteration, true);
-    const direction = pairs.direction(gradient);
+    pairs.direction(gradient, direction);
     const slope = dot(gradient, direction);
     // Without a remembered pair the length of the gradient means nothing: start with a step of length 1 at most.
     let step = pairs.count > 0 ? 1 : Math.min(1, 1 / Math.sqrt(-slope));
@@ -98,28 +102,31 @@ function* minimiseOne(start: Float64Array, options: LbfgsOptions): Search {
     let low = 0;
     let high = Number.POSITIVE_INFINITY;
     const rounding = 1e-7 * Math.abs(loss);
-    let next: { x: Float64Array; loss: number; gradient: Float64Array } | undefined;
+    let reached: number | undefined;
     for (let tries = 0; tries < 30; tries++) {
-      const trial = combine(x, step, direction);
-      const { loss: trialLoss, gradient: trialGradient } = yield trial;
+      for (let i = 0; i < size; i++) trial[i] = x[i] + step * direction[i];
+      const { loss: trialLoss, gradient: here } = yield trial;
       evaluations++;
-      const trialSlope = dot(trialGradient, direction);
+      const trialSlope = dot(here, direction);
       const fallen =
         trialLoss <= loss + 1e-4 * step * slope || (trialLoss <= loss + rounding && trialSlope <= -0.8 * slope);
       if (Number.isFinite(trialLoss) && fallen) {
         low = step;
         if (trialSlope >= 0.9 * slope) {
-          next = { x: trial, loss: trialLoss, gradient: trialGradient.slice() };
+          trialGradient.set(here);
+          reached = trialLoss;
           break;
         }
       } else high = step;
       step = high === Number.POSITIVE_INFINITY ? 2 * step : between(low, high, loss, slope, step, trialLoss);
     }
-    if (!next) return done(iteration, false);
+    if (reached === undefined) return done(iteration, false);
 
-    pairs.remember(x, gradient, next.x, next.gradient);
-    const gained = loss - next.loss;
-    ({ x, loss, gradient } = next);
+    pairs.remember(x, gradient, trial, trialGradient);
+    const gained = loss - reached;
+    loss = reached;
+    [x, trial] = [trial, x];
+    [gradient, trialGradient] = [trialGradient, gradient];
     if (gained <= lossTolerance * Math.max(1, Math.abs(loss))) return done(iteration + 1, true);
   }
   return done(maxIterations, largest(gradient) <= gradientTolerance);
@@ -166,12 +173,11 @@ class Pairs {
     this.#inverses.push(1 / curvature);
   }
 
-  /** -H g, by the two-loop recursion. */
-  direction(gradient: Float64Array): Float64Array {
-    const direction = new Float64Array(this.size);
+  /** Puts -H g into `direction`, by the two-loop recursion. */
+  direction(gradient: Float64Array, direction: Float64Array): void {
     for (let i = 0; i < this.size; i++) direction[i] = -gradient[i];
     const last = this.count - 1;
-    if (last < 0) return direction;
+    if (last < 0) return;
     const alphas = new Float64Array(this.count);
     for (let k = last; k >= 0; k--) {
       alphas[k] = this.#inverses[k] * dot(this.#steps[k], direction);
@@ -183,7 +189,6 @@ class Pairs {
       const beta = this.#inverses[k] * dot(this.#changes[k], direction);
       add(direction, alphas[k] - beta, this.#steps[k]);
     }
-    return direction;
   }
 }
 
@@ -195,12 +200,6 @@ function dot(a: Float64Array, b: Float64Array): number {
 
 function add(target: Float64Array, factor: number, values: Float64Array): void {
   for (let i = 0; i < target.length; i++) target[i] += factor * values[i];
-}
-
-function combine(x: Float64Array, factor: number, direction: Float64Array): Float64Array {
-  const sum = new Float64Array(x.length);
-  for (let i = 0; i < x.length; i++) sum[i] = x[i] + factor * direction[i];
-  return sum;
 }
 
 /** NaN counts as larger than anything. */

@@ -6,7 +6,7 @@ import { backboneFor, type PreviousClassifier, previousProbabilities, readPrevio
 import { learnedFrom } from '../classifier/trainedPhotos.ts';
 import { choosePhotos } from '../doctor/choosePhotos.ts';
 import { CarafeError } from '../errors.ts';
-import { fitChosen } from '../evaluation/select.ts';
+import { fitChosen } from '../evaluation/fitChosen.ts';
 import type { Extraction } from '../features/extraction.ts';
 import { extractLooks } from '../features/looks.ts';
 import { type FitContext, problemOf } from '../heads/head.ts';

@@ -1,6 +1,6 @@
 /** What the features hold. */
 
-import { fitChosen } from '../evaluation/select.ts';
+import { fitChosen } from '../evaluation/fitChosen.ts';
 import type { FitContext, Problem } from '../heads/head.ts';
 import { softmax } from '../heads/softmax.ts';
 import { covarianceOf } from '../numerics/covariance.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { fitChosen } from '../../src/evaluation/select.ts';
+import { fitChosen } from '../../src/evaluation/fitChosen.ts';
 import { predictLogits } from '../../src/heads/predictLogits.ts';
 import { sigmoid } from '../../src/heads/sigmoid.ts';
 import { evaluateLabels } from '../../src/metrics/evaluateLabels.ts';

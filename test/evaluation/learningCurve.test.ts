@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { fitChosen } from '../../src/evaluation/fitChosen.ts';
 import { curveHead, measureLearningCurve } from '../../src/evaluation/learningCurve.ts';
-import { fitChosen } from '../../src/evaluation/select.ts';
 import type { Problem } from '../../src/heads/head.ts';
 import { predictLogits } from '../../src/heads/predictLogits.ts';
 import { headNamed } from '../../src/heads/registry.ts';
@@ -99,7 +99,7 @@ describe('of several labels', () => {
     const weights = new Float32Array(labels.length);
     for (const row of split.train) weights[row] = 1;
     const whole = { ...problem, truth: bits };
-    const fitted = await fitChosen(sigmoid, whole, [{ settings: { l2: 0.01 }, weights }], context, { loose: true });
+    const fitted = await fitChosen(sigmoid, whole, [{ settings: { l2: 0.01 }, weights }], context);
     const [logits] = await predictLogits(sigmoid, fitted, whole, context);
     const targets = severalOf(whole);
     const outcomes = outcomesOf(meanAveragePrecision, gather(logits, split.test), targets, split.test);

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { fitChosen, selectMany } from '../../src/evaluation/select.ts';
+import { fitChosen } from '../../src/evaluation/fitChosen.ts';
+import { selectMany } from '../../src/evaluation/select.ts';
 import { balancedWeights } from '../../src/heads/balance.ts';
 import type { Head, Problem } from '../../src/heads/head.ts';
 import { predictLogits } from '../../src/heads/predictLogits.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Backbone } from '../../src/backbone/backbone.ts';
 import type { Stage } from '../../src/backbone/stage.ts';
-import { fitChosen } from '../../src/evaluation/select.ts';
+import { fitChosen } from '../../src/evaluation/fitChosen.ts';
 import { tableOf } from '../../src/features/mapTable.ts';
 import { besideSettings, finetunedHead } from '../../src/heads/finetuning/finetuned.ts';
 import { stageGraph } from '../../src/heads/finetuning/stageGraph.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Choose, type Choosing, only, type Taken } from '../../src/evaluation/choose.ts';
 import { withFinetuning } from '../../src/evaluation/chooseFinetuned.ts';
-import { fitChosen } from '../../src/evaluation/select.ts';
+import { fitChosen } from '../../src/evaluation/fitChosen.ts';
 import { besideSettings, type Finetuned, finetunedHead } from '../../src/heads/finetuning/finetuned.ts';
 import { StageTrainer, type StageTraining, shiftMap } from '../../src/heads/finetuning/stageTrainer.ts';
 import { type FitContext, type Problem, reading } from '../../src/heads/head.ts';

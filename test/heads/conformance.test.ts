@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { fitChosen as fitAny, selectMany as selectAny } from '../../src/evaluation/select.ts';
+import { compareChosen, fitChosen as fitAny } from '../../src/evaluation/fitChosen.ts';
+import { selectMany as selectAny } from '../../src/evaluation/select.ts';
 import { balancedWeights } from '../../src/heads/balance.ts';
 import type { Problem } from '../../src/heads/head.ts';
 import { predictLogits as decideAny } from '../../src/heads/predictLogits.ts';
@@ -127,6 +128,24 @@ describe.each(heads.map((head) => [head.name, head] as const))('%s', (name, head
       expect(largestDifference(together[k].data, alone.data)).toBeLessThan(1e-5);
     }
   });
+
+  // Photos that are many or few for so many features, which linear heads fit in another way.
+  test.each([12, 200])(
+    'fits that are only compared answer as those that are kept, with %i features',
+    async (columns) => {
+      const drawn = drawnProblem(rows, columns);
+      const longer = drawn.features.data.map((value, at) => value * (1 + (Math.floor(at / columns) % 4) / 2));
+      const wide = withMaps({ ...drawn, features: { ...drawn.features, data: longer } });
+      const fits = [ones(rows), halves(rows)].map((weights) => ({ settings: head.defaults, weights }));
+      const kept = await decide(head, await fitChosen(head, wide, fits, context), wide, context);
+      const compared = kept.map(({ data }) => new Float32Array(data.length));
+      await compareChosen(head, wide, fits, context, (k, row, logits) => compared[k].set(logits, row * wide.classes));
+      for (const [k, { data }] of kept.entries()) {
+        const size = Math.max(...data.map(Math.abs));
+        expect(largestDifference(compared[k], data)).toBeLessThan(0.05 * size);
+      }
+    },
+  );
 
   test('photos of weight 0 do not matter, whatever they are', async () => {
     const weights = halves(rows);

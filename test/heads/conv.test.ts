@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { fitChosen, selectMany } from '../../src/evaluation/select.ts';
+import { fitChosen } from '../../src/evaluation/fitChosen.ts';
+import { selectMany } from '../../src/evaluation/select.ts';
 import { tableOf } from '../../src/features/mapTable.ts';
 import { convHead } from '../../src/heads/conv.ts';
 import { type ConvShape, convGradients, convParameters } from '../../src/heads/convNetwork.ts';

@@ -1,5 +1,5 @@
 // A process that fits heads on features in a file, and says how much memory that took; then on the same in memory.
-import { fitChosen } from '../../dist/evaluation/select.js';
+import { fitChosen } from '../../dist/evaluation/fitChosen.js';
 import { rowFile } from '../../dist/features/rowFile.node.js';
 import { gaussian } from '../../dist/heads/oneClass/gaussian.js';
 import { scoresOf } from '../../dist/heads/oneClass/score.js';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fitChosen } from '../../src/evaluation/select.ts';
+import { fitChosen } from '../../src/evaluation/fitChosen.ts';
 import type { Linear } from '../../src/heads/linear.ts';
 import { predictLogits } from '../../src/heads/predictLogits.ts';
 import { softmax } from '../../src/heads/softmax.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fitChosen } from '../../src/evaluation/select.ts';
+import { fitChosen } from '../../src/evaluation/fitChosen.ts';
 import { predictLogits } from '../../src/heads/predictLogits.ts';
 import { svm } from '../../src/heads/svm.ts';
 import { context } from './drawn.ts';
