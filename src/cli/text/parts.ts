@@ -88,21 +88,28 @@ export function representationsText({ representations = [], looks, split }: AnyT
   const lines = representations.map(({ kind, chosen, photos, candidates, inParts, gain }) => {
     const [usual, ...others] = candidates;
     const loss = (name: string) => candidates.find((one) => one.name === name)?.logLoss.toFixed(3);
-    const judged = `on ${plural(photos, 'photo')} of the training part`;
     const other = others.reduce((best, one) => (one.logLoss < best.logLoss ? one : best));
+    const [better, than] = chosen === usual.name ? [other.name, chosen] : [chosen, usual.name];
+    const figures = `log-loss ${loss(better)} against ${loss(than)} on ${plural(photos, 'photo')} of the training part`;
     const said =
       chosen === usual.name
-        ? `${chosen}, not clearly improved by ${other.name} (log-loss ${loss(other.name)} against ${loss(chosen)} ${judged})`
-        : `${chosen} instead of ${usual.name} (log-loss ${loss(chosen)} against ${loss(usual.name)} ${judged})`;
-    const folds = inParts.map(({ name, parts }) => `${name} ${parts === 1 ? 'once' : `${count(parts)} times`}`);
-    const own = split.kind === 'holdout' ? '' : `; without each fold: ${folds.join(', ')}`;
-    return `${kinds[kind]} ${said}${own}${gain ? `; ${gainText(gain)}` : ''}\n`;
+        ? `${chosen}; ${other.name} was not clearly better (${figures})`
+        : `${chosen}, better than ${usual.name} (${figures})`;
+    return `${kinds[kind]} ${said}.${split.kind === 'holdout' ? '' : ` ${foldsText(chosen, inParts)}.`}${gain ? ` The choice is ${gainText(gain)}.` : ''}\n`;
   });
   if (looks)
     lines.push(
       `${count(looks.count)} looks at each photo: ${gainText(looks)}, for ${looks.seconds.toFixed(1)} s of extraction, and ${count(looks.count)} times the work for each prediction\n`,
     );
   return lines.length > 0 ? `\n${lines.join('')}` : '';
+}
+
+/** What each fold is tested with, which was chosen without its photos. */
+function foldsText(chosen: string, inParts: NonNullable<AnyTrainResult['representations']>[number]['inParts']): string {
+  if (inParts.every(({ name }) => name === chosen))
+    return `Each fold, choosing without its own photos, took ${chosen} too`;
+  const taken = inParts.map(({ name, parts }) => `${name} ${parts === 1 ? 'once' : `${count(parts)} times`}`);
+  return `The folds, each choosing without its own photos, took ${taken.join(', ')}`;
 }
 
 function gainText({ gain, verdict }: Pick<NonNullable<TrainResult['looks']>, 'gain' | 'verdict'>): string {
