@@ -13,7 +13,7 @@ export interface Look {
   readonly set: ImageSet;
   /** Photos that looked the same at the look before. */
   readonly still: Stamps;
-  /** Photos that did not: copies that are still being written, for one. */
+  /** Photos that did not, or went away since: copies that are still being written, or a folder that is being cleared. */
   readonly moving: number;
 }
 
@@ -36,8 +36,9 @@ export class Folder {
     const set = await findImageSet(this.#source, this.#find);
     const stamps = await stampsOf(set.items);
     const still = new Map([...stamps].filter(([path, stamp]) => this.#seen.get(path) === stamp));
+    const { removed } = difference(this.#seen, stamps);
     this.#seen = stamps;
-    return { set, still, moving: stamps.size - still.size };
+    return { set, still, moving: stamps.size - still.size + removed };
   }
 }
 

@@ -21,7 +21,7 @@ const [fileName, reportName, journalName, photosName] = [
 /** Versions of one classifier: each in a folder of its own, the one that answers beside them. */
 export class Journal {
   readonly folder: string;
-  readonly #rows: VersionRow[];
+  #rows: VersionRow[];
 
   private constructor(folder: string, rows: VersionRow[]) {
     this.folder = folder;
@@ -68,6 +68,11 @@ export class Journal {
       );
     });
     return new Journal(folder, text.split('\n').flatMap(rowOf));
+  }
+
+  /** Reads it anew: `carafe versions` may have let another version answer. @throws CarafeError UNREADABLE */
+  async refresh(): Promise<void> {
+    this.#rows = (await Journal.read(this.folder)).#rows;
   }
 
   get rows(): readonly VersionRow[] {

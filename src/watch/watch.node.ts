@@ -198,6 +198,7 @@ class Watch {
     const { still } = look;
     this.#say({ event: 'changed', ...change });
     const began = performance.now();
+    await this.#journal.refresh();
     const { version, place } = await this.#journal.nextPlace();
     const before = join(out, 'classifier.onnx');
     const compareWith = existsSync(before) ? before : undefined;

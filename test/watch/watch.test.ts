@@ -154,23 +154,45 @@ test('features of photos that hold still are computed while others come', async 
   await stop();
 });
 
-test('photos with wrong labels are refused, and what was there goes on', async () => {
+test('photos with wrong labels are refused, and what was there goes on, also where another process chose it', async () => {
   copyPhotos(join(folder, 'wrong/photos'), 0, 12);
-  const { photos, out, version, stop } = watched('wrong');
+  const { photos, out, version, stop } = watched('wrong', { keep: 2 });
   const good = await version(1);
+  // The same photo, written once more.
+  cpSync(join(drawn, 'across/0.jpg'), join(photos, 'across/0.jpg'));
+  expect(await version(2)).toMatchObject({ isTaken: true });
+  await chooseVersion(out, 1);
   const before = readFileSync(join(out, 'classifier.onnx'));
   // As many again of two classes, each under the name of the other.
   for (let i = 12; i < 24; i++) {
     cpSync(join(drawn, 'across', `${i}.jpg`), join(photos, 'down', `${i}.jpg`));
     cpSync(join(drawn, 'down', `${i}.jpg`), join(photos, 'across', `${i}.jpg`));
   }
-  const bad = await version(2);
+  const bad = await version(3);
   await stop();
   expect(bad).toMatchObject({ isTaken: false, compared: { changed: expect.any(Number) } });
   expect(bad.accuracy?.value).toBeLessThan(good.accuracy?.value ?? 0);
   expect(readFileSync(join(out, 'classifier.onnx'))).toEqual(before);
-  expect(readFileSync(join(out, 'versions/2/report.html'), 'utf8')).toContain('Wrong now, right before');
-  expect(await versions(out)).toMatchObject([{ isCurrent: true }, { isCurrent: false, isKept: true }]);
+  expect(readFileSync(join(out, 'versions/3/report.html'), 'utf8')).toContain('Wrong now, right before');
+  // Two are kept, and the one that answers.
+  expect(await versions(out)).toMatchObject([
+    { isCurrent: true, isKept: true },
+    { isCurrent: false, isKept: true },
+    { isCurrent: false, isKept: true },
+  ]);
+});
+
+test('a folder that is being cleared is waited for', async () => {
+  copyPhotos(join(folder, 'cleared/photos'), 0, 12);
+  const { photos, version, stop, rows } = watched('cleared', { every: 0.2 });
+  await version(1);
+  for (let i = 0; i < 6; i++) {
+    for (const label of classes) rmSync(join(photos, label, `${i}.jpg`));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  expect(await version(2)).toMatchObject({ photos: 18 });
+  await stop();
+  expect(rows()).toHaveLength(2);
 });
 
 /** Watches a folder of one normal class, `across`, and one other, `down`, to test on. */
