@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { commands, options } from '../src/cli/options.ts';
+import { pythonWith } from './python.ts';
 
 // No container engine and no cluster runs here: what can be told of these files without them.
 const root = resolve(import.meta.dirname, '..');
@@ -55,14 +56,15 @@ test('the ignored files are none that the build of the image needs', () => {
     expect(ignored).not.toContain(needed);
 });
 
-const noPython = spawnSync('python3', ['-c', 'import yaml']).status !== 0;
-if (noPython) console.log('test/deploy.test.ts: the manifest is skipped, python3 lacks yaml');
-test.skipIf(noPython)(
+const python = pythonWith('yaml');
+if (!python)
+  console.log('test/deploy.test.ts: the manifest is skipped, no Python with yaml (apt-get install python3-yaml)');
+test.skipIf(!python)(
   'the manifest: what is named in it is in it, and the image gets options that the command has',
   () => {
     const program = 'import json,sys,yaml; print(json.dumps(list(yaml.safe_load_all(sys.stdin))))';
     const objects = JSON.parse(
-      execFileSync('python3', ['-c', program], { input: read('kubernetes.yaml'), encoding: 'utf8' }),
+      execFileSync(python ?? '', ['-c', program], { input: read('kubernetes.yaml'), encoding: 'utf8' }),
     );
     const [deployment, service, budget] = objects;
     expect(objects.map(({ kind }: { kind: string }) => kind)).toEqual(['Deployment', 'Service', 'PodDisruptionBudget']);

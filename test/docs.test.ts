@@ -16,6 +16,7 @@ import { type Served, serve } from './browser/page.ts';
 import { missing } from './chromium.ts';
 import { onTinyNetwork, temporaryFolder } from './cli/carafe.ts';
 import { drawImageSet, drawLabelledPhotos } from './drawn.ts';
+import { noPython, python } from './python.ts';
 
 // The pages are true: each block of code in them runs, in the order in which it stands, in a folder that has what the pages
 // speak of (drawn photos under the names of flowers), and each page in a folder of its own.
@@ -295,9 +296,7 @@ async function bundle({ code }: Block, folder: string): Promise<void> {
   expect(outputFiles.map(({ path }) => path.split('.').at(-1)).sort()).toEqual(['js', 'onnx', 'wasm']);
 }
 
-const python = process.env.PYTHON ?? 'python3';
-const noPython = spawnSync(python, ['-c', 'import numpy, onnxruntime, PIL']).status !== 0;
-if (noPython) console.log(`test/docs.test.ts: Python skipped, ${python} lacks numpy, onnxruntime or PIL (set PYTHON)`);
+if (noPython) console.log(`test/docs.test.ts: Python skipped, ${noPython}`);
 if (missing) console.log(`test/docs.test.ts: pages skipped, ${missing}`);
 
 describe.each(pages)('%s', (page) => {
@@ -321,8 +320,13 @@ describe.each(pages)('%s', (page) => {
       }
       if (block?.language === 'sh') await runShell(block, folder, services);
       if (block?.language === 'js bundled') await bundle(block, folder);
-      if (block?.language === 'python' && !noPython) {
-        const { stdout, stderr, status } = spawnSync(python, ['-c', block.code], { cwd: folder, encoding: 'utf8' });
+      if (block?.language === 'python' && python) {
+        const { command, env } = python;
+        const { stdout, stderr, status } = spawnSync(command, ['-c', block.code], {
+          cwd: folder,
+          env,
+          encoding: 'utf8',
+        });
         expect({ status, stderr }, block.place).toMatchObject({ status: 0 });
         expect(stdout).toMatch(/^(daisy|rose|tulip|unknown) 0\.\d+\n$/);
       }

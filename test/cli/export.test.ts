@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ExportResult, exportResult } from '../../src/results/exportResult.ts';
 import { predictResult } from '../../src/results/predictResult.ts';
 import { drawImageSet } from '../drawn.ts';
+import { noPython, python } from '../python.ts';
 import { onTinyNetwork, temporaryFolder } from './carafe.ts';
 
 const { carafe, network } = onTinyNetwork();
@@ -105,12 +106,9 @@ describe('export', () => {
   });
 });
 
-const python = process.env.PYTHON ?? 'python3';
 const has = (command: string, words: string[]) => spawnSync(command, words).status === 0;
-const hasPython = has(python, ['-c', 'import numpy, onnxruntime, PIL']);
 const hasOpenCv = has('pkg-config', ['--exists', 'opencv4']) && has('g++', ['--version']);
-if (!hasPython)
-  console.log(`test/cli/export.test.ts: Python skipped, ${python} lacks numpy, onnxruntime or PIL (set PYTHON)`);
+if (noPython) console.log(`test/cli/export.test.ts: Python skipped, ${noPython}`);
 if (!hasOpenCv)
   console.log('test/cli/export.test.ts: C++ skipped, no g++ or OpenCV (apt-get install g++ libopencv-dev)');
 
@@ -144,8 +142,9 @@ describe('the programs of a folder', () => {
     expectAnswers(execFileSync(process.execPath, ['predict.mjs', ...photos], inFolder));
   });
 
-  test.skipIf(!hasPython)('Python', () => {
-    expectAnswers(execFileSync(python, ['predict.py', ...photos], inFolder));
+  test.skipIf(!python)('Python', () => {
+    if (!python) throw new TypeError('unreachable');
+    expectAnswers(execFileSync(python.command, ['predict.py', ...photos], { ...inFolder, env: python.env }));
   });
 
   test.skipIf(!hasOpenCv)('C++ with OpenCV', () => {
