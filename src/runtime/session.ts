@@ -8,6 +8,7 @@ import type {
 } from 'onnxruntime-common';
 import { CarafeError } from '../errors.ts';
 import { message } from '../message.ts';
+import { IdleSessions } from './idleSessions.ts';
 import type { AnyTensor, OpenSession, Session, SessionOptions, TensorInfo } from './platform.ts';
 
 /** What onnxruntime-node and onnxruntime-web have in common. */
@@ -21,14 +22,17 @@ const silent = 4;
 
 /** Sessions of the given runtime, in plain tensors. */
 export function sessionOpener(runtime: Runtime): OpenSession {
+  const idle = new IdleSessions();
   return async (model, options = {}) => {
-    let session: InferenceSession;
+    const how = runtimeOptions(options);
+    const key = idle.keyOf(model, how);
+    const kept = key === undefined ? undefined : idle.take(key);
     try {
-      session = await runtime.InferenceSession.create(model, runtimeOptions(options));
+      const session = kept ?? (await runtime.InferenceSession.create(model, how));
+      return wrap(session, runtime.Tensor, (fed) => idle.keep(key, session, fed));
     } catch (error) {
       throw openError(error, options);
     }
-    return wrap(session, runtime.Tensor);
   };
 }
 
@@ -74,19 +78,35 @@ function openError(error: unknown, { device = 'cpu' }: SessionOptions): CarafeEr
   );
 }
 
-function wrap(session: InferenceSession, TensorClass: TensorConstructor): Session {
+/** @param close what becomes of it, told how many bytes its largest run was fed; Infinity where one failed or goes on */
+function wrap(
+  session: InferenceSession,
+  TensorClass: TensorConstructor,
+  close: (fed: number) => Promise<void>,
+): Session {
+  let [fed, under, isOpen] = [0, 0, true];
   return {
     inputs: session.inputMetadata.map(info),
     outputs: session.outputMetadata.map(info),
     async run(feeds, fetches) {
       const ortFeeds: Record<string, OrtTensor> = {};
-      for (const [name, { type, data, dims }] of Object.entries(feeds))
+      let bytes = 0;
+      for (const [name, { type, data, dims }] of Object.entries(feeds)) {
         ortFeeds[name] = new TensorClass(type, data, dims);
+        bytes += data.byteLength;
+      }
+      fed = Math.max(fed, bytes);
       const options = { logSeverityLevel: silent } as const;
+      under++;
       const results = fetches ? await session.run(ortFeeds, fetches, options) : await session.run(ortFeeds, options);
+      under--;
       return Object.fromEntries(Object.entries(results).map(([name, value]) => [name, plain(value)]));
     },
-    release: () => session.release(),
+    async release() {
+      if (!isOpen) return;
+      isOpen = false;
+      await close(under > 0 ? Number.POSITIVE_INFINITY : fed);
+    },
   };
 }
 
