@@ -5,6 +5,8 @@ import { afterAll, expect, test } from 'vitest';
 import { CarafeError, ImageError } from '../../src/errors.ts';
 import { decodePhoto, readPhoto } from '../../src/images/decode.node.ts';
 import { isFlat } from '../../src/images/flat.ts';
+import { bitmapDecoderOf } from '../../src/images/formats/bitmaps.ts';
+import { fileKind } from '../../src/images/formats/fileKind.ts';
 import { requirePixels } from '../../src/images/pixels.ts';
 import { remarkSentences } from '../../src/images/remarks.ts';
 import { drawScene, picture } from './draw.ts';
@@ -35,6 +37,51 @@ test.each(['png', 'jpeg', 'tiff'] as const)('a %s of more pixels than allowed is
   const bytes = await picture(drawScene(100, 60))[format]().toBuffer();
   expect(await reasonOf(decodePhoto(bytes, how, { maxPixels: 5999 }))).toMatch(/^TOO_LARGE: it has 100 x 60 pixels/);
   expect(await reasonOf(decodePhoto(bytes, how, { maxPixels: 6000 }))).toBe('read');
+});
+
+test('a header alone, whatever size it claims, takes no room for pixels', () => {
+  const edge = 7000;
+  const words = (...values: number[]) => values.flatMap((value) => [value & 255, value >> 8]);
+  const text = (head: string) => Buffer.concat([Buffer.from(head), Buffer.alloc(40, '1 ')]);
+  const targa = (kind: number) =>
+    Buffer.from([
+      0,
+      0,
+      kind,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      ...words(edge, edge),
+      kind % 8 === 3 ? 8 : 24,
+      0,
+      ...Array(40).fill(130),
+    ]);
+  const bmp = Buffer.alloc(80);
+  bmp.write('BM');
+  bmp[10] = 54;
+  bmp[14] = 40;
+  bmp.writeInt32LE(edge, 18);
+  bmp.writeInt32LE(edge, 22);
+  bmp.writeUInt16LE(24, 28);
+  const pam = `P7\nWIDTH ${edge}\nHEIGHT ${edge}\nDEPTH 4\nMAXVAL 255\nENDHDR\n`;
+  const files = [
+    ...[1, 2, 3, 4, 5, 6].map((kind) => text(`P${kind}\n${edge} ${edge}\n${kind % 3 === 1 ? '' : '255\n'}`)),
+    text(pam),
+  ];
+  for (const bytes of [...files, targa(2), targa(3), targa(10), targa(11), bmp]) {
+    const decode = bitmapDecoderOf(fileKind(bytes));
+    const before = process.memoryUsage().arrayBuffers;
+    expect(() => decode?.(bytes, 1e9), bytes.toString('latin1', 0, 20)).toThrow(
+      expect.objectContaining({ code: 'TRUNCATED' }),
+    );
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1e6);
+  }
 });
 
 test('of many damaged photos that are read at once, each has its own reason', async () => {

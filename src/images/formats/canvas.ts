@@ -7,14 +7,19 @@ import type { Pixels } from '../../runtime/platform.ts';
 export class Canvas implements Pixels {
   readonly width: number;
   readonly height: number;
-  readonly data: Uint8Array;
+  /** Made with the first pixel: a header alone, whatever it claims, costs nothing. */
+  #data: Uint8Array | undefined;
 
   /** @throws ImageError BROKEN without a size, TOO_LARGE beyond `maxPixels` */
   constructor(width: number, height: number, maxPixels: number) {
     requireSize(width, height, maxPixels);
     this.width = width;
     this.height = height;
-    this.data = new Uint8Array(width * height * 3).fill(255);
+  }
+
+  get data(): Uint8Array {
+    this.#data ??= new Uint8Array(this.width * this.height * 3).fill(255);
+    return this.#data;
   }
 
   /** Sets a pixel, over white; all values of 255. */
@@ -22,9 +27,10 @@ export class Canvas implements Pixels {
     const at = (y * this.width + x) * 3;
     const over = (value: number): number =>
       opacity === 255 ? value : Math.round((value * opacity + 255 * (255 - opacity)) / 255);
-    this.data[at] = over(red);
-    this.data[at + 1] = over(green);
-    this.data[at + 2] = over(blue);
+    const data = this.#data ?? this.data;
+    data[at] = over(red);
+    data[at + 1] = over(green);
+    data[at + 2] = over(blue);
   }
 }
 

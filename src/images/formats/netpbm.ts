@@ -90,7 +90,9 @@ function rawSamples(bytes: Uint8Array, { width, height, samples, most, isBits, s
   return size === 1 ? () => bytes[at++] : () => (bytes[at++] << 8) | bytes[at++];
 }
 
-function textSamples(bytes: Uint8Array, { isBits, start }: Header): () => number {
+function textSamples(bytes: Uint8Array, { width, height, samples, isBits, start }: Header): () => number {
+  // A number has a digit, and a space before the next one.
+  requireBytes(bytes, start + width * height * (isBits ? 1 : 2 * samples) - 1, 'Netpbm');
   let at = start;
   return () => {
     at = skip(bytes, at);

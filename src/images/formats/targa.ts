@@ -1,7 +1,7 @@
 /** Targa. */
 
 import type { Pixels } from '../../runtime/platform.ts';
-import { Canvas, cutShort } from './canvas.ts';
+import { Canvas, cutShort, requireBytes } from './canvas.ts';
 
 const depths: Readonly<Record<number, readonly number[]>> = { 1: [8], 2: [15, 16, 24, 32], 3: [8, 16] };
 
@@ -34,6 +34,8 @@ export function decodeTarga(bytes: Uint8Array, maxPixels: number): Pixels {
   const entry = Math.ceil(bytes[7] / 8);
   let at = mapStart + (bytes[1] === 1 ? word(5) * entry : 0);
   const size = Math.ceil(bits / 8);
+  // A run has at most 128 pixels.
+  if (isPacked) requireBytes(bytes, at + Math.ceil((width * height) / 128) * (1 + size), 'Targa');
   // Opacity is there only where the header counts bits of it.
   const hasOpacity = (flags & 15) > 0;
   const draw = (place: number, from: number): void => {
