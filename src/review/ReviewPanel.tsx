@@ -236,7 +236,7 @@ export function ReviewPanel({
           {current.error && <Neighbours error={current.error} address={address} />}
         </div>
       </div>
-      <ol class="strip" aria-label={say('review')}>
+      <ol class="filmstrip" aria-label={say('review')}>
         {queue.slice(first, at + around + 1).map(({ path }, index) => (
           <li key={path}>
             <button

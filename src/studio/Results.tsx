@@ -31,9 +31,12 @@ export function Results({ app }: { readonly app: App }) {
         <>
           <p role="status">{say('measuring', { stage: messageWords(work.stage) })}</p>
           <progress value={work.share} max={1} aria-label={messageWords(work.stage)} />
-          <button type="button" onClick={() => void app.do(() => app.engine.cancel())}>
-            {say('cancel')}
-          </button>
+          <div class="row">
+            <button type="button" onClick={() => void app.do(() => app.engine.cancel())}>
+              {say('cancel')}
+            </button>
+            {state.measured?.stale && <span class="soft">{say('stale')}</span>}
+          </div>
         </>
       ) : (
         <div class="row">

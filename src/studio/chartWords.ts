@@ -9,6 +9,7 @@ import { say } from './texts.ts';
 export function intervalWords(): IntervalWords {
   return {
     baseline: common('baseline'),
+    mark: (place) => percent(place / 100, 0),
     label: ({ value, low, high }) =>
       `${percent(value)}, ${common('between', { low: percent(low), high: percent(high) })}`,
   };

@@ -106,6 +106,7 @@ export const fileErrors: Readonly<Record<string, string>> = {
     '{0} ist ein ONNX-Netz, aber kein Klassifikator von Carafe.',
   'Give the classifier.onnx that `carafe train` wrote. To train on a network, give it as `backbone`.':
     'Nimm die classifier.onnx, die Carafe geschrieben hat.',
+  'Choose a classifier.onnx that Carafe wrote.': 'Nimm eine classifier.onnx, die Carafe geschrieben hat.',
   'The card inside {0} is broken: {1}': 'Die Angaben in {0} sind beschädigt: {1}',
   'The file was changed or made by a newer Carafe. Update Carafe, or train it again.':
     'Die Datei wurde geändert oder stammt von einem neueren Carafe. Nimm das neue Carafe, oder trainiere noch einmal.',

@@ -41,6 +41,7 @@ function Page() {
   useKeys(keys);
   useArrivals();
   const classes = state?.classes ?? [];
+  const photos = classes.reduce((sum, each) => sum + each.photos, state?.unlabelled?.photos ?? 0);
   return (
     <>
       <header class="bar">
@@ -83,13 +84,15 @@ function Page() {
         </span>
       </header>
       {state ? (
-        state.waiting > 0 && <progress aria-label={app.status} />
+        state.waiting > 0 && <progress value={photos - state.waiting} max={photos} aria-label={app.status} />
       ) : (
         <progress value={app.loading.value} max={1} aria-label={say('loading')} />
       )}
-      {app.isLost.value && <Problem text={say('lost')} />}
-      {state?.problem && <Problem text={inWords(state.problem)} />}
-      {app.problem.value && <Problem text={app.problem.value} onClose={() => app.forgive()} />}
+      <div class="problems">
+        {app.isLost.value && <Problem text={say('lost')} />}
+        {state?.problem && <Problem text={inWords(state.problem)} />}
+        {app.problem.value && !app.isLost.value && <Problem text={app.problem.value} onClose={() => app.forgive()} />}
+      </div>
       <p class="hidden" role="status">
         {app.notice.value}
       </p>
@@ -100,7 +103,7 @@ function Page() {
           ))}
           {state?.unlabelled && classes.length > 0 && <UnlabelledPanel app={app} shown={state.unlabelled} />}
           <div class="empty">
-            {classes.length < 2 && <p>{say(state?.several ? 'startLabels' : 'start')}</p>}
+            {classes.length < 2 && !state?.learned && <p>{say(state?.several ? 'startLabels' : 'start')}</p>}
             <MakeClass />
             <label class="several">
               <input
@@ -136,7 +139,7 @@ function Page() {
 function Problem({ text, onClose }: { readonly text: string; readonly onClose?: () => void }) {
   return (
     <div class="problem" role="alert">
-      <p>{text}</p>
+      <p>{text.split('`').map((part, place) => (place % 2 === 1 ? <code key={place}>{part}</code> : part))}</p>
       {onClose && (
         <button type="button" class="small" onClick={onClose}>
           {common('close')}

@@ -114,7 +114,11 @@ export class Studio implements Omit<Engine, 'phone' | 'picture' | 'chooseNetwork
 
   async startFrom({ name, bytes }: NewPhoto): Promise<void> {
     const { folder, openNetwork } = this.#platform;
-    const earlier = await Earlier.open(bytes, name, openNetwork);
+    const earlier = await Earlier.open(bytes, name, openNetwork).catch((error: unknown) => {
+      if (!(error instanceof CarafeError && error.code === 'NOT_A_CLASSIFIER')) throw error;
+      const { code, said, cause } = error;
+      throw new CarafeError(code, said.what, 'Choose a classifier.onnx that Carafe wrote.', { cause });
+    });
     await this.#change(async () => {
       await folder.remove([earlierFile]);
       await folder.write(new Map([[earlierFile, bytes]]));

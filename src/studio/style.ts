@@ -22,7 +22,8 @@ main{max-width:90rem;padding:0 var(--s3) var(--s5)}
 .class header h2{margin:0;min-width:0;overflow-wrap:anywhere}
 .class header .count{color:var(--soft);font-size:.9rem}
 .class header>.row{margin-left:auto;justify-content:flex-end}
-.class .menu{flex-basis:100%;justify-content:flex-end}
+.class header>.row,.class .menu,.class .menu form{min-width:0;max-width:100%}
+.class .menu{flex-basis:100%;justify-content:flex-end} .class .menu form{flex-wrap:nowrap} .class .menu input{width:14rem;min-width:0} .class .menu form button{flex:none} .class .menu select{max-width:min(14rem,100%)}
 .class.off{opacity:.65}
 .class.over{outline:2px dashed var(--wine);outline-offset:2px}
 .photos{position:relative;overflow-y:auto;max-height:20rem;margin-top:var(--s2);contain:strict}
@@ -53,7 +54,8 @@ button.main:disabled{background:var(--line);border-color:var(--line);color:var(-
 .nearest{display:grid;grid-template-columns:repeat(5,1fr);gap:var(--s1);margin-top:var(--s2)}
 .nearest img{width:100%;aspect-ratio:1;object-fit:cover;border-radius:4px;background:var(--line);display:block}
 .nearest span{display:block;font-size:.7rem;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;color:var(--soft)}
-.problem{background:var(--wash);border-left:3px solid var(--wine);border-radius:4px var(--radius) var(--radius) 4px;padding:var(--s2) var(--s3);margin:var(--s3) 0;display:flex;gap:var(--s3);align-items:center;justify-content:space-between}
+.problems{position:sticky;top:0;z-index:3}
+.problem{background:var(--wash);border-left:3px solid var(--wine);border-radius:4px var(--radius) var(--radius) 4px;padding:var(--s2) var(--s3);margin:var(--s3) 0;display:flex;gap:var(--s3);align-items:center;justify-content:space-between;box-shadow:0 4px 18px #0003}
 .problem p{margin:0;min-width:0;overflow-wrap:anywhere} .problem button{flex:none}
 .make{display:flex;gap:var(--s2);flex-wrap:wrap}
 .make input{flex:1 1 10rem;min-width:0}
@@ -64,11 +66,12 @@ button.main:disabled{background:var(--line);border-color:var(--line);color:var(-
 .touch{display:none}
 @media(pointer:coarse){.touch{display:inline-flex}}
 .figure{font:600 2.6rem/1 var(--figures);letter-spacing:-.03em}
+.export label,.export select{min-width:0;max-width:100%}
 .export fieldset{border:0;padding:0;margin:0 0 var(--s3);min-width:0} .export legend{font-weight:600;padding:0;margin-bottom:var(--s1)}
 .export fieldset>.row{margin-top:var(--s2)} .export .choice{display:flex;gap:var(--s2);align-items:baseline;padding:var(--s1) 0}
 .setting{margin-bottom:var(--s3)} .setting .row{margin-top:var(--s1)}
 .recording{animation:beat 1s infinite alternate}
 @keyframes beat{to{box-shadow:0 0 0 4px var(--wash)}}
 @media(prefers-reduced-motion:reduce){.recording{animation:none;box-shadow:0 0 0 4px var(--wash)}}
-@media(max-width:40rem){.bar .row{margin-left:0}.class header>.row{margin-left:0;justify-content:flex-start}.photos>ul{grid-template-columns:repeat(auto-fill,minmax(4.2rem,1fr))}}
+@media(max-width:40rem){.bar .row{margin-left:0;gap:var(--s1)}.class .menu{justify-content:flex-start}.class header>.row{margin-left:0;justify-content:flex-start}.photos>ul{grid-template-columns:repeat(auto-fill,minmax(4.2rem,1fr))}}
 `;

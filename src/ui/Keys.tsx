@@ -68,7 +68,7 @@ export function Dialog(props: {
     <dialog ref={element} aria-label={props.title} onClose={props.onClose}>
       <h2>{props.title}</h2>
       {props.children}
-      <button type="button" class="main" onClick={() => element.current?.close()}>
+      <button type="button" onClick={() => element.current?.close()}>
         {common('close')}
       </button>
     </dialog>

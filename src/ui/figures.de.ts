@@ -4,7 +4,7 @@
 export function percentIn(fraction: number, digits = 1): string {
   const step = 10 ** -digits / 100;
   const shown = fraction > 0 && fraction < 1 ? Math.min(1 - step, Math.max(step, fraction)) : fraction;
-  return `${decimal(100 * shown, fraction === 0 || fraction === 1 ? 0 : digits)} %`;
+  return `${decimal(100 * shown, fraction === 0 || fraction === 1 ? 0 : digits)}\u00a0%`;
 }
 
 /** `1.234,5`, `−0,3` */

@@ -9,11 +9,11 @@ export const reviewRules = `
 .subject .path{overflow-wrap:anywhere}
 .case h3{margin:0;font-size:1.15rem} .case .row{margin:var(--s2) 0}
 .neighbours{display:grid;grid-template-columns:1fr 1fr;gap:var(--s3)} .neighbours .shots{grid-template-columns:repeat(3,minmax(0,1fr))} .neighbours .path,.neighbours .note{display:none}
-.strip{display:flex;gap:var(--s1);overflow-x:auto;list-style:none;padding:var(--s1);margin:0}
-.strip button{padding:2px;min-height:0;width:3.4rem;height:3.4rem;border-radius:6px;overflow:hidden}
-.strip img{width:100%;height:100%;object-fit:cover;border-radius:4px}
-.strip [aria-current=true]{outline:2px solid var(--sky)} .strip [data-decision]{opacity:.45}
-.strip .missing{font-size:.6rem;overflow:hidden}
+.filmstrip{display:flex;gap:var(--s1);overflow-x:auto;list-style:none;padding:var(--s1);margin:0}
+.filmstrip button{padding:2px;min-height:0;width:3.4rem;height:3.4rem;border-radius:6px;overflow:hidden}
+.filmstrip img{width:100%;height:100%;object-fit:cover;border-radius:4px}
+.filmstrip [aria-current=true]{outline:2px solid var(--sky)} .filmstrip [data-decision]{opacity:.45}
+.filmstrip .missing{font-size:.6rem;overflow:hidden}
 .groups{list-style:none;padding:0;display:grid;gap:var(--s3)} .decided{opacity:.45}
 .save{margin:var(--s3) 0}
 `;

@@ -21,6 +21,10 @@ button.main kbd{background:none;border-color:currentColor}
 .hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 progress{appearance:none;width:100%;height:6px;border:0;border-radius:4px;overflow:hidden;background:var(--line)}
 progress::-webkit-progress-bar{background:var(--line)} progress::-webkit-progress-value{background:var(--sky)} progress::-moz-progress-bar{background:var(--sky)}
+progress:indeterminate{background:linear-gradient(90deg,var(--line) 40%,var(--sky) 50%,var(--line) 60%) 100% 0/250% 100%;animation:goes 1.5s linear infinite}
+progress:indeterminate::-webkit-progress-bar{background:none} progress:indeterminate::-moz-progress-bar{background:none}
+@keyframes goes{to{background-position:-66% 0}}
+@media(prefers-reduced-motion:reduce){progress:indeterminate{animation:none;background-position:50% 0}}
 dialog{color:inherit;background:var(--paper);border:1px solid var(--line);border-radius:var(--radius);padding:var(--s3) var(--s4);max-width:min(48rem,calc(100vw - 2rem));max-height:calc(100dvh - 2rem)}
 dialog::backdrop{background:color-mix(in srgb,#000 45%,transparent)}
 dialog h2{margin-top:0}

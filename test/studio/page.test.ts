@@ -62,6 +62,7 @@ test.skipIf(missing)(
   'by the local server: classes, photos, camera, results, undo; nothing that axe minds',
   async () => {
     const studio = await runStudio(join(folder, 'project'), { backbone: network });
+    let hasStopped = false;
     const { page, wrong } = await opened(studio.address);
     try {
       expect(page.url()).not.toContain('token');
@@ -114,10 +115,28 @@ test.skipIf(missing)(
       expect(await violations(page)).toEqual([]);
       await page.getByLabel('Language').selectOption('de');
       await page.getByRole('button', { name: 'Klasse anlegen' }).waitFor();
+      // The longest words of the menu, and a choice as wide as a long name, stay on a phone's screen.
+      await page.getByLabel('Name der Klasse').fill('a name of a class that is as long as a whole line');
+      await page.keyboard.press('Enter');
+      await page.getByRole('button', { name: 'Mehr zu circle' }).click();
+      await page.getByLabel('circle vereinigen mit').waitFor();
+      expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+
+      // That the studio has stopped is seen wherever one is on the page.
+      await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
+      hasStopped = true;
+      await studio.close();
+      await page.getByText('Das Studio ist beendet').waitFor();
+      const { top } = await page
+        .locator('.problem')
+        .first()
+        .evaluate((element) => element.getBoundingClientRect());
+      expect(top).toBeGreaterThanOrEqual(0);
+      expect(top).toBeLessThan(400);
       expect(wrong).toEqual([]);
     } finally {
       await page.close();
-      await studio.close();
+      if (!hasStopped) await studio.close();
     }
   },
 );

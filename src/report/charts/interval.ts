@@ -6,6 +6,8 @@ import { type Html, html } from '../html.ts';
 
 const english = {
   baseline: 'baseline',
+  /** A mark of the scale, from 0 to 100. */
+  mark: (place: number): string => `${place}%`,
   /** For those who do not see it. */
   label: ({ value, low, high }: Interval): string =>
     `${percent(value)}, 95% interval from ${percent(low)} to ${percent(high)}`,
@@ -21,7 +23,7 @@ export function intervalChart(figure: Interval, baseline: number, words: Interva
   const { value, low, high } = figure;
   return html`<svg class="interval" role="img" aria-label="${words.label(figure)}">
 <line class="rail" x1="0" x2="100%" y1="30" y2="30"/>
-${ticks.map(([place, anchor]) => html`<text x="${place}%" y="56" text-anchor="${anchor}">${place}%</text>`)}
+${ticks.map(([place, anchor]) => html`<text x="${place}%" y="56" text-anchor="${anchor}">${words.mark(place)}</text>`)}
 <line class="blind" x1="${hundredths(baseline)}%" x2="${hundredths(baseline)}%" y1="22" y2="38"/><text x="${hundredths(baseline)}%" y="15" text-anchor="${baseline < 0.15 ? 'start' : baseline > 0.85 ? 'end' : 'middle'}">${words.baseline}</text>
 <rect class="band" x="${hundredths(low)}%" width="${hundredths(high - low)}%" y="22" height="16" rx="4"/>
 <line class="mark" x1="${hundredths(value)}%" x2="${hundredths(value)}%" y1="19" y2="41"/></svg>`;
