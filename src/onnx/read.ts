@@ -1,7 +1,7 @@
 /** Reads a file, within limits. */
 
 import { CarafeError } from '../errors.ts';
-import { message, messageOf } from '../message.ts';
+import { type MessageValue, message, messageOf } from '../message.ts';
 import { requireBounded } from './limits.ts';
 import { mistaken } from './mistaken.ts';
 import type { Attribute, Graph, Integer, Model, Node, StoredTensor, ValueInfo } from './model.ts';
@@ -23,7 +23,7 @@ export function readModel(bytes: Uint8Array, source: string): Model {
     return model;
   } catch (error) {
     const known = mistaken(bytes);
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error instanceof Error ? error.message : String(error));
     throw new CarafeError(
       'BAD_MODEL',
       message`${source} cannot be read as an ONNX network: ${known ? messageOf(known.what) : reason}.`,
@@ -31,6 +31,12 @@ export function readModel(bytes: Uint8Array, source: string): Model {
       { cause: error },
     );
   }
+}
+
+/** What the reader of its bytes says, in words. */
+function reasonOf(said: string): MessageValue {
+  if (said === 'premature EOF') return messageOf('it ends too early');
+  return /^(illegal|invalid) /.test(said) ? message`its bytes are damaged (${said})` : said;
 }
 
 class ModelReader {

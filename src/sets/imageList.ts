@@ -108,7 +108,7 @@ function listedItem(
   sides: ReadonlyMap<string, GivenSplit | undefined> | undefined,
   source: string,
 ): ListedItem {
-  const at = `${source}, line ${line}`;
+  const at = message`${source}, line ${line}`;
   const cell = (column: string | undefined): string => {
     const value = (column === undefined ? undefined : cells.get(column)) ?? '';
     if (typeof value === 'string') return value;
@@ -188,7 +188,7 @@ function jsonRows(text: string, source: string): Row[] {
     .split(/\r\n|\n|\r/)
     .entries()) {
     if (!line.trim()) continue;
-    const at = `${source}, line ${index + 1}`;
+    const at = message`${source}, line ${index + 1}`;
     let value: unknown;
     try {
       value = JSON.parse(line);

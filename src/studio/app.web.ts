@@ -176,10 +176,13 @@ export class App {
   async #listed(intake: Intake): Promise<ReadonlyMap<string, readonly string[]> | undefined> {
     const [list] = await listsIn(intake);
     if (!list) return undefined;
-    const items = await this.engine.list({ name: list.path.split('/').at(-1) ?? list.path, bytes: list.bytes });
-    if (items.some(({ labels }) => labels.length !== 1)) await this.engine.edit({ kind: 'several', several: true });
+    const name = list.path.split('/').at(-1) ?? list.path;
+    const { photos, further } = await this.engine.list({ name, bytes: list.bytes });
+    if (further.length > 0)
+      this.problem.value = say('listColumns', { count: further.length, name, columns: further.join(', ') });
+    if (photos.some(({ labels }) => labels.length !== 1)) await this.engine.edit({ kind: 'several', several: true });
     const folder = list.path.slice(0, list.path.lastIndexOf('/') + 1);
-    return new Map(items.map(({ path, labels }) => [`${folder}${path}`, labels]));
+    return new Map(photos.map(({ path, labels }) => [`${folder}${path}`, labels]));
   }
 
   /** The small picture of a photo, once it is there, or the photo itself. */

@@ -3,6 +3,7 @@
 import { type ClassCard, type LabelCard, requireNamedCard } from '../classifier/card.ts';
 import { Classifier } from '../classifier/classifier.ts';
 import { readClassifierFile } from '../classifier/file.ts';
+import { CarafeError } from '../errors.ts';
 import type { Preprocessing } from '../images/preprocessing.ts';
 import type { OpenSession, Pixels } from '../runtime/platform.ts';
 import { isMultiLabel } from '../sets/imageSet.ts';
@@ -26,6 +27,17 @@ export class Earlier {
   static async open(bytes: Uint8Array, source: string, openSession: OpenSession): Promise<Earlier> {
     const { card } = readClassifierFile(bytes, source, (any, named) => requireNamedCard(any, named));
     return new Earlier(bytes, card, await Classifier.open(bytes, source, openSession));
+  }
+
+  /** The same of a file that somebody chose. @throws CarafeError which says what to choose */
+  static async choose(bytes: Uint8Array, source: string, openSession: OpenSession): Promise<Earlier> {
+    try {
+      return await Earlier.open(bytes, source, openSession);
+    } catch (error) {
+      if (!(error instanceof CarafeError && error.code === 'NOT_A_CLASSIFIER')) throw error;
+      const { code, said, cause } = error;
+      throw new CarafeError(code, said.what, 'Choose a classifier.onnx that Carafe wrote.', { cause });
+    }
   }
 
   get preprocessing(): Preprocessing {

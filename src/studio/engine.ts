@@ -112,6 +112,13 @@ export interface LabelledPhoto {
   readonly labels: readonly string[];
 }
 
+/** What a list says of photos. */
+export interface ListedPhotos {
+  readonly photos: readonly LabelledPhoto[];
+  /** Columns that the project does not keep. */
+  readonly further: readonly string[];
+}
+
 /** A live answer. */
 export interface Answer {
   /** Undefined where it is unknown to all classes, and where a photo may have several labels. */
@@ -171,7 +178,7 @@ export interface Engine {
    */
   add(labels: readonly string[], photos: readonly NewPhoto[], batch?: string): Promise<readonly string[]>;
   /** What a list says of photos, whose paths are relative to it: a CSV, JSON or JSONL file. @throws CarafeError BAD_LIST, USAGE */
-  list(file: NewPhoto): Promise<readonly LabelledPhoto[]>;
+  list(file: NewPhoto): Promise<ListedPhotos>;
   edit(edit: Edit): Promise<void>;
   undo(): Promise<void>;
   redo(): Promise<void>;

@@ -2,8 +2,8 @@
 
 export const errors: Readonly<Record<string, string>> = {
   'A class needs a name.': 'Eine Klasse braucht einen Namen.',
-  "'{0}' cannot be a class, since a folder bears its name.":
-    '„{0}“ kann keine Klasse sein, weil ein Ordner ihren Namen trägt.',
+  "'{0}' cannot be the name of a class, since its photos lie in a folder of that name.":
+    '„{0}“ kann keine Klasse heißen, weil ihre Fotos in einem Ordner dieses Namens liegen.',
   'Use letters, digits and blanks, at most 100, no slashes, and no dot at either end.':
     'Nimm Buchstaben, Ziffern und Leerzeichen, höchstens 100, keine Schrägstriche und keinen Punkt am Anfang oder Ende.',
   "There is a class '{0}' already.": 'Eine Klasse „{0}“ gibt es schon.',

@@ -27,6 +27,8 @@ export const fileErrors: Readonly<Record<string, string>> = {
   'Check that it is an .onnx file and was copied or downloaded completely.':
     'Sieh nach, ob es eine .onnx-Datei ist und ganz kopiert oder geladen wurde.',
   'it is empty': 'sie ist leer',
+  'it ends too early': 'sie endet zu früh',
+  'its bytes are damaged ({0})': 'ihre Bytes sind beschädigt ({0})',
   'Copy or download it again.': 'Kopiere oder lade sie noch einmal.',
   'it is a Git LFS pointer, not the file itself': 'sie ist ein Verweis von Git LFS, nicht die Datei selbst',
   'Fetch the file with `git lfs pull`.': 'Hole die Datei mit `git lfs pull`.',

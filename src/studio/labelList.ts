@@ -4,7 +4,7 @@ import { CarafeError } from '../errors.ts';
 import { message, messageOf } from '../message.ts';
 import { type ListFormat, type OtherColumns, otherColumns, parseImageList } from '../sets/imageList.ts';
 import { listText } from '../sets/listText.ts';
-import type { LabelledPhoto } from './engine.ts';
+import type { LabelledPhoto, ListedPhotos, NewPhoto } from './engine.ts';
 
 const formats: ReadonlyMap<string, ListFormat> = new Map([
   ['csv', 'csv'],
@@ -19,8 +19,7 @@ const formats: ReadonlyMap<string, ListFormat> = new Map([
  * @throws CarafeError BAD_LIST; USAGE for what a project would not keep: sides of a split, groups, photos elsewhere
  */
 export function readLabelList(bytes: Uint8Array, name: string): LabelledPhoto[] {
-  const format = formats.get(name.split('.').at(-1)?.toLowerCase() ?? '') ?? 'csv';
-  const items = parseImageList(listText(bytes, name), format, { source: name });
+  const items = parseImageList(listText(bytes, name), formatOf(name), { source: name });
   const divided = items.find(({ split, group }) => split !== undefined || group !== undefined);
   if (divided)
     throw new CarafeError(
@@ -43,6 +42,20 @@ export function readLabelList(bytes: Uint8Array, name: string): LabelledPhoto[] 
       'Give it a name without |, which parts labels.',
     );
   return items.map(({ path, labels }) => ({ path: path.replaceAll('\\', '/'), labels }));
+}
+
+/** What a list that is dropped on the page says. @throws CarafeError as `readLabelList` */
+export function readListed({ name, bytes }: NewPhoto): ListedPhotos {
+  return { photos: readLabelList(bytes, name), further: furtherColumns(bytes, name) };
+}
+
+/** Columns of a CSV list that say something else of photos. */
+function furtherColumns(bytes: Uint8Array, name: string): readonly string[] {
+  return formatOf(name) === 'csv' ? readOtherColumns(bytes, name).names : [];
+}
+
+function formatOf(name: string): ListFormat {
+  return formats.get(name.split('.').at(-1)?.toLowerCase() ?? '') ?? 'csv';
 }
 
 /** What a list says besides of photos; they keep it as long as they are listed. */

@@ -17,7 +17,9 @@ export function requireName(label: string): string {
   if (name !== '' && name.length <= 100 && !forbidden.test(name) && !/^\.|\.$/.test(name)) return name;
   throw new CarafeError(
     'USAGE',
-    name === '' ? 'A class needs a name.' : message`'${name}' cannot be a class, since a folder bears its name.`,
+    name === ''
+      ? 'A class needs a name.'
+      : message`'${name}' cannot be the name of a class, since its photos lie in a folder of that name.`,
     'Use letters, digits and blanks, at most 100, no slashes, and no dot at either end.',
   );
 }

@@ -10,7 +10,7 @@ import type {
   Edit,
   Engine,
   ExportWanted,
-  LabelledPhoto,
+  ListedPhotos,
   NewPhoto,
   SavedFile,
   StudioExport,
@@ -64,7 +64,7 @@ export function serverEngine(onLost: (isLost: boolean) => void): Engine {
     async list({ name, bytes }: NewPhoto) {
       const form = new FormData();
       form.set('list', new File([Uint8Array.from(bytes)], name));
-      return json<LabelledPhoto[]>('/api/list', { method: 'POST', body: form });
+      return json<ListedPhotos>('/api/list', { method: 'POST', body: form });
     },
     edit: async (edit: Edit) => void (await ask('/api/edit', { method: 'POST', body: JSON.stringify(edit) })),
     undo: () => post('/api/undo'),

@@ -53,6 +53,9 @@ export const setErrors: Readonly<Record<string, string>> = {
   'A split is train, val, test or empty; `ignoreSplit` ignores the column.':
     'Eine Teilung ist train, val, test oder leer.',
   '{0} is not well-formed CSV: {1}': '{0} ist kein gültiges CSV: {1}',
+  '{0}, line {1}': '{0}, Zeile {1}',
+  'A list needs the columns path and label (or labels, several joined by |); the columns group and split (train, val, test) are optional.':
+    'Eine Liste braucht die Spalten path und label (oder labels, mehrere mit | dazwischen).',
   '{0} is not JSON: {1}': '{0} ist kein JSON: {1}',
   '{0} is not a JSON object': '{0} ist kein JSON-Objekt',
   'Each line must be an object such as {"path": "a.jpg", "label": "cat"}.':

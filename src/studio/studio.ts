@@ -17,7 +17,7 @@ import type {
   Work,
 } from './engine.ts';
 import { isEnough } from './enough.ts';
-import { readLabelList } from './labelList.ts';
+import { readListed } from './labelList.ts';
 import { Learner } from './learner.ts';
 import { Library } from './library.ts';
 import type { Measured } from './measure.ts';
@@ -96,8 +96,8 @@ export class Studio implements Omit<Engine, 'phone' | 'picture' | 'chooseNetwork
     });
   }
 
-  async list({ name, bytes }: NewPhoto): Promise<readonly LabelledPhoto[]> {
-    return readLabelList(bytes, name);
+  async list(file: NewPhoto) {
+    return readListed(file);
   }
 
   async edit(edit: Edit): Promise<void> {
@@ -114,11 +114,7 @@ export class Studio implements Omit<Engine, 'phone' | 'picture' | 'chooseNetwork
 
   async startFrom({ name, bytes }: NewPhoto): Promise<void> {
     const { folder, openNetwork } = this.#platform;
-    const earlier = await Earlier.open(bytes, name, openNetwork).catch((error: unknown) => {
-      if (!(error instanceof CarafeError && error.code === 'NOT_A_CLASSIFIER')) throw error;
-      const { code, said, cause } = error;
-      throw new CarafeError(code, said.what, 'Choose a classifier.onnx that Carafe wrote.', { cause });
-    });
+    const earlier = await Earlier.choose(bytes, name, openNetwork);
     await this.#change(async () => {
       await folder.remove([earlierFile]);
       await folder.write(new Map([[earlierFile, bytes]]));

@@ -97,6 +97,10 @@ export const german: Translated<typeof english> = {
   labelErrors: 'Zuordnungen zum Prüfen',
   language: 'Sprache',
   learned: ['Aus {count} Foto gelernt', 'Aus {count} Fotos gelernt'],
+  listColumns: [
+    'Die Labels aus {name} sind übernommen. Die Spalte {columns} nicht: Sie steht weiter nur in dieser Datei.',
+    'Die Labels aus {name} sind übernommen. Die Spalten {columns} nicht: Sie stehen weiter nur in dieser Datei.',
+  ],
   live: 'Ausprobieren',
   loading: 'Das Netz wird geladen',
   lost: 'Das Studio ist beendet. Starte es im Terminal wieder und nimm die Seite, die es öffnet; nichts ist verloren.',

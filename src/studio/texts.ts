@@ -93,6 +93,10 @@ export const english = {
   labelErrors: 'Labels to check',
   language: 'Language',
   learned: ['Learned from {count} photo', 'Learned from {count} photos'],
+  listColumns: [
+    'The labels of {name} are taken. Its column {columns} is not: it stays in that file alone.',
+    'The labels of {name} are taken. Its columns {columns} are not: they stay in that file alone.',
+  ],
   live: 'Try it',
   loading: 'Loading the network',
   lost: 'The studio has stopped. Start it again in the terminal and use the page that it opens; nothing is lost.',

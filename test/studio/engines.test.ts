@@ -398,7 +398,7 @@ describe.skipIf(missing)('both engines', () => {
       await edit(page, { kind: 'several', several: true });
       await hand(page, [list, ...texts.map(({ path }) => join(folder, 'several', path))]);
       const read = await page.evaluate(async (path) => {
-        const items = await globalThis.engine.list({
+        const { photos: items } = await globalThis.engine.list({
           name: 'photos.jsonl',
           bytes: globalThis.files.get(path) ?? new Uint8Array(),
         });

@@ -3,12 +3,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { unzipSync } from 'fflate';
 import { afterAll, expect, test } from 'vitest';
+import { readListed } from '../../src/studio/labelList.ts';
 import { photoFolder } from '../../src/studio/photoFolder.node.ts';
 import { Project } from '../../src/studio/project.ts';
 import { projectZip } from '../../src/studio/projectZip.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'carafe-list-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+test('columns that a dropped list has besides are named, so that the page can say that it does not keep them', () => {
+  const further = (text: string, name = 'l.csv') => readListed({ name, bytes: new TextEncoder().encode(text) }).further;
+  expect(further('image,labels,taken by,note\na.jpg,sea,Ann,calm\n')).toEqual(['taken by', 'note']);
+  expect(further('path,labels\na.jpg,sea\n')).toEqual([]);
+  expect(further('{"path":"a.jpg","labels":["sea"],"note":"x"}\n', 'l.jsonl')).toEqual([]);
+});
 
 test('other columns of an opened list stay with their photos, in the folder and in the zip', async () => {
   mkdirSync(join(root, 'in'), { recursive: true });
