@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { textOf as terminalText } from '../../src/cli/text/trained.ts';
 import { picturesFor } from '../../src/report/pictures.ts';
 import { trainReport } from '../../src/report/trainReport.ts';
 import type { TrainResult } from '../../src/results/trainResult.ts';
@@ -238,6 +239,17 @@ describe('other runs', () => {
     expect(section.indexOf(`alt="Photo ${rose}"`)).toBeGreaterThan(0);
     expect(section.indexOf(`alt="Photo ${tulip}"`)).toBeGreaterThan(0);
   });
+});
+
+test('a figure without groups that is lower says why, where copies have other labels', () => {
+  const [rose, tulip] = ['roses', 'tulips'].map((label) => ({ path: `${label}/1000_photo.jpg`, label }));
+  const withoutGroups = { value: 0.1, low: 0.05, high: 0.2 };
+  const why = 'since copies under other labels mislead it';
+  for (const conflicts of [[], [[rose!, tulip!]]]) {
+    const run = { ...result({ conflicts }), withoutGroups };
+    expect(read(trainReport(run, new Map())).text.includes(why)).toBe(conflicts.length > 0);
+    expect(terminalText(run).includes(why)).toBe(conflicts.length > 0);
+  }
 });
 
 describe('hostile names', () => {

@@ -6,15 +6,18 @@ import type { Shortcuts } from '../../doctor/shortcut.ts';
 import { type ClassGains, gainOrder } from '../../evaluation/classGains.ts';
 import type { Robustness } from '../../evaluation/robustness.ts';
 import { corruptionWords } from '../../images/corruptions.ts';
+import type { Interval } from '../../metrics/evaluation.ts';
 import { gainWords } from '../../metrics/powerLaw.ts';
 import type { AnyTrainResult, TrainResult } from '../../results/trainResult.ts';
 import { count, decimal, percent, plural, signed, withInterval } from '../show.ts';
 import { paint, safe } from '../terminal.ts';
 
-/** What a split would say that knows no groups. */
-export function withoutGroupsText({ withoutGroups }: AnyTrainResult): string {
+/** What a split would say that knows no groups, beside the figure that keeps them together. */
+export function withoutGroupsText({ withoutGroups, duplicates }: AnyTrainResult, together: Interval): string {
   if (!withoutGroups) return '';
-  return `  A random split, with photos of one group on both sides, would show ${withInterval(withoutGroups)}\n`;
+  const misled = duplicates.conflicts.length > 0 && withoutGroups.value < together.value;
+  const why = misled ? ', since copies under other labels mislead it' : '';
+  return `  A random split, with photos of one group on both sides, would show ${withInterval(withoutGroups)}${why}\n`;
 }
 
 export const said = { better: 'better', worse: 'worse', tie: 'a tie' } as const;

@@ -43,7 +43,7 @@ export function notes(
     groups.length > 0 &&
       html`${plural(groups.length, 'group')} of photos ${groups.length === 1 ? 'is' : 'are'} equal or nearly equal. ${split.leaks === 0 && 'Each was kept on one side of the split, so no test photo had been learned. '}<a href="#duplicates">See them</a>.`,
     torn !== undefined &&
-      html`A random split, which puts photos of one group on both sides, would show ${figure(torn.withoutGroups)}. With groups kept together it is ${figure(torn.together)}.`,
+      html`A random split, which puts photos of one group on both sides, would show ${figure(torn.withoutGroups)}${conflicts.length > 0 && torn.withoutGroups.value < torn.together.value && ', since copies under other labels mislead it'}. With groups kept together it is ${figure(torn.together)}.`,
     few.length > 0 &&
       html`${enumerate(few.slice(0, 5).map(({ label }) => html`<strong>${name(label)}</strong>`))}${few.length > 5 && html` and ${few.length - 5} more`} ${few.length === 1 ? 'has' : 'have'} fewer than ${fewPhotos} photos. More photos of ${few.length === 1 ? 'that class' : 'those classes'} help most.`,
   ].filter((item) => item !== false);
