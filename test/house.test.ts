@@ -120,6 +120,22 @@ test('index.ts only gives away what others make', () => {
   ).toBe('');
 });
 
+test('every function of the library says what it throws', () => {
+  const silent: string[] = [];
+  for (const [, names = '', file = ''] of readFileSync('src/index.ts', 'utf8').matchAll(
+    /^export \{([^}]*)\} from '\.\/([^']+)'/gm,
+  )) {
+    const text = readFileSync(`src/${file}`, 'utf8');
+    for (const name of names.split(',').map((each) => each.trim())) {
+      const above = new RegExp(`((?:/\\*\\*(?:(?!\\*/)[\\s\\S])*\\*/\\n)?)export (?:async )?function ${name}\\b`).exec(
+        text,
+      );
+      if (above && !above[1]?.includes('@throws')) silent.push(`${name} (src/${file})`);
+    }
+  }
+  expect(silent).toEqual([]);
+});
+
 test('no source file is over 350 lines', () => {
   const long = sources.filter(({ text }) => text.split('\n').length > 351);
   expect(long.map(({ path }) => path)).toEqual([]);

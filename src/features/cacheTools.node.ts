@@ -34,7 +34,7 @@ export interface CacheContents {
   readonly damaged: readonly string[];
 }
 
-/** What the cache holds, and how much room it takes. */
+/** What the cache holds, and how much room it takes; tables that cannot be read are named. @throws nothing of its own */
 export async function cacheContents(folder?: string): Promise<CacheContents> {
   const place = cacheFolder(folder);
   const folders = tableFolders(place);
@@ -68,7 +68,9 @@ export interface PruneOptions {
 
 /**
  * Deletes the vectors of whole backbones, and forgets the photos of which no vector is left; their room is used again
- * by the next photos. Tables that are damaged are deleted, whatever they held. Gives what was deleted. A run that is under way goes on, but keeps nothing of these backbones.
+ * by the next photos. Tables that are damaged are deleted, whatever they held. Gives what was deleted. A run that is under way goes
+ * on, but keeps nothing of these backbones.
+ * @throws CarafeError UNWRITABLE where a table cannot be deleted
  */
 export async function pruneCache(options: PruneOptions, folder?: string): Promise<readonly CachedBackbone[]> {
   const folders = tableFolders(cacheFolder(folder));
@@ -89,7 +91,10 @@ export async function pruneCache(options: PruneOptions, folder?: string): Promis
   return doomed.filter((space) => !damaged.includes(space.folder)).map(({ folder: _, ...backbone }) => backbone);
 }
 
-/** Deletes the whole cache, older layouts and downloaded networks included; gives the bytes that are free again. */
+/**
+ * Deletes the whole cache, older layouts and downloaded networks included; gives the bytes that are free again.
+ * @throws CarafeError UNWRITABLE where a table cannot be deleted
+ */
 export function clearCache(folder?: string): number {
   const place = cacheFolder(folder);
   const bytes = diskBytes(place);
@@ -108,7 +113,7 @@ export interface CacheCheck {
   readonly unreadable: readonly { readonly folder: string; readonly reason: string }[];
 }
 
-/** Reads the whole cache through and checks every value. */
+/** Reads the whole cache through and checks every value; what cannot be read is named. @throws nothing of its own */
 export async function verifyCache(folder?: string): Promise<CacheCheck> {
   const { paths, photos, thumbnails, vectors } = tableFolders(cacheFolder(folder));
   const unreadable: { folder: string; reason: string }[] = [];

@@ -23,7 +23,11 @@ export interface PredictOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Classifies photos, given as files, folders or patterns; returns what `carafe predict --json` prints. */
+/**
+ * Classifies photos, given as files, folders or patterns; returns what `carafe predict --json` prints. A photo that cannot be read has
+ * an error in place of an answer.
+ * @throws CarafeError NOT_FOUND, NO_IMAGES, ALL_IMAGES_FAILED, USAGE; INTERRUPTED by `signal`
+ */
 export async function predictPhotos(
   classifier: PhotoClassifier,
   paths: readonly string[],
@@ -74,7 +78,10 @@ export interface EvaluateOptions
   readonly signal?: AbortSignal;
 }
 
-/** Evaluates a classifier on labelled photos that it has not seen; returns what `carafe evaluate --json` prints. */
+/**
+ * Evaluates a classifier on labelled photos that it has not seen; returns what `carafe evaluate --json` prints.
+ * @throws CarafeError NOT_FOUND, UNREADABLE, NO_IMAGES, BAD_LIST, ALL_IMAGES_FAILED, USAGE; INTERRUPTED by `signal`
+ */
 export async function evaluateClassifier(
   classifier: PhotoClassifier,
   source: string,

@@ -41,7 +41,10 @@ export interface DetectOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Says which photos are normal; what `carafe predict --json` prints with a one-class classifier. */
+/**
+ * Says which photos are normal; what `carafe predict --json` prints with a one-class classifier.
+ * @throws CarafeError as `predictPhotos` does; USAGE where heatmaps are wanted and the head has none, UNWRITABLE
+ */
 export async function detectPhotos(
   detector: PhotoDetector,
   paths: readonly string[],
@@ -99,7 +102,10 @@ function noHeatmaps({ source, card }: PhotoDetector): CarafeError {
   );
 }
 
-/** Measures a one-class classifier on photos that it has not seen; all classes but `normal` are abnormal. */
+/**
+ * Measures a one-class classifier on photos that it has not seen; all classes but `normal` are abnormal.
+ * @throws CarafeError as `evaluateClassifier` does
+ */
 export async function evaluateDetector(
   detector: PhotoDetector,
   source: string,

@@ -20,6 +20,7 @@ const usualOut = 'carafe-out';
  * Examines photos: labels that are probably wrong, duplicates and leaks, photos that hurt, shortcuts. Writes `doctor.html`, on
  * which labels are reviewed, and `doctor.csv` into `options.out` (`carafe-out`); returns what `carafe doctor --json` prints.
  * @param source a folder with one sub-folder per class, a folder of photos without labels, or a list
+ * @throws CarafeError as `train` does
  */
 export function doctor(source: string, options: Partial<DoctorOptions> = {}): Promise<DoctorResult> {
   return withPlatform(source, options, async (platform) => {
@@ -31,6 +32,7 @@ export function doctor(source: string, options: Partial<DoctorOptions> = {}): Pr
 /**
  * Applies a review that was saved from the doctor's page: writes `reviewed.jsonl`, an image list with the new labels, into
  * `options.out`; with `move`, moves the files instead, and writes a journal for `undoReview`. Nothing is deleted.
+ * @throws CarafeError BAD_REVIEW where it is no review of these photos; else as `train` does
  */
 export function applyReview(
   source: string,
@@ -43,7 +45,11 @@ export function applyReview(
   });
 }
 
-/** Moves files back to where they were before `applyReview` moved them. @param journal that it wrote */
+/**
+ * Moves files back to where they were before `applyReview` moved them.
+ * @param journal that it wrote
+ * @throws CarafeError NOT_FOUND, UNREADABLE, BAD_REVIEW of the journal; UNWRITABLE
+ */
 export function undoReview(journal: string): Promise<UndoResult> {
   requireText('journal', journal);
   return undoMoves(journal);
@@ -51,7 +57,8 @@ export function undoReview(journal: string): Promise<UndoResult> {
 
 /**
  * Serves the page of a doctor's result on this computer (loopback only); answers are saved to `review.json` beside it.
- * @param photos the files of the set by path, to be seen in full
+ * Stop it with `close`.
+ * @throws CarafeError NOT_FOUND where the photos are gone; UNAVAILABLE where no port is free
  */
 export async function serveDoctor(
   { files, images: { source } }: DoctorResult,

@@ -35,6 +35,9 @@ const defaults = { out: 'carafe-out', balance: false, refit: false, falsePositiv
  * Trains a classifier on a folder with one sub-folder per class, or on a .csv or .jsonl list, and writes
  * `classifier.onnx` and `report.html` into `options.out`. If photos in a list have several labels, or none, the result's
  * `task` is `multi-label`.
+ * @throws CarafeError of the photos NOT_FOUND, UNREADABLE, NO_IMAGES, BAD_LIST, TOO_FEW_CLASSES, TOO_FEW_IMAGES,
+ * ALL_IMAGES_FAILED; of the backbone NOT_FOUND, UNAVAILABLE, BAD_MODEL, UNSUPPORTED_MODEL, NO_PREPROCESSING, NO_CUT; of options
+ * USAGE; of what it writes UNWRITABLE, CACHE_LOST; INTERRUPTED by `signal`
  */
 export function train(source: string, options: Partial<TrainOptions> = {}): Promise<AnyTrainResult> {
   return withPlatform(source, options, async (platform) => {
@@ -46,6 +49,7 @@ export function train(source: string, options: Partial<TrainOptions> = {}): Prom
 /**
  * Finds the classes, their photos, the set's own split and the files left out, without reading photos or writing anything;
  * returns what `carafe train --dry-run --json` prints.
+ * @throws CarafeError NOT_FOUND, UNREADABLE, NO_IMAGES, BAD_LIST, USAGE
  */
 export async function dryRun(source: string, options: DryRunOptions = {}): Promise<DryRunResult> {
   const { dryRunOn } = await import('./verbs.node.ts');
@@ -55,6 +59,7 @@ export async function dryRun(source: string, options: DryRunOptions = {}): Promi
 /**
  * Trains a one-class classifier on a folder of normal photos, or on the class `options.normal` of a set, and writes
  * `classifier.onnx` and `report.html` into `options.out`.
+ * @throws CarafeError as `train` does
  */
 export function trainOneClass(source: string, options: Partial<OneClassOptions> = {}): Promise<OneClassResult> {
   const { out, falsePositiveRate } = defaults;
@@ -64,7 +69,10 @@ export function trainOneClass(source: string, options: Partial<OneClassOptions> 
   });
 }
 
-/** The embedded backbone and the catalogue; what `carafe backbones --json` prints. */
+/**
+ * The embedded backbone and the catalogue, and which files of it lie here; what `carafe backbones --json` prints.
+ * @throws nothing of its own
+ */
 export async function backbones(): Promise<BackbonesResult> {
   const { listBackbones } = await import('./verbs.node.ts');
   return { version, command: 'backbones', backbones: await listBackbones(modelFolder()) };
@@ -73,6 +81,7 @@ export async function backbones(): Promise<BackbonesResult> {
 /**
  * Downloads a backbone ahead of time (named as for `train`), so that training needs no connection; returns what
  * `carafe backbones get --json` prints.
+ * @throws CarafeError USAGE, NOT_FOUND, UNAVAILABLE, UNWRITABLE; INTERRUPTED by `signal`
  */
 export function getBackbone(
   backbone: string,
@@ -87,7 +96,10 @@ export function getBackbone(
   });
 }
 
-/** Compares preprocessings and cuts of a backbone on the user's photos; returns what `carafe backbones check --json` prints. */
+/**
+ * Compares preprocessings and cuts of a backbone on the user's photos; returns what `carafe backbones check --json` prints.
+ * @throws CarafeError as `train` does
+ */
 export function checkBackbone(
   backbone: string,
   source: string,
@@ -101,6 +113,7 @@ export function checkBackbone(
 
 /**
  * Inspects the layers of a backbone (named as for `train`) or a classifier; returns what `carafe inspect --json` prints.
+ * @throws CarafeError NOT_FOUND, UNREADABLE, UNAVAILABLE, BAD_MODEL, NO_CUT; INTERRUPTED by `signal`
  */
 export async function inspect(
   network: string,
@@ -119,7 +132,7 @@ export async function inspect(
   };
 }
 
-/** The page that draws an inspected network. @throws CarafeError USAGE where the path does not end in .html */
+/** The page that draws an inspected network. @throws CarafeError USAGE where the path does not end in .html; UNWRITABLE */
 export async function writeInspectReport(result: InspectResult, path: string): Promise<void> {
   requireEnding('html', path, '.html');
   const { inspectReport } = await import('./verbs.node.ts');
@@ -129,6 +142,7 @@ export async function writeInspectReport(result: InspectResult, path: string): P
 /**
  * Measures how narrow a bottleneck may be on the user's photos; returns what `carafe study --json` prints. Writes
  * `study.html` and its pictures into `options.out`.
+ * @throws CarafeError as `train` does
  */
 export function study(source: string, options: Partial<StudyRunOptions> = {}): Promise<StudyResult> {
   return withPlatform(source, options, async (platform) => {
@@ -141,6 +155,8 @@ export function study(source: string, options: Partial<StudyRunOptions> = {}): P
 /**
  * Explains a classifier's answer for one photo; returns what `carafe explain --json` prints. Writes a page to
  * `options.html`, if given.
+ * @throws ImageError where the photo cannot be decoded; CarafeError NOT_FOUND, UNREADABLE, NOT_A_CLASSIFIER, BAD_MODEL, USAGE,
+ * UNWRITABLE; INTERRUPTED by `signal`
  */
 export function explain(
   photo: string,
@@ -159,6 +175,7 @@ export function explain(
 /**
  * Chooses the photos of an unlabelled folder to label first; returns what `carafe next --json` prints. Writes them to
  * `options.out`, a list (.csv) or a folder of copies (`carafe-next.csv` by default).
+ * @throws CarafeError as `train` does
  */
 export function nextPhotos(source: string, options: NextOptions = {}): Promise<NextResult> {
   const { out = 'carafe-next.csv' } = options;
@@ -175,6 +192,8 @@ export function nextPhotos(source: string, options: NextOptions = {}): Promise<N
  * Removes, merges or renames classes of a classifier.onnx with any head, without photos; adds photos if the head learns
  * without training (knn, prototype). Writes the result to `to` (by default next to the old file, -edited.onnx); returns what
  * `carafe edit --json` prints.
+ * @throws CarafeError NOT_FOUND, UNREADABLE, NOT_A_CLASSIFIER, BAD_MODEL, USAGE where the head or the classes do not allow the edit,
+ * UNWRITABLE; INTERRUPTED by `signal`
  */
 export async function editClassifier(
   path: string,

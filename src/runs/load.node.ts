@@ -49,12 +49,15 @@ export interface LoadOptions {
 /** A classifier's file: its path or folder, its address (file:, https:), or its bytes. */
 export type ClassifierSource = string | URL | Uint8Array | ArrayBuffer | Blob;
 
-/** Opens a classifier.onnx that was trained on normal photos alone. */
+/**
+ * Opens a classifier.onnx that was trained on normal photos alone.
+ * @throws CarafeError as `loadClassifier` does
+ */
 export async function loadDetector(source: ClassifierSource, options: LoadOptions = {}): Promise<PhotoDetector> {
   return abortable(options.signal, async () => openDetector(await readToOpen(source, options), options));
 }
 
-/** Opens a classifier.onnx of either kind. */
+/** Opens a classifier.onnx of either kind. @throws CarafeError as `loadClassifier` does */
 export async function loadFile(
   source: ClassifierSource,
   options: LoadOptions = {},
@@ -73,7 +76,11 @@ export async function openAny(
   return Object.assign(opened, { limits: options.limits ?? {} });
 }
 
-/** Opens a classifier.onnx. */
+/**
+ * Opens a classifier.onnx.
+ * @throws CarafeError NOT_FOUND, UNREADABLE, UNAVAILABLE of the file; NOT_A_CLASSIFIER, BAD_MODEL of what is in it; USAGE;
+ * INTERRUPTED by `signal`
+ */
 export async function loadClassifier(source: ClassifierSource, options: LoadOptions = {}): Promise<PhotoClassifier> {
   return abortable(options.signal, async () => openClassifier(await readToOpen(source, options), options));
 }
