@@ -98,7 +98,8 @@ function addCommand(program: Commander, name: CommandName): void {
   const command: Command = commands[name];
   const sub = program.command(`${command.name} ${command.usage}`).description(command.text);
   for (const key of command.options) {
-    const { flags, text, repeats } = options[key];
+    const { flags, text: usual, repeats } = options[key];
+    const text = (key === 'out' && command.out) || usual;
     if (repeats) sub.option(flags, text, (value: string, before?: string) => (before ? `${before},${value}` : value));
     else sub.option(flags, text);
   }

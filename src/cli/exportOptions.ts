@@ -22,5 +22,6 @@ export const exportCommand = {
   usage: '<classifier>',
   text: 'Export a classifier: with smaller weights, for OpenCV, with programs that use it, or as one offline HTML page.',
   options: ['format', 'weights', 'out', 'photos', 'threads', 'json', 'debug'],
+  out: 'file or folder for the export (beside the classifier)',
   example: 'carafe export my-classifier/ --format page',
 } as const;

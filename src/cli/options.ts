@@ -18,11 +18,7 @@ import { watchOptionNames, watchOptions } from './watchOptions.ts';
 
 /** Every option of every command; help and parsing come from here, and docs/commands.md has them all. */
 export const options = {
-  out: option(
-    '--out <dir>',
-    'folder for the results (carafe-out; for a study, carafe-study; for next, a folder or a list: carafe-next.csv; for export, a file or folder: beside the classifier)',
-    text.optional(),
-  ),
+  out: option('--out <dir>', 'folder for the results (carafe-out)', text.optional()),
   tensorboard: option(
     '--tensorboard <dir>',
     'write loss, accuracy and learning curve as a TensorBoard event file while training',
@@ -170,6 +166,8 @@ export interface Command {
   readonly usage: string;
   readonly text: string;
   readonly options: readonly OptionName[];
+  /** Where `--out` is something else than for most commands: its help. */
+  readonly out?: string;
   readonly example: string;
 }
 
@@ -273,6 +271,7 @@ export const commands = {
       'json',
       'debug',
     ],
+    out: 'folder for the page and its pictures (carafe-study)',
     example: 'carafe study photos/ --quick',
   },
   explain: {
@@ -308,6 +307,7 @@ export const commands = {
     usage: '<photos>',
     text: 'Choose which photos of an unlabelled folder to label first; write them as a list or a folder.',
     options: [...choosing, 'out', 'backbone', ...network, 'asClasses', ...lists, 'seed', 'json', 'debug'],
+    out: 'a .csv list, or a folder for copies of the photos (carafe-next.csv)',
     example: 'carafe next unlabelled/ --count 20',
   },
   ...scaleCommands,

@@ -53,6 +53,7 @@ export const scaleCommands = {
       'json',
       'debug',
     ],
+    out: 'folder, or s3://bucket/prefix, for the features (carafe-features)',
     example: 'carafe extract photos/ --shard 3/64 --out s3://bucket/features',
   },
   merge: {
@@ -60,6 +61,7 @@ export const scaleCommands = {
     usage: '<features>',
     text: 'Make sure that all parts of an extraction are there and whole, and write them as few files.',
     options: ['out', 'json', 'debug'],
+    out: 'folder, or s3://bucket/prefix, for the merged files; must be given',
     example: 'carafe merge s3://bucket/features --out features/',
   },
   worker: {
