@@ -1,19 +1,31 @@
 import { type ChildProcess, execFile, fork, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
+import type { Browser } from 'playwright-core';
 import { globSync } from 'tinyglobby';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { commands, options } from '../src/cli/options.ts';
 import { oneClassChoices } from '../src/heads/oneClass/registry.ts';
 import { heads, labelHeads } from '../src/heads/registry.ts';
-import { type Served, serve } from './browser/page.ts';
-import { missing } from './chromium.ts';
+import { parsePreprocessing } from '../src/images/preprocessingConfig.ts';
+import { servePages } from './browser/page.ts';
+import { launchChromium, missing } from './chromium.ts';
 import { onTinyNetwork, temporaryFolder } from './cli/carafe.ts';
 import { drawImageSet, drawLabelledPhotos } from './drawn.ts';
 import { noPython, python } from './python.ts';
@@ -51,6 +63,8 @@ const inPage = ({ language, code }: Block) => language === 'html' || (language =
 const inNode = (block: Block) => block.language === 'js' && !inPage(block);
 
 const { carafe, network, start } = onTinyNetwork();
+/** How its photos become its input. */
+const settings = network.replace('.onnx', '.json');
 const drawn = temporaryFolder();
 const cache = join(drawn, 'cache');
 const flowers = { circle: 'daisy', cross: 'rose', square: 'tulip' };
@@ -89,7 +103,8 @@ beforeAll(async () => {
 /** A folder in which the blocks of a page run. */
 function workplace(): string {
   const folder = temporaryFolder();
-  for (const end of ['.onnx', '.json']) copyFileSync(network.replace('.onnx', end), join(folder, `my-network${end}`));
+  copyFileSync(network, join(folder, 'my-network.onnx'));
+  copyFileSync(settings, join(folder, 'my-network.json'));
   mkdirSync(join(folder, 'node_modules'));
   symlinkSync(root, join(folder, 'node_modules/carafe-vision'));
   symlinkSync(join(root, 'node_modules/onnxruntime-web'), join(folder, 'node_modules/onnxruntime-web'));
@@ -152,6 +167,9 @@ async function freePort(): Promise<number> {
   return port;
 }
 
+/** What a training wrote, by its words: several pages begin with the same one. */
+const trained = new Map<string, string>();
+
 async function runShell({ code, place }: Block, folder: string, services: Service[]): Promise<void> {
   for (const line of code.trim().split('\n')) {
     const [command] = line.split(/\s+# /);
@@ -178,6 +196,12 @@ async function runShell({ code, place }: Block, folder: string, services: Servic
     const args = words.map((word) => (word === 'mobilenet-v2' ? network : word));
     if (args[0] === 'train' && !args.includes('--one-class') && !args.includes('--folds')) args.push('--folds', '2');
     if (args.includes('auto')) args.push('--budget', '1s');
+    const out = join(folder, args[args.indexOf('--out') + 1] ?? '');
+    const before = trained.get(args.join(' '));
+    if (before) {
+      cpSync(before, out, { recursive: true });
+      continue;
+    }
     const wanted = args.includes('--assert-accuracy') ? 3 : 0;
     const { code: exit, stderr } = await carafe(args, cache, folder);
     expect({ command, exit, stderr: exit === wanted ? '' : stderr }, place).toEqual({
@@ -185,11 +209,21 @@ async function runShell({ code, place }: Block, folder: string, services: Servic
       exit: wanted,
       stderr: '',
     });
+    if (args[0] !== 'train' || !args.includes('--out') || args.includes('--compare-with')) continue;
+    const kept = join(drawn, `trained ${trained.size}`);
+    cpSync(out, kept, { recursive: true });
+    trained.set(args.join(' '), kept);
   }
 }
 
-/** Imports the modules that it is sent, in their folder, and says what went wrong. */
-const runner = `process.on('message', async ({ modules, folder }) => {
+/**
+ * Imports the modules that it is sent, in their folder, and says what went wrong. The network that comes with the package is the
+ * tiny one there: what it is good for is no question of the pages.
+ */
+const runner = `const [, , built, network] = process.argv;
+const { embedded } = await import(built);
+Object.assign(embedded, JSON.parse(network));
+process.on('message', async ({ modules, folder }) => {
   process.chdir(folder);
   let failed;
   for (const { file, place } of modules) {
@@ -205,8 +239,16 @@ afterAll(() => void programs?.child.kill());
 
 function startPrograms() {
   writeFileSync(join(drawn, 'runner.mjs'), runner);
+  const places = globSync('dist/chunks/*.js', { cwd: root });
+  const built = places.find((path) => read(path).includes('// dist/backbone/embedded.js')) ?? '';
+  const preprocessing = parsePreprocessing(JSON.parse(readFileSync(settings, 'utf8')), settings);
+  const hash = createHash('sha256').update(readFileSync(network)).digest('hex');
+  const own = JSON.stringify({ file: pathToFileURL(network), hash, preprocessing });
   const env = { ...process.env, CARAFE_CACHE: cache };
-  const child = fork(join(drawn, 'runner.mjs'), { env, stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+  const child = fork(join(drawn, 'runner.mjs'), [join(root, built), own], {
+    env,
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  });
   const started = { child, printed: '', count: 0 };
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     started.printed += text;
@@ -232,6 +274,10 @@ async function runModules(blocks: readonly Block[], folder: string): Promise<voi
   expect(programs.printed).not.toMatch(/undefined|NaN/);
 }
 
+/** One browser for the pages of all pages. */
+let browser: Browser | undefined;
+afterAll(() => browser?.close());
+
 /** Runs modules in pages that have a photo, and file inputs that hold some; what they print has no undefined values. */
 async function runPages(blocks: readonly Block[], folder: string): Promise<void> {
   const photo = readFileSync(join(drawn, 'new-photos/1.jpg'));
@@ -247,14 +293,17 @@ ${code}
 document.title = 'done';</script>`;
   const routes = Object.fromEntries(blocks.map((block, index) => [`/${index}.html`, pageOf(block)]));
   const files = {
+    '/backbone/carafe-s.onnx': readFileSync(network),
+    '/backbone/carafe-s.json': readFileSync(settings),
     '/photo.jpg': photo,
     '/classifier.onnx': readFileSync(join(drawn, 'classifier.onnx')),
     ...Object.fromEntries(['my-classifier', 'line-1'].map((name) => [`/${name}/`, { folder: join(folder, name) }])),
   };
-  const served: Served = await serve({ ...routes, ...files });
+  const served = await servePages({ ...routes, ...files });
+  browser ??= await launchChromium();
   try {
     for (const [index, { language, place }] of blocks.entries()) {
-      const page = await served.browser.newPage();
+      const page = await browser.newPage();
       page.setDefaultTimeout(120_000);
       const said: string[] = [];
       page.on('console', (message) => said.push(message.text()));
@@ -332,7 +381,8 @@ describe.each(pages)('%s', (page) => {
       }
     }
     await Promise.all(services.map((service) => service.stop()));
-    if (!missing) await runPages(blocks.filter(inPage), folder);
+    const shown = blocks.filter(inPage);
+    if (!missing && shown.length > 0) await runPages(shown, folder);
   });
 });
 

@@ -37,10 +37,13 @@ beforeAll(async () => {
 
 function photos(count: number, height: number, width: number): Uint8Array {
   const { data } = drawScene(width, height);
-  const all = Array.from({ length: count }, (_, i) =>
-    data.map((value, at) => (at % (i + 2) === 0 ? 255 - value : value)),
-  );
-  return new Uint8Array(all.flatMap((photo) => [...photo]));
+  const all = new Uint8Array(count * data.length);
+  for (let i = 0; i < count; i++)
+    all.set(
+      data.map((value, at) => (at % (i + 2) === 0 ? 255 - value : value)),
+      i * data.length,
+    );
+  return all;
 }
 
 const node = (data: Uint8Array, height: number, width: number) =>

@@ -13,7 +13,7 @@ const photos = join(folder, 'photos');
 const cache = join(folder, 'cache');
 const embedded = 'backbone/carafe-s.onnx';
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-beforeAll(() => drawImageSet(photos, 12));
+beforeAll(() => drawImageSet(photos, 8));
 
 test('inspect shows layers, totals, bottlenecks and the cut, in text, as JSON and as a page', async () => {
   const page = join(folder, 'network.html');
@@ -53,7 +53,7 @@ test('backbones check compares preprocessings, the configured one first', async 
   const { stdout, code } = await carafe(['backbones', 'check', network, photos, '--json'], cache);
   const { variants, photos: count } = checkResult.parse(JSON.parse(stdout));
   expect(code).toBe(0);
-  expect(count).toBe(36);
+  expect(count).toBe(24);
   expect(variants[0]).toMatchObject({ name: 'as configured', p: null });
   expect(variants.map(({ name }) => name).join()).toContain('BGR');
   expect((await carafe(['backbones', 'chekc'], cache)).code).toBe(2);
@@ -68,10 +68,10 @@ test('--preprocessing takes the place of what the backbone brings', async () => 
       image_mean: [0.4, 0.4, 0.4],
     }),
   );
-  const args = ['train', photos, '--out', join(folder, 'out'), '--json'];
+  const args = ['train', photos, '--folds', '2', '--out', join(folder, 'out'), '--json'];
   const own = trainResult.parse(JSON.parse((await carafe(args, cache)).stdout));
   const changed = trainResult.parse(JSON.parse((await carafe([...args, '--preprocessing', other], cache)).stdout));
-  expect(changed.images.computed).toBe(36);
+  expect(changed.images.computed).toBe(24);
   expect(changed.evaluation.logLoss).not.toBe(own.evaluation.logLoss);
   const missing = await carafe([...args.slice(0, -1), '--preprocessing', 'nothing.json'], cache);
   expect(missing.code).toBe(2);

@@ -4,11 +4,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { failure } from '../../src/results/schemas.ts';
 import { trainResult } from '../../src/results/trainResult.ts';
 import { drawImageSet } from '../drawn.ts';
-import { carafe, temporaryFolder } from './carafe.ts';
+import { onTinyNetwork, temporaryFolder } from './carafe.ts';
 
+const { carafe } = onTinyNetwork();
 const folder = temporaryFolder();
 const cache = join(folder, 'cache');
 const good = join(folder, 'good');
+/** For trainings whose figures are not the point. */
+const simply = ['--folds', '2', '--head', 'prototype', '--framing', 'crop'];
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function make(name: string, files: Readonly<Record<string, Uint8Array | string>>): void {
@@ -112,13 +115,13 @@ describe.each(mistakes)('%s', (_, args, code, says) => {
 });
 
 test('photos that cannot be read are listed, and the rest is trained on', async () => {
-  await drawImageSet(join(folder, 'mixed'), 12);
+  await drawImageSet(join(folder, 'mixed'), 4);
   make('mixed', {
     'circle/empty.jpg': '',
     'cross/text.jpg': 'no image',
     'square/cut.jpg': readFileSync(join(good, 'square/0.jpg')).subarray(0, 900),
   });
-  const ended = await carafe(['train', 'mixed', '--json'], cache, folder);
+  const ended = await carafe(['train', 'mixed', ...simply, '--json'], cache, folder);
   const { images } = trainResult.parse(JSON.parse(ended.stdout));
   expect(ended.code).toBe(0);
   expect(images.failed.map(({ path }) => path).sort()).toEqual([
@@ -139,19 +142,19 @@ test('strange names are kept, and cannot rewrite the terminal', async () => {
         join(folder, 'names', name, `photo ${n}\u202e.jpg`),
       );
   }
-  const ended = await carafe(['train', 'names', '--json'], cache, folder);
+  const ended = await carafe(['train', 'names', ...simply, '--json'], cache, folder);
   const { classes } = trainResult.parse(JSON.parse(ended.stdout));
   expect(classes.map(({ label }) => label)).toEqual(names.toSorted());
-  const shown = await carafe(['train', 'names'], cache, folder);
+  const shown = await carafe(['train', 'names', ...simply], cache, folder);
   expect(shown.code).toBe(0);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: this is what must not come out
   expect(shown.stdout).not.toMatch(/[\u001b\u202e]/);
 });
 
 test('a loop of symbolic links ends', async () => {
-  await drawImageSet(join(folder, 'loop'), 6);
+  await drawImageSet(join(folder, 'loop'), 4);
   symlinkSync(join(folder, 'loop'), join(folder, 'loop/circle/again'));
-  const ended = await carafe(['train', 'loop', '--json'], cache, folder);
+  const ended = await carafe(['train', 'loop', ...simply, '--json'], cache, folder);
   expect(ended.code).toBe(0);
   expect(trainResult.parse(JSON.parse(ended.stdout)).images.failed).toEqual([]);
 });

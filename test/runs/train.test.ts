@@ -78,7 +78,7 @@ function withTest(photos: readonly MemoryPhoto[]): MemoryPhoto[] {
 }
 
 describe('what the file says it learned from, and what the figures are of', () => {
-  const photos = drawnPhotos(240);
+  const photos = drawnPhotos(120);
   const held = photos.map((photo, i): MemoryPhoto => ({ ...photo, split: i % 5 === 0 ? 'test' : 'train' }));
 
   test('a part that is held out is judged and not learned; with refit it is learned, and judged by the head that had not', async () => {
@@ -108,14 +108,14 @@ describe('what the file says it learned from, and what the figures are of', () =
   });
 
   test('several labels: likewise', async () => {
-    const several = severalLabels(240).map((photo, i): MemoryPhoto => ({ ...photo, split: held[i].split ?? 'train' }));
+    const several = severalLabels(120).map((photo, i): MemoryPhoto => ({ ...photo, split: held[i].split ?? 'train' }));
     const { result, card, learned } = await trainedLabels(several);
     expect(card).toMatchObject({ task: 'multi-label', labels: ['a', 'b', 'c', 'many'] });
     expect([...judgedIn(result), ...learned].sort()).toEqual(pathsOf(several).sort());
   });
 
   test('one class: of the normal photos alone, the others judge', async () => {
-    const set = drawnPhotos(120, { classes: ['good', 'good', 'good', 'dent'], apart: 2 });
+    const set = drawnPhotos(60, { classes: ['good', 'good', 'good', 'dent'], apart: 2 });
     const platform = memoryPlatform(set);
     const result = await trainOneClassInMemory(platform, { normal: 'good' });
     const { card, learned } = fileOf(platform, set);
@@ -123,7 +123,7 @@ describe('what the file says it learned from, and what the figures are of', () =
     expect(card).toMatchObject({ task: 'one-class', training: { normal: good.length } });
     expect(learned).toEqual(pathsOf(good));
     expect(result.photos.map(({ path }) => path).sort()).toEqual(pathsOf(set).sort());
-    expect(result.evaluation.detection?.perKind).toMatchObject([{ label: 'dent', count: 30 }]);
+    expect(result.evaluation.detection?.perKind).toMatchObject([{ label: 'dent', count: 15 }]);
   });
 });
 
@@ -158,7 +158,7 @@ describe("the set's own split", () => {
 });
 
 describe('classes of too few photos', () => {
-  const photos = drawnPhotos(120);
+  const photos = drawnPhotos(60);
   const rare = { ...photos[0], path: 'rare/1.jpg', labels: ['rare'] };
   const same = [1, 2, 3].map((i) => ({ ...photos[1], path: `same/${i}.jpg`, labels: ['same'], content: 'same' }));
 
@@ -197,7 +197,7 @@ describe('groups', () => {
   const groupOf = new Map(photos.map(({ path, group }) => [path, group]));
 
   test('are not divided between what is learned and what is judged', async () => {
-    const { result, learned } = await trained(photos);
+    const { result, learned } = await trained(photos, { head: 'prototype' });
     const judged = new Set(judgedIn(result).map((path) => groupOf.get(path)));
     if (result.split.kind === 'holdout') expect(learned.filter((path) => judged.has(groupOf.get(path)))).toEqual([]);
     else expect(learned).toEqual(pathsOf(photos));
@@ -226,13 +226,13 @@ describe('groups', () => {
 });
 
 test('a second run computes nothing anew and comes to the same', async () => {
-  const photos = drawnPhotos(120);
+  const photos = withTest(drawnPhotos(60));
   const store = memoryStore();
-  const first = await trained(photos, { folds: 3 }, { store });
-  const second = await trained(photos, { folds: 3 }, { store });
-  expect(first.platform.computed.length).toBe(120);
+  const first = await trained(photos, {}, { store });
+  const second = await trained(photos, {}, { store });
+  expect(first.platform.computed.length).toBe(60);
   expect(second.platform.computed).toEqual([]);
-  expect(second.result.images).toMatchObject({ cached: 120, computed: 0 });
+  expect(second.result.images).toMatchObject({ cached: 60, computed: 0 });
   expect(second.result.evaluation).toEqual(first.result.evaluation);
   expect(second.platform.written.get('out/classifier.onnx')).toEqual(first.platform.written.get('out/classifier.onnx'));
 });
@@ -248,10 +248,10 @@ describe('photos of other names give the same file', () => {
   };
 
   test.each([
-    ['softmax', drawnPhotos(120)],
-    ['mlp', drawnPhotos(120)],
-    ['knn', copied(drawnPhotos(60), 2)],
-    ['sigmoid', severalLabels(120)],
+    ['softmax', drawnPhotos(48)],
+    ['mlp', drawnPhotos(48)],
+    ['knn', copied(drawnPhotos(24), 2)],
+    ['sigmoid', severalLabels(48)],
   ])('%s', async (name, photos) => {
     const head = requireHeadName(name);
     const options = { head, folds: 2 };
@@ -268,18 +268,19 @@ describe('photos of other names give the same file', () => {
 
 test('the command that does it again is asked with the seed that was used', async () => {
   const again = (seed: number) => `again with ${seed}`;
-  const { result } = await trained(drawnPhotos(120), { folds: 3, head: 'prototype', seed: 7, again });
+  const photos = withTest(drawnPhotos(48));
+  const { result } = await trained(photos, { seed: 7, again });
   expect(result.again).toBe('again with 7');
-  expect((await trained(drawnPhotos(120), { folds: 3, head: 'prototype' })).result.again).toBeUndefined();
+  expect((await trained(photos)).result.again).toBeUndefined();
 });
 
 test('views are computed for each photo, learned with it, and compared with doing without', async () => {
-  const photos = drawnPhotos(120);
-  const { result, card, platform } = await trained(photos, { views: { count: 2 }, folds: 3 });
-  expect(platform.computed.filter((path) => path.endsWith('in view 2')).length).toBe(120);
-  expect(result.views).toMatchObject({ count: 2, computed: 240 });
+  const photos = drawnPhotos(60);
+  const { result, card, platform } = await trained(photos, { views: { count: 2 }, folds: 2 });
+  expect(platform.computed.filter((path) => path.endsWith('in view 2')).length).toBe(60);
+  expect(result.views).toMatchObject({ count: 2, computed: 120 });
   expect(card.training).toMatchObject({ views: { count: 2 } });
-  expect(judgedIn(result).length).toBe(120);
+  expect(judgedIn(result).length).toBe(60);
 });
 
 test('a bottleneck of a given width, or of one that is found', async () => {
@@ -292,10 +293,8 @@ test('a bottleneck of a given width, or of one that is found', async () => {
 });
 
 test.each(heads.map(({ name }) => name))('head %s is trained, judged, written and proves itself', async (name) => {
-  const { result, card } = await trained(drawnPhotos(60, { width: 6, apart: 2 }), {
-    head: requireHeadName(name),
-    folds: 2,
-  });
+  const photos = withTest(drawnPhotos(60, { width: 6, apart: 2 }));
+  const { result, card } = await trained(photos, { head: requireHeadName(name) });
   expect(result.head.name).toBe(name);
   expect(card.head.name).toBe(name);
   expect(result.evaluation.accuracy.value).toBeGreaterThan(0.6);
@@ -311,8 +310,8 @@ test('the head that is taken among all is that of the file', async () => {
 });
 
 describe('what changed since an earlier classifier', () => {
-  const photos = drawnPhotos(240, { apart: 0.6 });
-  const early = photos.slice(0, 180);
+  const photos = drawnPhotos(120, { apart: 0.6 });
+  const early = photos.slice(0, 90);
   /** Of each set, trained once. */
   const files = new Map<readonly MemoryPhoto[], Uint8Array | string>();
 
@@ -330,14 +329,14 @@ describe('what changed since an earlier classifier', () => {
 
   test('the photos that it had are known by their content, and compared on all', async () => {
     const { changes } = await comparedWith(photos);
-    expect(changes).toMatchObject({ known: 180, added: [], removed: [] });
-    expect(changes.compared?.photos).toBe(240);
+    expect(changes).toMatchObject({ known: 90, added: [], removed: [] });
+    expect(changes.compared?.photos).toBe(120);
     expect(changes.compared?.before).toBeGreaterThan(0.5);
   });
 
   test('a head that was named is taken again; one that auto chose is chosen anew, whatever it was', async () => {
     // So little time leaves the first head alone to choose from, and no part of a second passes with others.
-    const few = photos.slice(0, 90);
+    const few = photos.slice(0, 48);
     const auto = { head: 'auto', budget: 1e-6, folds: 2 } as const;
     const { card, platform } = await trained(few, auto);
     expect(card.head).toMatchObject({ name: 'prototype', chosenBy: 'auto' });
@@ -364,22 +363,22 @@ describe('what changed since an earlier classifier', () => {
   test('classes that came and went', async () => {
     const { changes } = await comparedWith([
       ...early.filter(({ labels: [label] }) => label !== 'c'),
-      ...drawnPhotos(60, { classes: ['d'] }),
+      ...drawnPhotos(30, { classes: ['d'] }),
     ]);
-    expect(changes).toMatchObject({ known: 120, added: ['d'], removed: ['c'] });
-    expect(changes.compared?.photos).toBe(120);
+    expect(changes).toMatchObject({ known: 60, added: ['d'], removed: ['c'] });
+    expect(changes.compared?.photos).toBe(60);
   });
 
   test('where hardly any of its photos are there, it says so in place of a comparison', async () => {
-    const { changes } = await comparedWith(photos.slice(150));
-    expect(changes.known).toBe(30);
+    const { changes } = await comparedWith(photos.slice(75));
+    expect(changes.known).toBe(15);
     expect(changes.compared).toBeUndefined();
     expect(changes.notCompared).toMatch(/too few/);
   });
 });
 
 test('an event file grows from the first line on', async () => {
-  const { platform, result } = await trained(drawnPhotos(120), { tensorboard: 'runs', folds: 3 });
+  const { platform, result } = await trained(withTest(drawnPhotos(60)), { tensorboard: 'runs' });
   expect(result.files.tensorboard).toMatch(/^runs\//);
   const file = platform.written.get(result.files.tensorboard ?? '');
   expect(file).toBeInstanceOf(Uint8Array);
@@ -419,7 +418,7 @@ test('photos of one picture under two labels, and features that are all equal, c
 });
 
 test('features in a file are trained on as those in memory, to the last figure', async () => {
-  const photos = drawnPhotos(120);
+  const photos = withTest(drawnPhotos(60));
   const folder = mkdtempSync(join(tmpdir(), 'carafe-test-'));
   try {
     const [here, there] = [memoryPlatform(photos), memoryPlatform(photos)];

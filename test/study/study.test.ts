@@ -238,7 +238,7 @@ test('all depths are a kind of their own, of one width, on the same folds', asyn
   const [[, shallow]] = accuracyOf('all');
   expect(width).toBe(columns + 2);
   expect(deepest).toBeGreaterThan(shallow);
-  const plain = await study(problem, foldsOf(problem.labels, 2), { depth: 'quick', measure }, context);
-  expect(plain.points.some(({ kind }) => kind === 'depths')).toBe(false);
+  const plain = planStudy(problem, foldsOf(problem.labels, 2), 'quick');
+  expect(plain.widths.depths).toEqual([]);
   expect(plain.notes).toContain('All depths were left out: this network has no earlier feature maps.');
 });
