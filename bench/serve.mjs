@@ -112,13 +112,15 @@ say(
   '20 ms',
 );
 
-// Four times as much as it can do.
-const over = await load(service.address, small, 6, { rate: 4 * full.rate });
-const shed = Object.entries(over.statuses)
-  .map(([status, count]) => `${count} x ${status}`)
-  .join(', ');
-say('at four times the capacity', shed, 'sheds');
-say('accepted/s, and their 99%', `${over.rate.toFixed(0)}, ${ms(over.p99)}`, 'bounded by the queue');
+// More than it can do: the queue bounds how long who is accepted waits, not the load.
+for (const times of [4, 16]) {
+  const over = await load(service.address, small, 6, { rate: times * full.rate });
+  const shed = Object.entries(over.statuses)
+    .map(([status, count]) => `${count} x ${status}`)
+    .join(', ');
+  say(`at ${times} times the capacity`, shed, 'sheds');
+  say('accepted/s, and their 99%', `${over.rate.toFixed(0)}, ${ms(over.p99)}`, 'bounded by the queue');
+}
 
 // A swap in the middle of a thousand requests.
 const file = join(out, 'classifier.onnx');

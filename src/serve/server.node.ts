@@ -2,6 +2,7 @@
 
 import type { Server } from 'node:http';
 import { createServer } from 'node:http';
+import { setTimeout as pause, setImmediate as turnOfLoop } from 'node:timers/promises';
 import { getRequestListener } from '@hono/node-server';
 import { CarafeError } from '../errors.ts';
 import { availableCores } from '../runtime/cores.node.ts';
@@ -26,6 +27,8 @@ const mostHeaderBytes = 16_384;
 /** Milliseconds that a client may take for its headers, and that a connection without a request stays open. */
 const headersTimeout = 10_000;
 const keepAliveTimeout = 10_000;
+/** Milliseconds between the word to end and the end of listening. */
+const lastRequests = 100;
 /** Connections at once: each holds a body at most, and all bodies together are bounded. */
 const mostConnections = 2048;
 
@@ -125,6 +128,9 @@ function closing(service: Service, server: Server): () => Promise<void> {
     ended ??= (async () => {
       service.isDraining = true;
       service.say({ event: 'draining' });
+      // What has been sent is begun, although nobody has read it yet: closing would reset its connection.
+      await pause(lastRequests);
+      for (let turn = 0; turn < 2; turn++) await turnOfLoop();
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeIdleConnections();
       const late = setTimeout(() => server.closeAllConnections(), service.settings.timeout * 1000);
