@@ -105,7 +105,7 @@ function Saving({ app }: { readonly app: App }) {
 }
 
 function Figures({ app, result }: { readonly app: App; readonly result: TrainResult }) {
-  const { evaluation, learningCurve, labelErrors: { photos: doubtful } = { photos: [] } } = result;
+  const { evaluation, split, learningCurve, labelErrors: { photos: doubtful } = { photos: [] } } = result;
   const { accuracy, baseline } = evaluation;
   const advice = adviceOf(result, app.engine.chooseNetwork !== undefined);
   const [tab, setTab] = useState<'confusion' | 'labels' | 'curve'>('confusion');
@@ -133,6 +133,7 @@ function Figures({ app, result }: { readonly app: App; readonly result: TrainRes
       )}
       <Saving app={app} />
       <Tabs tabs={tabs} shown={tab} show={setTab} />
+      {tab === 'confusion' && split.repeats > 1 && <p class="soft">{say('confusionOnce', { count: split.repeats })}</p>}
       {tab === 'confusion' && <ConfusionCells evaluation={evaluation} address={app.address} />}
       {tab === 'curve' && learningCurve && <Drawn chart={learningCurveChart(learningCurve, curveWords())} />}
       {tab === 'labels' && <Labels app={app} errors={doubtful} />}

@@ -53,6 +53,10 @@ export const german: Translated<typeof english> = {
   choosePhoto: 'Ein Foto ausprobieren',
   className: 'Name der Klasse',
   classes: 'Klassen',
+  confusionOnce: [
+    'Jedes Foto wurde einmal geprüft.',
+    'Jedes Foto wurde {count}-mal geprüft und zählt hier einmal, mit der ersten Antwort; Prozentzahlen mitteln alle Antworten.',
+  ],
   confusionTitle: 'Was womit verwechselt wird',
   correct: 'Es ist {label}',
   correctHelp: 'Falsch? Sag, was es ist: Dann wird daraus ein Foto zum Lernen.',

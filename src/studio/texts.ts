@@ -50,6 +50,10 @@ export const english = {
   choosePhoto: 'Try a photo',
   className: 'Name of the class',
   classes: 'Classes',
+  confusionOnce: [
+    'Each photo was tested once.',
+    'Each photo was tested {count} times and counts once here, with its first answer; percentages average all answers.',
+  ],
   confusionTitle: 'What gets mistaken for what',
   correct: 'It is {label}',
   correctHelp: 'Wrong? Say what it is, and it becomes a photo to learn from.',
