@@ -29,6 +29,9 @@ const headersTimeout = 10_000;
 const keepAliveTimeout = 10_000;
 /** Milliseconds between the word to end and the end of listening. */
 const lastRequests = 100;
+/** Turns of the event loop without anything new, and milliseconds that they may take where clients go on and on. */
+const quietTurns = 10;
+const mostWaiting = 1000;
 /** Connections at once: each holds a body at most, and all bodies together are bounded. */
 const mostConnections = 2048;
 
@@ -121,6 +124,18 @@ function addressOf(server: Server, host: string): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
+/** Waits until nothing new has come for some turns of the event loop: each accepts one connection, and reads what was accepted before. */
+async function quiet(server: Server): Promise<void> {
+  let turns = 0;
+  const came = () => {
+    turns = 0;
+  };
+  server.on('connection', came).on('request', came);
+  const until = performance.now() + mostWaiting;
+  while (turns++ < quietTurns && performance.now() < until) await turnOfLoop();
+  server.off('connection', came).off('request', came);
+}
+
 /** Takes no more, answers what it has begun, and frees everything; again and again it is one end. */
 function closing(service: Service, server: Server): () => Promise<void> {
   let ended: Promise<void> | undefined;
@@ -130,7 +145,7 @@ function closing(service: Service, server: Server): () => Promise<void> {
       service.say({ event: 'draining' });
       // What has been sent is begun, although nobody has read it yet: closing would reset its connection.
       await pause(lastRequests);
-      for (let turn = 0; turn < 2; turn++) await turnOfLoop();
+      await quiet(server);
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeIdleConnections();
       const late = setTimeout(() => server.closeAllConnections(), service.settings.timeout * 1000);
