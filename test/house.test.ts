@@ -209,7 +209,6 @@ test('no message of the library names a flag', () => {
   const elsewhere = new Set([
     // Whole commands, of Carafe or of other programs.
     'runtime/thread.node.ts: --external',
-    'runtime/thread.node.ts: --input-type',
     'onnx/mistaken.ts: --tflite',
     'studio/fileErrors.de.ts: --tflite',
     'images/formats/conversion.ts: --out',
@@ -251,7 +250,6 @@ test('every flag that a text names is one', async () => {
     '--external',
     '--tflite',
     '--help',
-    '--input-type',
     '--debug',
     '--version',
     '--large',

@@ -38,6 +38,15 @@ export function bundled(missing: string, cause?: unknown): CarafeError {
   );
 }
 
+/** Flags of Node by which modules are found, with their values. */
+const loading = /^-{1,2}(r|require|import|(experimental-)?loader|C|conditions)(=|$)/;
+
+/** Of a process's flags those that a worker needs: it takes none of V8's, and none that says what a program on the command line is. */
+function loadingFlags(flags: readonly string[]): string[] {
+  const takesNext = (flag = '') => loading.test(flag) && !flag.includes('=');
+  return flags.filter((flag, i) => loading.test(flag) || takesNext(flags[i - 1]));
+}
+
 /** Starts the worker thread of a file beside the caller's, `./worker.node.js` from where it lies in dist/. */
 export function startThread<Said, Heard>(
   caller: string,
@@ -46,8 +55,7 @@ export function startThread<Said, Heard>(
   // Node 20 starts no worker from TypeScript: out of src/ the built one is taken.
   const file = new URL('./worker.node.js', caller.replace(/^(.*)\/src\/(.*)\.ts$/, '$1/dist/$2.js'));
   if (!existsSync(file)) throw bundled(file.pathname);
-  // A program that was given as text says what kind of text it is: no flag for a file.
-  const execArgv = process.execArgv.filter((flag) => !flag.startsWith('--input-type'));
+  const execArgv = loadingFlags(process.execArgv);
   const worker = new Worker(file, { workerData: start, resourceLimits, execArgv });
   worker.on('message', hear);
   worker.on('error', ended);

@@ -59,6 +59,8 @@ test('a process that does not release ends all the same, after what is under way
     const session = await sessionsInThreads(2)(new Uint8Array(${JSON.stringify([...network()])}));
     session.run({ x: { type: 'float32', dims: [1, 3], data: new Float32Array([1, 2, 3]) } })
       .then(({ sum }) => console.log(sum.data[0]));`;
-  const args = ['--input-type=module', '-e', program];
+  // Flags of V8 and of the program's text are no worker's; those by which modules are found are.
+  const flags = ['--max-old-space-size=512', '--max-semi-space-size=16', '--conditions', 'own', '--no-warnings'];
+  const args = [...flags, '--input-type=module', '-e', program];
   expect(execFileSync(process.execPath, args, { encoding: 'utf8', timeout: 60_000 })).toBe('6\n');
 });
