@@ -11,7 +11,7 @@ import { Problem } from './problem.ts';
 
 /** Photos that a folder takes, so that no client fills the disk. */
 const mostPhotos = 100_000;
-/** Unknown photos that are kept at most, a fair sample of all of them. */
+/** Unknown photos that are kept at most. */
 const mostUnknown = 1000;
 
 const endings: Readonly<Partial<Record<ReadableFormat, string>>> = {
@@ -115,39 +115,38 @@ function requireName(label: string): void {
   );
 }
 
-/** A fair sample of the photos that were called unknown. */
+/**
+ * A fair sample of the photos that were called unknown: those with the smallest hashes. Which photos these are does not depend on
+ * when they came, how often, or how often the service was started since.
+ */
 export class UnknownSample {
   readonly #folder: string;
+  /** File names by hash, ascending. */
   readonly #kept: string[];
-  #seen: number;
+  readonly #most: number;
 
-  private constructor(folder: string, kept: string[]) {
+  private constructor(folder: string, kept: string[], most: number) {
     this.#folder = folder;
     this.#kept = kept;
-    this.#seen = kept.length;
+    this.#most = most;
   }
 
-  /** @throws CarafeError UNWRITABLE */
-  static async open(folder: string): Promise<UnknownSample> {
+  /** @param most photos that are kept @throws CarafeError UNWRITABLE */
+  static async open(folder: string, most = mostUnknown): Promise<UnknownSample> {
     await ensureFolder(folder);
     const names = await readdir(folder);
-    return new UnknownSample(
-      folder,
-      names.filter((name) => /^[0-9a-f]{16}\.\w+$/.test(name)),
-    );
+    const kept = names.filter((name) => /^[0-9a-f]{16}\.\w+$/.test(name)).sort();
+    return new UnknownSample(folder, kept, most);
   }
 
   /** Keeps the photo, or not. @throws CarafeError UNWRITABLE */
   async offer(bytes: Uint8Array): Promise<void> {
     const { name } = named(bytes);
-    if (this.#kept.includes(name)) return;
-    this.#seen++;
-    // Reservoir sampling: each of those seen is kept with the same probability.
-    const place = this.#kept.length < mostUnknown ? this.#kept.length : Math.floor(Math.random() * this.#seen);
-    if (place >= mostUnknown) return;
-    const old = this.#kept[place];
-    this.#kept[place] = name;
+    const place = this.#kept.findIndex((kept) => kept >= name);
+    if (this.#kept[place] === name || (place < 0 && this.#kept.length >= this.#most)) return;
+    this.#kept.splice(place < 0 ? this.#kept.length : place, 0, name);
+    const left = this.#kept.splice(this.#most);
     await writeWhole(join(this.#folder, name), bytes);
-    if (old !== undefined) await rm(join(this.#folder, old), { force: true });
+    await Promise.all(left.map((old) => rm(join(this.#folder, old), { force: true })));
   }
 }
