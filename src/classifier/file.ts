@@ -145,7 +145,10 @@ export async function openFile<C extends Card>(
   options: SessionOptions,
 ): Promise<{ session: Session; card: C }> {
   const { model, card } = readClassifierFile(bytes, source, narrow);
-  const session = await answering(source, async () => openSession(asRun(model, card) ?? bytes, options));
+  // Integers are multiplied as such only where the runtime may rewrite the network: it would answer otherwise, if only a little.
+  const rounds = model.graph.nodes.some(({ op }) => op === 'QuantizeLinear' || op === 'DynamicQuantizeLinear');
+  const how = rounds ? { ...options, optimize: true } : options;
+  const session = await answering(source, async () => openSession(asRun(model, card) ?? bytes, how));
   return { session, card };
 }
 

@@ -17,9 +17,10 @@ export const run: Run<'predict'> = async ([file, ...paths], values, { out, stder
   const { top, averageViews, why, heatmaps, json, csv, threads } = values;
   if (json && csv)
     throw new CarafeError('USAGE', '--json and --csv cannot be used together.', 'Leave one of them out.');
-  // Threads would start up for one photo alone.
-  const workers = (await isOnePhoto(paths)) ? undefined : (threads ?? availableCores());
-  const classifier = await loadFile(file, { workers });
+  // For one photo alone, threads would start up and the network be made faster for longer than it takes to answer.
+  const optimize = !(await isOnePhoto(paths));
+  const workers = optimize ? (threads ?? availableCores()) : undefined;
+  const classifier = await loadFile(file, { workers, optimize });
   const predictions: (DetectResult | PredictResult)['predictions'][number][] = [];
   if (classifier instanceof PhotoDetector) {
     const [wrong] = [top !== undefined && '--top', averageViews && '--average-views'].filter((one) => one !== false);

@@ -41,6 +41,11 @@ export interface LoadOptions {
   readonly workers?: number | undefined;
   /** Threads inside one run of the network; 1 unless told. More answer one photo sooner, and cost more processor time. */
   readonly threads?: number | undefined;
+  /**
+   * Whether the runtime first makes the network faster; true unless told. That takes as long as dozens of photos, so for one photo
+   * `false` answers sooner.
+   */
+  readonly optimize?: boolean | undefined;
   /** How large a photo may be: `{ maxBytes: 512e6, maxPixels: 16383 ** 2 }` unless told. */
   readonly limits?: Partial<Limits> | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -95,9 +100,9 @@ async function openClassifier({ file, bytes }: FoundClassifier, options: LoadOpt
   return Object.assign(classifier, { limits: options.limits ?? {} });
 }
 
-function openerFor({ workers, threads = 1 }: LoadOptions): OpenSession {
+function openerFor({ workers, threads = 1, optimize = true }: LoadOptions): OpenSession {
   const open = workers === undefined ? openSession : sessionsInThreads(workers);
-  return (model) => open(model, { threads });
+  return (model, options) => open(model, { threads, optimize, ...options });
 }
 
 /** A classifier's bytes. @throws CarafeError USAGE, NOT_FOUND, UNREADABLE */
