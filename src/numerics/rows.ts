@@ -66,7 +66,6 @@ export function gather(table: Rows, rows: ArrayLike<number>): Matrix {
 
 /** The first rows. */
 export function firstOf(table: Rows, rows: number): Rows {
-  if (rows === table.rows) return table;
   const { columns } = table;
   if ('data' in table) return { rows, columns, data: table.data.subarray(0, rows * columns) };
   return { rows, columns, read: (from, target) => table.read(from, target) };

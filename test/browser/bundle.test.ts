@@ -14,5 +14,5 @@ test('the browser files import one another and nothing else', () => {
 });
 
 test('they stay small: the runtime has 3.7 MB, compressed', () => {
-  expect(gzipSync(text).length).toBeLessThan(245_000);
+  expect(gzipSync(text).length).toBeLessThan(250_000);
 });

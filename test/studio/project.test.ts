@@ -176,10 +176,10 @@ test('what can never come back is deleted', async () => {
 
 test.each([
   ['', /needs a name/],
-  ['..', /cannot be a class/],
-  ['a/b', /cannot be a class/],
-  ['.hidden', /cannot be a class/],
-  ['x'.repeat(101), /cannot be a class/],
+  ['..', /cannot be the name of a class/],
+  ['a/b', /cannot be the name of a class/],
+  ['.hidden', /cannot be the name of a class/],
+  ['x'.repeat(101), /cannot be the name of a class/],
 ])('a class cannot be called %j', async (name, why) => {
   const project = await Project.open(memoryFolder());
   await expect(project.edit({ kind: 'make', label: name })).rejects.toThrow(why);
