@@ -80,7 +80,7 @@ export async function prepareLinear(
     const points = await coordinates.toPoints(starts, tasks);
     const minima = await minimise(points, objective.evaluator(tasks), {
       // With ten it takes as many steps: the coordinates know most of the curvature already.
-      memory: 6,
+      memory: 8,
       gradientTolerance: 1e-6,
       lossTolerance: loose ? 1e-5 : 1e-8,
     });

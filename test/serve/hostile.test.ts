@@ -15,7 +15,7 @@ beforeAll(async () => {
   service = await started(put('one/classifier.onnx', await classes()), {
     timeout: 1,
     maxBytes: 200_000,
-    feedback: placeFor('feedback'),
+    feedback: placeFor('hostile-feedback'),
   });
   port = Number(new URL(service.address).port);
 });
@@ -247,9 +247,11 @@ test('a label longer than a file name may be, and a photo that comes under sever
   expect(await send('花'.repeat(100))).toMatchObject({ status: 422, json: { error: { code: 'NOT_ANSWERABLE' } } });
   const labels = ['a', 'b', 'c', 'd', 'e', 'f'];
   for (const { status } of await Promise.all([...labels, ...labels].map(send))) expect(status).toBe(201);
-  const files = readdirSync(placeFor('feedback'), { recursive: true }).filter((name) => String(name).endsWith('.jpg'));
+  const files = readdirSync(placeFor('hostile-feedback'), { recursive: true }).filter((name) =>
+    String(name).endsWith('.jpg'),
+  );
   expect(files).toHaveLength(1);
-  for (const label of labels) rmSync(placeFor(`feedback/${label}`), { recursive: true, force: true });
+  for (const label of labels) rmSync(placeFor(`hostile-feedback/${label}`), { recursive: true, force: true });
 });
 
 test('a bomb of 256 megapixels is refused before it is decoded, and other photos that are none', async () => {
@@ -270,7 +272,7 @@ test('a bomb of 256 megapixels is refused before it is decoded, and other photos
 test('nothing of all this was a fault of the service, nothing was kept, and no photo was told of', async () => {
   await goesOn();
   expect(faults()).toEqual([]);
-  expect(readdirSync(placeFor('feedback'))).toEqual([]);
+  expect(readdirSync(placeFor('hostile-feedback'))).toEqual([]);
   expect(JSON.stringify(service.events).length / service.events.length).toBeLessThan(300);
 });
 
