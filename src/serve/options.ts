@@ -85,7 +85,7 @@ export type Settings = z.output<typeof schema> & {
   readonly limits: Limits;
 };
 
-/** Photos that may wait for each worker: so few that who is accepted waits hardly longer than at full load. */
+/** Photos that may wait for each worker: few, so that those accepted do not wait for all the others. */
 const usualWaiting = 3;
 
 /** @throws CarafeError USAGE */
