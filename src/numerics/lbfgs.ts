@@ -13,7 +13,10 @@ export interface LbfgsOptions {
   readonly maxIterations?: number;
   /** A problem is solved when no gradient component is larger. */
   readonly gradientTolerance?: number;
-  /** ... or when an iteration lowers the loss by less than this part of it (of 1, where it is smaller). */
+  /**
+   * ... or when two iterations in a row lower the loss by less than this part of it (of 1, where it is smaller): one poor
+   * step alone can gain little far from the minimum.
+   */
   readonly lossTolerance?: number;
 }
 
@@ -88,6 +91,7 @@ function* minimiseOne(start: Float64Array, options: LbfgsOptions): Search {
     return { parameters: x, loss, iterations, evaluations, converged };
   };
 
+  let small = 0;
   for (let iteration = 0; iteration < maxIterations; iteration++) {
     if (largest(gradient) <= gradientTolerance) return done(iteration, true);
     pairs.direction(gradient, direction);
@@ -127,7 +131,8 @@ function* minimiseOne(start: Float64Array, options: LbfgsOptions): Search {
     loss = reached;
     [x, trial] = [trial, x];
     [gradient, trialGradient] = [trialGradient, gradient];
-    if (gained <= lossTolerance * Math.max(1, Math.abs(loss))) return done(iteration + 1, true);
+    small = gained <= lossTolerance * Math.max(1, Math.abs(loss)) ? small + 1 : 0;
+    if (small === 2) return done(iteration + 1, true);
   }
   return done(maxIterations, largest(gradient) <= gradientTolerance);
 }
