@@ -52,6 +52,7 @@ const library = await build({
   entryPoints: [
     'index',
     'cli/main',
+    'images/worker.node',
     'runtime/worker.node',
     'features/worker.node',
     'study/worker.node',

@@ -25,6 +25,7 @@ function loadedWith(entry: string): { files: Set<string>; packages: Set<string> 
 const bounds: readonly [entry: string, files: number, kilobytes: number][] = [
   ['index.js', 80, 1050],
   ['cli/main.js', 10, 20],
+  ['images/worker.node.js', 15, 300],
   ['runtime/worker.node.js', 10, 100],
   ['features/worker.node.js', 30, 500],
   ['study/worker.node.js', 40, 600],

@@ -43,6 +43,11 @@ export abstract class ClassifierFile<C extends Card, Sure extends Compared> {
     return this.#session.parallel ?? 1;
   }
 
+  /** Whether the caller's thread stays free meanwhile. */
+  get isInThreads(): boolean {
+    return this.#session.parallel !== undefined;
+  }
+
   get labels(): readonly string[] {
     return this.card.labels;
   }

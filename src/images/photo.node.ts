@@ -5,6 +5,7 @@ import { types } from 'node:util';
 import { CarafeError, ImageError } from '../errors.ts';
 import type { Pixels } from '../runtime/platform.ts';
 import { decodePhoto, readPhoto, resizeDecoded } from './decode.node.ts';
+import { decodeAside } from './decodeAside.node.ts';
 import { type Limits, usualLimits } from './limits.ts';
 import { kindOf, requirePixels } from './pixels.ts';
 import type { Resizing } from './targetSize.ts';
@@ -15,6 +16,8 @@ export type Photo = string | URL | Uint8Array | ArrayBuffer | Blob | Pixels;
 export interface ReadOptions {
   readonly limits?: Partial<Limits> | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Decode it without holding the caller's thread, whatever its format. */
+  readonly aside?: boolean | undefined;
 }
 
 /**
@@ -23,9 +26,9 @@ export interface ReadOptions {
  */
 export async function pixelsOf(photo: Photo, resizing: Resizing, options: ReadOptions = {}): Promise<Pixels> {
   const bytes = await photoBytes(photo, options);
-  return bytes
-    ? (await decodePhoto(bytes, resizing, options.limits)).pixels
-    : resizeDecoded(requirePixels(photo), resizing);
+  if (!bytes) return resizeDecoded(requirePixels(photo), resizing);
+  const decode = options.aside ? decodeAside : decodePhoto;
+  return (await decode(bytes, resizing, options.limits)).pixels;
 }
 
 /** The bytes of an image file; undefined for what may be pixels. */

@@ -27,9 +27,12 @@ export class PhotoDetector extends Detector {
   detect(photo: Photo, options: DetectionOptions & { readonly features: true }): Promise<WithFeatures<Detection>>;
   detect(photo: Photo, options?: DetectionOptions): Promise<Detection>;
   detect(photo: Photo, options: DetectionOptions = {}): Promise<Detection> {
-    const { limits } = this;
+    const { limits, isInThreads } = this;
     const { signal } = options;
-    return this.answerTo(() => pixelsOf(photo, resizingFor(this.card.preprocessing), { limits, signal }), options);
+    return this.answerTo(
+      () => pixelsOf(photo, resizingFor(this.card.preprocessing), { limits, signal, aside: isInThreads }),
+      options,
+    );
   }
 }
 

@@ -26,9 +26,12 @@ export class PhotoClassifier extends Classifier {
   predict(photo: Photo, options: PredictionOptions & { readonly features: true }): Promise<WithFeatures<Prediction>>;
   predict(photo: Photo, options?: PredictionOptions): Promise<Prediction>;
   predict(photo: Photo, options: PredictionOptions = {}): Promise<Prediction> {
-    const { limits } = this;
+    const { limits, isInThreads } = this;
     const { signal } = options;
-    return this.answerTo(() => pixelsOf(photo, resizingFor(this.card.preprocessing), { limits, signal }), options);
+    return this.answerTo(
+      () => pixelsOf(photo, resizingFor(this.card.preprocessing), { limits, signal, aside: isInThreads }),
+      options,
+    );
   }
 }
 
@@ -36,7 +39,7 @@ export interface LoadOptions {
   /**
    * Worker threads that run the network, so that the caller's event loop stays free and as many photos are answered at
    * once; unless told it runs in the caller's thread and blocks it, 10 ms a photo with the embedded network. Each takes
-   * about 50 MB.
+   * about 50 MB. What JavaScript would decode (HEIC, TIFF, BMP, PPM, Targa, inks) is decoded in a thread, too.
    */
   readonly workers?: number | undefined;
   /** Threads inside one run of the network; 1 unless told. More answer one photo sooner, and cost more processor time. */

@@ -6,7 +6,8 @@ import { CarafeError } from '../errors.ts';
 
 /** What is asked of a worker thread; its answers go to `hear`. */
 export interface Thread<Said> {
-  say(message: Said): void;
+  /** @param transfer what is handed over instead of copied */
+  say(message: Said, transfer?: readonly ArrayBuffer[]): void;
   /** Whether the process goes on for its sake, as it does from the start. */
   holdProcess(isHeld: boolean): void;
   /**
@@ -66,7 +67,7 @@ export function startThread<Said, Heard>(
     });
   });
   return {
-    say: (message) => worker.postMessage(message),
+    say: (message, transfer = []) => worker.postMessage(message, transfer),
     holdProcess: (isHeld) => (isHeld ? worker.ref() : worker.unref()),
     exited,
   };

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { decodePhoto } from '../images/decode.node.ts';
+import { decodeAside } from '../images/decodeAside.node.ts';
 import { fileKind, type ReadableFormat } from '../images/formats/fileKind.ts';
 import type { Limits } from '../images/limits.ts';
 import { appendTo, ensureFolder, makeFolder, writeWhole } from '../runtime/files.node.ts';
@@ -66,7 +66,7 @@ export class Feedback {
     for (const label of labels) requireName(label);
     if (this.#count >= mostPhotos)
       throw new Problem('NOT_ANSWERABLE', 'The folder for feedback is full.', 'Its owner must empty it.');
-    await decodePhoto(bytes, look, this.#limits);
+    await decodeAside(bytes, look, this.#limits);
     const { sha256, name } = named(bytes);
     const filed = this.#filing.then(() => this.#file(bytes, name, labels, isSeveral));
     this.#filing = filed.catch(() => {});

@@ -1,7 +1,8 @@
 /** One photo, from its bytes to what the classifier gives, through the queue. */
 
 import { ImageError } from '../errors.ts';
-import { decodePhoto, resizeDecoded } from '../images/decode.node.ts';
+import { resizeDecoded } from '../images/decode.node.ts';
+import { decodeAside } from '../images/decodeAside.node.ts';
 import { resizingFor } from '../images/framing.ts';
 import type { Limits } from '../images/limits.ts';
 import { requirePixels } from '../images/pixels.ts';
@@ -77,6 +78,6 @@ async function decoded(
 ): Promise<{ readonly pixels: Pixels; readonly remarks: readonly Remark[] | undefined }> {
   if (!(photo instanceof Uint8Array))
     return { pixels: await resizeDecoded(requirePixels(photo), resizing), remarks: undefined };
-  const { pixels, remarks } = await decodePhoto(photo, resizing, limits);
+  const { pixels, remarks } = await decodeAside(photo, resizing, limits);
   return { pixels, remarks: remarksOn(pixels, remarks) };
 }

@@ -1,4 +1,4 @@
-/** The markers of a JPEG, and whether only the last one is missing. */
+/** The markers of a JPEG: its components, and whether only the last marker is missing. */
 
 /** What the markers of a JPEG file say of it. */
 export interface JpegStream {
@@ -6,6 +6,32 @@ export interface JpegStream {
   readonly isEnded: boolean;
   /** Every coefficient of every component was begun, to its last bit. */
   readonly isWhole: boolean;
+}
+
+/** The segments of a JPEG file before its first scan: the marker of each, and what it holds. */
+export function* jpegHeader(bytes: Uint8Array): Generator<{ readonly marker: number; readonly segment: Uint8Array }> {
+  for (let at = 2; at + 4 <= bytes.length && bytes[at] === 0xff; ) {
+    const marker = bytes[at + 1];
+    if (marker === 0xff) {
+      at++;
+      continue;
+    }
+    if (marker === 0xda || marker === 0xd9) return;
+    const end = at + 2 + ((bytes[at + 2] << 8) | bytes[at + 3]);
+    yield { marker, segment: bytes.subarray(at + 4, end) };
+    at = end;
+  }
+}
+
+/** How many components a JPEG has: 4 are inks. Undefined where its header is broken. */
+export function jpegComponents(bytes: Uint8Array): number | undefined {
+  for (const { marker, segment } of jpegHeader(bytes)) if (isFrame(marker)) return segment[5];
+  return undefined;
+}
+
+/** Start of frame (SOF). */
+function isFrame(marker: number): boolean {
+  return marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
 }
 
 /** Walks the markers of a JPEG file, as its decoder does. */
@@ -25,8 +51,7 @@ export function jpegStream(bytes: Uint8Array): JpegStream {
     const end = at + ((bytes[at] << 8) | bytes[at + 1]);
     if (!(end <= bytes.length)) return { isEnded: false, isWhole: false };
     const segment = bytes.subarray(at + 2, end);
-    const isFrame = marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
-    if (isFrame) components = Array.from({ length: segment[5] ?? 0 }, (_, i) => segment[6 + 3 * i]);
+    if (isFrame(marker)) components = Array.from({ length: segment[5] ?? 0 }, (_, i) => segment[6 + 3 * i]);
     else if (marker === 0xda) {
       const count = segment[0] ?? 0;
       const [from, to, low] = [1, 2, 3].map((i) => segment[2 * count + i] ?? 0);

@@ -1,5 +1,7 @@
 /** The quality of a JPEG, from its quantisation tables. */
 
+import { jpegHeader } from './jpeg.ts';
+
 /** Annex K of the JPEG standard, for brightness, in zigzag order: what libjpeg and most cameras scale. */
 const standard = [
   16, 11, 12, 14, 12, 10, 16, 14, 13, 14, 18, 17, 16, 19, 24, 40, 26, 24, 22, 22, 24, 49, 35, 37, 29, 40, 58, 51, 61,
@@ -19,19 +21,9 @@ const sums = Array.from({ length: 100 }, (_, i) => {
  * as much. Programs with tables of their own get the nearest. Undefined for what has no such table.
  */
 export function jpegQuality(bytes: Uint8Array): number | undefined {
-  for (let at = 2; at + 4 <= bytes.length && bytes[at] === 0xff; ) {
-    const marker = bytes[at + 1];
-    if (marker === 0xff) {
-      at++;
-      continue;
-    }
-    if (marker === 0xda || marker === 0xd9) return undefined;
-    const end = at + 2 + ((bytes[at + 2] << 8) | bytes[at + 3]);
-    if (marker === 0xdb) {
-      const sum = tableSum(bytes.subarray(at + 4, end));
-      if (sum !== undefined) return nearest(sum);
-    }
-    at = end;
+  for (const { marker, segment } of jpegHeader(bytes)) {
+    const sum = marker === 0xdb ? tableSum(segment) : undefined;
+    if (sum !== undefined) return nearest(sum);
   }
   return undefined;
 }
