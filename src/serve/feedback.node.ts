@@ -147,6 +147,8 @@ export class UnknownSample {
     this.#kept.splice(place < 0 ? this.#kept.length : place, 0, name);
     const left = this.#kept.splice(this.#most);
     await writeWhole(join(this.#folder, name), bytes);
-    await Promise.all(left.map((old) => rm(join(this.#folder, old), { force: true })));
+    // Its own place may have gone to another meanwhile.
+    const gone = this.#kept.includes(name) ? left : [...left, name];
+    await Promise.all(gone.map((old) => rm(join(this.#folder, old), { force: true })));
   }
 }

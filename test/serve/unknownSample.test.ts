@@ -27,3 +27,16 @@ test('the sample of unknown photos is the same, whenever the service was started
         .sort(),
     ).toEqual(smallest);
 });
+
+test('a photo that loses its place before it is written leaves nothing', async () => {
+  const hash = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+  const large = Buffer.alloc(30e6, 'P5 1 1 255 ');
+  const small = Array.from({ length: 100 }, (_, i) => Buffer.from(`P5 1 1 255 ${i}`)).find(
+    (one) => hash(one) < hash(large),
+  );
+  if (!small) throw new Error('no photo with a smaller hash');
+  const folder = temporaryFolder();
+  const sample = await UnknownSample.open(folder, 1);
+  await Promise.all([sample.offer(large), sample.offer(small)]);
+  expect(readdirSync(folder).map((name) => name.slice(0, 16))).toEqual([hash(small).slice(0, 16)]);
+});
