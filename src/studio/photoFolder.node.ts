@@ -1,6 +1,6 @@
 /** A project in a folder on disk, which the command reads as it is. */
 
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { CarafeError } from '../errors.ts';
@@ -23,6 +23,12 @@ const parts = new Set(['train', 'training', 'val', 'valid', 'validation', 'test'
  */
 export async function photoFolder(folder: string): Promise<PhotoFolder> {
   const root = resolve(folder);
+  if (statSync(root, { throwIfNoEntry: false })?.isFile())
+    throw new CarafeError(
+      'USAGE',
+      message`${folder} is a file, and the studio works on a folder.`,
+      message`Give the folder of the photos. A list of labels is read where it is called ${labelListName} and lies in that folder; drop a zip on the page.`,
+    );
   await made(root);
   const file = (path: string) => join(root, path);
   const names = (await readdir(root, { withFileTypes: true })).filter(

@@ -11,6 +11,9 @@ export const setErrors: Readonly<Record<string, string>> = {
     'Lege die Fotos in den Ordner der Liste, und nenne ihre Pfade darin.',
   "{0} has the label '{1}'.": '{0} hat das Label „{1}“.',
   'Give it a name without |, which parts labels.': 'Gib ihm einen Namen ohne |, das Labels trennt.',
+  '{0} is a file, and the studio works on a folder.': '{0} ist eine Datei, das Studio arbeitet mit einem Ordner.',
+  'Give the folder of the photos. A list of labels is read where it is called {0} and lies in that folder; drop a zip on the page.':
+    'Gib den Ordner der Fotos an. Eine Liste von Labels wird gelesen, wenn sie {0} heißt und in diesem Ordner liegt; ein Zip ziehst du auf die Seite.',
   '{0} has its own split ({1}), which the studio would take for classes.':
     '{0} hat eine eigene Teilung ({1}), und die hielte das Studio für Klassen.',
   'Open one part of it: carafe studio {0}': 'Öffne einen Teil davon: carafe studio {0}',

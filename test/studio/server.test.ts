@@ -176,3 +176,13 @@ test('a set with a split of its own is not taken for classes', async () => {
   for (const part of ['train', 'test']) mkdirSync(join(folder, 'split', part, 'cat'), { recursive: true });
   await expect(runStudio(join(folder, 'split'), { backbone: network })).rejects.toThrow(/has its own split/);
 });
+
+test('a file in place of a folder is refused, with what to give', async () => {
+  const list = join(folder, 'list.csv');
+  writeFileSync(list, 'path,labels\n');
+  await expect(runStudio(list, { backbone: network })).rejects.toMatchObject({
+    code: 'USAGE',
+    what: expect.stringContaining('is a file'),
+    hint: expect.stringContaining('labels.csv'),
+  });
+});
