@@ -339,7 +339,7 @@ export class Studio implements Omit<Engine, 'phone' | 'picture' | 'chooseNetwork
       taken: this.#project.taught().length,
       waiting: this.#library.waiting,
       learned: this.#learner.learned || (this.#normal ? (this.#measured?.number ?? 0) : 0),
-      fitted: this.#fitTook || undefined,
+      fitted: Math.round(this.#fitTook) || undefined,
       measuring: this.#measuring?.work,
       earlier: this.#earlier?.shown(this.#project.taught()),
       measured: this.#measured && { number: this.#measured.number, stale: this.#isStale() },
