@@ -172,7 +172,7 @@ test('the page that says where things are has every file, by its own first line'
   const expected = sources.map(({ path, text }) => [path, /^(?:#!.*\n)?\/\*\* (.+) \*\/\n/.exec(text)?.[1]]);
   const byPath = (rows: readonly (readonly unknown[])[]) =>
     rows.toSorted((a, b) => (String(a[0]) < String(b[0]) ? -1 : 1));
-  expect(byPath(listed)).toEqual(byPath(expected));
+  expect(byPath(listed), 'run `node scripts/rooms.mjs`').toEqual(byPath(expected));
 });
 
 test('the version is the same everywhere', () => {
