@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-// Fresh memory is dear on virtual machines: 64 MB in pages of 4 kB took 220 ms on one, and a tenth of that in huge pages. Node's
-// processes inherit it, and take a seventh less time.
+// Fresh memory is dear on virtual machines: 64 MB in pages of 4 kB took 220 to 290 ms on one, in huge pages 5 to 11. Node's processes
+// inherit it; a quarter of the tests took 80 to 83 s in place of 91 to 105.
 process.env.GLIBC_TUNABLES ??= 'glibc.malloc.hugetlb=1';
 
 /**
