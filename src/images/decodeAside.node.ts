@@ -1,12 +1,12 @@
 /** Decodes photos without holding the caller's thread, whatever their format. */
 
 import { type CarafeError, errorOf, ImageError, type ImageFailureCode, type PlainError } from '../errors.ts';
-import { startThread, type Thread } from '../runtime/thread.node.ts';
+import { brokenThread, startThread, type Thread } from '../runtime/thread.node.ts';
 import { type DecodedPhoto, decodePhoto } from './decode.node.ts';
 import { bitmapDecoderOf } from './formats/bitmaps.ts';
 import { fileKind } from './formats/fileKind.ts';
 import { jpegComponents } from './formats/jpeg.ts';
-import type { Limits } from './limits.ts';
+import { type Limits, usualLimits } from './limits.ts';
 import type { Resizing } from './targetSize.ts';
 
 export interface ToDecoder {
@@ -23,18 +23,17 @@ export type FromDecoder =
 
 /**
  * The same as `decodePhoto`. sharp decodes in threads of its own; what JavaScript or WebAssembly decodes goes to a worker thread: a
- * HEIC photo of a phone would hold the caller's for a second.
- * @throws ImageError as `decodePhoto` does
+ * large bitmap would hold the caller's for a second.
+ * @throws ImageError as `decodePhoto` does; CarafeError INTERNAL where the thread breaks
  */
 export async function decodeAside(
   bytes: Uint8Array,
   { resize, kernel }: Resizing,
-  { maxBytes, maxPixels }: Partial<Limits> = {},
+  { maxPixels = usualLimits.maxPixels }: Partial<Limits> = {},
 ): Promise<DecodedPhoto> {
-  const limits = { ...(maxBytes !== undefined && { maxBytes }), ...(maxPixels !== undefined && { maxPixels }) };
-  return holdsThread(bytes)
-    ? decodeInThread(bytes, { resize, kernel }, limits)
-    : decodePhoto(bytes, { resize, kernel }, limits);
+  const decode = holdsThread(bytes) ? decodeInThread : decodePhoto;
+  // Callers have more in these, which a thread need not be sent.
+  return decode(bytes, { resize, kernel }, { maxPixels });
 }
 
 function holdsThread(bytes: Uint8Array): boolean {
@@ -84,9 +83,7 @@ function startDecoder(): Decoder {
     },
     ended: (cause) => {
       if (decoder?.thread === thread) decoder = undefined;
-      // It ends by itself only where a photo took all the memory that it may have.
-      for (const { reject } of waiting.values())
-        reject(new ImageError('TOO_LARGE', 'decoding it takes too much memory; make it smaller', { cause }));
+      for (const { reject } of waiting.values()) reject(brokenThread(cause, 'Try again, with a smaller photo.'));
       waiting.clear();
     },
   });

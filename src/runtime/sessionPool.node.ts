@@ -1,8 +1,8 @@
 /** A network that runs in worker threads, for callers whose own thread must stay free. */
 
-import { CarafeError, errorOf, type PlainError } from '../errors.ts';
+import { errorOf, type PlainError } from '../errors.ts';
 import type { AnyTensor, OpenSession, Session, SessionOptions } from './platform.ts';
-import { startThread, type Thread } from './thread.node.ts';
+import { brokenThread, startThread, type Thread } from './thread.node.ts';
 
 type Results = Awaited<ReturnType<Session['run']>>;
 
@@ -89,11 +89,7 @@ class SessionThread {
       hear: (message: FromWorker) => this.#hear(message),
       ended: (cause) => {
         gone();
-        this.#fail(
-          new CarafeError('INTERNAL', `A worker thread broke: ${cause.message}`, 'Try again, with fewer workers.', {
-            cause,
-          }),
-        );
+        this.#fail(brokenThread(cause, 'Try again, with fewer workers.'));
       },
     });
   }

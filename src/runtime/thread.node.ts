@@ -39,6 +39,11 @@ export function bundled(missing: string, cause?: unknown): CarafeError {
   );
 }
 
+/** What to say of a thread that ended by itself. */
+export function brokenThread(cause: Error, hint: string): CarafeError {
+  return new CarafeError('INTERNAL', `A worker thread broke: ${cause.message}`, hint, { cause });
+}
+
 /** Flags of Node by which modules are found, with their values. */
 const loading = /^-{1,2}(r|require|import|(experimental-)?loader|C|conditions)(=|$)/;
 
