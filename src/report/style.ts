@@ -51,7 +51,7 @@ footer{margin-top:var(--s5);padding-top:var(--s3);border-top:1px solid var(--lin
 .facts dt{color:var(--soft);font-size:.85rem}
 .facts dd{margin:0;font:600 1.15rem/1.4 var(--figures)}
 .facts small{display:block;font:400 .8rem/1.4 var(--text);color:var(--soft)}
-.verdict{margin-top:var(--s3);background:var(--card);border:1px solid var(--line);border-left:4px solid var(--soft);border-radius:4px var(--radius) var(--radius) 4px;padding:var(--s3);max-width:46rem}
+.verdict{margin:var(--s3) 0;background:var(--card);border:1px solid var(--line);border-left:4px solid var(--soft);border-radius:4px var(--radius) var(--radius) 4px;padding:var(--s3);max-width:46rem}
 .verdict.better{border-left-color:var(--leaf)} .verdict.worse,.verdict.unclear{border-left-color:var(--wine)}
 .verdict p{margin:0}
 .verdict li{margin-top:var(--s2);padding-left:1.2em;text-indent:-1.2em}
