@@ -46,7 +46,7 @@ const files = alone.map((part) =>
 export default defineConfig({
   test: {
     maxWorkers: 2,
-    globalSetup: ['test/freshBuild.ts'],
+    globalSetup: ['test/freshBuild.ts', 'test/scratch.ts'],
     sequence: { sequencer: LongestFirst },
     projects: [
       { extends: true, test: { name: 'alone', include: files } },

@@ -112,8 +112,15 @@ export class ImageError extends Error {
     /** What is wrong, in one sentence, without the path. */
     readonly reason: string,
     options?: ErrorOptions,
+    /** The path or address of the photo, where it has one: the message begins with it. */
+    readonly photo?: string,
   ) {
-    super(reason, options);
+    super(photo === undefined ? reason : `${photo}: ${reason}`, options);
+  }
+
+  /** The same of the photo at a path or an address. */
+  of(photo: string): ImageError {
+    return new ImageError(this.code, this.reason, { cause: this.cause }, photo);
   }
 }
 

@@ -36,11 +36,23 @@ export async function decodePhoto(
   { resize, kernel }: Resizing,
   signal?: AbortSignal,
 ): Promise<{ pixels: Pixels } & Size> {
-  const whole = await decodeWhole(await drawable(photo, signal));
+  const whole = await named(photo, async () => decodeWhole(await drawable(photo, signal)));
   const { width, height } = whole;
   const part = cut(whole, resizedRegion(width, height, resize));
   const size = targetSize(part.width, part.height, resize);
   return { pixels: resized(part, size, kernel), width, height };
+}
+
+/** An error says which photo it is of, where that has a name. */
+async function named<T>(photo: WebPhoto, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    const name = photo instanceof URL ? photo.href : photo instanceof File ? photo.name : photo;
+    throw error instanceof ImageError && typeof name === 'string' && !/^(data|blob):/.test(name)
+      ? error.of(name)
+      : error;
+  }
 }
 
 /** As Node does it: browsers decode JPEG to the very bytes that libvips has, so that all else has to be the same, too. */

@@ -25,10 +25,22 @@ export interface ReadOptions {
  * @throws ImageError where it cannot be read; CarafeError USAGE for what is no photo, whatever a program's types said
  */
 export async function pixelsOf(photo: Photo, resizing: Resizing, options: ReadOptions = {}): Promise<Pixels> {
-  const bytes = await photoBytes(photo, options);
-  if (!bytes) return resizeDecoded(requirePixels(photo), resizing);
-  const decode = options.aside ? decodeAside : decodePhoto;
-  return (await decode(bytes, resizing, options.limits)).pixels;
+  try {
+    const bytes = await photoBytes(photo, options);
+    if (!bytes) return resizeDecoded(requirePixels(photo), resizing);
+    const decode = options.aside ? decodeAside : decodePhoto;
+    return (await decode(bytes, resizing, options.limits)).pixels;
+  } catch (error) {
+    const name = nameOf(photo);
+    throw error instanceof ImageError && name !== undefined ? error.of(name) : error;
+  }
+}
+
+/** What a photo is called; undefined where it is its own bytes. */
+function nameOf(photo: Photo): string | undefined {
+  if (typeof photo === 'string') return photo;
+  if (photo instanceof URL) return photo.protocol === 'data:' ? undefined : photo.href;
+  return undefined;
 }
 
 /** The bytes of an image file; undefined for what may be pixels. */

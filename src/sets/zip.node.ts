@@ -25,7 +25,8 @@ export async function unpackZip(file: string): Promise<string> {
   const begun = `${folder}.${process.pid}`;
   try {
     await requireWhole(file);
-    await mkdir(begun, { recursive: true });
+    // Other users of the computer have no business with the photos.
+    await mkdir(begun, { recursive: true, mode: 0o700 });
     await unpack(file, begun);
     await rename(begun, folder);
     return folder;

@@ -94,8 +94,8 @@ describe('a photo', () => {
     ['pixels with too few bytes', { width: 9, height: 9, data: new Uint8Array(3) }, /^CarafeError USAGE: .*9 x 9/],
     ['an address as text', 'https://example.com/a.jpg', /^CarafeError USAGE: .*new URL\(address\)/s],
     ['data as text', `data:image/jpeg;base64,${'A'.repeat(9e4)}`, /^CarafeError USAGE: .{1,300}$/s],
-    ['a path that leads nowhere', '/nowhere.jpg', /^ImageError NOT_FOUND: /],
-    ['an address without a photo', at('none.jpg'), /^ImageError NOT_FOUND: .*404/],
+    ['a path that leads nowhere', '/nowhere.jpg', /^ImageError NOT_FOUND: \/nowhere\.jpg: there is no such file/],
+    ['an address without a photo', at('none.jpg'), /^ImageError NOT_FOUND: http.*none\.jpg: .*404/],
     ['an address without a server', new URL('http://127.0.0.1:9/a.jpg'), /^ImageError NOT_FOUND: .*cannot be loaded/],
     ['an empty Blob', new Blob([]), /^ImageError EMPTY: /],
   ])('that is %s is refused in words', async (_, photo, says) => {
