@@ -22,12 +22,20 @@ const sections: readonly ((input: SectionInput) => preact.ComponentChild)[] = [
   RobustnessSection,
 ];
 
-const pageData = z.object({ result: doctorResult, pictures: z.record(z.string(), z.string()) });
+const pageData = z.object({
+  result: doctorResult,
+  pictures: z.record(z.string(), z.string()),
+  /** The folder of the photos as seen from the page, where it has been one. */
+  folder: z.string().nullable(),
+});
 
-function Page({ result, pictures }: z.infer<typeof pageData>) {
+function Page({ result, pictures, folder }: z.infer<typeof pageData>) {
   const address = (path: string) => (Object.hasOwn(pictures, path) ? pictures[path] : undefined);
   const isServed = location.protocol.startsWith('http');
-  const large = (path: string) => (isServed ? `photo/${encodeURIComponent(path)}` : undefined);
+  const large = (path: string) => {
+    if (isServed) return `photo/${encodeURIComponent(path)}`;
+    return folder === null ? undefined : `${folder}/${path}`.split('/').map(encodeURIComponent).join('/');
+  };
   const { images, classes, skipped } = result;
   const isSkipped = (wanted: string) => skipped.some(({ section }) => section === wanted);
   const input = { result, answers, address };

@@ -21,7 +21,6 @@ export interface ApplyPlatform extends DoctorPlatform {
   /** @throws CarafeError NOT_FOUND, UNREADABLE */
   readonly readText: (path: string, named: string) => Promise<string>;
   /** From the list's folder to a photo's file. */
-  readonly relative: (folder: string, file: string) => string;
   /** Moves files one by one and writes each move into a new journal first; gives the journal's path. */
   readonly moveFiles: (
     moves: readonly { readonly from: string; readonly to: string }[],

@@ -74,13 +74,16 @@ export async function serveDoctor(
 }
 
 function withPage(platform: TrainPlatform): DoctorPlatform {
-  return { ...platform, pageScript: () => readFile(new URL('../pages/review.js', import.meta.url), 'utf8') };
+  return {
+    ...platform,
+    pageScript: () => readFile(new URL('../pages/review.js', import.meta.url), 'utf8'),
+    relative: (folder, file) => relative(resolve(folder), file).replaceAll(sep, '/'),
+  };
 }
 
 function withFiles(platform: TrainPlatform): ApplyPlatform {
   return {
     ...withPage(platform),
-    relative: (folder, file) => relative(resolve(folder), file).replaceAll(sep, '/'),
     moveFiles,
     async readText(path, named) {
       try {

@@ -84,7 +84,7 @@ export async function doctor(source: string, options: DoctorOptions, platform: D
   await platform.write(result.files.table, doctorTable(result));
   watch.lap('checks');
   const finished = { ...result, seconds: watch.seconds() };
-  await writeDoctorPage(finished, extraction, platform);
+  await writeDoctorPage(finished, extraction, platform, options.out);
   return finished;
 }
 

@@ -50,11 +50,15 @@ export function doctorTable({ labelErrors, duplicates, problems }: DoctorResult)
   return csvTable([header, ...labels, ...copies, ...hurting]);
 }
 
-/** Writes the page, with a picture of every photo that it speaks of, as far as there is room. */
+/**
+ * Writes the page, with a small picture of every photo that it speaks of, as far as there is room. It shows the photos themselves
+ * where they still lie as they do now, seen from the page.
+ */
 export async function writeDoctorPage(
   result: DoctorResult,
   { items, photos }: Pick<Extraction, 'items' | 'photos'>,
   platform: DoctorPlatform,
+  out: string,
 ): Promise<void> {
   const wanted = new Set(picturesOf(result).slice(0, mostPictures));
   const pictured = items.flatMap(({ path, file }, row) =>
@@ -65,11 +69,26 @@ export async function writeDoctorPage(
   const page = inlineShell({
     title: 'Photo doctor',
     script: await platform.pageScript(),
-    data: { result, pictures: shown },
+    data: { result, pictures: shown, folder: folderOf(pictured, (file) => platform.relative(out, file)) },
     rules: reviewRules,
     sha256: platform.sha256,
   });
   await platform.write(result.files.page, page);
+}
+
+/** The folder that all paths are below, as `relative` tells the way to a file; null where they have no such folder. */
+function folderOf(
+  photos: readonly { readonly path: string; readonly file: string }[],
+  relative: (file: string) => string,
+): string | null {
+  const folders = new Set(
+    photos.map(({ path, file }) => {
+      const way = `./${relative(file)}`;
+      return way.endsWith(`/${path}`) ? way.slice(0, -path.length - 1) : null;
+    }),
+  );
+  const [folder = null] = folders;
+  return folders.size === 1 ? folder : null;
 }
 
 /** Paths in the order in which a reader meets them. */

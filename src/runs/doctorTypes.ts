@@ -28,9 +28,11 @@ export interface DoctorOptions
       | 'onUnderstood'
     > {}
 
-/** What the doctor's platform has besides that of training: the page's script. */
+/** What the doctor's platform has besides that of training. */
 export interface DoctorPlatform extends TrainPlatform {
   readonly pageScript: () => Promise<string>;
+  /** The way from a folder to a file, with slashes. */
+  readonly relative: (folder: string, file: string) => string;
 }
 
 /** Photos that were looked at, with their targets, as every section asks them. */

@@ -8,9 +8,9 @@ const policy =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; connect-src 'self' blob: data:; " +
   "img-src 'self' blob: data:; media-src 'self' blob:; style-src 'unsafe-inline'; manifest-src 'self'; base-uri 'none'; form-action 'none'";
 
-/** What a page in one file may do: its own script alone runs, and it may save where it was served from. */
+/** What a page in one file may do: its own script alone runs, it may show photos that lie beside it, and save where it was served from. */
 const inlinePolicy = (hash: string) =>
-  `default-src 'none'; script-src 'sha256-${hash}'; connect-src 'self'; img-src data: blob:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'`;
+  `default-src 'none'; script-src 'sha256-${hash}'; connect-src 'self'; img-src 'self' file: data: blob:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'`;
 
 /** What a page may do that computes and talks to nobody: its script may run WebAssembly, and nothing is ever loaded. */
 const computingPolicy = (hash: string) =>

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import axe from 'axe-core';
 import type { Browser } from 'playwright-core';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type DoctorResult, doctorResult, review } from '../../src/results/doctorResult.ts';
+import { serveReview } from '../../src/runs/serveReview.node.ts';
 import { inlineShell } from '../../src/ui/shell.ts';
 import { launchChromium, missing } from '../chromium.ts';
 import { onTinyNetwork, temporaryFolder } from '../cli/carafe.ts';
@@ -18,11 +20,11 @@ let browser: Browser;
 let result: DoctorResult;
 if (missing) console.log(`test/browser/doctorPage.test.ts skipped: ${missing}`);
 
-/** The page with so many label errors, of photos that have one small picture. */
-function pageWith(errors: number): string {
+/** The page with so many label errors, of photos that have one small picture, and lie in a folder or nowhere. */
+function pageWith(errors: number, photoFolder: string | null = null): string {
   const pixel = 'data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7';
   const photos = Array.from({ length: errors }, (_, i) => ({
-    path: `cat/${i} <i>.jpg`,
+    path: photoFolder === null ? `cat/${i} <i>.jpg` : `circle/${i}.jpg`,
     label: 'cat',
     suggested: 'dog',
     probability: { label: 0.1, suggested: 0.9 },
@@ -53,7 +55,11 @@ function pageWith(errors: number): string {
     inlineShell({
       title: 'Photo doctor',
       script: readFileSync(join(import.meta.dirname, '../../dist/pages/review.js'), 'utf8'),
-      data: { result: shown, pictures: Object.fromEntries(photos.map(({ path }) => [path, pixel])) },
+      data: {
+        result: shown,
+        pictures: Object.fromEntries(photos.map(({ path }) => [path, pixel])),
+        folder: photoFolder,
+      },
       sha256: (text) => createHash('sha256').update(text).digest('hex'),
     }),
   );
@@ -120,6 +126,29 @@ describe.skipIf(missing)('the page of the doctor', () => {
     await page.reload();
     expect(await page.textContent('.case .soft')).toContain('5 of 7 decided');
     await context.close();
+  });
+
+  test('shows the photos as they are, from the disk and served; the small picture where one is gone', async () => {
+    const file = pageWith(9, './photos');
+    const server = await serveReview({
+      page: fileURLToPath(file),
+      file: join(folder, 'review.json'),
+      photos: new Map([['circle/0.jpg', join(folder, 'photos/circle/0.jpg')]]),
+    });
+    const { width } = await sharp(join(folder, 'photos/circle/0.jpg')).metadata();
+    const page = await browser.newPage();
+    const shownWidth = () => page.locator('img.large').evaluate((image: HTMLImageElement) => image.naturalWidth);
+    for (const address of [file, server.address]) {
+      await page.goto(address);
+      await expect.poll(shownWidth).toBe(width);
+    }
+    rmSync(join(folder, 'photos/circle/0.jpg'));
+    for (const address of [file, server.address]) {
+      await page.goto(address);
+      await expect.poll(shownWidth).toBe(1);
+    }
+    await page.close();
+    await server.close();
   });
 
   test('five thousand photos: as few elements as with fifty, and a phone needs no sideways scrolling', async () => {
