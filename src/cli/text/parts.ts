@@ -50,11 +50,11 @@ export function curveText({ learningCurve: curve, head }: AnyTrainResult): strin
   const points = (value: number) => decimal(100 * value);
   const whose = curve.head === head.name ? figure : `the ${figure} of a ${curve.head} head, which is quicker to train,`;
   const twice = `With ${count(photos)} photos, twice as many,`;
-  const most = `by at most ${points(gain.high)} points (95% interval ${points(gain.low)} to ${points(gain.high)})`;
+  const between = `by ${points(gain.low)} to ${points(gain.high)} points (95% interval)`;
   const said = {
-    hardly: `${twice} ${whose} would probably not change: ${most}`,
+    hardly: `${twice} ${whose} would hardly rise: ${between}`,
     rises: `${twice} ${whose} would rise by about ${points(gain.value)} points (95% interval ${points(gain.low)} to ${points(gain.high)})`,
-    untold: `So few photos cannot show whether twice as many (${count(photos)}) would help: ${whose} would rise ${most}`,
+    untold: `So few photos cannot show whether twice as many (${count(photos)}) would help: ${whose} would rise ${between}`,
   };
   return `\n${said[gainWords(gain)]}\n`;
 }

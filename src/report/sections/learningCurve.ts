@@ -4,7 +4,7 @@ import type { LearningCurve } from '../../evaluation/learningCurve.ts';
 import type { Interval } from '../../metrics/evaluation.ts';
 import { gainWords } from '../../metrics/powerLaw.ts';
 import { learningCurveChart } from '../charts/learningCurve.ts';
-import { count, points } from '../format.ts';
+import { count, decimal, points } from '../format.ts';
 import { type Html, html } from '../html.ts';
 
 /** Whether more photos would help: the metric against the number of training photos, and what that promises. */
@@ -19,11 +19,11 @@ export function learningCurve(curve: LearningCurve, head: string): Html {
 
 /** What twice as many photos would bring. */
 function expectation(figure: string, photos: number, gain: Interval): Html {
-  const between = html`(95% interval ${points(gain.low)} to ${points(gain.high)})`;
+  const between = html`by <strong>${decimal(100 * gain.low)} to ${points(gain.high)}</strong> (95% interval)`;
   const twice = html`with ${count(photos)} photos, twice as many, ${figure} would rise`;
   return {
-    hardly: html`Probably not: ${twice} by at most <strong>${points(gain.high)}</strong> ${between}.`,
-    rises: html`${gain.value >= 0.02 ? 'Yes' : 'A little'}: ${twice} by about <strong>${points(gain.value)}</strong> ${between}.`,
-    untold: html`So few photos cannot show that: ${twice} by at most <strong>${points(gain.high)}</strong> ${between}.`,
+    hardly: html`Probably not: ${twice} ${between}.`,
+    rises: html`${gain.value >= 0.02 ? 'Yes' : 'A little'}: ${twice} by about <strong>${points(gain.value)}</strong> (95% interval ${decimal(100 * gain.low)} to ${decimal(100 * gain.high)}).`,
+    untold: html`So few photos cannot show that: ${twice} ${between}.`,
   }[gainWords(gain)];
 }

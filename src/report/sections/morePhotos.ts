@@ -16,7 +16,7 @@ export function morePhotos(gains: ClassGains): Html {
   );
   return html`<section id="next"><h2>What to photograph next</h2>
 <p>${said(gains)}</p>
-<div class="scroll" tabindex="0" role="region" aria-label="What to photograph next"><table class="plain"><thead><tr><th scope="col">class</th><th scope="col">photos now</th><th scope="col">gain<small>points</small></th><th scope="col">95% interval</th><th scope="col" class="words">would mend most</th></tr></thead>
+<div class="scroll" tabindex="0" role="region" aria-label="What to photograph next"><table class="plain"><thead><tr><th scope="col">class</th><th scope="col">photos in training</th><th scope="col">gain<small>points</small></th><th scope="col">95% interval</th><th scope="col" class="words">would mend most</th></tr></thead>
 <tbody>${rows}</tbody></table></div>
 <p class="soft">The gain is what ${photos} more photos of the class would add to the accuracy over all classes, in points. For each class, the classifier was trained again without half of its photos. What that cost on held-out photos says, by the rate at which errors usually fall, what ${photos} more would gain. It assumes photos like these, and that each class counts in training as much as before.${left.length > 0 && html` Not measured, since they have too few separate photos or make fewer mistakes than these: ${left.length <= mostNamed ? enumerate(left.map(name)) : plural(left.length, 'class', 'classes')}.`}</p></section>`;
 }
