@@ -3,6 +3,7 @@
 import { CarafeError } from '../errors.ts';
 import { requireOneClassHeadName } from '../heads/oneClass/registry.ts';
 import { dryRun, trainOneClass } from '../runs/library.node.ts';
+import type { OneClassOptions } from '../runs/options.ts';
 import type { Terminal } from './command.ts';
 import { sayDryRun } from './dryRun.ts';
 import { type CommandValues, options, usualFolder } from './options.ts';
@@ -12,59 +13,22 @@ import { oneClassText } from './text/oneClass.ts';
 
 /** `carafe train --one-class` */
 export async function runOneClass(source: string, values: CommandValues<'train'>, terminal: Terminal): Promise<number> {
-  const {
-    out = usualFolder,
-    compareWith,
-    backbone,
-    cut,
-    device,
-    threads,
-    framing,
-    looks,
-    head,
-    depths,
-    groupBy,
-    falsePositiveRate,
-    normal,
-    memoryLimit,
-    force,
-    seed,
-  } = values;
-  const { ignoreSplit, asClasses, mergeLabels, pathColumn, labelColumn, splitColumn, encoding } = values;
   refuseForOneClass(values);
-  const preprocessing = await readPreprocessing(values.preprocessing);
+  const { out = usualFolder, head, preprocessing: file, dryRun: isDry, json, oneClass, debug, ...rest } = values;
+  // An option that is neither handed on nor refused would be dropped in silence.
+  const settings = {
+    ...rest,
+    out,
+    head: head === undefined ? undefined : requireOneClassHeadName(head),
+  } satisfies { readonly [K in keyof typeof values]?: K extends keyof OneClassOptions | Refused ? unknown : never };
+  const preprocessing = await readPreprocessing(file);
   const shown = display(terminal.stderr);
   const { signal, again } = terminal;
-  const settings = {
-    out,
-    compareWith,
-    backbone,
-    cut,
-    device,
-    threads,
-    framing,
-    looks,
-    head: head === undefined ? undefined : requireOneClassHeadName(head),
-    depths,
-    groupBy,
-    ignoreSplit,
-    asClasses,
-    mergeLabels,
-    pathColumn,
-    labelColumn,
-    splitColumn,
-    encoding,
-    falsePositiveRate,
-    normal,
-    memoryLimit,
-    force,
-    seed,
-  };
   try {
-    if (values.dryRun) return sayDryRun(await dryRun(source, { ...settings, oneClass: true }), values.json, terminal);
+    if (isDry) return sayDryRun(await dryRun(source, { ...settings, oneClass }), json, terminal);
     const result = await trainOneClass(source, { ...settings, preprocessing, signal, again, ...shown.listeners });
     shown.done();
-    terminal.out(values.json ? `${JSON.stringify(result)}\n` : oneClassText(result));
+    terminal.out(json ? `${JSON.stringify(result)}\n` : oneClassText(result));
     return 0;
   } finally {
     shown.done();
@@ -85,10 +49,12 @@ const notForOneClass = [
     'assertAccuracy',
     'minAccuracy',
     'coverage',
+
     'robustness',
   ],
   ...['views', 'flip', 'crop', 'scale', 'brightness', 'rotate'],
 ] as const satisfies readonly (keyof (CommandValues<'train'> & CommandValues<'watch'>))[];
+type Refused = (typeof notForOneClass)[number];
 
 /** @throws CarafeError USAGE for options that say nothing of one class */
 export function refuseForOneClass(values: Partial<CommandValues<'train'> & CommandValues<'watch'>>): void {
