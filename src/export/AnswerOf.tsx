@@ -7,6 +7,8 @@ import { say } from './words.ts';
 
 /** So many labels are shown, the likeliest. */
 const most = 8;
+/** So many classes that it may be, too, are named; more are counted. */
+const mostOthers = 3;
 
 export function AnswerOf({ said, card }: { readonly said: Said; readonly card: Card }) {
   if (said.kind === 'normal') {
@@ -19,8 +21,9 @@ export function AnswerOf({ said, card }: { readonly said: Said; readonly card: C
       </>
     );
   }
-  const { label, labels, classes, isKnown } = said.prediction;
+  const { label, labels, classes, isKnown, set = [] } = said.prediction;
   const isStrange = isKnown === false;
+  const others = isStrange ? [] : set.slice(1);
   const found = labels?.map((one) => one.label).join(', ');
   return (
     <>
@@ -28,6 +31,13 @@ export function AnswerOf({ said, card }: { readonly said: Said; readonly card: C
         {isStrange ? say('unknown') : labels ? found || say('none') : label}
       </p>
       {isStrange && <p>{say('nearest')}</p>}
+      {others.length > 0 && (
+        <p>
+          {others.length > mostOthers
+            ? say('mayBeMany', { count: others.length })
+            : say('mayBe', { labels: others.join(', ') })}
+        </p>
+      )}
       <ul class="bars">
         {classes.slice(0, most).map((one) => (
           <li key={one.label}>

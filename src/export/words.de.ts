@@ -17,6 +17,8 @@ export const german: Translated<typeof english> = {
   language: 'Sprache',
   licences: 'Lizenzen',
   loading: 'Wird vorbereitet',
+  mayBe: 'Vielleicht ist es auch {labels}.',
+  mayBeMany: 'Vielleicht ist es auch eine von {count} anderen.',
   nearest: 'Es gleicht nichts, was ich gelernt habe. Am ähnlichsten:',
   noCamera: 'Es gibt keine Kamera, die diese Seite benutzen darf. Wähle ein Foto aus.',
   none: 'Keines der Merkmale',

@@ -16,6 +16,8 @@ export const english = {
   language: 'Language',
   licences: 'Licences',
   loading: 'Getting ready',
+  mayBe: 'It may also be {labels}.',
+  mayBeMany: 'It may also be one of {count} others.',
   nearest: 'It is unlike all that I learned. Most alike:',
   noCamera: 'There is no camera that this page may use. Choose a photo instead.',
   none: 'None of the labels',

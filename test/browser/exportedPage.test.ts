@@ -80,6 +80,25 @@ describe.skipIf(missing)('a page that was exported', () => {
     expect(asked).toEqual([]);
   });
 
+  test('says what else a photo may be, as the terminal does', async () => {
+    const classifier = await loadClassifier(at('classifier.onnx'));
+    let doubtful: { readonly photo: string; readonly others: readonly string[] } | undefined;
+    for (let place = 0; place < 12 && !doubtful; place++)
+      for (const label of ['circle', 'cross', 'square']) {
+        const photo = at('photos', label, `${place}.jpg`);
+        const { isKnown, set = [] } = await classifier.predict(photo);
+        if (isKnown && set.length > 1) doubtful = { photo, others: set.slice(1) };
+      }
+    await classifier.release();
+    if (!doubtful) throw new Error('no photo of which there is doubt');
+    const { page } = await open('classifier.html');
+    await page.setInputFiles('input[type=file]', doubtful.photo);
+    await said(page)
+      .getByText(`It may also be ${doubtful.others.join(', ')}.`)
+      .waitFor();
+    await page.context().close();
+  });
+
   test('takes photos that are dropped or pasted, says what cannot be read, and never sends', async () => {
     const { page, asked } = await open('classifier.html');
     const bytes = [...readFileSync(photo)];
