@@ -241,10 +241,8 @@ test('no message of the library names a flag', () => {
 
 test('every flag that a text names is one', async () => {
   const known = new Set(Object.values(options).map(({ flags }) => flags.split(' ')[0]));
-  // Of npm, Node, docker, esbuild, tf2onnx, pkg-config, commander, a bench, and of the first release.
+  // Of npm, Node, docker, esbuild, tf2onnx, pkg-config, commander and a bench.
   const others = new Set([
-    '--from',
-    '--false-reject',
     '--ignore-scripts',
     '--cpus',
     '--external',

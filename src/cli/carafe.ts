@@ -115,10 +115,29 @@ function addCommand(program: Commander, name: CommandName): void {
   });
 }
 
-/** Options that had another name in the first release. */
-const renamed = new Map([
-  ['--from', '--compare-with'],
-  ['--false-reject', '--false-positive-rate'],
+/** What to say of options that had another name in the first release, and of those that `retrain.py` and other tools have. */
+const advice = new Map([
+  ...Object.entries({
+    from: '--compare-with',
+    'false-reject': '--false-positive-rate',
+    output_graph: '--out, which names a folder',
+    output: '--out',
+    'output-dir': '--out',
+    model: '--backbone',
+    architecture: '--backbone',
+    tfhub_module: '--backbone',
+    bottleneck_dir: 'the environment variable CARAFE_CACHE',
+    cache: 'the environment variable CARAFE_CACHE',
+    'cache-dir': 'the environment variable CARAFE_CACHE',
+    flip_left_right: '--views with --flip',
+    random_crop: '--views with --crop',
+    random_scale: '--views with --scale',
+    random_brightness: '--views with --brightness',
+  }).map(([name, instead]) => [name, `Use ${instead}.`] as const),
+  ['image_dir', 'The folder of photos needs no flag: carafe train photos/'],
+  ...['how_many_training_steps', 'epochs', 'learning_rate'].map(
+    (name) => [name, 'Leave it out: Carafe finds by itself how long and how strongly to train.'] as const,
+  ),
 ]);
 
 /** What commander says of a command line, as an error like all others; undefined where it has only shown the help. */
@@ -126,8 +145,8 @@ function understood(error: unknown): unknown {
   if (error instanceof CarafeError) return errorInFlags(error);
   if (!(error instanceof CommanderError)) return error;
   if (error.exitCode === 0) return undefined;
-  const [, flag = ''] = /unknown option '(--[a-z-]+)/.exec(error.message) ?? [];
-  const hint = renamed.has(flag) ? `It is now called ${renamed.get(flag)}.` : usageOf(process.argv[2]);
+  const [, name = ''] = /unknown option '--([a-z_-]+)/.exec(error.message) ?? [];
+  const hint = advice.get(name) ?? usageOf(process.argv[2]);
   return new CarafeError('USAGE', error.message.replace(/^error: /, ''), hint);
 }
 
