@@ -8,6 +8,11 @@ import { blocksOf, gather, type Rows } from './rows.ts';
 const rowsOfCell = 1000;
 /** Each row lies in so many cells: near rows then share one, though a border may run between them. */
 export const cellsOfRow = 4;
+/**
+ * Rows that a cell has at most, eight times as many as on average: all pairs of a cell are compared, and a hundred thousand equal
+ * rows, such as black frames, would all be in one.
+ */
+export const mostOfCell = 32_000;
 /** Rows a centre that the centres are learned from, and how often they are moved. */
 const sampleOfCell = 16;
 const rounds = 5;
@@ -21,7 +26,8 @@ interface CellContext {
 }
 
 /**
- * The rows by their directions: k-means of a sample, then each row in the cells of its four nearest centres.
+ * The rows by their directions: k-means of a sample, then each row in the cells of its four nearest centres. A cell of too many
+ * rows is divided in their order, in which like rows mostly follow each other.
  * @returns the rows of each cell, ascending
  */
 export async function cellsOf(table: Rows, context: CellContext): Promise<Int32Array[]> {
@@ -36,7 +42,7 @@ export async function cellsOf(table: Rows, context: CellContext): Promise<Int32A
       const nearest = await nearestCentres(sample, centres, session, context);
       recentre(sample, centres, nearest);
     }
-    return membersOf(await nearestCentres(table, centres, session, context), count);
+    return membersOf(await nearestCentres(table, centres, session, context), count).flatMap(divided);
   } finally {
     await session.release();
   }
@@ -98,6 +104,12 @@ function membersOf(nearest: Int32Array, count: number): Int32Array[] {
   sizes.fill(0);
   for (const [at, cell] of nearest.entries()) cells[cell][sizes[cell]++] = Math.floor(at / cellsOfRow);
   return cells;
+}
+
+function divided(cell: Int32Array): Int32Array[] {
+  const parts = Math.max(1, Math.ceil(cell.length / mostOfCell));
+  const at = (part: number) => Math.floor((part * cell.length) / parts);
+  return Array.from({ length: parts }, (_, part) => cell.subarray(at(part), at(part + 1)));
 }
 
 /** Rows at unit length; zeros where a row is all zeros or not numbers. */

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { cellsOf, mostOfCell } from '../../src/numerics/cells.ts';
 import { exactlyNearest } from '../../src/numerics/exactlyNearest.ts';
 import { nearestInCells } from '../../src/numerics/nearestRows.ts';
 import { Random } from '../../src/numerics/random.ts';
@@ -52,4 +53,13 @@ test('few rows, and rows that are no numbers, have the neighbours that there are
   expect([...places.subarray(4, 8)]).toEqual([-1, -1, -1, -1]);
   expect([...places.subarray(0, 3)].sort()).toEqual([2, 3, 4]);
   expect((await nearestInCells(matrix, Int32Array.of(2), 50, context)).count).toBe(0);
+});
+
+test('no cell is larger than the work for it may be, however many rows are equal', async () => {
+  const [rows, columns] = [mostOfCell + 1000, 2];
+  const data = Float32Array.from({ length: rows * columns }, (_, at) => (at % columns === 0 ? 1 : 0));
+  const cells = await cellsOf({ rows, columns, data }, context);
+  expect(Math.max(...cells.map(({ length }) => length))).toBeLessThanOrEqual(mostOfCell);
+  expect(new Set(cells.flatMap((cell) => [...cell])).size).toBe(rows);
+  for (const cell of cells) expect(cell).toEqual(cell.toSorted());
 });
