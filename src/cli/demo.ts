@@ -1,6 +1,6 @@
 /** `carafe demo`. */
 
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { writeSampleImages } from '../demo/writeSample.node.ts';
 import { predictPhotos } from '../runs/answers.node.ts';
 import { loadClassifier } from '../runs/load.node.ts';
@@ -32,8 +32,11 @@ export const run: Run<'demo'> = async ([folder = 'carafe-demo'], { json, perClas
   const unseen = join(folder, 'new-photos');
   await writeSampleImages(unseen, { perClass: 1, seed: seed + 1, signal });
   const { predictions } = await predictPhotos(classifier, [unseen], { top: 1, signal });
-  out(`\nIts answers for ${predictions.length} new photos, drawn after training:\n`);
-  for (const prediction of predictions) out(`  ${answerLine(prediction)}`);
+  const isRight = (prediction: (typeof predictions)[number]) =>
+    'label' in prediction && prediction.label === basename(dirname(prediction.path));
+  const right = predictions.filter(isRight).length;
+  out(`\nIts answers for ${predictions.length} new photos, drawn after training, ${right} of them right:\n`);
+  for (const prediction of predictions) out(`  ${isRight(prediction) ? ' ' : '✗'} ${answerLine(prediction)}`);
   out(
     `\nNow try your own photos, one folder per class:\n  ${paint('cyan', 'node dist/cli/main.js train my-photos/')}\n`,
   );

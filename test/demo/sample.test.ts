@@ -15,6 +15,7 @@ import sharp from 'sharp';
 import { afterAll, expect, test } from 'vitest';
 import { sampleClasses, sampleImages } from '../../src/demo/drawSample.ts';
 import { writeSampleImages } from '../../src/demo/writeSample.node.ts';
+import { carafeProcess } from '../cli/carafe.ts';
 
 const temporary = mkdtempSync(join(tmpdir(), 'carafe-sample-'));
 afterAll(() => rmSync(temporary, { recursive: true }));
@@ -153,4 +154,21 @@ test('an empty folder will do, a file will not', async () => {
   const file = join(temporary, 'file');
   writeFileSync(file, '');
   await expect(writeSampleImages(file, { perClass: 1 })).rejects.toMatchObject({ code: 'USAGE' });
+});
+
+// The README's first command.
+test('the demo draws, trains, and answers for photos that it had not seen, with those marked that are wrong', async () => {
+  const folder = join(temporary, 'demo');
+  const ended = await carafeProcess(['demo', folder, '--per-class', '8', '--threads', '1'], join(temporary, 'cache'));
+  expect(ended).toMatchObject({ code: 0, stderr: expect.not.stringContaining('error') });
+  const [, answers, right] =
+    /Its answers for (\d+) new photos, drawn after training, (\d+) of them right:\n/.exec(ended.stdout) ?? [];
+  const lines = ended.stdout.split('\n').filter((line) => line.includes('new-photos'));
+  expect(lines).toHaveLength(Number(answers));
+  expect(lines.filter((line) => line.includes('✗'))).toHaveLength(Number(answers) - Number(right));
+  for (const line of lines) {
+    const [, name = '', label = ''] = /new-photos\/([^/]+)\/\S+ {2}(\S+)/.exec(line) ?? [];
+    expect(line.includes('✗')).toBe(name !== label);
+  }
+  for (const name of ['classifier.onnx', 'report.html']) expect(existsSync(join(folder, name))).toBe(true);
 });
