@@ -1,4 +1,4 @@
-/** Loads it. */
+/** Loads the embedded network. */
 
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-/** What the file says of its input. */
+/** What a network file declares about its image input. */
 
 import { CarafeError } from '../errors.ts';
 import type { Preprocessing } from '../images/preprocessing.ts';

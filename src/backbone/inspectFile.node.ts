@@ -1,4 +1,4 @@
-/** The same of a file. */
+/** Inspects a network file. */
 
 import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';

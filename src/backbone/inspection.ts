@@ -1,4 +1,4 @@
-/** The schema of what inspecting gives. */
+/** The schema of an inspected network. */
 
 import * as z from 'zod';
 

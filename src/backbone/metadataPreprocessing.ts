@@ -1,4 +1,4 @@
-/** What an ONNX file's metadata says of it. */
+/** Preprocessing from an ONNX file's metadata. */
 
 import type { Preprocessing } from '../images/preprocessing.ts';
 import { parsePreprocessing } from '../images/preprocessingConfig.ts';

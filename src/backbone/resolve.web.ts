@@ -1,4 +1,4 @@
-/** The same in a browser. */
+/** A backbone from its files, in a browser. */
 
 import { CarafeError } from '../errors.ts';
 import type { Preprocessing } from '../images/preprocessing.ts';

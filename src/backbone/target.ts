@@ -8,7 +8,7 @@ import { flowChain, flowing, neededNodes, producers, sources } from '../onnx/wal
 export interface Target {
   readonly tensor: string;
   /**
-   * features: the file names it so. scores: taken for class scores; decided: scores for sure, since the network picks a
+   * features: the file names it so. scores: probably class scores; decided: scores for sure, since the network picks a
    * class by them. named: the user's own choice.
    */
   readonly kind: 'features' | 'scores' | 'decided' | 'named';
@@ -99,7 +99,7 @@ function beforeDecision(nodes: readonly Node[], input: string, output: string): 
   return scores;
 }
 
-/** Whether an output of this name and width is taken for class scores rather than for features. */
+/** Whether an output of this name and width is probably class scores rather than features. */
 export function looksLikeScores(name: string, width: number): boolean {
   return scoreName.test(name) || classCounts.has(width);
 }

@@ -124,7 +124,7 @@ const named = z.extend(common, {
     /** Whether the head has forgotten photos that are still listed, since their class was removed. */
     forgot: z.optional(z.literal(true)),
   }),
-  /** How photos of none of the classes are told; older files do without. */
+  /** How photos of none of the classes are recognised; older files do without. */
   unknown: z.optional(unknownCard),
   selfTest: selfTest(
     z.extend(selfTestImage, { probabilities: numbers, unknownScore: z.optional(numbers) }),

@@ -1,3 +1,3 @@
-/** Of fewer photos a class that is recognised badly is to get more. */
+/** The number of photos below which a badly recognised class is advised to get more. */
 
 export const fewPhotos = 20;

@@ -35,7 +35,7 @@ export type LabelError = z.infer<typeof labelError>;
 export const labelErrors = z.object({
   /** Photos whose labels were judged: those of a class with no second group cannot be, nor those of classes not recognised. */
   judged: z.number(),
-  /** Classes whose photos are mostly taken for others: the network does not see them, so their labels are not judged. */
+  /** Classes whose photos are mostly classified as others: the network does not see them, so their labels are not judged. */
   unrecognised: z.array(z.string()),
   /**
    * How many of the judged labels are wrong: see `fitNoise`; null where the classes are not told apart, so that nobody knows. The chances
@@ -133,7 +133,7 @@ export function labelErrorsIn(
   };
 }
 
-/** Whether classes are told apart at all: surely more often than by naming the commonest. Else labels say nothing of photos. */
+/** Whether classes can be separated at all: surely better than by always answering the commonest. If not, labels say nothing about photos. */
 function areTold({ own, otherProbability }: LabelScores, input: LabelledPhotos, judged: readonly number[]): boolean {
   const correct = judged.map((row) => Number(own[row] > otherProbability[row]));
   const counts = new Map<number, number>();

@@ -10,7 +10,7 @@ export interface LabelNoise {
   readonly temperature: number;
   /** Share of wrong labels among photos of the classes that are recognised; undefined with fewer than two of them. */
   readonly share: Interval | undefined;
-  /** [C] Classes that most of their photos are taken for: what the network cannot see, no label can be judged by. */
+  /** [C] The class that most photos of each class are classified as. Labels of what the network cannot see cannot be judged. */
   readonly recognised: readonly boolean[];
 }
 
@@ -112,7 +112,7 @@ function probabilitiesOf(
   return (label) => Math.max(-700, (data[from + label]! - most) / temperature - Math.log(total));
 }
 
-/** [C, C] What else photos that are taken for a class may be, as shares of that. */
+/** [C, C] What else photos that are classified as a class may be, as shares of them. */
 function confusionsOf(logits: Matrix, guesses: Int32Array, rows: readonly number[], temperature: number): Float64Array {
   const { columns } = logits;
   const confused = new Float64Array(columns * columns);

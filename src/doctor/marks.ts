@@ -11,7 +11,7 @@ const leastVariance = 4;
 
 /** A class told from all others by a mark. */
 export interface Mark {
-  /** [N] 1 where the photo is taken for one of the class, by a mark that was learned from the other folds. */
+  /** [N] 1 where the photo is classified as one of the class, by a mark that was learned from the other folds. */
   readonly taken: Int32Array;
   /** Whether it is the class that has the mark, rather than the others. */
   readonly isOwn: boolean;

@@ -8,7 +8,7 @@ import { interval } from '../metrics/evaluation.ts';
 export const shortcuts = z.array(
   z.object({
     what: z.enum(['size', 'shape', 'format', 'quality', 'camera', 'brightness', 'colour', 'border', 'pattern', 'hour']),
-    /** The class, label or kind that is told from all others; absent where the classes at large are told apart. */
+    /** The class, label or kind that it separates from all others; absent where it separates the classes at large. */
     label: z.string().optional(),
     /** Of a classifier that knows this alone, cross-validated; groups are not divided. */
     accuracy: interval,

@@ -19,7 +19,7 @@ const least = 0.1;
 const leastOfOne = 0.75;
 /** Mean distance of a pixel's colours under which a photo is grey; what JPEG does to grey stays below. */
 const grey = 3;
-/** Labels that are told of one thing. */
+/** Labels predicted from one property. */
 const mostLabels = 3;
 
 /** What is asked, in this order. What another has said already is not said again. */
@@ -82,7 +82,7 @@ export function findShortcuts(
       );
       return score >= leastOfOne ? [{ c, score }] : [];
     });
-    // Two classes are told apart by either of them.
+    // Either of two classes separates both.
     const [one] = alone.toSorted((a, b) => b.score - a.score);
     const atLarge = gain.low >= least || (one !== undefined && classes.length === 2);
     if (!atLarge && one === undefined) continue;
@@ -285,7 +285,7 @@ function mayBeTold(bin: Int32Array, labels: Int32Array, classes: number, large: 
   });
 }
 
-/** Classes of photos enough to be told from all others surely, if each were told rightly. */
+/** Classes with enough photos to be separated from all others with certainty, if every photo were classified correctly. */
 function classesOfEnough(labels: Int32Array, groups: Int32Array, classes: number): number[] {
   const groupsOf = Array.from({ length: classes }, (): number[] => []);
   for (const [row, label] of labels.entries()) groupsOf[label].push(groups[row]);

@@ -21,7 +21,7 @@ const fewestGroups = 4;
 /** Rates of the power law by which errors fall: what is usual, and the ends of what is seen. */
 const [usualRate, slowest, fastest] = [0.5, 0.02, 2];
 
-/** A smaller gain is shown as none; nobody is told that at most nothing would be gained. */
+/** A smaller gain is shown as none: "at most 0.0 points" says nothing. */
 const slightest = 0.0005;
 const smallestSaid = 0.001;
 
@@ -36,7 +36,7 @@ export const classGains = z.object({
       now: z.number(),
       /** What accuracy over all classes would gain, with a 95% interval. */
       gain: interval,
-      /** The mistake that its photos mend most: photos of one class that are taken for another; null where none is seen. */
+      /** The mistake that its photos mend most: photos of one class that are classified as another; null where there is none. */
       mends: z.object({ label: z.string(), takenFor: z.string() }).nullable(),
     }),
   ),

@@ -1,4 +1,4 @@
-/** What is said where no photo can be used. */
+/** The error where no photo can be used. */
 
 import { CarafeError } from '../errors.ts';
 import { inRow, message } from '../message.ts';

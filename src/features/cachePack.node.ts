@@ -14,7 +14,7 @@ const headBytes = magic.length + 8;
 /** Enough for the index of any pack that is not damaged; most are read at once. */
 export const mostIndexBytes = headBytes + 2 ** 16 + mostEntries * entryBytes;
 
-/** What a table is told by, and values under the SHA-256 of their photos. */
+/** What identifies a table, and values under the SHA-256 of their photos. */
 export interface Pack {
   /** The record of the vectors' space; empty for photos and thumbnails. */
   readonly space: Uint8Array;

@@ -26,7 +26,7 @@ export function extractionPlatform(
     store,
     computer: { decoder: decoderVersion, runtime: runtimeVersion, device },
     rareDecoders: Object.values(rareDecoders),
-    // Before they had decoders of their own, bands of TIFF files were taken for opacity, and numbers for colours.
+    // Before they had decoders of their own, bands of TIFF files were read as opacity, and numbers as colours.
     isRare: (file) => /\.tiff?$/i.test(file),
     sha256,
     stamp,

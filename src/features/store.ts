@@ -31,7 +31,7 @@ export interface VectorSpace {
   readonly id: string;
   /** Canonical JSON. */
   readonly description: string;
-  /** Name and hash of the backbone: what the user is told of the space. */
+  /** Name and hash of the backbone, by which messages name the space. */
   readonly backbone: { readonly name: string; readonly hash: string };
   /** Numbers in one vector; channels of a map. */
   readonly width: number;

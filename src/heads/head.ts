@@ -79,7 +79,7 @@ export interface FitJob<Settings, Fitted> {
   readonly start?: Fitted | undefined;
 }
 
-/** Is told the logits [classes] of head number k for a photo. */
+/** Receives the logits [classes] of head number k for a photo. */
 export type VisitLogits = (k: number, row: number, logits: Float32Array) => void;
 
 /** A head kind that is ready to be fitted on one problem, as often as wanted. */

@@ -35,7 +35,7 @@ export const sigmoid: Head<L2, Linear> = {
             const kept = Math.min(Math.max(part, 0.5 / total), 1 - 0.5 / total);
             return Math.log(kept / (1 - kept));
           }),
-        // p (1 - p) where nothing is learnt; it falls as photos are told apart.
+        // p (1 - p) where nothing is learnt; it falls as the labels separate.
         curvature: (loss) => spread * Math.min(1, loss / nothing),
         usual: 0.2 * nothing,
       },

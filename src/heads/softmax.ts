@@ -30,7 +30,7 @@ export const softmax: Head<L2, Linear> = {
       {
         nodes: crossEntropy,
         priorLogOdds: (share, total) => Float32Array.from(share, (part) => Math.log(Math.max(part, 0.5 / total))),
-        // p (1 - p) where nothing is learnt; it falls as photos are told apart.
+        // p (1 - p) where nothing is learnt; it falls as the classes separate.
         curvature: (loss) => ((1 - 1 / problem.classes) / problem.classes) * Math.min(1, loss / nothing),
         usual: 0.2 * nothing,
       },

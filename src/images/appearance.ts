@@ -29,7 +29,7 @@ const block = 16;
 const lag = 4;
 /** The share of blocks that is sharper than the figure: a photo is sharp where its subject is. */
 const sharpest = 0.1;
-/** What noise adds to a squared difference, so that even parts are not taken for sharp ones. */
+/** What noise adds to a squared difference, so that even parts do not count as sharp. */
 const noise = 50 / lag;
 /** A colour at its limit; JPEG leaves it a little below. */
 const limit = 253;

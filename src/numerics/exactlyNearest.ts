@@ -18,7 +18,7 @@ export interface Neighbours {
 const tallRows = 4096;
 const blockRows = 1024;
 
-/** What the comparison needs; progress is told in pairs of blocks. */
+/** What the comparison needs; progress counts pairs of blocks. */
 export interface NeighbourContext {
   readonly openSession: OpenSession;
   readonly threads: number;

@@ -11,7 +11,7 @@ const coldest = 0.01;
  *
  * The log-loss is convex in b = 1/T, with slope sum w (E_p[z] - z_label) and curvature sum w Var_p[z]; its zero is
  * found by Newton's steps inside a shrinking bracket. As in Platt (1999), the target leaves a little room for error:
- * one more photo than there are, whose label is anyone's guess. So photos that are all answered rightly do not drive T
+ * one more photo than there are, whose label is anyone's guess. So photos that are all classified correctly do not drive T
  * to nothing; with many photos the difference vanishes. No photos at all: 1.
  *
  * @param logits [N, classes], of photos that were not trained on

@@ -51,7 +51,7 @@ export function shown(address: string): string {
 /** BullMQ's codes for a job that is gone, no longer locked, no longer active, or locked by another worker. */
 const lossCodes = new Set<unknown>([-1, -2, -3, -6]);
 
-/** Whether a worker is told so that it no longer has the job that it works at. */
+/** Whether the error says that the worker has lost the job that it works on. */
 export function isLoss(error: Error): boolean {
   return ('code' in error && lossCodes.has(error.code)) || error.message.startsWith('could not renew lock');
 }

@@ -12,7 +12,7 @@ export interface Jobs {
   readonly failed: { readonly id: string; readonly reason: string; readonly attempts: number }[];
 }
 
-/** Failed parts that are told. */
+/** So many failed parts are listed. */
 const most = 1000;
 
 /**

@@ -1,4 +1,4 @@
-/** Its charts as SVG files. */
+/** The study's charts as SVG files. */
 
 import type { StudyResult } from '../results/studyResult.ts';
 import { planeChart } from './charts/plane.ts';

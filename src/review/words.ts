@@ -26,7 +26,7 @@ export const english = {
   noLabels: 'No sign of wrong labels: at most {high} of {judged}, with 95% confidence.',
   labelsUntold:
     'Labels cannot be judged: the network does not tell these classes apart, or there are too few photos to see it.',
-  labelsUnseen: 'Not judged, because photos of these classes are mostly taken for others: {classes}',
+  labelsUnseen: 'Not judged, because photos of these classes are mostly classified as others: {classes}',
   noProblems: 'No photo hurts.',
   noDuplicates: 'There are no equal or nearly equal photos.',
   noShortcuts: 'Nothing but what the photos show tells the classes apart.',

@@ -114,7 +114,7 @@ function numbersOf(data: unknown, size: number): Uint8Array {
   let count = 0;
   each(data, (value) => {
     if (!(typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 255)) throw misshapen();
-    // More than there is room for are told by their count.
+    // More than there is room for are only counted.
     bytes[count++] = value;
   });
   if (count !== size) throw misshapen();

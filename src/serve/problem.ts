@@ -52,7 +52,7 @@ export class Problem extends Error {
   }
 }
 
-/** What a client is told of an error. */
+/** What a client learns about an error. */
 export interface Told {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;

@@ -9,7 +9,7 @@ const alike = 0.75;
 /** Pairs of a class that are laid upon each other, and the share that must agree. */
 const pairs = 24;
 const leastShare = 0.75;
-/** With fewer groups, too little was seen; that a class is one group alone is told elsewhere. */
+/** With fewer groups, too little was seen. That a class is a single group is reported elsewhere. */
 const fewestGroups = 4;
 
 /** What is said of them; absent where there are none. */

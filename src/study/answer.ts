@@ -1,4 +1,4 @@
-/** How narrow it may be, and whether the photos can tell. */
+/** How narrow the bottleneck may be, and whether the photos can tell. */
 
 import { compareFolds } from '../metrics/compare.ts';
 import type { Interval } from '../metrics/evaluation.ts';

@@ -1,4 +1,4 @@
-/** What is measured, how wide, how often, and what is not. */
+/** The plan of a study: what is measured, how wide and how often, and what is not. */
 
 import type { Training } from '../evaluation/select.ts';
 import type { Problem } from '../heads/head.ts';

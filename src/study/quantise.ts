@@ -1,4 +1,4 @@
-/** Numbers as they come back from the store. */
+/** Features rounded as a narrower store would round them. */
 
 import { fromFloat16, toFloat16 } from '../numerics/float16.ts';
 import type { Matrix } from '../runtime/platform.ts';

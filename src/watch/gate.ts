@@ -45,7 +45,7 @@ export function decide(
     const { p } = compareHoldout(outcomes('right'), outcomes('wrong'), groups, 0);
     if (p < level)
       return refused(
-        `Of the photos that were there before, ${lost} are now answered wrongly and ${gained} rightly: look at the labels of the new ones.`,
+        `Of the photos that were there before, ${lost} are now classified incorrectly and ${gained} correctly: look at the labels of the new ones.`,
       );
   }
   return {

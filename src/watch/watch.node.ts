@@ -170,7 +170,7 @@ class Watch {
     const ends = signal ? AbortSignal.any([signal, end.signal]) : end.signal;
     await this.#run(look, { signal: ends, onStage: () => end.abort(), onWarning: undefined }).catch(
       (error: unknown) => {
-        // What is wrong with these photos is told when they are trained on.
+        // Training says what is wrong with these photos.
         if (!(error instanceof CarafeError) || signal?.aborted) throw error;
       },
     );

@@ -59,7 +59,7 @@ function unrecognisedText({ unrecognised }: { readonly unrecognised: readonly st
   if (unrecognised.length === 0) return '';
   const names = unrecognised.slice(0, shownClasses).map(safe).join(', ');
   const more = unrecognised.length - shownClasses;
-  return `  Not judged: ${names}${more > 0 ? ` and ${count(more)} more classes` : ''}, whose photos are mostly taken for others\n`;
+  return `  Not judged: ${names}${more > 0 ? ` and ${count(more)} more classes` : ''}, whose photos are mostly classified as others\n`;
 }
 
 function pointsText({ value, low, high }: { value: number; low: number; high: number }): string {

@@ -46,7 +46,7 @@ const bandsOf: Readonly<Record<number, number>> = { 0: 1, 1: 1, 2: 3, 3: 1, 5: 4
 const opacity = [1, 2];
 
 /**
- * Whether a TIFF file has bands besides its colours which are not opacity and must not be taken for it.
+ * Whether a TIFF file has bands besides its colours which are not opacity and must not be used as such.
  * @throws ImageError UNSUPPORTED_FORMAT for samples whose black and white nobody knows, and for bands without colours
  */
 export function hasFurtherBands(tags: TiffTags): boolean {

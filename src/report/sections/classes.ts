@@ -7,7 +7,7 @@ import { isHit, type Pair, pairsOf } from '../pairs.ts';
 import { wholeMatrix } from './confusion.ts';
 import { pairLink } from './pairs.ts';
 
-/** Class by class, the weakest first; where the matrix is not drawn whole, also what each class was taken for. */
+/** Class by class, the weakest first; where the matrix is not drawn whole, also what each class was mistaken for. */
 export function classes(evaluation: Evaluation): Html {
   const { perClass, confusion } = evaluation;
   const many = confusion.labels.length > wholeMatrix;
