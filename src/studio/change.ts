@@ -31,6 +31,8 @@ export const notes = z.object({
   done: z.number().int(),
   /** Whether the changes are those of a project whose photos may have several labels. */
   several: z.boolean().default(false),
+  /** Paths that the list names ahead of a change: what is not there after a fall is no row of the user's. */
+  announced: z.array(z.string()).default(() => []),
 });
 
 /** Labels by path, where a photo may have several; undefined: each has the class whose folder it lies in. */

@@ -16,6 +16,8 @@ export interface Held {
   readonly photos: ReadonlySet<string>;
   /** Whether a photo may have several labels, or none. */
   readonly several: boolean;
+  /** Paths that the list names, and where no photo is. */
+  readonly absent: readonly string[];
   labelsOf(path: string): readonly string[];
   /** Keys of all paths that are taken. */
   taken(): Set<string>;
@@ -39,7 +41,7 @@ export function changeOf(wanted: Edit, held: Held): Change | undefined {
     return change({ ...relabelled(held, wanted.paths, () => [to]), after: withClasses(before, [to]) });
   }
   if (wanted.kind === 'drop') {
-    const paths = present(held, wanted.paths);
+    const paths = present(held, wanted.paths).filter((path) => held.photos.has(path));
     const labels = paths.map((path) => ({ path, before: [...held.labelsOf(path)], after: [] }));
     return change({ moves: toTrash(paths), labels: held.several ? labels : [] });
   }
@@ -52,7 +54,7 @@ export function changeOf(wanted: Edit, held: Held): Change | undefined {
   }
   if (wanted.kind === 'enable')
     return change({ after: before.map((each) => (each.name === label ? { ...each, enabled: wanted.enabled } : each)) });
-  const own = [...held.photos].filter((path) => held.labelsOf(path).includes(label));
+  const own = [...held.photos, ...held.absent].filter((path) => held.labelsOf(path).includes(label));
   const after = before.filter(({ name }) => name !== label);
   if (wanted.kind === 'remove') return change({ ...relabelled(held, own, others), after });
   const called = (to: string) => relabelled(held, own, (all) => all.map((each) => (each === label ? to : each)));
@@ -77,6 +79,11 @@ export function changeOf(wanted: Edit, held: Held): Change | undefined {
 
 /** Lets photos have several labels, or one class each; every photo keeps the label that it has. */
 function switched(several: boolean, held: Held): Partial<Change> {
+  if (!several) {
+    requireAllThere(held);
+    // Labels of a list may be anything; from now on they name folders.
+    for (const { name } of held.classes) requireName(name);
+  }
   const paths = [...held.photos];
   const other = paths.find((path) => held.labelsOf(path).length !== 1);
   if (other !== undefined)
@@ -97,6 +104,18 @@ function switched(several: boolean, held: Held): Partial<Change> {
   return { moves, labels, several };
 }
 
+/** @throws CarafeError USAGE where a list that is to go names photos that are not there, and their labels nowhere else */
+function requireAllThere({ absent: [first, ...rest] }: Held): void {
+  if (first === undefined) return;
+  throw new CarafeError(
+    'USAGE',
+    rest.length === 0
+      ? message`The list names ${first}, where no photo is.`
+      : message`The list names ${rest.length + 1} photos that are not there, such as ${first}.`,
+    'Put them there and start the studio again, or take their rows out of the list.',
+  );
+}
+
 /** Photos with other labels: where each has one class, it moves to the folder of its new one, or is taken out. */
 function relabelled(
   held: Held,
@@ -115,8 +134,9 @@ function relabelled(
   return { moves: [...moved, ...toTrash(gone)] };
 }
 
-function present({ photos }: Held, paths: readonly string[]): string[] {
-  return [...new Set(paths)].filter((path) => photos.has(path));
+function present({ photos, absent }: Held, paths: readonly string[]): string[] {
+  const known = new Set([...photos, ...absent]);
+  return [...new Set(paths)].filter((path) => known.has(path));
 }
 
 function toTrash(paths: readonly string[]): Move[] {

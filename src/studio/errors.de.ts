@@ -82,6 +82,13 @@ export const errors: Readonly<Record<string, string>> = {
   'Another program may have moved it: start the studio again.':
     'Vielleicht hat ein anderes Programm sie verschoben: Starte das Studio noch einmal.',
   'Check that you may write there, and that there is room.': 'Sieh nach, ob du dort schreiben darfst und ob Platz ist.',
+  'The list names {0}, where no photo is.': 'Die Liste nennt {0}, aber dort ist kein Foto.',
+  'The list names {0} photos that are not there, such as {1}.':
+    'Die Liste nennt {0} Fotos, die nicht da sind, etwa {1}.',
+  'Put them there and start the studio again, or take their rows out of the list.':
+    'Lege sie dorthin und starte das Studio noch einmal, oder nimm ihre Zeilen aus der Liste.',
+  'Another file lies at {0} by now.': 'Bei {0} liegt inzwischen eine andere Datei.',
+  'Move it away or rename it, then do this again.': 'Verschiebe sie oder benenne sie um, dann versuche es noch einmal.',
   'there is no such file or folder': 'die Datei oder den Ordner gibt es nicht',
   'a part of its path is a file, not a folder': 'ein Teil des Pfads ist eine Datei, kein Ordner',
   'it is a folder, not a file': 'es ist ein Ordner, keine Datei',

@@ -34,6 +34,7 @@ export async function pageFolder(database: PageDatabase, place: string): Promise
       if (!bytes) throw new ImageError('NOT_FOUND', 'it is no longer in this browser');
       return bytes;
     },
+    has: async (path) => ids.has(path),
     async write(files) {
       const made = [...files.keys()].map((path) => ({ path, id: crypto.randomUUID(), number: ++number }));
       const change = database.transaction(['places', 'contents'], 'readwrite');

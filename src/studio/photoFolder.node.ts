@@ -6,7 +6,7 @@ import { dirname, join, resolve } from 'node:path';
 import { CarafeError } from '../errors.ts';
 import { readPhoto } from '../images/decode.node.ts';
 import { message, messageOf } from '../message.ts';
-import { fileReason, isMissing, writeWhole } from '../runtime/files.node.ts';
+import { fileReason, isMissing, isSameFile, writeWhole } from '../runtime/files.node.ts';
 import { labelListName, type OtherColumns } from '../sets/imageList.ts';
 import { walk } from '../sets/walk.node.ts';
 import { readLabelList, readOtherColumns, writeLabelList } from './labelList.ts';
@@ -57,6 +57,7 @@ export async function photoFolder(folder: string): Promise<PhotoFolder> {
       return { photos: photos.sort((a, b) => age(a) - age(b)), classes: folders.filter((path) => !path.includes('/')) };
     },
     read: (path) => readPhoto(file(path)),
+    has: async (path) => existsSync(file(path)),
     async write(files) {
       const written: string[] = [];
       try {
@@ -74,13 +75,20 @@ export async function photoFolder(folder: string): Promise<PhotoFolder> {
       const done: (typeof moves)[number][] = [];
       try {
         for (const move of moves) {
-          await mkdir(dirname(file(move.to)), { recursive: true });
-          await rename(file(move.from), file(move.to));
-          done.push(move);
+          const [from, to] = [file(move.from), file(move.to)];
+          if (existsSync(to) && !isSameFile(from, to)) throw taken(move.to);
+          await mkdir(dirname(to), { recursive: true });
+          try {
+            await rename(from, to);
+            done.push(move);
+          } catch (error) {
+            // What somebody else has taken away cannot move, and need not.
+            if (!isMissing(error) || existsSync(from) || !existsSync(root)) throw error;
+          }
         }
       } catch (error) {
         for (const { from, to } of done.reverse()) await rename(file(to), file(from)).catch(() => {});
-        throw unwritable(root, error);
+        throw error instanceof CarafeError ? error : unwritable(root, error);
       }
     },
     async remove(paths) {
@@ -136,6 +144,15 @@ async function made(folder: string): Promise<void> {
   } catch (error) {
     throw unwritable(folder, error);
   }
+}
+
+/** Somebody else has laid a file there, which is not to be lost. */
+function taken(path: string): CarafeError {
+  return new CarafeError(
+    'UNWRITABLE',
+    message`Another file lies at ${path} by now.`,
+    'Move it away or rename it, then do this again.',
+  );
 }
 
 function unwritable(path: string, error: unknown): CarafeError {

@@ -8,9 +8,11 @@ export interface PhotoFolder {
   list(): Promise<{ readonly photos: readonly string[]; readonly classes: readonly string[] }>;
   /** @throws ImageError NOT_FOUND, UNREADABLE */
   read(path: string): Promise<Uint8Array>;
+  /** Whether a file lies there, whoever laid it. */
+  has(path: string): Promise<boolean>;
   /** All or none. @throws CarafeError UNWRITABLE where there is no room */
   write(files: ReadonlyMap<string, Uint8Array>): Promise<void>;
-  /** Gives files other paths. @throws CarafeError UNWRITABLE */
+  /** Gives files other paths, but for those that are gone. @throws CarafeError UNWRITABLE, where another file lies at one of them, too */
   move(moves: readonly Move[]): Promise<void>;
   /** Deletes files, those that are there. */
   remove(paths: readonly string[]): Promise<void>;

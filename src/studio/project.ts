@@ -50,13 +50,15 @@ export class Project {
     folder: PhotoFolder,
     photos: readonly string[],
     labels: LabelBook,
-    kept: Pick<z.infer<typeof notes>, 'classes' | 'changes' | 'done'>,
+    kept: Pick<z.infer<typeof notes>, 'classes' | 'changes' | 'done' | 'announced'>,
   ) {
     const isOwn = labels ? (path: string) => labels.has(path) : (path: string) => path.includes('/');
+    const there = new Set(photos);
     this.#folder = folder;
     this.#photos = new Set(photos.filter(isOwn));
     this.#others = photos.filter((path) => !isOwn(path));
-    this.#labels = labels;
+    const announced = new Set(kept.announced);
+    this.#labels = labels && new Map([...labels].filter(([path]) => there.has(path) || !announced.has(path)));
     this.#hasList = labels !== undefined;
     this.#classes = kept.classes;
     this.#changes = kept.changes;
@@ -67,14 +69,15 @@ export class Project {
   static async open(folder: PhotoFolder): Promise<Project> {
     const [{ photos, classes }, labels] = [await folder.list(), await folder.readLabels()];
     const parsed = notes.safeParse(await folder.readNotes());
-    const kept = parsed.success ? parsed.data : { classes: [], changes: [], done: 0, several: false };
+    const kept = parsed.success ? parsed.data : { classes: [], changes: [], done: 0, several: false, announced: [] };
     const history =
       kept.several === (labels !== undefined) ? { changes: kept.changes, done: kept.done } : { changes: [], done: 0 };
+    const { announced } = kept;
     const inFolders = new Set([...classes, ...photos.filter((path) => path.includes('/')).map(labelOf)]);
     const all = labels
       ? classesOf(kept.classes, [...labels.values()].flat(), () => true)
       : classesOf(kept.classes, inFolders, (name) => inFolders.has(name));
-    return new Project(folder, photos, labels, { ...history, classes: all });
+    return new Project(folder, photos, labels, { ...history, announced, classes: all });
   }
 
   get classes(): readonly ClassEntry[] {
@@ -88,6 +91,11 @@ export class Project {
   /** Whether a photo may have several labels, or none. */
   get several(): boolean {
     return this.#labels !== undefined;
+  }
+
+  /** Paths that the list names, and where no photo is: its rows are the user's, and stay. */
+  get absent(): readonly string[] {
+    return absentIn(this.#labels, this.#photos);
   }
 
   /** One, unless a photo may have several. */
@@ -138,7 +146,10 @@ export class Project {
     const taken = this.taken();
     const files = new Map<string, Uint8Array>();
     for (const photo of photos) {
-      const path = freePath(`${this.#labels ? together : names[0]}/${fileName(photo.name)}`, taken);
+      const wanted = `${this.#labels ? together : names[0]}/${fileName(photo.name)}`;
+      let path = freePath(wanted, taken);
+      // Others may have laid files there meanwhile.
+      while (await this.#folder.has(path)) path = freePath(wanted, taken);
       files.set(path, photo.bytes);
     }
     const after = withClasses(this.#classes, names);
@@ -191,7 +202,7 @@ export class Project {
 
   /** Keys of all paths that are taken. */
   taken(): Set<string> {
-    return new Set([...this.#photos, ...this.#others].map(keyOf));
+    return new Set([...this.#photos, ...this.#others, ...this.absent].map(keyOf));
   }
 
   /** Does a change, or takes it back. Gives what moved. */
@@ -219,8 +230,16 @@ export class Project {
    */
   async #announce(photos: Iterable<string>, book: LabelBook): Promise<void> {
     if (!this.#labels && !book) return;
-    await this.#folder.writeLabels(new Map([...listed(this.#photos, this.#labels), ...listed(photos, book)]));
+    const after = new Set(photos);
+    await this.#writeNotes([...this.#photos, ...after].filter((path) => !(this.#photos.has(path) && after.has(path))));
+    const rows = [...this.#rows(this.#photos, this.#labels), ...this.#rows(after, book)];
+    await this.#folder.writeLabels(new Map(rows));
     this.#hasList = true;
+  }
+
+  /** The photos of a list, and those that are not there. */
+  #rows(photos: ReadonlySet<string>, book: LabelBook): (readonly [string, readonly string[]])[] {
+    return listed([...photos, ...absentIn(book, photos)], book);
   }
 
   async #record(done: Change): Promise<void> {
@@ -238,14 +257,24 @@ export class Project {
 
   async #keep(): Promise<void> {
     const book = this.#labels;
-    if (book) await this.#folder.writeLabels(new Map(listed(this.#photos, book)));
+    if (book) await this.#folder.writeLabels(new Map(this.#rows(this.#photos, book)));
     else if (this.#hasList) await this.#folder.writeLabels(undefined);
     this.#hasList = book !== undefined;
+    await this.#writeNotes([]);
+  }
+
+  async #writeNotes(announced: readonly string[]): Promise<void> {
     await this.#folder.writeNotes({
       classes: this.#classes,
       changes: this.#changes,
       done: this.#done,
       several: this.several,
+      announced,
     });
   }
+}
+
+/** Paths that a list names without a photo; those that were taken out are the studio's. */
+function absentIn(book: LabelBook, photos: ReadonlySet<string>): string[] {
+  return [...(book?.keys() ?? [])].filter((path) => !photos.has(path) && isShown(path));
 }

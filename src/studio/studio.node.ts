@@ -7,11 +7,14 @@ import { extractionModel } from '../features/network.ts';
 import { extractionPlatform } from '../features/platform.node.ts';
 import { decodePhoto, resizeDecoded } from '../images/decode.node.ts';
 import { modelFolder } from '../runs/platform.node.ts';
+import { lockFolder } from '../runtime/lock.node.ts';
 import { openSession } from '../runtime/platform.node.ts';
 import { sessionsInThreads } from '../runtime/sessionPool.node.ts';
+import { labelListName } from '../sets/imageList.ts';
 import { keptOpen } from './keptOpen.ts';
 import { measureApart } from './measureApart.node.ts';
 import { photoFolder } from './photoFolder.node.ts';
+import type { PhotoFolder } from './photoFolder.ts';
 import { Studio } from './studio.ts';
 
 export interface LocalOptions {
@@ -22,11 +25,23 @@ export interface LocalOptions {
 }
 
 /** Opens the project in a folder. @throws CarafeError */
-export async function openLocal(
-  folder: string,
-  { backbone: spec = 'embedded', signal, onWarning }: LocalOptions = {},
-): Promise<Studio> {
+export async function openLocal(folder: string, options: LocalOptions = {}): Promise<Studio> {
   const photos = await photoFolder(folder);
+  const unlock = await lockFolder(resolve(folder), '.carafe-studio', 'has a studio open on');
+  try {
+    return await openLocked(folder, photos, unlock, options);
+  } catch (error) {
+    await unlock();
+    throw error;
+  }
+}
+
+async function openLocked(
+  folder: string,
+  photos: PhotoFolder,
+  unlock: () => Promise<void>,
+  { backbone: spec = 'embedded', signal, onWarning }: LocalOptions,
+): Promise<Studio> {
   const backbone = await resolveBackbone(spec, { openSession, modelFolder: modelFolder(), signal });
   const store = openStore({ onWarning });
   const extraction = keptOpen(extractionPlatform(store));
@@ -34,7 +49,7 @@ export async function openLocal(
   const openNetwork = sessionsInThreads(1);
   const network = await openNetwork(extractionModel(backbone, { spatial: true }));
   const fileOf = (path: string) => resolve(join(folder, path));
-  return Studio.open({
+  const studio = await Studio.open({
     folder: photos,
     extraction,
     openSession,
@@ -59,6 +74,15 @@ export async function openLocal(
       await network.release();
       await extraction.close();
       await store.close();
+      await unlock();
     },
   });
+  const [first, ...rest] = studio.absent;
+  if (first !== undefined)
+    onWarning?.(
+      rest.length === 0
+        ? `${labelListName} names ${first}, where no photo is. Its row stays as it is.`
+        : `${labelListName} names ${rest.length + 1} photos that are not there, such as ${first}. Their rows stay as they are.`,
+    );
+  return studio;
 }

@@ -21,6 +21,7 @@ import { readListed } from './labelList.ts';
 import { Learner } from './learner.ts';
 import { Library } from './library.ts';
 import type { Measured } from './measure.ts';
+import { requireName } from './names.ts';
 import { Normality } from './normality.ts';
 import { type Changed, Project } from './project.ts';
 import { projectZip } from './projectZip.ts';
@@ -96,6 +97,11 @@ export class Studio implements Omit<Engine, 'phone' | 'picture' | 'chooseNetwork
     });
   }
 
+  /** Paths that the project's list names, and where no photo is. */
+  get absent(): readonly string[] {
+    return this.#project.absent;
+  }
+
   async list(file: NewPhoto) {
     return readListed(file);
   }
@@ -115,11 +121,12 @@ export class Studio implements Omit<Engine, 'phone' | 'picture' | 'chooseNetwork
   async startFrom({ name, bytes }: NewPhoto): Promise<void> {
     const { folder, openNetwork } = this.#platform;
     const earlier = await Earlier.choose(bytes, name, openNetwork);
+    for (const label of earlier.card.labels) requireName(label);
     await this.#change(async () => {
+      if (earlier.several) this.#moved(await this.#project.edit({ kind: 'several', several: true }));
+      for (const label of earlier.card.labels) this.#moved(await this.#project.edit({ kind: 'make', label }));
       await folder.remove([earlierFile]);
       await folder.write(new Map([[earlierFile, bytes]]));
-      if (earlier.several) await this.#project.edit({ kind: 'several', several: true });
-      for (const label of earlier.card.labels) await this.#project.edit({ kind: 'make', label });
       await this.#earlier?.release();
       this.#earlier = earlier;
     });

@@ -10,12 +10,12 @@ import type { OneClassResult } from '../results/oneClassResult.ts';
 import type { AnyTrainResult } from '../results/trainResult.ts';
 import type { OneClassOptions, TrainOptions } from '../runs/options.ts';
 import { photograph, withPlatform } from '../runs/platform.node.ts';
+import { lockFolder } from '../runtime/lock.node.ts';
 import { imageSet } from '../sets/imageSet.ts';
 import type { WatchEvent } from './events.ts';
 import { type Difference, difference, digestOf, Folder, type Look, type Stamps } from './folder.node.ts';
 import { decide } from './gate.ts';
 import { Journal } from './journal.node.ts';
-import { lockFolder } from './lock.node.ts';
 
 /** What a user may choose. */
 export interface WatchOptions
@@ -57,7 +57,7 @@ export async function watch(source: string, options: WatchOptions = {}): Promise
   if (options.oneClass && options.minAccuracy !== undefined)
     throw new CarafeError('USAGE', '`minAccuracy`: one class has no accuracy.', 'Leave it out, or `oneClass`.');
   const journal = await Journal.open(out);
-  const unlock = await lockFolder(out);
+  const unlock = await lockFolder(out, '.carafe-watch', 'watches into');
   try {
     await new Watch(source, { ...options, out, every }, journal, (event) => onEvent?.(event)).run();
   } catch (error) {

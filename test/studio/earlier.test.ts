@@ -16,14 +16,14 @@ test('a project begins with a classifier of several labels: labels, thresholds, 
   const list = await drawLabelledPhotos(join(root, 'set'), 40);
   const { task, files } = await train(list, { out: join(root, 'out'), backbone });
   expect(task).toBe('multi-label');
+  const row = (place: number): { path: string; labels: string[] } =>
+    JSON.parse(readFileSync(list, 'utf8').split('\n')[place]);
   const engine = await openLocal(join(root, 'project'), { backbone });
   const states: StudioState[] = [];
   engine.watch((state) => states.push(state));
   try {
     const photo = (place: number) => {
-      const { path, labels }: { path: string; labels: string[] } = JSON.parse(
-        readFileSync(list, 'utf8').split('\n')[place],
-      );
+      const { path, labels } = row(place);
       return { labels, name: `${place}.jpg`, bytes: readFileSync(join(root, 'set', path)) };
     };
     await engine.startFrom({ name: 'classifier.onnx', bytes: readFileSync(files.classifier) });
@@ -41,5 +41,21 @@ test('a project begins with a classifier of several labels: labels, thresholds, 
     await expect.poll(() => last()?.earlier?.fits, { timeout: 60_000 }).toBe(true);
   } finally {
     await engine.close();
+  }
+  // Photos that a project has already stay what it learns from, at their new paths.
+  const other = await openLocal(join(root, 'begun'), { backbone });
+  let state: StudioState | undefined;
+  other.watch((next) => {
+    state = next;
+  });
+  try {
+    for (const [place, label] of ['ant', 'bee', 'ant', 'bee'].entries())
+      await other.add([label], [{ name: `${place}.jpg`, bytes: readFileSync(join(root, 'set', row(place).path)) }]);
+    await expect.poll(() => state?.waiting === 0 && state.learned > 0, { timeout: 60_000 }).toBe(true);
+    const before = state?.learned ?? 0;
+    await other.startFrom({ name: 'classifier.onnx', bytes: readFileSync(files.classifier) });
+    await expect.poll(() => state?.several && state.learned > before, { timeout: 60_000 }).toBe(true);
+  } finally {
+    await other.close();
   }
 });

@@ -20,6 +20,7 @@ export function memoryFolder(): MemoryFolder {
       if (!bytes) throw new Error(`${path} is not there`);
       return bytes;
     },
+    has: async (path) => files.has(path),
     async write(more) {
       for (const [path, bytes] of more) files.set(path, bytes);
     },

@@ -1,12 +1,17 @@
-/** One process at a time watches into a folder. */
+/** One process at a time works in a folder. */
 
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CarafeError } from '../errors.ts';
 
-/** Takes the folder, and gives what lets it go. What a process left that was killed is taken over. @throws CarafeError UNAVAILABLE */
-export async function lockFolder(folder: string): Promise<() => Promise<void>> {
-  const path = join(folder, '.carafe-watch');
+/**
+ * Takes the folder, and gives what lets it go. What a process left that was killed is taken over.
+ * @param file the lock's name, which begins with a dot
+ * @param does what the other process does, for the message: `watches into`
+ * @throws CarafeError UNAVAILABLE
+ */
+export async function lockFolder(folder: string, file: string, does: string): Promise<() => Promise<void>> {
+  const path = join(folder, file);
   const write = () => writeFile(path, String(process.pid), { flag: 'wx' });
   try {
     await write();
@@ -16,7 +21,7 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
     if (isAlive(holder))
       throw new CarafeError(
         'UNAVAILABLE',
-        `Another process (${holder}) watches into ${folder}.`,
+        `Another process (${holder}) ${does} ${folder}.`,
         'End it first, or name another folder.',
       );
     await rm(path, { force: true });
