@@ -16,12 +16,16 @@ export class Answers {
   readonly #set: string;
   readonly #isServed = location.protocol.startsWith('http');
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** What names the answers on disk that this page has seen. */
+  #seen: string | undefined;
+  /** Answers are sent one after another, so that none overtakes the next. */
+  #sending: Promise<void> = Promise.resolve();
 
   /** @param set the id of the set; answers to other sets are not taken */
   constructor(set: string) {
     this.#set = set;
     this.#take(this.#stored());
-    if (this.#isServed) void this.#load();
+    if (this.#isServed) this.#sending = this.#merge();
   }
 
   /** Decides about photos at once; it is undone at once. */
@@ -68,23 +72,40 @@ export class Answers {
       } catch {
         // Some browsers keep nothing for pages from the disk; the file can be saved all the same.
       }
-      if (this.#isServed) void this.#send();
+      if (this.#isServed) this.#sending = this.#sending.then(() => this.#send());
     }, waitMilliseconds);
   }
 
   async #send(): Promise<void> {
     try {
-      const response = await fetch('review.json', { method: 'PUT', body: this.#text() });
+      const put = () =>
+        fetch('review.json', {
+          method: 'PUT',
+          body: this.#text(),
+          headers: this.#seen === undefined ? { 'If-None-Match': '*' } : { 'If-Match': this.#seen },
+        });
+      let response = await put();
+      if (response.status === 412) {
+        // Another tab has saved answers meanwhile.
+        await this.#merge();
+        response = await put();
+      }
+      this.#seen = response.headers.get('ETag') ?? this.#seen;
       this.saving.value = response.ok ? { state: 'saved' } : { state: 'failed', reason: await response.text() };
     } catch (error) {
       this.saving.value = { state: 'failed', reason: error instanceof Error ? error.message : String(error) };
     }
   }
 
-  async #load(): Promise<void> {
+  /** Takes what is on disk to what was decided here, which goes before. */
+  async #merge(): Promise<void> {
     try {
       const response = await fetch('review.json');
-      if (response.ok && this.decisions.value.size === 0) this.#take(await response.text());
+      if (!response.ok) return;
+      const own = this.decisions.value;
+      if (!this.#take(await response.text())) return;
+      this.#seen = response.headers.get('ETag') ?? undefined;
+      this.decisions.value = new Map([...this.decisions.value, ...own]);
     } catch {
       // Nothing was saved yet, or the server has gone: sending will say so.
     }
@@ -102,14 +123,17 @@ export class Answers {
     return `carafe review ${this.#set}`;
   }
 
-  #take(text: string | null): void {
-    if (text === null) return;
+  /** Whether it was a review of these photos. */
+  #take(text: string | null): boolean {
+    if (text === null) return false;
     try {
       const { success, data } = review.safeParse(JSON.parse(text));
-      if (success && data.set === this.#set)
-        this.decisions.value = new Map(data.decisions.map((one) => [one.path, one]));
+      if (!success || data.set !== this.#set) return false;
+      this.decisions.value = new Map(data.decisions.map((one) => [one.path, one]));
+      return true;
     } catch {
       // What is half-written is no answer.
+      return false;
     }
   }
 }

@@ -1,8 +1,8 @@
 /** Serves a review page on this computer alone, and saves its answers straight to disk. */
 
-import { randomBytes, timingSafeEqual } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createReadStream, existsSync } from 'node:fs';
+import { readFile, rename } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { CarafeError } from '../errors.ts';
 import { fileReason, isMissing, writeWhole } from '../runtime/files.node.ts';
@@ -20,8 +20,9 @@ export interface ReviewServer {
 }
 
 /**
- * Serves `page` on the loopback interface. Answers are saved whole, in `file`, each time the page sends them; photos are given as
- * they are, those of the set alone.
+ * Serves `page` on the loopback interface. Answers are saved whole, in `file`, each time the page sends them, unless others were
+ * saved meanwhile that the page has not seen (`If-Match`). An earlier review of other photos is kept beside it. Photos are given as they are,
+ * those of the set alone.
  * @param photos file of each photo that may be seen, by its path in the set
  * @throws CarafeError UNAVAILABLE
  */
@@ -57,20 +58,33 @@ export async function serveReview({
       return sendPhoto(response, photos.get(decodeURIComponent(photo ?? '')));
     if (place === 'review.json' && request.method === 'GET') return sendReview(response);
     if (place === 'review.json' && request.method === 'PUT') {
-      const text = await bodyOf(request);
-      readReview(text, 'the page');
-      await writeWhole(file, text);
-      return send(response, 200, 'Saved.');
+      return save(request, response);
     }
     send(response, 404, 'Nothing is here.');
   }
 
+  async function save(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const text = await bodyOf(request);
+    const { set } = readReview(text, 'the page');
+    const there = await saved();
+    if (there !== undefined && setOf(there) !== set) await rename(file, await freeName(file));
+    else if (!isSeen(request, there)) return send(response, 412, 'Other answers were saved meanwhile.');
+    await writeWhole(file, text);
+    send(response, 200, 'Saved.', undefined, { ETag: tagOf(text) });
+  }
+
   async function sendReview(response: ServerResponse): Promise<void> {
+    const there = await saved();
+    if (there === undefined) return send(response, 404, 'Nothing has been decided yet.');
+    send(response, 200, there, 'application/json', { ETag: tagOf(there) });
+  }
+
+  async function saved(): Promise<string | undefined> {
     try {
-      send(response, 200, await readFile(file), 'application/json');
+      return await readFile(file, 'utf8');
     } catch (error) {
-      if (!isMissing(error)) throw error;
-      send(response, 404, 'Nothing has been decided yet.');
+      if (isMissing(error)) return undefined;
+      throw error;
     }
   }
 
@@ -105,6 +119,34 @@ export async function serveReview({
   };
 }
 
+function tagOf(text: string): string {
+  return `"${createHash('sha256').update(text).digest('hex')}"`;
+}
+
+/** Whether who sends answers has seen those that are there, as far as the request says. */
+function isSeen({ headers }: IncomingMessage, there: string | undefined): boolean {
+  if (headers['if-none-match'] === '*') return there === undefined;
+  const seen = headers['if-match'];
+  return seen === undefined || there === undefined || seen === tagOf(there);
+}
+
+/** The photos that a review is of; undefined where it is none. */
+function setOf(text: string): string | undefined {
+  try {
+    return readReview(text, 'the file').set;
+  } catch {
+    return undefined;
+  }
+}
+
+/** `review-1.json`, `review-2.json`, and so on. */
+async function freeName(file: string): Promise<string> {
+  for (let number = 1; ; number++) {
+    const name = file.replace(/\.json$/, `-${number}.json`);
+    if (!existsSync(name)) return name;
+  }
+}
+
 function isSame(a: string, b: string): boolean {
   const [x, y] = [Buffer.from(a), Buffer.from(b)];
   return x.length === y.length && timingSafeEqual(x, y);
@@ -115,9 +157,10 @@ function send(
   status: number,
   body: string | Uint8Array,
   type = 'text/plain; charset=utf-8',
+  more: Readonly<Record<string, string>> = {},
 ): void {
   if (response.headersSent) return void response.destroy();
-  response.writeHead(status, { ...headers, 'Content-Type': type });
+  response.writeHead(status, { ...headers, 'Content-Type': type, ...more });
   response.end(body);
 }
 

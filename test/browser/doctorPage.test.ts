@@ -6,7 +6,7 @@ import axe from 'axe-core';
 import type { Browser } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type DoctorResult, doctorResult, review } from '../../src/results/doctorResult.ts';
+import { type DoctorResult, doctorResult, type Review, review } from '../../src/results/doctorResult.ts';
 import { serveReview } from '../../src/runs/serveReview.node.ts';
 import { inlineShell } from '../../src/ui/shell.ts';
 import { launchChromium, missing } from '../chromium.ts';
@@ -148,6 +148,33 @@ describe.skipIf(missing)('the page of the doctor', () => {
       await expect.poll(shownWidth).toBe(1);
     }
     await page.close();
+    await server.close();
+  });
+
+  test('served, it keeps a review of other photos, and the answers of another tab', async () => {
+    const file = join(folder, 'review.json');
+    const earlier: Review = { format: 'carafe review', set: 'other photos', decisions: [] };
+    writeFileSync(file, JSON.stringify(earlier));
+    const server = await serveReview({ page: fileURLToPath(pageWith(8)), file, photos: new Map() });
+    const decided = () => review.parse(JSON.parse(readFileSync(file, 'utf8')));
+    const paths = () => decided().decisions.map(({ path }) => path);
+    const [one, other] = [await browser.newContext(), await browser.newContext()];
+    const [first, second] = [await one.newPage(), await other.newPage()];
+    await first.goto(server.address);
+    await first.keyboard.press('k');
+    await expect.poll(() => decided().set).toBe('drawn 8');
+    await expect.poll(paths).toHaveLength(1);
+    expect(JSON.parse(readFileSync(join(folder, 'review-1.json'), 'utf8'))).toEqual(earlier);
+    await second.goto(server.address);
+    await expect.poll(() => second.textContent('.case .soft')).toContain('1 of 8 decided');
+    await first.keyboard.press('k');
+    await expect.poll(paths).toHaveLength(2);
+    // It has not seen the second answer.
+    await second.keyboard.press('ArrowRight');
+    await second.keyboard.press('ArrowRight');
+    await second.keyboard.press('x');
+    await expect.poll(paths).toHaveLength(3);
+    for (const context of [one, other]) await context.close();
     await server.close();
   });
 
