@@ -1,7 +1,7 @@
 /** Objects as files of a folder. */
 
 import { open, readdir, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { CarafeError } from '../errors.ts';
 import { ensureFolder, fileReason, isMissing, writeWhole } from '../runtime/files.node.ts';
 import { isInside, type ObjectInfo, type ObjectPlace } from './objects.ts';
@@ -59,7 +59,7 @@ export function folderPlace(folder: string): ObjectPlace {
         const found = await readdir(folder, { recursive: true, withFileTypes: true });
         entries = found
           .filter((entry) => entry.isFile())
-          .map(({ parentPath, name }) => join(parentPath, name).slice(join(folder, '/').length).replaceAll('\\', '/'));
+          .map(({ parentPath, name }) => relative(folder, join(parentPath, name)).replaceAll('\\', '/'));
       } catch (error) {
         if (isMissing(error)) return;
         throw unreadable(folder, error);

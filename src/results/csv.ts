@@ -6,8 +6,9 @@ export function csvTable(rows: readonly (readonly string[])[]): string {
   return /[\u0080-\uffff]/.test(csv) ? `\ufeff${csv}` : csv;
 }
 
-/** A cell that a spreadsheet would take for a formula is given as text. */
+/** A cell that a spreadsheet would take for a formula is given as text; a number is none, below zero either. */
 export function csvCell(text: string): string {
-  const inert = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  const isFormula = /^[=+\-@\t\r]/.test(text) && !/^-\d+(\.\d+)?(e[+-]?\d+)?$/.test(text);
+  const inert = isFormula ? `'${text}` : text;
   return /[",\n\r]/.test(inert) || inert !== text ? `"${inert.replaceAll('"', '""')}"` : inert;
 }

@@ -100,6 +100,7 @@ export class PhotoAddresses {
       const next = response.headers.get('location');
       if (response.status >= 300 && response.status < 400 && next !== null) {
         await response.body?.cancel();
+        if (!URL.canParse(next, at)) throw new ImageError('NOT_FOUND', 'its address sends on to what is no address');
         at = this.#allowed(new URL(next, at).href);
         continue;
       }
@@ -107,8 +108,15 @@ export class PhotoAddresses {
         await response.body?.cancel();
         throw new ImageError('NOT_FOUND', `its address answers with status ${response.status}`);
       }
-      const chunks: Uint8Array[] = [];
-      let size = 0;
+      return this.#body(response, signal, left);
+    }
+    throw new ImageError('NOT_FOUND', 'its address sends on to others without an end');
+  }
+
+  async #body(response: Awaited<ReturnType<typeof fetch>>, signal: AbortSignal, left: BytesLeft): Promise<Uint8Array> {
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    try {
       for await (const chunk of response.body ?? []) {
         size += chunk.length;
         left.bytes -= chunk.length;
@@ -116,9 +124,12 @@ export class PhotoAddresses {
         if (left.bytes < 0) throw new ImageError('TOO_LARGE', 'the photos of this request are too large together');
         chunks.push(chunk);
       }
-      return Buffer.concat(chunks);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof ImageError) throw error;
+      throw new ImageError('NOT_FOUND', `its address broke off: ${causeOf(error)}`, { cause: error });
     }
-    throw new ImageError('NOT_FOUND', 'its address sends on to others without an end');
+    return Buffer.concat(chunks);
   }
 
   async close(): Promise<void> {

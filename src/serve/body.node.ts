@@ -33,16 +33,25 @@ export class Bodies {
     try {
       const body = await whole(incoming, most, signal, (bytes) => {
         size += bytes;
-        this.#held += bytes;
-        if (this.#held > mostTogether)
-          throw closing('BUSY', 'The service has no room for more photos now.', 'Try again in 1 s.', {
-            'retry-after': '1',
-          });
+        this.hold(bytes);
       });
       return await work(body);
     } finally {
-      this.#held -= size;
+      this.release(size);
     }
+  }
+
+  /** Counts bytes that are in memory from now on. @throws Problem BUSY, where they are too many; they count all the same */
+  hold(bytes: number): void {
+    this.#held += bytes;
+    if (this.#held > mostTogether)
+      throw closing('BUSY', 'The service has no room for more photos now.', 'Try again in 1 s.', {
+        'retry-after': '1',
+      });
+  }
+
+  release(bytes: number): void {
+    this.#held -= bytes;
   }
 }
 

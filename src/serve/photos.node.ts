@@ -186,13 +186,18 @@ export function parse<S extends z.ZodType>(schema: S, value: unknown, named: str
   );
 }
 
-/** The photos of a body of lines, as they come in. @throws Problem BAD_REQUEST, TOO_LARGE */
+/**
+ * The photos of a body of lines, as they come in.
+ * @param take counts bytes as they come; those of a line are its photo's, once it is given
+ * @throws Problem BAD_REQUEST, TOO_LARGE, and what `take` throws
+ */
 export async function* linesOf(
   incoming: IncomingMessage,
   limits: PhotoLimits,
   addresses: PhotoAddresses,
   signal: AbortSignal,
-): AsyncGenerator<SentPhoto> {
+  take: (bytes: number) => void,
+): AsyncGenerator<{ readonly photo: SentPhoto | undefined; readonly bytes: number }> {
   const most = asBase64(limits.maxBytes);
   let place = 0;
   const rest = new Pieces();
@@ -203,15 +208,16 @@ export async function* linesOf(
           bytes: limits.maxBytes,
         });
   for await (let chunk of chunksOf(incoming, signal)) {
+    take(chunk.length);
     for (let end = chunk.indexOf(0x0a); end >= 0; end = chunk.indexOf(0x0a)) {
       rest.add(chunk.subarray(0, end));
-      const found = photo(rest.take());
+      const line = rest.take();
       chunk = chunk.subarray(end + 1);
-      if (found) yield found;
+      yield { photo: photo(line), bytes: line.length + 1 };
     }
     rest.add(chunk);
     if (rest.size > most) throw new Problem('TOO_LARGE', `Line ${place + 1} is too long.`, 'Send smaller photos.');
   }
-  const last = photo(rest.take());
-  if (last) yield last;
+  const last = rest.take();
+  yield { photo: photo(last), bytes: last.length };
 }

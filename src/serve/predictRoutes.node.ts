@@ -54,7 +54,7 @@ async function answerLines(
   loaded: Loaded,
   asked: Asked,
 ): Promise<Response> {
-  const { settings, addresses, queue } = service;
+  const { settings, addresses, queue, bodies } = service;
   const { incoming, outgoing } = c.env;
   const deadline = c.get('deadline');
   const { signal } = deadline;
@@ -64,6 +64,17 @@ async function answerLines(
   const say = async (line: unknown) => {
     if (!outgoing.write(`${JSON.stringify(line)}\n`)) await once(outgoing, 'drain', { signal });
   };
+  let held = 0;
+  const take = (bytes: number) => {
+    held += bytes;
+    bodies.hold(bytes);
+  };
+  let isOver = false;
+  const release = (bytes: number) => {
+    if (isOver) return;
+    held -= bytes;
+    bodies.release(bytes);
+  };
   const waiting: ReturnType<typeof answerOne>[] = [];
   const sayNext = async () => {
     const answer = await waiting.shift();
@@ -71,11 +82,15 @@ async function answerLines(
     await say({ ...about(model, loaded), ...answer });
   };
   try {
-    for await (const photo of linesOf(incoming, settings, addresses, signal)) {
+    for await (const { photo, bytes } of linesOf(incoming, settings, addresses, signal, take)) {
+      if (!photo) {
+        release(bytes);
+        continue;
+      }
       deadline.extend();
       const answer = answerOne(service, model, loaded, photo, asked, signal);
       // Where an earlier one fails, nobody waits for it.
-      answer.catch(() => {});
+      answer.catch(() => {}).finally(() => release(bytes));
       waiting.push(answer);
       if (waiting.length > queue.slots) await sayNext();
     }
@@ -87,6 +102,8 @@ async function answerLines(
     if (isFault(error)) service.say({ event: 'fault', id: c.get('id'), reason: String(error) });
   } finally {
     outgoing.end();
+    release(held);
+    isOver = true;
   }
   return RESPONSE_ALREADY_SENT;
 }

@@ -60,7 +60,9 @@ async function contents(file: FileHandle, size: number): Promise<TarContents> {
         const properties = paxOf(value);
         name = properties.get('path') ?? name;
         longer = properties.has('size') ? Number(properties.get('size')) : undefined;
-        if (longer !== undefined && !Number.isSafeInteger(longer)) return { entries, broken: 'it is damaged' };
+        // Below zero, the way would lead back, and never end.
+        if (longer !== undefined && !(Number.isSafeInteger(longer) && longer >= 0))
+          return { entries, broken: 'it is damaged' };
       }
       continue;
     }

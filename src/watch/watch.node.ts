@@ -139,6 +139,8 @@ class Watch {
   /** Trains where it is time to. */
   async #consider(look: Look): Promise<void> {
     const change = difference(this.#trained, look.still);
+    const isMuchGone = change.removed > believed.share * this.#trained.size;
+    if (!isMuchGone) this.#missed = 0;
     if (change.added + change.changed + change.removed === 0) {
       this.#waited = 0;
       if (look.moving === 0) this.#setAway(undefined);
@@ -146,7 +148,7 @@ class Watch {
     }
     this.#waited++;
     if (look.moving > 0 && this.#waited < mostLooks) return this.#lookAhead(look);
-    if (change.removed > believed.share * this.#trained.size && ++this.#missed < believed.looks)
+    if (isMuchGone && ++this.#missed < believed.looks)
       return this.#setAway(`${change.removed} of ${this.#trained.size} photos are gone at once.`);
     this.#missed = 0;
     this.#waited = 0;

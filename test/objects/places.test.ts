@@ -118,3 +118,18 @@ test.each([
 ])('%s is refused', (address, message) => {
   expect(() => openPlace(address)).toThrow(message);
 });
+
+test('the folder in which one stands is a place like all others', async () => {
+  const here = process.cwd();
+  process.chdir(folder);
+  try {
+    await folderPlace('.').write('deep/name', Uint8Array.of(1));
+    for (const name of ['.', './', join('.', 'deep', '..')]) {
+      const names: string[] = [];
+      for await (const found of folderPlace(name).list('deep/')) names.push(found.name);
+      expect(names).toEqual(['deep/name']);
+    }
+  } finally {
+    process.chdir(here);
+  }
+});

@@ -1,10 +1,13 @@
 import { readdirSync, rmSync } from 'node:fs';
-import { connect } from 'node:net';
+import { IncomingMessage } from 'node:http';
+import { connect, Socket } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { deflateSync } from 'node:zlib';
 import { beforeAll, expect, test } from 'vitest';
-import { Pieces } from '../../src/serve/body.node.ts';
+import { PhotoAddresses } from '../../src/serve/addresses.node.ts';
+import { Bodies, Pieces } from '../../src/serve/body.node.ts';
+import { linesOf } from '../../src/serve/photos.node.ts';
 import { classes, photo, placeFor, post, postJson, put, type Started, started } from './started.ts';
 
 let service: Started;
@@ -302,3 +305,31 @@ function crc(bytes: Buffer): number {
   }
   return (value ^ 0xffffffff) >>> 0;
 }
+
+test('lines count with all other bodies in memory, and no longer than they are there', async () => {
+  const bodies = new Bodies();
+  let left = 0;
+  const take = (bytes: number) => {
+    left += bytes;
+    bodies.hold(bytes);
+  };
+  const line = `${JSON.stringify({ image: jpeg.toString('base64') })}\n`;
+  const incoming = new IncomingMessage(new Socket());
+  for (const part of [line.slice(0, 50), line.slice(50), '\n', line, line.trim()]) incoming.push(part);
+  incoming.push(null);
+  const addresses = new PhotoAddresses([], 1e6);
+  let photos = 0;
+  for await (const { photo, bytes } of linesOf(
+    incoming,
+    { maxBytes: 1e6, maxPhotos: 3 },
+    addresses,
+    AbortSignal.timeout(5000),
+    take,
+  )) {
+    photos += Number(photo !== undefined);
+    left -= bytes;
+  }
+  await addresses.close();
+  expect([photos, left, bodies.held]).toEqual([3, 0, 3 * line.length]);
+  expect(() => bodies.hold(600e6)).toThrow(/no room/);
+});

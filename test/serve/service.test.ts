@@ -233,11 +233,13 @@ describe('who may ask', () => {
   });
 
   test('photos by address: only from hosts that are listed, private ones by their number', async () => {
-    const server = createServer((request, response) =>
-      request.url === '/away'
-        ? response.writeHead(302, { location: 'http://169.254.169.254/' }).end()
-        : response.end(jpeg),
-    );
+    const server = createServer((request, response) => {
+      if (request.url === '/away') return response.writeHead(302, { location: 'http://169.254.169.254/' }).end();
+      if (request.url === '/nowhere') return response.writeHead(302, { location: 'http://' }).end();
+      if (request.url !== '/half') return response.end(jpeg);
+      response.writeHead(200, { 'content-length': jpeg.length });
+      response.write(jpeg.subarray(0, 100), () => response.destroy());
+    });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     afterAll(() => server.close());
     const { port } = server.address() as AddressInfo;
@@ -248,6 +250,13 @@ describe('who may ask', () => {
     const { ask } = await started(file, { photoHosts: [`127.0.0.1:${port}`, `localhost:${port}`, '*.example'] });
     expect(await answer(ask, at('127.0.0.1'))).toMatchObject({ label: expect.any(String) });
     expect(await answer(ask, at('127.0.0.1', '/away'))).toMatchObject({ code: 'FORBIDDEN' });
+    // One that breaks off is no fault of the others.
+    const several = ['/half', '/', '/nowhere'].map((path) => ({ url: `http://127.0.0.1:${port}${path}` }));
+    expect((await ask('/v1/predict', postJson({ images: several }))).json.predictions).toMatchObject([
+      { code: 'NOT_FOUND', reason: expect.stringContaining('broke off') },
+      { label: expect.any(String) },
+      { code: 'NOT_FOUND' },
+    ]);
     // A name must not stand for a private address, even one that is listed.
     expect(await answer(ask, at('localhost'))).toMatchObject({
       code: 'NOT_FOUND',

@@ -172,3 +172,23 @@ test('a tar that is cut or gone later is a reason, not an end', async () => {
   await expect(readPhotoAt(address)).rejects.toThrow(expect.objectContaining({ code: 'NOT_FOUND' }));
   for (const other of ['/a/b.jpg', 'tar:x', 'tar:1+2:', 's3://a/b']) expect(tarMember(other)).toBeUndefined();
 });
+
+test('a size below zero, which would lead back for ever, is damage', async () => {
+  const header = (name: string, kind: string, bytes: number) => {
+    const block = Buffer.alloc(512);
+    block.write(name, 0, 'latin1');
+    block.write(`${bytes.toString(8).padStart(11, '0')}\0`, 124, 'latin1');
+    block.write('        ', 148, 'latin1');
+    block.write(kind, 156, 'latin1');
+    block.write('ustar\u000000', 257, 'latin1');
+    const sum = block.reduce((all, byte) => all + byte, 0);
+    block.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
+    return block;
+  };
+  const property = Buffer.alloc(512);
+  const text = '14 size=-1536\n';
+  property.write(text, 0, 'latin1');
+  const file = join(folder, 'back.tar');
+  writeFileSync(file, Buffer.concat([header('x', 'x', text.length), property, header('a.jpg', '0', 0)]));
+  expect(await readTar(file)).toMatchObject({ entries: [], broken: 'it is damaged' });
+});
