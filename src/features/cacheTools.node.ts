@@ -3,9 +3,10 @@
 import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { CarafeError } from '../errors.ts';
-import { cacheFolder, tableFolders } from './cacheFolder.node.ts';
+import { cacheFolder } from '../runtime/cacheFolder.node.ts';
 import * as records from './records.node.ts';
 import { Table } from './table.node.ts';
+import { tableFolders } from './tableFolders.node.ts';
 
 /** The vectors of one backbone with one preprocessing, cut and version of what computes. */
 export interface CachedBackbone {
@@ -92,7 +93,7 @@ export async function pruneCache(options: PruneOptions, folder?: string): Promis
 }
 
 /**
- * Deletes the whole cache, older layouts and downloaded networks included; gives the bytes that are free again.
+ * Deletes the whole cache, older layouts, downloaded networks and unpacked zips included; gives the bytes that are free again.
  * @throws CarafeError UNWRITABLE where a table cannot be deleted
  */
 export function clearCache(folder?: string): number {
@@ -100,7 +101,7 @@ export function clearCache(folder?: string): number {
   const bytes = diskBytes(place);
   // The folder may be one that the user named, with other things in it: only what is Carafe's goes.
   for (const name of existsSync(place) ? readdirSync(place) : [])
-    if (/^(v\d+(\.deleted-\d+)?|models)$/.test(name)) removeFolder(join(place, name));
+    if (/^(v\d+(\.deleted-\d+)?|models|zips)$/.test(name)) removeFolder(join(place, name));
   return bytes - diskBytes(place);
 }
 

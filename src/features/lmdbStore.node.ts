@@ -1,11 +1,12 @@
 /** The feature cache on disk (LMDB). */
 
 import { existsSync, utimesSync } from 'node:fs';
-import { cacheFolder, tableFolders } from './cacheFolder.node.ts';
+import { cacheFolder } from '../runtime/cacheFolder.node.ts';
 import { memoryStore } from './memoryStore.ts';
 import * as records from './records.node.ts';
 import type { FeatureStore, Look, MapRecord, StoreEntry, VectorSpace } from './store.ts';
 import { Table } from './table.node.ts';
+import { tableFolders } from './tableFolders.node.ts';
 
 const overlayBytes = 64 * 2 ** 20;
 

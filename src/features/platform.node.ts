@@ -3,10 +3,10 @@
 import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { decodePhoto, decoderVersion, encodeThumbnail, rareDecoders } from '../images/decode.node.ts';
+import { cacheFolder } from '../runtime/cacheFolder.node.ts';
 import { runtimeVersion } from '../runtime/platform.node.ts';
 import type { Device } from '../runtime/platform.ts';
 import { tarMember } from '../sets/tarMember.ts';
-import { cacheFolder } from './cacheFolder.node.ts';
 import type { ExtractionPlatform } from './extraction.ts';
 import { readPhotoAt } from './readFile.node.ts';
 import { rowsIn } from './rowFile.node.ts';

@@ -6,11 +6,12 @@ import { join } from 'node:path';
 import { CarafeError, throwIfAborted } from '../errors.ts';
 import type { ObjectPlace } from '../objects/objects.ts';
 import { openPlace } from '../objects/open.node.ts';
+import { cacheFolder } from '../runtime/cacheFolder.node.ts';
 import { fileReason } from '../runtime/files.node.ts';
-import { cacheFolder, tableFolders } from './cacheFolder.node.ts';
 import { dealPacks, mostIndexBytes, type PackIndex, readIndex, readPack, writePack } from './cachePack.node.ts';
 import * as records from './records.node.ts';
 import { Table } from './table.node.ts';
+import { tableFolders } from './tableFolders.node.ts';
 
 export interface ShareOptions {
   readonly folder?: string | undefined;

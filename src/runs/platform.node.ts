@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { resolveBackbone } from '../backbone/resolve.node.ts';
 import { readClassifier } from '../classifier/find.node.ts';
 import { abortable, CarafeError, ImageError } from '../errors.ts';
-import { cacheFolder } from '../features/cacheFolder.node.ts';
 import { openStore } from '../features/lmdbStore.node.ts';
 import { extractionPlatform } from '../features/platform.node.ts';
 import type { Overlay } from '../images/heatmapColours.ts';
 import { overlaid } from '../images/overlay.node.ts';
 import { prepare } from '../images/prepare.node.ts';
+import { cacheFolder } from '../runtime/cacheFolder.node.ts';
 import { availableCores } from '../runtime/cores.node.ts';
 import {
   appendTo,

@@ -3,12 +3,12 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
 import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 // Its entry for Node wants `createRequire`, of which a program that is bundled into one file has one already.
 import { Unzip, UnzipInflate } from 'fflate/browser';
 import { CarafeError } from '../errors.ts';
+import { cacheFolder } from '../runtime/cacheFolder.node.ts';
 import { labelListName } from './imageList.ts';
 import { isImageName } from './imageNames.ts';
 
@@ -16,11 +16,12 @@ import { isImageName } from './imageNames.ts';
 const most = { files: 100_000, bytes: 16e9, ofOne: 512e6 };
 
 /**
- * The folder that a zip's photos, and the list of their labels, were unpacked into: one of its content's own, in the system's folder for passing files.
+ * The folder that a zip's photos, and the list of their labels, were unpacked into: one of its content's own, in the cache. It is not one that
+ * other users of the computer can lay, nor from which the system takes files after some days.
  * @throws CarafeError UNREADABLE for what is damaged, or unpacks to more than it may
  */
 export async function unpackZip(file: string): Promise<string> {
-  const folder = join(tmpdir(), `carafe-zip-${(await digestOf(file)).slice(0, 24)}`);
+  const folder = join(cacheFolder(), 'zips', (await digestOf(file)).slice(0, 32));
   if (existsSync(folder)) return folder;
   const begun = `${folder}.${process.pid}`;
   try {

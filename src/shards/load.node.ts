@@ -3,11 +3,11 @@
 import { isAbsolute, join, resolve } from 'node:path';
 import * as z from 'zod';
 import { CarafeError } from '../errors.ts';
-import { cacheFolder } from '../features/cacheFolder.node.ts';
 import { canonicalJson } from '../features/cacheKey.ts';
 import type { FeatureStore, KnownPhoto, VectorSpace } from '../features/store.ts';
 import { cellsAcross } from '../images/greyCells.ts';
 import { isBucketAddress } from '../objects/objects.ts';
+import { cacheFolder } from '../runtime/cacheFolder.node.ts';
 import { ScratchFile } from '../runtime/scratchFile.node.ts';
 import { type FindOptions, type ImageItem, type ImageSet, imageSet } from '../sets/imageSet.ts';
 import { readParts, type ShardRun } from './find.node.ts';

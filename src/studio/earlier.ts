@@ -8,6 +8,7 @@ import type { Preprocessing } from '../images/preprocessing.ts';
 import type { OpenSession, Pixels } from '../runtime/platform.ts';
 import { isMultiLabel } from '../sets/imageSet.ts';
 import type { Answer, LabelledPhoto, StudioState } from './engine.ts';
+import { requireName } from './names.ts';
 
 /** Where it lies in the project's folder: among names that the command passes over. */
 export const earlierFile = '.carafe-earlier/classifier.onnx';
@@ -32,7 +33,10 @@ export class Earlier {
   /** The same of a file that somebody chose. @throws CarafeError which says what to choose */
   static async choose(bytes: Uint8Array, source: string, openSession: OpenSession): Promise<Earlier> {
     try {
-      return await Earlier.open(bytes, source, openSession);
+      const earlier = await Earlier.open(bytes, source, openSession);
+      // They become the names of folders.
+      for (const label of earlier.card.labels) requireName(label);
+      return earlier;
     } catch (error) {
       if (!(error instanceof CarafeError && error.code === 'NOT_A_CLASSIFIER')) throw error;
       const { code, said, cause } = error;

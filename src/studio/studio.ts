@@ -21,7 +21,6 @@ import { readListed } from './labelList.ts';
 import { Learner } from './learner.ts';
 import { Library } from './library.ts';
 import type { Measured } from './measure.ts';
-import { requireName } from './names.ts';
 import { Normality } from './normality.ts';
 import { type Changed, Project } from './project.ts';
 import { projectZip } from './projectZip.ts';
@@ -121,7 +120,6 @@ export class Studio implements Omit<Engine, 'phone' | 'picture' | 'chooseNetwork
   async startFrom({ name, bytes }: NewPhoto): Promise<void> {
     const { folder, openNetwork } = this.#platform;
     const earlier = await Earlier.choose(bytes, name, openNetwork);
-    for (const label of earlier.card.labels) requireName(label);
     await this.#change(async () => {
       if (earlier.several) this.#moved(await this.#project.edit({ kind: 'several', several: true }));
       for (const label of earlier.card.labels) this.#moved(await this.#project.edit({ kind: 'make', label }));

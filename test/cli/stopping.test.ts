@@ -2,7 +2,7 @@ import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { tableFolders } from '../../src/features/cacheFolder.node.ts';
+import { tableFolders } from '../../src/features/tableFolders.node.ts';
 import { trainResult } from '../../src/results/trainResult.ts';
 import { drawImageSet } from '../drawn.ts';
 import { carafe, onTinyNetwork, start as startEmbedded, temporaryFolder } from './carafe.ts';

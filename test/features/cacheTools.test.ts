@@ -11,10 +11,11 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { cacheFolder, tableFolders } from '../../src/features/cacheFolder.node.ts';
 import { cacheContents, clearCache, pruneCache, verifyCache } from '../../src/features/cacheTools.node.ts';
 import { openStore } from '../../src/features/lmdbStore.node.ts';
 import type { VectorSpace } from '../../src/features/store.ts';
+import { tableFolders } from '../../src/features/tableFolders.node.ts';
+import { cacheFolder } from '../../src/runtime/cacheFolder.node.ts';
 import { lookOf, sha } from './fakePlatform.ts';
 
 let folder = '';

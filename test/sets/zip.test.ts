@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { strToU8, zipSync } from 'fflate';
@@ -7,6 +7,7 @@ import { findImageSet } from '../../src/sets/find.node.ts';
 import { unpackZip } from '../../src/sets/zip.node.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'carafe-zip-test-'));
+process.env.CARAFE_CACHE = join(folder, 'cache');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function zipOf(files: Record<string, string>): string {
@@ -44,6 +45,9 @@ test('a zip is the folder that it holds, whatever its entries are called', async
   expect(items.map(({ path }) => path)).toEqual(['cat/1.jpg', 'cat/2.jpg', 'dog/1.jpg']);
   const unpacked = await unpackZip(file);
   expect(readdirSync(unpacked).sort()).toEqual(['cat', 'dog']);
+  // Nobody else on the computer sees the photos, or lays others there.
+  expect(statSync(unpacked).mode & 0o077).toBe(0);
+  expect(unpacked.startsWith(join(folder, 'cache'))).toBe(true);
   rmSync(unpacked, { recursive: true });
 });
 

@@ -1,15 +1,9 @@
-/** The folder of the feature cache. */
+/** The folders of the feature cache's tables. */
 
-import { join, resolve } from 'node:path';
-import envPaths from 'env-paths';
+import { join } from 'node:path';
 
 /** Raise it when what lies in the cache changes its form: older caches are then left alone, and `clear` takes them. */
 const layout = 'v1';
-
-/** The folder of the cache: the one that is asked for, else `$CARAFE_CACHE`, else the platform's place for caches. */
-export function cacheFolder(folder?: string): string {
-  return resolve(folder || process.env.CARAFE_CACHE || envPaths('carafe', { suffix: '' }).cache);
-}
 
 /** Where the tables lie inside the cache. Each is an LMDB file of its own, so that a backbone's can be deleted. */
 export function tableFolders(folder: string) {
