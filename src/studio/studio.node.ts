@@ -49,7 +49,16 @@ async function openLocked(
   const openNetwork = sessionsInThreads(1);
   const network = await openNetwork(extractionModel(backbone, { spatial: true }));
   const fileOf = (path: string) => resolve(join(folder, path));
-  const studio = await Studio.open({
+  const listed = [...((await photos.readLabels())?.keys() ?? [])];
+  const there = new Set(listed.length > 0 ? (await photos.list()).photos : []);
+  const [first, ...rest] = listed.filter((path) => !there.has(path));
+  if (first !== undefined)
+    onWarning?.(
+      rest.length === 0
+        ? `${labelListName} names ${first}, where no photo is. Its row stays as it is.`
+        : `${labelListName} names ${rest.length + 1} photos that are not there, such as ${first}. Their rows stay as they are.`,
+    );
+  return Studio.open({
     folder: photos,
     extraction,
     openSession,
@@ -77,12 +86,4 @@ async function openLocked(
       await unlock();
     },
   });
-  const [first, ...rest] = studio.absent;
-  if (first !== undefined)
-    onWarning?.(
-      rest.length === 0
-        ? `${labelListName} names ${first}, where no photo is. Its row stays as it is.`
-        : `${labelListName} names ${rest.length + 1} photos that are not there, such as ${first}. Their rows stay as they are.`,
-    );
-  return studio;
 }

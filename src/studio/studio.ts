@@ -96,11 +96,6 @@ export class Studio implements Omit<Engine, 'phone' | 'picture' | 'chooseNetwork
     });
   }
 
-  /** Paths that the project's list names, and where no photo is. */
-  get absent(): readonly string[] {
-    return this.#project.absent;
-  }
-
   async list(file: NewPhoto) {
     return readListed(file);
   }
