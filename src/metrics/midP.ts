@@ -32,6 +32,8 @@ export function midP(share: number, total: number, bias = 0): Interval {
  * 5%; they come from below, since the sum is convex there. A report has thousands of intervals.
  */
 function tailOf(bias: number): number {
+  // Of a share of 0 the lower end cannot miss.
+  if (bias === Number.POSITIVE_INFINITY) return miss;
   let z = oneSided;
   for (let step = 1; step > 1e-12; z += step)
     step = (normalCdf(-z) + normalCdf(-z - bias) - miss) / (density(z) + density(z + bias));

@@ -308,7 +308,7 @@ test('the learning curve and what views gained have sections of their own', () =
     expect.arrayContaining(['Would more photos help?', 'What to photograph next', 'What did the views do?']),
   );
   expect(text).toContain(
-    'Yes: with 960 photos, twice as many, accuracy would rise by about 2.1 points (95% interval 0.4 points to 3.0 points)',
+    'Yes: with 960 photos, twice as many, accuracy would rise by about 2.1 points (95% interval 0.4 to 3.0)',
   );
   expect(text).toContain('8 views of it were trained on: mirrored every other time, cropped by 10%, brightened');
   expect(text).toContain('accuracy changed by 1.2 points (95% interval −0.4 points to 3.0 points)');

@@ -121,6 +121,7 @@ test('photos that come, change class and go are files that do, and what is broke
   const edit = (body: unknown) => ask('/api/edit', { method: 'POST', body: JSON.stringify(body) });
   expect((await edit({ kind: 'move', paths: ['star/x.jpg'], to: 'moon' })).status).toBe(200);
   expect(readdirSync(join(folder, drawnSet)).sort()).toEqual([
+    '.carafe-studio',
     '.carafe-studio.json',
     'circle',
     'cross',
